@@ -1,0 +1,1 @@
+"""The Pipecat bot's service layer."""

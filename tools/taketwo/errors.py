@@ -1,0 +1,79 @@
+"""
+Everything the toolkit can raise.
+
+* TakeTwoError
+  + ConfigError            (``[tool.taketwo]`` cannot be used; every mistake at once)
+  + CassetteError
+    - CassetteNotFound     (replay: there is no such file)
+    - CassetteFormatError  (the file is damaged, or of a version this release does not know)
+    - NoMatch              (replay: the cassette has no answer to a request)
+  + TakeRefused            (a recording that must not reach the disk)
+    - SecretLeak           (a secret is still in it)
+  + ServiceError           (a service did not start, died, or could not be reset)
+  + ContractError          (a contract could not be fetched or read)
+
+Every message says what happened, what was nearest or expected, and what to type next.
+None holds the value of a secret.
+"""
+
+from __future__ import annotations
+
+
+class TakeTwoError(Exception):
+    """
+    The base of every error the toolkit raises on purpose.
+    """
+
+
+class ConfigError(TakeTwoError):
+    """
+    ``[tool.taketwo]`` cannot be used; the message lists every mistake.
+    """
+
+
+class CassetteError(TakeTwoError):
+    """
+    Something about one cassette.
+    """
+
+
+class CassetteNotFound(CassetteError):  # noqa: N818 - it reads as what happened
+    """
+    A test asked for an answer and has no cassette.
+    """
+
+
+class CassetteFormatError(CassetteError):
+    """
+    A cassette that cannot be read; the message names file, line and reason.
+    """
+
+
+class NoMatch(CassetteError):  # noqa: N818 - it reads as what happened
+    """
+    The cassette has no unplayed answer to a request.
+    """
+
+
+class TakeRefused(TakeTwoError):  # noqa: N818 - it reads as what happened
+    """
+    A recording that must not reach the disk.
+    """
+
+
+class SecretLeak(TakeRefused):
+    """
+    A secret is still in the take after redaction; the message names the place, never the value.
+    """
+
+
+class ServiceError(TakeTwoError):
+    """
+    A service did not start, died, or could not be reset.
+    """
+
+
+class ContractError(TakeTwoError):
+    """
+    A contract could not be fetched, or is not what its kind promises.
+    """
