@@ -1,0 +1,76 @@
+"""
+Cassettes: their model, their text, and what may and may not stand in them.
+"""
+
+from __future__ import annotations
+
+from taketwo.cassette.files import (
+    PENDING,
+    SUFFIX,
+    Workshop,
+    file_name,
+    find_cassettes,
+    find_pending,
+    promote,
+    read_cassette,
+    read_text,
+)
+from taketwo.cassette.matching import Fingerprint, Index, fingerprint
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    Cassette,
+    Exchange,
+    Interaction,
+    JsonBody,
+    JsonStyle,
+    JsonValue,
+    LiveRequest,
+    LiveResponse,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.redaction import Redactor, secrets_of_environment
+from taketwo.cassette.take import Bases, Replay, make_take, seed_of
+from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, response_lines
+
+__all__ = [
+    "PENDING",
+    "SUFFIX",
+    "Bases",
+    "BinaryBody",
+    "Body",
+    "Cassette",
+    "Exchange",
+    "Fingerprint",
+    "Index",
+    "Interaction",
+    "JsonBody",
+    "JsonStyle",
+    "JsonValue",
+    "LiveRequest",
+    "LiveResponse",
+    "Pairs",
+    "Redactor",
+    "Replay",
+    "StoredRequest",
+    "StoredResponse",
+    "TextBody",
+    "Workshop",
+    "dump_cassette",
+    "file_name",
+    "find_cassettes",
+    "find_pending",
+    "fingerprint",
+    "load_cassette",
+    "make_take",
+    "promote",
+    "read_cassette",
+    "read_text",
+    "request_lines",
+    "response_lines",
+    "secrets_of_environment",
+    "seed_of",
+]

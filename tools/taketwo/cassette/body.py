@@ -1,0 +1,102 @@
+"""
+Bodies: from bytes to what a person reads, and back to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+
+from taketwo.cassette.model import BinaryBody, Body, JsonBody, JsonStyle, JsonValue, TextBody
+
+_MAX_DEPTH = 100
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_STYLES: dict[JsonStyle, dict[str, Any]] = {
+    JsonStyle.COMPACT: {"separators": (",", ":"), "ensure_ascii": False},
+    JsonStyle.SPACED: {"separators": (", ", ": "), "ensure_ascii": False},
+    JsonStyle.COMPACT_ASCII: {"separators": (",", ":"), "ensure_ascii": True},
+    JsonStyle.SPACED_ASCII: {"separators": (", ", ": "), "ensure_ascii": True},
+    JsonStyle.INDENTED: {"indent": 2, "ensure_ascii": False},
+    JsonStyle.INDENTED_ASCII: {"indent": 2, "ensure_ascii": True},
+}
+
+
+def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
+    """
+    The most readable form from which :func:`body_to_bytes` makes the very same bytes.
+
+    JSON whose bytes would come out otherwise (doubled keys, unusual numbers or spacing) stays text, and
+    what is not text, or is *encoded* (compressed), stays binary.
+    """
+    if not content:
+        return None
+    if encoded:
+        return BinaryBody(content)
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return BinaryBody(content)
+    if is_json(media_type):
+        found = _json_body(text)
+        if found is not None:
+            return found
+    return TextBody(text)
+
+
+def body_to_bytes(body: Body) -> bytes:
+    match body:
+        case None:
+            return b""
+        case JsonBody(value, style):
+            return json.dumps(value, **_STYLES[style]).encode("utf-8")
+        case TextBody(text):
+            return text.encode("utf-8")
+        case BinaryBody(content):
+            return content
+
+
+def is_json(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body is JSON, as ``application/problem+json`` does.
+    """
+    kind = media_type.partition(";")[0].strip().lower()
+    return kind in {"application/json", "text/json"} or kind.endswith("+json")
+
+
+def parse_json(content: bytes) -> tuple[bool, JsonValue]:
+    """
+    Whether *content* is JSON, and its value.
+    """
+    try:
+        return True, json.loads(content)
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def _json_body(text: str) -> JsonBody | None:
+    parsed, value = parse_json(text.encode("utf-8"))
+    if not parsed or not _is_writable(value):
+        return None
+    for style, options in _STYLES.items():
+        if json.dumps(value, **options) == text:
+            return JsonBody(value, style)
+    return None
+
+
+def _is_writable(value: JsonValue, depth: int = _MAX_DEPTH) -> bool:
+    """
+    Whether a file can hold the value: lone surrogates, NaN and bottomless nesting stay text.
+    """
+    match value:
+        case str():
+            return value.isascii() or not _SURROGATE.search(value)
+        case float():
+            return math.isfinite(value)
+        case dict():
+            return depth > 0 and all(_is_writable(k) and _is_writable(v, depth - 1) for k, v in value.items())
+        case list():
+            return depth > 0 and all(_is_writable(item, depth - 1) for item in value)
+        case _:
+            return True

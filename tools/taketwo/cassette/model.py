@@ -1,0 +1,150 @@
+"""
+What a cassette holds, as values.
+
+There are two forms of everything. *Live* is what went over the wire: whole URLs and bytes.
+*Stored* is what a person reviews: placeholders where the service minted a value, bodies as structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+from typing import TypeAlias
+
+JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | int | float | bool | None"
+Pairs: TypeAlias = tuple[tuple[str, str], ...]
+
+DEFAULT_TIME = "2026-01-01T00:00:00Z"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveRequest:
+    """
+    A request as the client sent it.
+    """
+
+    method: str
+    url: str
+    headers: Pairs = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveResponse:
+    """
+    A response as the service gave it; ``body`` is as it was on the wire, compressed or not.
+    """
+
+    status: int
+    reason: str = ""
+    headers: Pairs = ()
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """
+    One request and its response while a take is being made.
+
+    ``issued`` and ``answered`` count the events of the take: they tell what the client could have known
+    when it sent a request, also where several were under way at once.
+    """
+
+    request: LiveRequest
+    response: LiveResponse
+    issued: int
+    answered: int
+
+
+class JsonStyle(Enum):
+    """
+    How a JSON text was written, so that its bytes can be made again from its structure.
+    """
+
+    COMPACT = "compact"
+    SPACED = "spaced"
+    COMPACT_ASCII = "compact-ascii"
+    SPACED_ASCII = "spaced-ascii"
+    INDENTED = "indented"
+    INDENTED_ASCII = "indented-ascii"
+
+
+@dataclass(frozen=True, slots=True)
+class JsonBody:
+    """
+    JSON kept as structure; writing ``value`` in ``style`` gives the very bytes back.
+    """
+
+    value: JsonValue
+    style: JsonStyle = JsonStyle.COMPACT
+
+
+@dataclass(frozen=True, slots=True)
+class TextBody:
+    """
+    A body that is UTF-8 text, JSON included whose bytes no style of ours would give back.
+    """
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BinaryBody:
+    """
+    A body that is not text; no placeholder is ever put into it.
+    """
+
+    content: bytes
+
+
+Body: TypeAlias = JsonBody | TextBody | BinaryBody | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredRequest:
+    """
+    ``url`` ends before the query; ``query`` holds its pairs as they read after decoding.
+    """
+
+    method: str
+    url: str
+    query: Pairs = ()
+    headers: Pairs = ()
+    body: Body = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredResponse:
+    status: int
+    reason: str = ""
+    headers: Pairs = ()
+    body: Body = None
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """
+    One HTTP request and its response, in stored form.
+    """
+
+    request: StoredRequest
+    response: StoredResponse
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cassette:
+    """
+    What one test said to the services, and what they answered.
+
+    * ``test`` is the id of the test that recorded it
+    * ``services`` holds, for each service, the hash of the contract it was recorded under
+    * ``seed`` and ``time`` decide the values that a replay puts in the place of placeholders
+    """
+
+    test: str
+    interactions: tuple[Interaction, ...] = ()
+    services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    seed: int = 0
+    time: str = DEFAULT_TIME

@@ -1,0 +1,315 @@
+"""
+Secrets: where they stand, in which disguises, and what stands there instead.
+
+A secret becomes ``<secret:NAME>``, where NAME is the environment variable, header, query parameter or JSON
+member that held it. It is found by the name of its place and by its value, in every encoding below.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from urllib.parse import quote, quote_plus
+
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.strings import map_request, map_response, request_texts, response_texts
+
+Named = tuple[str, str]
+"""The name of a secret, and its value."""
+
+_SECRET_NAMES = frozenset(
+    {
+        "accesstoken",
+        "apikey",
+        "apitoken",
+        "appsecret",
+        "authtoken",
+        "authorization",
+        "bearer",
+        "clientsecret",
+        "cookie",
+        "credential",
+        "credentials",
+        "csrftoken",
+        "idtoken",
+        "passphrase",
+        "passwd",
+        "password",
+        "privatekey",
+        "proxyauthorization",
+        "pwd",
+        "refreshtoken",
+        "secret",
+        "secretkey",
+        "sessiontoken",
+        "setcookie",
+        "signature",
+        "signingkey",
+        "token",
+        "xamzsecuritytoken",
+        "xapikey",
+        "xauthtoken",
+        "xcsrftoken",
+        "xiapikey",
+    }
+)
+_SECRET_HEADER = re.compile(r"secret|token|api-?key|password|credential", re.IGNORECASE)
+_SECRET_VARIABLE = re.compile(
+    r"(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|SIGNING_?KEY|CREDENTIALS?)(?:_|$)"
+)
+_COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
+_FORM_PAIR = re.compile(r"(?:^|(?<=&))([^=&\s]+)=([^&\s]*)")
+_USER_INFO = re.compile(r"(?<=://)([^/@:]*):([^/@]+)(?=@)")
+
+_SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
+_SHORTEST_DISGUISE = 6  # what base64 leaves of a shorter secret stands in ordinary text too
+
+
+def secrets_of_environment(environment: Mapping[str, str], listed: Iterable[str]) -> dict[str, str]:
+    """
+    The secrets in force: the *listed* variables, and those whose name says that they are secret.
+    """
+    wanted = set(listed)
+    return {
+        name: value
+        for name, value in environment.items()
+        if (name in wanted and value)
+        or (_SECRET_VARIABLE.search(name.upper()) and len(value) >= _SHORTEST_VARIABLE)
+    }
+
+
+class Redactor:
+    """
+    Replaces the secrets in force, and finds those that are left.
+
+    *secrets* are values by name; *names* are headers, query parameters and JSON members that hold secrets
+    beside the usual ones.
+    """
+
+    def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
+        self._secrets = {name: value for name, value in sorted(secrets.items()) if value}
+        self._extra = tuple(names)
+        self._names = _SECRET_NAMES | {_plain(name) for name in self._extra}
+        self._labels = list(self._secrets)
+        groups = [f"({_disguises(value)})" for value in self._secrets.values()]
+        self._pattern = re.compile("|".join(groups)) if groups else None
+
+    def knowing(self, more: Iterable[Named]) -> Redactor:
+        """
+        The same, for further secrets; a value that is known already keeps its name.
+        """
+        known = set(self._secrets.values())
+        added = {name: value for name, value in more if value not in known}
+        return Redactor({**added, **self._secrets}, self._extra) if added else self
+
+    def text(self, text: str) -> str:
+        """
+        *text* without the values of secrets, whatever encoding they stand in.
+        """
+        if self._pattern is None:
+            return text
+        return self._pattern.sub(lambda found: _stand_in(self._labels[(found.lastindex or 1) - 1]), text)
+
+    def request(self, request: StoredRequest) -> StoredRequest:
+        form = _media_type(request.headers) == "application/x-www-form-urlencoded"
+        named = replace(
+            request,
+            url=_USER_INFO.sub(rf"\1:{_stand_in('password')}", request.url),
+            query=self._parameters(request.query),
+            headers=self._headers(request.headers),
+            body=self._form(request.body) if form else self._body(request.body),
+        )
+        return map_request(named, self.text)
+
+    def response(self, response: StoredResponse) -> StoredResponse:
+        named = replace(response, headers=self._headers(response.headers), body=self._body(response.body))
+        return map_response(named, self.text)
+
+    def found_by_name(self, interactions: Sequence[Interaction]) -> list[Named]:
+        """
+        The secrets whose place gives them away, so that their echoes elsewhere are found by value.
+        """
+        found: dict[str, str] = {}
+
+        def note(name: str, value: str) -> str:
+            if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith("<secret:"):
+                found.setdefault(value, name)
+            return _stand_in(name)
+
+        noting = _Noting(self, note)
+        for interaction in interactions:
+            noting.request(interaction.request)
+            noting.response(interaction.response)
+        return [(name, value) for value, name in found.items()]
+
+    def leaks(self, interactions: Sequence[Interaction]) -> list[str]:
+        """
+        The places where a secret is left, by the name of the secret; never its value.
+        """
+        return [
+            f"{self._labels[(found.lastindex or 1) - 1]} in interaction {number}, {place}"
+            for number, interaction in enumerate(interactions, 1)
+            for place, text in _texts(interaction)
+            if self._pattern is not None and (found := self._pattern.search(text))
+        ]
+
+    def is_secret(self, name: str) -> bool:
+        return _plain(name) in self._names
+
+    def _replaced(self, name: str, value: str) -> str:
+        return value if value.startswith("<secret:") else _stand_in(name)
+
+    def _headers(self, headers: Pairs) -> Pairs:
+        return tuple((name, self._header(name, value)) for name, value in headers)
+
+    def _header(self, name: str, value: str) -> str:
+        if name.lower() in _COOKIE_HEADERS:
+            return self._cookies(name, value)
+        if not self.is_secret(name) and not _SECRET_HEADER.search(name):
+            return value
+        scheme, space, rest = value.partition(" ")
+        if _plain(name).endswith("authorization") and space:
+            return f"{scheme} {self._replaced(name, rest)}"
+        return self._replaced(name, value)
+
+    def _cookies(self, header: str, value: str) -> str:
+        parts = value.split(";")
+        secret = 1 if header.lower() == "set-cookie" else len(parts)
+        return ";".join([*map(self._cookie, parts[:secret]), *parts[secret:]])
+
+    def _cookie(self, part: str) -> str:
+        name, equals, value = part.partition("=")
+        return f"{name}={self._replaced(name.strip(), value)}" if equals and value else part
+
+    def _parameters(self, pairs: Pairs) -> Pairs:
+        return tuple(
+            (name, self._replaced(name, value) if self.is_secret(name) else value) for name, value in pairs
+        )
+
+    def _body(self, body: Body) -> Body:
+        return JsonBody(self._json(body.value), body.style) if isinstance(body, JsonBody) else body
+
+    def _form(self, body: Body) -> Body:
+        if not isinstance(body, TextBody):
+            return self._body(body)
+        return TextBody(_FORM_PAIR.sub(self._form_pair, body.text))
+
+    def _form_pair(self, pair: re.Match[str]) -> str:
+        name, value = pair.groups()
+        return f"{name}={self._replaced(name, value)}" if self.is_secret(name) and value else pair[0]
+
+    def _json(self, value: JsonValue) -> JsonValue:
+        if isinstance(value, Mapping):
+            return {key: self._member(key, item) for key, item in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [self._json(item) for item in value]
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            redacted = self.text(str(value))
+            return value if redacted == str(value) else redacted
+        return value
+
+    def _member(self, name: str, value: JsonValue) -> JsonValue:
+        return self._hidden(name, value) if self.is_secret(name) else self._json(value)
+
+    def _hidden(self, name: str, value: JsonValue) -> JsonValue:
+        if isinstance(value, Mapping):
+            return {key: self._hidden(name, item) for key, item in value.items()}
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            return [self._hidden(name, item) for item in value]
+        if value is None or value == "" or isinstance(value, bool):
+            return value
+        return self._replaced(name, str(value))
+
+
+class _Noting(Redactor):
+    """
+    Replaces by name alone, and tells what it replaced.
+    """
+
+    def __init__(self, like: Redactor, note: Callable[[str, str], str]) -> None:
+        super().__init__({}, like._extra)  # noqa: SLF001 - a redactor of the same names
+        self._note = note
+
+    def _replaced(self, name: str, value: str) -> str:
+        return self._note(name, value)
+
+
+def _stand_in(name: str) -> str:
+    safe = re.sub(r"[<>\s]", "-", name)
+    return f"<secret:{safe}>"
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_. ]", "", name).lower()
+
+
+def _media_type(headers: Pairs) -> str:
+    found = (value for name, value in headers if name.lower() == "content-type")
+    return next(found, "").partition(";")[0].strip().lower()
+
+
+def _disguises(value: str) -> str:
+    """
+    A pattern for every encoding in which *value* may appear.
+    """
+    exact = sorted(map(re.escape, set(_encodings(value))), key=len, reverse=True)
+    # Inside a longer base64 text, only the characters that depend on the secret alone can be told; the
+    # whole run goes, since the rest of it would give the secret's first and last bytes away.
+    inner = [
+        f"[A-Za-z0-9+/_-]*{re.escape(core)}[A-Za-z0-9+/_-]*={{0,2}}" for core in sorted(set(_cores(value)))
+    ]
+    return "|".join([*exact, *inner])
+
+
+def _encodings(value: str) -> Iterator[str]:
+    raw = value.encode("utf-8", "surrogatepass")
+    yield value
+    yield html.escape(value)
+    for text in (quote(value), quote(value, safe=""), quote_plus(value)):
+        yield text
+        yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), text)
+    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
+        yield text[1:-1]
+        yield text[1:-1].replace("/", "\\/")
+    for text in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
+        yield text
+        if len(text.rstrip("=")) >= _SHORTEST_DISGUISE:
+            yield text.rstrip("=")
+    yield raw.hex()
+    yield raw.hex().upper()
+
+
+def _cores(value: str) -> Iterator[str]:
+    raw = value.encode("utf-8", "surrogatepass")
+    for shift in range(3):
+        padded = bytes(shift) + raw
+        first = (shift * 8 + 5) // 6
+        last = len(padded) * 8 // 6
+        for encode in (base64.b64encode, base64.urlsafe_b64encode):
+            core = encode(padded).decode()[first:last]
+            if len(core) >= _SHORTEST_DISGUISE:
+                yield core
+
+
+def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
+    for place, text in request_texts(interaction.request):
+        yield f"request {place}", text
+    for place, text in response_texts(interaction.response):
+        yield f"response {place}", text
+    for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
+        if isinstance(body, BinaryBody):
+            yield f"{side} body", body.content.decode("latin-1")

@@ -1,0 +1,128 @@
+"""
+Every text inside an interaction: to look at, or to replace.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from taketwo.cassette.model import (
+    Body,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+
+Change = Callable[[str], str]
+
+
+def map_interaction(interaction: Interaction, change: Change) -> Interaction:
+    return Interaction(
+        map_request(interaction.request, change),
+        map_response(interaction.response, change),
+    )
+
+
+def map_request(request: StoredRequest, change: Change) -> StoredRequest:
+    return replace(
+        request,
+        url=change(request.url),
+        query=map_pairs(request.query, change),
+        headers=_map_values(request.headers, change),
+        body=map_body(request.body, change),
+    )
+
+
+def map_response(response: StoredResponse, change: Change) -> StoredResponse:
+    return replace(
+        response,
+        reason=change(response.reason),
+        headers=_map_values(response.headers, change),
+        body=map_body(response.body, change),
+    )
+
+
+def map_body(body: Body, change: Change) -> Body:
+    match body:
+        case JsonBody(value, style):
+            return JsonBody(map_json(value, change), style)
+        case TextBody(text):
+            return TextBody(change(text))
+        case _:
+            return body
+
+
+def map_json(value: JsonValue, change: Change) -> JsonValue:
+    """
+    *value* with every text changed, the keys of objects included.
+    """
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {change(key): map_json(item, change) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [map_json(item, change) for item in value]
+    return value
+
+
+def map_pairs(pairs: Pairs, change: Change) -> Pairs:
+    return tuple((change(key), change(value)) for key, value in pairs)
+
+
+def request_texts(request: StoredRequest) -> Iterator[tuple[str, str]]:
+    """
+    Each text of a request with the place where it stands, in the order of the file.
+    """
+    yield "url", request.url
+    yield from _pair_texts("query", request.query)
+    yield from _pair_texts("headers", request.headers)
+    yield from body_texts(request.body)
+
+
+def response_texts(response: StoredResponse) -> Iterator[tuple[str, str]]:
+    """
+    Each text of a response with the place where it stands, in the order of the file.
+    """
+    yield "reason", response.reason
+    yield from _pair_texts("headers", response.headers)
+    yield from body_texts(response.body)
+
+
+def body_texts(body: Body) -> Iterator[tuple[str, str]]:
+    match body:
+        case JsonBody(value):
+            yield from _json_texts("json", value)
+        case TextBody(text):
+            yield "text", text
+        case _:
+            return
+
+
+def _json_texts(place: str, value: JsonValue) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield place, value
+    elif isinstance(value, Mapping):
+        for position, (key, item) in enumerate(value.items()):
+            # A key may itself be what must not be shown, so its place is named by position.
+            yield f"{place} (key {position + 1})", key
+            yield from _json_texts(f"{place}.{key}", item)
+    elif isinstance(value, Sequence):
+        for index, item in enumerate(value):
+            yield from _json_texts(f"{place}[{index}]", item)
+    elif value is not None and not isinstance(value, bool):
+        yield place, str(value)
+
+
+def _pair_texts(place: str, pairs: Pairs) -> Iterator[tuple[str, str]]:
+    for key, value in pairs:
+        yield place, key
+        yield f"{place}.{key}", value
+
+
+def _map_values(pairs: Pairs, change: Change) -> Pairs:
+    return tuple((key, change(value)) for key, value in pairs)

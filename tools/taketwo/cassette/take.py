@@ -1,0 +1,257 @@
+"""
+From what went over the wire to a cassette, and from a cassette to what a replay needs.
+
+This is the one way to the disk: whatever is stored has been through :func:`make_take`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import zlib
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from http import HTTPStatus
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from taketwo.cassette.body import body_from_bytes, body_to_bytes
+from taketwo.cassette.model import (
+    DEFAULT_TIME,
+    Cassette,
+    Exchange,
+    Interaction,
+    LiveRequest,
+    LiveResponse,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.placeholders import Mint, escape, names_of_secrets, put_placeholders
+from taketwo.cassette.redaction import Redactor
+from taketwo.cassette.strings import map_interaction, map_request, map_response
+from taketwo.errors import SecretLeak
+
+# What differs between two machines, two clients or two moments, and means nothing to either side.
+_REQUEST_NOISE = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "user-agent",
+    }
+)
+_RESPONSE_NOISE = frozenset(
+    {
+        "age",
+        "alt-svc",
+        "connection",
+        "content-length",
+        "date",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "server",
+        "server-timing",
+        "transfer-encoding",
+        "via",
+        "x-response-time",
+        "x-runtime",
+    }
+)
+_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bases:
+    """
+    The addresses of the services today, each with the name under which recordings know it.
+    """
+
+    live_to_stable: Mapping[str, str]
+
+    def stable(self, text: str) -> str:
+        for live, stable in self.live_to_stable.items():
+            if live == stable:
+                continue
+            text = text.replace(live, stable).replace(urlsplit(live).netloc, urlsplit(stable).netloc)
+        return text
+
+
+def make_take(
+    exchanges: Sequence[Exchange],
+    *,
+    test: str,
+    services: Mapping[str, str],
+    redactor: Redactor,
+    bases: Bases,
+) -> Cassette:
+    """
+    The cassette of what *test* recorded, in the order in which it was issued.
+
+    :raises SecretLeak: when a secret is still in it.
+    """
+    ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
+    stored = [map_interaction(_store(exchange, bases), escape) for exchange in ordered]
+    knowing = redactor.knowing(redactor.found_by_name(stored))
+    redacted = [
+        Interaction(knowing.request(item.request), knowing.response(item.response)) for item in stored
+    ]
+    _refuse_leaks(knowing.leaks(redacted), test)
+    order = [(exchange.issued, exchange.answered) for exchange in ordered]
+    return Cassette(
+        test=test,
+        interactions=put_placeholders(redacted, order),
+        services=services,
+        seed=seed_of(test),
+    )
+
+
+def seed_of(test: str) -> int:
+    """
+    The seed of a test's cassette: the same on every machine, another one for every test.
+    """
+    return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
+
+
+class Replay:
+    """
+    A cassette made ready to be played: requests to compare with, responses to hand out.
+
+    *reveal* holds the values in force of secrets; a secret that has none is played as a dummy.
+    """
+
+    def __init__(self, cassette: Cassette, *, redactor: Redactor, reveal: Mapping[str, str]) -> None:
+        names = names_of_secrets(cassette.interactions)
+        values = {name: reveal.get(name, f"secret-{name}") for name in names}
+        self._redactor = redactor.knowing(values.items())
+        self._mint = Mint(seed=cassette.seed, time=cassette.time or DEFAULT_TIME, reveal=values.__getitem__)
+        self._interactions = cassette.interactions
+
+    def requests(self) -> list[StoredRequest]:
+        """
+        The recorded requests, with the values that this replay mints.
+        """
+        return [map_request(item.request, self._mint.fill_but_secrets) for item in self._interactions]
+
+    def response(self, index: int) -> LiveResponse:
+        """
+        The response of the interaction at *index*, as it goes to the client.
+        """
+        filled = map_response(self._interactions[index].response, self._mint.fill)
+        body = body_to_bytes(filled.body)
+        length = (("content-length", str(len(body))),) if body or filled.status not in {204, 304} else ()
+        return LiveResponse(
+            status=filled.status, reason=filled.reason, headers=(*filled.headers, *length), body=body
+        )
+
+    def live_request(self, index: int) -> LiveRequest:
+        """
+        The request of the interaction at *index*, as a client would send it.
+        """
+        filled = map_request(self._interactions[index].request, self._mint.fill)
+        return LiveRequest(
+            method=filled.method,
+            url=_with_query(filled.url, filled.query),
+            headers=filled.headers,
+            body=body_to_bytes(filled.body),
+        )
+
+    def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+        """
+        A request of the client, in the form that :meth:`requests` has.
+        """
+        return self._redactor.request(store_request(request, bases))
+
+
+def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
+    """
+    A request in stored form, before redaction and placeholders.
+    """
+    url, _, query = request.url.partition("#")[0].partition("?")
+    stored = StoredRequest(
+        method=request.method.upper(),
+        url=url,
+        query=tuple(parse_qsl(query, keep_blank_values=True)),
+        headers=_kept(request.headers, _REQUEST_NOISE),
+        body=body_from_bytes(request.body, media_type=_header(request.headers, "content-type")),
+    )
+    return map_request(stored, bases.stable)
+
+
+def _store(exchange: Exchange, bases: Bases) -> Interaction:
+    return Interaction(
+        store_request(exchange.request, bases),
+        map_response(_store_response(exchange.response), bases.stable),
+    )
+
+
+def _store_response(response: LiveResponse) -> StoredResponse:
+    body, headers, encoded = _decoded(response)
+    return StoredResponse(
+        status=response.status,
+        reason=response.reason if response.reason != _usual_reason(response.status) else "",
+        headers=_kept(headers, _RESPONSE_NOISE),
+        body=body_from_bytes(body, media_type=_header(headers, "content-type"), encoded=encoded),
+    )
+
+
+def _decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
+    """
+    The body without the compression that can be undone, since nobody can review what is compressed.
+    """
+    coding = _header(response.headers, "content-encoding").strip().lower()
+    if coding in {"", "identity"}:
+        return response.body, response.headers, False
+    try:
+        body = _DECODERS[coding](response.body)
+    except (KeyError, OSError, EOFError, zlib.error):
+        return response.body, response.headers, True
+    return body, _kept(response.headers, frozenset({"content-encoding"})), False
+
+
+def _usual_reason(status: int) -> str:
+
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _kept(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:
+    """
+    The headers that mean something, with lower-case names and in one order.
+    """
+    kept = [(name.lower(), value) for name, value in headers if name.lower() not in noise]
+    return tuple(sorted(kept, key=lambda header: header[0]))
+
+
+def _header(headers: Pairs, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def _with_query(url: str, query: Pairs) -> str:
+
+    return f"{url}?{urlencode(query)}" if query else url
+
+
+def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
+    if leaks:
+        raise SecretLeak(
+            "\n".join(
+                [
+                    f"the take of {test} was refused: it still holds a secret",
+                    *(f"  - {leak}" for leak in leaks),
+                    "keep the secret out of what is recorded, or name its header, parameter or JSON member",
+                    "in pyproject.toml: [tool.taketwo] redact = [...]",
+                ]
+            )
+        )

@@ -1,0 +1,267 @@
+"""
+The text form of a cassette, and its reading.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import textwrap
+from collections.abc import Mapping, Sequence
+from typing import NoReturn
+
+from taketwo.cassette.model import (
+    DEFAULT_TIME,
+    BinaryBody,
+    Body,
+    Cassette,
+    Interaction,
+    JsonBody,
+    JsonStyle,
+    JsonValue,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.yaml_form import dump_yaml, load_yaml
+from taketwo.errors import CassetteFormatError
+
+VERSION = 1
+
+_BODY_KEYS = ("json", "style", "text", "base64")
+
+Table = Mapping[str, JsonValue]
+
+
+def dump_cassette(cassette: Cassette) -> str:
+    """
+    The text of *cassette*: a head, then every interaction in the order in which it was issued.
+    """
+    return dump_yaml(
+        {
+            "taketwo": VERSION,
+            "test": cassette.test,
+            "services": dict(sorted(cassette.services.items())),
+            "seed": cassette.seed,
+            "time": cassette.time,
+            "holds": {"interactions": len(cassette.interactions)},
+            "interactions": [_dump_interaction(item) for item in cassette.interactions],
+        }
+    )
+
+
+def load_cassette(text: str, *, name: str) -> Cassette:
+    """
+    The cassette that *text* holds.
+
+    :raises CassetteFormatError: naming the file, the place and the reason.
+    """
+    top = _Node(load_yaml(text, name=name), name)
+    _check_version(top)
+    head = top.only("taketwo", "test", "services", "seed", "time", "holds", "interactions")
+    held = head.node("holds").integer("interactions")
+    interactions = tuple(_load_interaction(node) for node in head.nodes("interactions"))
+    if held != len(interactions):
+        head.refuse(
+            f"the head promises {held} interactions and {len(interactions)} follow: the file is cut, or was "
+            "edited; restore it from version control, or record again with --record-mode=rewrite"
+        )
+    services = head.node("services")
+    return Cassette(
+        test=head.text("test"),
+        services={key: services.text(key) for key in services.names},
+        seed=head.integer("seed"),
+        time=head.text("time", DEFAULT_TIME),
+        interactions=interactions,
+    )
+
+
+def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
+    """
+    A request as the file shows it.
+    """
+    return {
+        "method": request.method,
+        "url": request.url,
+        **_dump_pairs("query", request.query),
+        **_dump_pairs("headers", request.headers),
+        **_dump_body(request.body),
+    }
+
+
+def response_lines(response: StoredResponse) -> dict[str, JsonValue]:
+    """
+    A response as the file shows it.
+    """
+    status: dict[str, JsonValue] = {"status": response.status}
+    if response.reason:
+        status["reason"] = response.reason
+    return {**status, **_dump_pairs("headers", response.headers), **_dump_body(response.body)}
+
+
+def _check_version(top: _Node) -> None:
+    if "taketwo" not in top.names:
+        top.refuse("it has no line 'taketwo: 1', so it is no cassette of ours")
+    version = top.integer("taketwo")
+    if version > VERSION:
+        top.refuse(
+            f"it is of format version {version}, and this release reads up to {VERSION}: upgrade taketwo"
+        )
+    if version < 1:
+        top.refuse(f"there is no format version {version}; record again with --record-mode=rewrite")
+
+
+def _dump_interaction(interaction: Interaction) -> JsonValue:
+    return {
+        "request": request_lines(interaction.request),
+        "response": response_lines(interaction.response),
+    }
+
+
+def _dump_pairs(name: str, pairs: Pairs) -> dict[str, JsonValue]:
+    """
+    Pairs as a mapping; a key that comes more than once has the list of its values.
+    """
+    grouped: dict[str, list[str]] = {}
+    for key, value in pairs:
+        grouped.setdefault(key, []).append(value)
+    return (
+        {name: {key: values[0] if len(values) == 1 else values for key, values in grouped.items()}}
+        if grouped
+        else {}
+    )
+
+
+def _dump_body(body: Body) -> dict[str, JsonValue]:
+    match body:
+        case None:
+            return {}
+        case JsonBody(value, JsonStyle.COMPACT):
+            return {"json": value}
+        case JsonBody(value, style):
+            return {"json": value, "style": style.value}
+        case TextBody(text):
+            return {"text": text}
+        case BinaryBody(content):
+            return {"base64": "\n".join(textwrap.wrap(base64.b64encode(content).decode(), 100)) + "\n"}
+
+
+def _load_interaction(node: _Node) -> Interaction:
+    node = node.only("request", "response")
+    request = node.node("request").only(
+        "method", "url", "query", "headers", "json", "style", "text", "base64"
+    )
+    response = node.node("response").only("status", "reason", "headers", "json", "style", "text", "base64")
+    return Interaction(
+        StoredRequest(
+            method=request.text("method"),
+            url=request.text("url"),
+            query=_load_pairs(request, "query"),
+            headers=_load_pairs(request, "headers"),
+            body=_load_body(request),
+        ),
+        StoredResponse(
+            status=response.integer("status"),
+            reason=response.text("reason", ""),
+            headers=_load_pairs(response, "headers"),
+            body=_load_body(response),
+        ),
+    )
+
+
+def _load_pairs(node: _Node, key: str) -> Pairs:
+    if key not in node.names:
+        return ()
+    table = node.node(key)
+    return tuple((name, value) for name in table.names for value in table.texts(name))
+
+
+def _load_body(node: _Node) -> Body:
+    forms = [key for key in ("json", "text", "base64") if key in node.names]
+    if len(forms) > 1:
+        node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
+    match forms:
+        case ["json"]:
+            return JsonBody(node.value("json"), node.style())
+        case ["text"]:
+            return TextBody(node.text("text"))
+        case ["base64"]:
+            return BinaryBody(node.binary("base64"))
+        case _:
+            return None
+
+
+class _Node:
+    """
+    A mapping of the file, with the words to say where in it something is wrong.
+    """
+
+    def __init__(self, value: JsonValue, where: str) -> None:
+        self._where = where
+        if not isinstance(value, Mapping):
+            self.refuse("expected names with values")
+        self._table: Table = value
+
+    @property
+    def names(self) -> Sequence[str]:
+        return list(self._table)
+
+    def only(self, *known: str) -> _Node:
+        for key in self._table:
+            if key not in known:
+                self.refuse(f"{key!r} is not known here; known are {', '.join(known)}")
+        return self
+
+    def value(self, key: str) -> JsonValue:
+        if key not in self._table:
+            self.refuse(f"{key!r} is missing")
+        return self._table[key]
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.value(key) if default is None else self._table.get(key, default)
+        if isinstance(value, str):
+            return value
+        raise self._expected(key, "a text")
+
+    def texts(self, key: str) -> list[str]:
+        value = self.value(key)
+        values = [value] if isinstance(value, str) else value
+        if isinstance(values, list) and all(isinstance(item, str) for item in values):
+            return [str(item) for item in values]
+        raise self._expected(key, "a text, or a list of texts")
+
+    def integer(self, key: str) -> int:
+        value = self.value(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return value
+        raise self._expected(key, "a whole number")
+
+    def style(self) -> JsonStyle:
+        name = self.text("style", JsonStyle.COMPACT.value)
+        try:
+            return JsonStyle(name)
+        except ValueError:
+            styles = ", ".join(style.value for style in JsonStyle)
+            raise self._expected("style", f"one of {styles}") from None
+
+    def binary(self, key: str) -> bytes:
+        try:
+            return base64.b64decode(self.text(key).replace("\n", ""), validate=True)
+        except binascii.Error:
+            raise self._expected(key, "base64") from None
+
+    def node(self, key: str) -> _Node:
+        return _Node(self.value(key), f"{self._where}: {key}")
+
+    def nodes(self, key: str) -> list[_Node]:
+        value = self.value(key)
+        if not isinstance(value, list):
+            raise self._expected(key, "a list")
+        return [_Node(item, f"{self._where}: {key}[{index}]") for index, item in enumerate(value)]
+
+    def refuse(self, reason: str) -> NoReturn:
+        raise CassetteFormatError(f"{self._where}: {reason}")
+
+    def _expected(self, key: str, what: str) -> CassetteFormatError:
+        return CassetteFormatError(f"{self._where}: {key!r} is not {what}")

@@ -1,0 +1,240 @@
+"""
+``[tool.taketwo]`` of a project's ``pyproject.toml``, read once into frozen values.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeVar
+
+from taketwo.errors import ConfigError
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+_NO_TABLE: dict[str, object] = {}
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractPaths:
+    """
+    Where a service shows each kind of its contract; None where it has none of the kind.
+    """
+
+    graphql: str | None = None
+    openapi: str | None = None
+    definitions: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceConfig:
+    """
+    One ``[tool.taketwo.services.<name>]``.
+
+    * ``command`` starts it; ``{port}`` is replaced, and a first word ``python`` is the interpreter in use
+    * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds
+    * ``reset`` is posted before each recorded test
+    * ``address`` names the environment variable that points to a service which already runs
+    * ``environment`` and ``secrets`` are given to the service and to the code under test alike;
+      ``{url}`` is where the service listens. The values of ``secrets`` never reach a cassette
+    * ``headers`` go with the requests for contract and reset; ``{NAME}`` is one of ``secrets``
+    * ``url`` is the name under which recordings know the service, whatever its port is today
+    """
+
+    name: str
+    command: tuple[str, ...]
+    health: str = "/"
+    reset: str | None = None
+    contract: ContractPaths = field(default_factory=ContractPaths)
+    address: str | None = None
+    environment: Mapping[str, str] = _NOTHING
+    secrets: Mapping[str, str] = _NOTHING
+    headers: Mapping[str, str] = _NOTHING
+    startup: float = 30.0
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """
+    What a project wants of the toolkit.
+
+    * ``root`` is the folder of ``pyproject.toml``; the other folders are absolute
+    * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
+      services and those whose name says that they are secret
+    * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    """
+
+    root: Path
+    cassettes: Path
+    tests: Path
+    services: Mapping[str, ServiceConfig]
+    secrets: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+
+    @property
+    def locks(self) -> Path:
+        """
+        The folder of the contract locks.
+        """
+        return self.cassettes / "contracts"
+
+
+def load_config(root: Path) -> Config | None:
+    """
+    The configuration of the project at *root*, or None when it has no ``[tool.taketwo]``.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    file = root / "pyproject.toml"
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    table = document.get("tool", {}).get("taketwo")
+    return None if table is None else parse_config(table, root=root)
+
+
+def parse_config(table: object, *, root: Path) -> Config:
+    """
+    The configuration that the table ``[tool.taketwo]`` describes.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    reader = _Reader(table, "tool.taketwo")
+    services = reader.take("services", _tables, _NO_TABLE)
+    config = Config(
+        root=root,
+        cassettes=root / reader.take("cassettes", _string, "cassettes"),
+        tests=root / reader.take("tests", _string, "tests"),
+        secrets=reader.take("secrets", _strings, ()),
+        redact=reader.take("redact", _strings, ()),
+        services={name: _service(name, table, reader) for name, table in services.items()},
+    )
+    reader.finish()
+    return config
+
+
+def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
+    reader = _Reader(table, f"tool.taketwo.services.{name}", parent.mistakes)
+    contract = _Reader(
+        reader.take("contract", _table, _NO_TABLE), f"{reader.where}.contract", parent.mistakes
+    )
+    config = ServiceConfig(
+        name=name,
+        command=reader.take("command", _strings, ()),
+        health=reader.take("health", _path, "/"),
+        reset=reader.take("reset", _path, None),
+        contract=ContractPaths(
+            graphql=contract.take("graphql", _path, None),
+            openapi=contract.take("openapi", _path, None),
+            definitions=contract.take("definitions", _path, None),
+        ),
+        address=reader.take("address", _string, None),
+        environment=reader.take("environment", _string_table, _NOTHING),
+        secrets=reader.take("secrets", _string_table, _NOTHING),
+        headers=reader.take("headers", _string_table, _NOTHING),
+        startup=reader.take("startup", _seconds, 30.0),
+        url=reader.take("url", _string, f"http://{name}.test").rstrip("/"),
+    )
+    if not config.command and config.address is None:
+        reader.mistake("has neither a command that starts it nor an address of one that runs")
+    contract.report_unknown()
+    reader.report_unknown()
+    return config
+
+
+class _Reader:
+    """
+    Takes typed values out of a table, and keeps every mistake for one report.
+    """
+
+    def __init__(self, table: object, where: str, mistakes: list[str] | None = None) -> None:
+        self.where = where
+        self.mistakes: list[str] = [] if mistakes is None else mistakes
+        self._known: list[str] = []
+        self._table: dict[str, object] = {}
+        if isinstance(table, dict):
+            self._table = table
+        else:
+            self.mistake(f"is {_kind(table)}, expected a table")
+
+    def take(self, key: str, read: Callable[[object], _T], default: _T) -> _T:
+        self._known.append(key)
+        if key not in self._table:
+            return default
+        try:
+            return read(self._table[key])
+        except ValueError as error:
+            self.mistakes.append(f"{self.where}.{key} is {_kind(self._table[key])}, expected {error}")
+            return default
+
+    def mistake(self, text: str) -> None:
+        self.mistakes.append(f"{self.where} {text}")
+
+    def report_unknown(self) -> None:
+        for key in self._table.keys() - set(self._known):
+            near = get_close_matches(key, self._known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(self._known))}"
+            self.mistakes.append(f"{self.where}.{key} is not known; {hint}")
+
+    def finish(self) -> None:
+        self.report_unknown()
+        if self.mistakes:
+            raise ConfigError("\n".join(["pyproject.toml cannot be used:", *sorted(self.mistakes)]))
+
+
+def _string(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError("a text that is not empty")
+
+
+def _path(value: object) -> str:
+    if isinstance(value, str) and value.startswith("/"):
+        return value
+    raise ValueError("a path that starts with /")
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    raise ValueError("a number of seconds above 0")
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError("a list of texts")
+
+
+def _table(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise ValueError("a table")
+
+
+def _tables(value: object) -> dict[str, object]:
+    table = _table(value)
+    if all(isinstance(item, dict) for item in table.values()):
+        return table
+    raise ValueError("one table for each service")
+
+
+def _string_table(value: object) -> Mapping[str, str]:
+    table = _table(value)
+    texts = {key: item for key, item in table.items() if isinstance(item, str)}
+    if len(texts) == len(table):
+        return MappingProxyType(texts)
+    raise ValueError("a table of texts")
+
+
+def _kind(value: object) -> str:
+    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list"}
+    return kinds.get(type(value), "a table")
