@@ -1,0 +1,28 @@
+"""
+Contracts: what a service promises, kept as a lock, and what changes in it.
+"""
+
+from __future__ import annotations
+
+from taketwo.contract.changes import Change, Kind, Severity, in_order
+from taketwo.contract.comparing import changes_between, service_changes
+from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.fetching import Fetch, fetch_contracts
+from taketwo.contract.locks import PENDING, discard_locks, read_locks, write_locks
+
+__all__ = [
+    "PENDING",
+    "Change",
+    "Contract",
+    "Contracts",
+    "Fetch",
+    "Kind",
+    "Severity",
+    "changes_between",
+    "discard_locks",
+    "fetch_contracts",
+    "in_order",
+    "read_locks",
+    "service_changes",
+    "write_locks",
+]

@@ -1,0 +1,72 @@
+"""
+What a difference between two contracts is: an id, a coordinate, a severity, a sentence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+from functools import total_ordering
+
+
+class Kind(StrEnum):
+    """
+    The three kinds of contract a service may have.
+    """
+
+    GRAPHQL = "graphql"
+    OPENAPI = "openapi"
+    DEFINITIONS = "definitions"
+
+
+@total_ordering
+class Severity(Enum):
+    """
+    What a change does to those who rely on the contract.
+
+    ``BREAKING`` makes a request that was right wrong, or takes away what a reader counts on;
+    ``DANGEROUS`` leaves both valid and may still change what happens; ``SAFE`` does neither.
+    The worse one is the greater one.
+    """
+
+    SAFE = "safe"
+    DANGEROUS = "dangerous"
+    BREAKING = "breaking"
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        members = list(Severity)
+        return members.index(self) < members.index(other)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """
+    One difference between two contracts.
+
+    The coordinate is the place as the older contract names it. Where a place has no coordinate of its own,
+    it is the nearest one, ``#``, and the path from there: ``Notes#/uiConfig/card``.
+    """
+
+    id: str
+    coordinate: str
+    severity: Severity
+    message: str
+    kind: Kind
+
+    def __str__(self) -> str:
+        return f"{self.severity.value}  {self.id}  {self.coordinate}  {self.message}"
+
+
+def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
+    """
+    Every change once: breaking ones first, then by coordinate, then by id.
+    """
+    return tuple(sorted(set(changes), key=_rank))
+
+
+def _rank(change: Change) -> tuple[int, str, str, str]:
+    worst_first = list(Severity)[::-1]
+    return worst_first.index(change.severity), change.coordinate, change.id, change.message

@@ -1,0 +1,54 @@
+"""
+What changed between two contracts, whatever their kind.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from taketwo.contract.changes import Change, Kind, Severity, in_order
+
+if TYPE_CHECKING:
+    from taketwo.contract.document import Contract, Contracts
+
+
+def changes_between(old: Contract, new: Contract) -> tuple[Change, ...]:
+    """
+    Every change from *old* to *new*, two contracts of one kind: breaking ones first, then by coordinate.
+
+    Empty only when the two say the same: what no rule knows is ``contract-changed``, dangerous.
+    """
+    if old.kind is not new.kind:
+        raise ValueError(f"a contract of kind {old.kind} cannot be compared with one of kind {new.kind}")
+    if old.text == new.text:
+        return ()
+    return (_unknown(old.kind),)
+
+
+def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
+    """
+    Every change from the *old* contracts of a service to its *new* ones, whole contracts included.
+    """
+    return in_order(change for kind in Kind for change in _of_kind(old.of(kind), new.of(kind), kind))
+
+
+def _of_kind(old: Contract | None, new: Contract | None, kind: Kind) -> tuple[Change, ...]:
+    if old and new:
+        return changes_between(old, new)
+    if old:
+        return (_whole("contract-removed", old.service, Severity.BREAKING, kind, "is no longer there"),)
+    if new:
+        return (_whole("contract-added", new.service, Severity.SAFE, kind, "is there for the first time"),)
+    return ()
+
+
+def _whole(change_id: str, service: str, severity: Severity, kind: Kind, what: str) -> Change:
+    message = f"the {kind} contract of {service} {what}"
+    return Change(id=change_id, coordinate="#", severity=severity, message=message, kind=kind)
+
+
+def _unknown(kind: Kind) -> Change:
+    message = "the contract is written differently, in a way that no rule knows"
+    return Change(
+        id="contract-changed", coordinate="#", severity=Severity.DANGEROUS, message=message, kind=kind
+    )

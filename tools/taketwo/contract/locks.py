@@ -1,0 +1,98 @@
+"""
+The locks: the contracts as they were when the cassettes were recorded, as files.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts, file_name
+from taketwo.errors import ContractError
+
+#: Behind the name of a lock that waits to be accepted.
+PENDING: Final = ".new"
+
+
+def read_locks(folder: Path, service: str, *, suffix: str = "") -> Contracts:
+    """
+    The locks of *service* in *folder*; none where there are none.
+
+    One that cannot be read is a ContractError with its path: damaged must not pass for missing.
+    """
+    found = (_read(folder / (file_name(service, kind) + suffix), service, kind) for kind in Kind)
+    return Contracts(service=service, documents=tuple(lock for lock in found if lock))
+
+
+def write_locks(folder: Path, contracts: Contracts, *, suffix: str = "") -> tuple[Path, ...]:
+    """
+    Makes the service's locks in *folder* these contracts and no others; returns the files that changed.
+
+    A file whose text is the same is left alone, one whose contract is gone is deleted. Each file changes in
+    one step, and none does before all the new texts are on the disk: a full disk changes nothing.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    wanted = {kind: contracts.of(kind) for kind in Kind}
+    targets = {kind: folder / (file_name(contracts.service, kind) + suffix) for kind in Kind}
+    changed = {
+        targets[kind]: contract for kind, contract in wanted.items() if _differs(targets[kind], contract)
+    }
+    _replace({path: contract.text for path, contract in changed.items() if contract})
+    for path in (path for path, contract in changed.items() if not contract):
+        path.unlink()
+    return tuple(sorted(changed))
+
+
+def discard_locks(folder: Path, service: str, *, suffix: str) -> tuple[Path, ...]:
+    """
+    Deletes the waiting locks of *service*; returns the files that are gone.
+    """
+    return write_locks(folder, Contracts(service=service), suffix=suffix) if folder.is_dir() else ()
+
+
+def _read(path: Path, service: str, kind: Kind) -> Contract | None:
+    try:
+        return Contract.parse(path.read_bytes(), service=service, kind=kind)
+    except FileNotFoundError:
+        return None
+    except (OSError, ContractError) as error:
+        raise ContractError(
+            f"the lock {path} cannot be read: {error}\n"
+            f"restore it (git checkout -- {path}), or delete it and write it anew: "
+            "python tools/refresh_cassettes.py"
+        ) from error
+
+
+def _differs(path: Path, contract: Contract | None) -> bool:
+    if contract is None:
+        return path.exists()
+    try:
+        return path.read_bytes() != contract.text.encode()
+    except FileNotFoundError:
+        return True
+
+
+def _replace(texts: dict[Path, str]) -> None:
+    drafts = {path: path.with_name(f".{path.name}.{os.getpid()}.tmp") for path in texts}
+    try:
+        for path, text in texts.items():
+            _write(drafts[path], text.encode())
+        for path, draft in drafts.items():
+            draft.replace(path)
+    except OSError as error:
+        raise ContractError(
+            f"the locks {', '.join(sorted(map(str, texts)))} cannot be written: {error}\n"
+            "no file is half written; make room or give the right to write, and run the same command again"
+        ) from error
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
+
+
+def _write(path: Path, content: bytes) -> None:
+    with path.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
