@@ -1,0 +1,135 @@
+"""
+Everything the bot's service layer can raise.
+
+* BotError
+  + SettingsError            (the environment cannot be used; every mistake at once)
+  + MeshError                (a call to Mesh failed)
+    - MeshRejectedError      (Mesh answered and said no)
+      . MeshNotFoundError    (there is no such thing)
+      . MeshNoDefinitionError  (content of a type whose definition the tenant does not have yet)
+    - MeshGraphQLError       (a GraphQL document could not be executed)
+    - MeshAnswerError        (what came back is not Mesh's language)
+    - MeshUnreachableError   (nothing came back)
+    - MeshTimeoutError       (nothing came back in time)
+
+A message names the call, its method and path, and never holds a secret: whoever raises masks first.
+"""
+
+from __future__ import annotations
+
+
+class BotError(Exception):
+    """
+    The base of every error the service layer raises on purpose.
+    """
+
+
+class SettingsError(BotError):
+    """
+    The environment cannot be used; *problems* holds one sentence for each mistake.
+    """
+
+    def __init__(self, problems: tuple[str, ...]) -> None:
+        super().__init__(problems)
+        self.problems = problems
+
+    def __str__(self) -> str:
+        return "\n".join(("the bot's settings cannot be used:", *(f"  - {each}" for each in self.problems)))
+
+
+class MeshError(BotError):
+    """
+    A call to Mesh failed; *call* is its method and path.
+    """
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(call, reason)
+        self.call = call
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.reason}"
+
+
+class MeshRejectedError(MeshError):
+    """
+    Mesh answered and said no; *code* is its own word for it, where it has one.
+    """
+
+    def __init__(self, call: str, status: int, code: str | None, message: str) -> None:
+        super().__init__(call, message)
+        # Exceptions travel between processes by their arguments.
+        self.args = (call, status, code, message)
+        self.status = status
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        said = " ".join(filter(None, (str(self.status), self.code)))
+        return f"{self.call}: Mesh refused, {said}: {self.message}{self._advice()}"
+
+    def _advice(self) -> str:
+        unauthorized = 401
+        if self.status != unauthorized:
+            return ""
+        return " (are MESH_SHARED_SECRET and BOT_CONTROL_SHARED_SECRET the ones Mesh was started with?)"
+
+
+class MeshNotFoundError(MeshRejectedError):
+    """
+    Mesh has no such thing, or not for this tenant.
+    """
+
+
+class MeshNoDefinitionError(MeshRejectedError):
+    """
+    The tenant has no definition of this type of content; register it and repeat the call.
+    """
+
+
+class MeshGraphQLError(MeshError):
+    """
+    Mesh could not execute a GraphQL document; *messages* are its errors, in order.
+    """
+
+    def __init__(self, call: str, messages: tuple[str, ...]) -> None:
+        super().__init__(call, "; ".join(messages))
+        self.args = (call, messages)
+        self.messages = messages
+
+    def __str__(self) -> str:
+        return f"{self.call}: GraphQL errors: {self.reason}"
+
+
+class MeshAnswerError(MeshError):
+    """
+    What came back is not what Mesh promises: a proxy's page, half a body, an answer without its data.
+    """
+
+    def __init__(self, call: str, status: int, reason: str) -> None:
+        super().__init__(call, reason)
+        self.args = (call, status, reason)
+        self.status = status
+
+    def __str__(self) -> str:
+        return f"{self.call}: status {self.status}, but {self.reason}"
+
+
+class MeshUnreachableError(MeshError):
+    """
+    The connection could not be made, or broke before the answer was complete.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.call}: Mesh cannot be reached: {self.reason}"
+
+
+class MeshTimeoutError(MeshError):
+    """
+    The answer was not complete in time; whether Mesh did what it was asked is not known.
+    """
+
+    def __init__(self, call: str, seconds: float) -> None:
+        super().__init__(call, f"no complete answer within {seconds:g} s (MESH_TIMEOUT)")
+        self.args = (call, seconds)
+        self.seconds = seconds

@@ -1,0 +1,42 @@
+"""What every test of the bot may ask for."""
+
+from __future__ import annotations
+
+from typing import Protocol
+from uuid import NAMESPACE_URL, uuid5
+
+import pytest
+
+
+class Services(Protocol):
+    """
+    The toolkit's services, as far as a test needs them.
+    """
+
+    def reset(self, name: str) -> None: ...
+
+
+@pytest.fixture
+def tenant_id(request: pytest.FixtureRequest) -> str:
+    """
+    A tenant of the test's own: the same in every run, on every machine and in any order.
+    """
+    return _id_of(request, "tenant")
+
+
+@pytest.fixture
+def user_id(request: pytest.FixtureRequest) -> str:
+    return _id_of(request, "user")
+
+
+@pytest.fixture
+def clean_db(taketwo_services: Services) -> None:
+    """
+    Mesh without a row, also in the middle of a module that does not reset it; nothing happens in a replay.
+    """
+    taketwo_services.reset("mesh")
+
+
+def _id_of(request: pytest.FixtureRequest, role: str) -> str:
+    node: pytest.Item = request.node
+    return str(uuid5(NAMESPACE_URL, f"{node.nodeid}#{role}"))
