@@ -1,0 +1,113 @@
+"""
+The command line, and the composition of everything it starts.
+
+What takes long to import is imported while PostgreSQL starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from mesh_inmemory.errors import StartupError
+from mesh_inmemory.memory import MemoryDatabase
+from mesh_inmemory.serving.address import bind
+from mesh_inmemory.serving.parent import end_with_parent
+from mesh_inmemory.settings import MAX_BODY, Settings, database_from, secrets_from
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LEVELS: Final = ("debug", "info", "warning", "error")
+_PORTS: Final = range(2**16)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    settings = read_settings(arguments, os.environ)
+    logging.basicConfig(
+        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    try:
+        return _serve(settings, end_with_parent())
+    except StartupError as error:
+        sys.stderr.write(f"mesh_inmemory: {error}\n")
+        return 1
+
+
+def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> Settings:
+    given = _parser().parse_args(arguments)
+    return Settings(
+        host=given.host,
+        port=given.port,
+        test_mode=given.test_mode,
+        validate=given.validate,
+        database=given.database or database_from(environment),
+        contract=given.contract,
+        max_body=given.max_body,
+        body_timeout=given.body_timeout,
+        log_level=given.log_level,
+        secrets=secrets_from(environment),
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m mesh_inmemory",
+        description="Serve Mesh: content, definitions and GraphQL, on a PostgreSQL in memory or on one by address.",
+        epilog="Secrets are read from MESH_SHARED_SECRET, BOT_CONTROL_SHARED_SECRET and AUTH_SIGNING_KEY; "
+        "without any of them nobody is asked for one.",
+    )
+    add = parser.add_argument
+    add("--port", type=_port, required=True, metavar="N", help="where to listen; 0 picks a free port")
+    add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
+    add("--test-mode", action="store_true", help="serve POST /test/reset-db too, which removes every row")
+    add("--database", metavar="URL", help="a PostgreSQL to use (MESH_DATABASE_URL, POSTGRES_HOST and the like)")
+    add("--contract", type=Path, metavar="FILE", help="serve the contract with the changes in FILE")
+    add("--validate", action="store_true", help="check content against the JSON Schema of its definition")
+    add("--max-body", type=_positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)")
+    add("--body-timeout", type=float, default=30.0, metavar="SECONDS", help="how long a body may take (%(default)s)")
+    add("--log-level", choices=_LEVELS, default="info", help="how much to log, to stderr (%(default)s)")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{port} is not a port")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _serve(settings: Settings, parent: int) -> int:
+    listening = bind(settings.host, settings.port)
+    memory = None if settings.database else MemoryDatabase()
+
+    from mesh_inmemory.serving.run import run  # noqa: PLC0415 - see above
+
+    address, port = listening.getsockname()[:2]
+    where = f"[{address}]" if ":" in address else address
+    kind = "on a PostgreSQL by address" if settings.database else "in memory"
+    run(settings, memory, listening, parent, ready=lambda: _say(f"mesh listens on http://{where}:{port} ({kind})"))
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _leave(*_: object) -> NoReturn:
+    sys.exit(0)

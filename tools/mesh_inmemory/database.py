@@ -1,0 +1,53 @@
+"""
+A pool of connections to a PostgreSQL whose schema is up to date, and what its complaints mean.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
+
+import asyncpg
+
+from mesh_inmemory.errors import BadRequest, StartupError
+from mesh_inmemory.migrations import migrate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+POOL_SIZE: Final = 8
+_COMMAND_TIMEOUT: Final = 60.0
+
+# What the caller sent and PostgreSQL cannot hold; everything else is a fault of ours.
+_UNSTORABLE: Final = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InterfaceError)
+
+
+async def connect(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
+    try:
+        pool = await asyncpg.create_pool(
+            dsn, min_size=1, max_size=size, command_timeout=_COMMAND_TIMEOUT, reset=_nothing_to_reset
+        )
+        async with pool.acquire() as connection:
+            await migrate(connection)
+    except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise StartupError(f"cannot use the database: {error or type(error).__name__}") from error
+    return pool
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """
+    Turn PostgreSQL's refusal of a value into ours.
+    """
+    try:
+        yield
+    except asyncpg.UniqueViolationError as error:
+        raise BadRequest("That value must be unique", code="BAD_VALUE") from error
+    except _UNSTORABLE as error:
+        raise BadRequest("A value is of the wrong kind, or too large to be stored", code="BAD_VALUE") from error
+
+
+async def _nothing_to_reset(_: asyncpg.Connection) -> None:
+    """
+    No session state outlives a transaction here, and asyncpg's own reset costs a round trip for each request.
+    """

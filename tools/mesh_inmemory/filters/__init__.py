@@ -1,0 +1,39 @@
+"""
+Filters: read from REST or GraphQL into one tree, and from there into SQL.
+"""
+
+from mesh_inmemory.filters.sql import Bindings, ordering, predicate
+from mesh_inmemory.filters.tree import (
+    EVERYTHING,
+    NOTHING,
+    All,
+    AnyOf,
+    Column,
+    Condition,
+    FilterError,
+    Not,
+    Operator,
+    Path,
+    Target,
+    Test,
+    test,
+)
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "All",
+    "AnyOf",
+    "Bindings",
+    "Column",
+    "Condition",
+    "FilterError",
+    "Not",
+    "Operator",
+    "Path",
+    "Target",
+    "Test",
+    "ordering",
+    "predicate",
+    "test",
+]

@@ -1,0 +1,47 @@
+"""
+``typed``: comparisons that hold only for a value of the named type.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from mesh_inmemory.filters.tree import All, FilterError, Operator, test
+
+if TYPE_CHECKING:
+    from mesh_inmemory.filters.tree import Condition, Target
+    from mesh_inmemory.javascript import Json
+
+_EQUALITY: Final = {"eq": Operator.EQ, "ne": Operator.NE, "in": Operator.IN}
+_ORDER: Final = {"lt": Operator.LT, "lte": Operator.LTE, "gt": Operator.GT, "gte": Operator.GTE}
+_TEXT: Final = {
+    "like": Operator.LIKE,
+    "contains": Operator.CONTAINS,
+    "startsWith": Operator.STARTS_WITH,
+    "endsWith": Operator.ENDS_WITH,
+}
+_TYPES: Final = {
+    "string": (str, _EQUALITY | _ORDER | _TEXT),
+    "number": (int | float, _EQUALITY | _ORDER),
+    "boolean": (bool, {"eq": Operator.EQ, "ne": Operator.NE}),
+}
+
+
+def typed(target: Target, value: Json) -> Condition:
+    """
+    The filter of ``{"string": {...}, "number": {...}, "boolean": {...}}``; all that is given must hold.
+    """
+    if not isinstance(value, dict) or not value:
+        raise FilterError("typed needs an object of string, number or boolean")
+    return All(tuple(_of_type(target, *item) for item in value.items()))
+
+
+def _of_type(target: Target, name: str, operators: Json) -> Condition:
+    if name not in _TYPES or not isinstance(operators, dict):
+        raise FilterError("typed needs an object of string, number or boolean")
+    kind, allowed = _TYPES[name]
+    for operator, value in operators.items():
+        wrong = [one for one in (value if isinstance(value, list) else [value]) if not isinstance(one, kind)]
+        if operator not in allowed or wrong:
+            raise FilterError(f"typed.{name}.{operator} is not a comparison of a {name}")
+    return All(tuple(test(target, allowed[operator], value) for operator, value in operators.items()))

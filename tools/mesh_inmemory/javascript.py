@@ -1,0 +1,189 @@
+"""
+JSON as JavaScript reads it, complains about it and writes it.
+
+Mesh's clients saw a JavaScript server: large numbers lose digits, ``1.0`` is ``1``, ``1e400`` is null.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from decimal import Decimal
+from typing import Final, NoReturn, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+
+MAX_DEPTH: Final = 200
+_EXACT_DIGITS: Final = 15  # every integer of so many digits is exact in a double
+_INTEGRAL_LIMIT: Final = 1e21  # from here on JavaScript writes an exponent
+_NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_CONTEXT: Final = 10
+
+
+class JsonError(ValueError):
+    """
+    The text is not JSON, or not JSON that can be stored; the message is the one of V8.
+    """
+
+
+def loads(text: str) -> Json:
+    try:
+        value: Json = json.loads(
+            text, parse_int=_integer, parse_float=_float, parse_constant=_constant, strict=True
+        )
+    except json.JSONDecodeError as error:
+        raise JsonError(explain(text, error)) from None
+    except RecursionError:
+        raise JsonError("JSON is nested too deeply") from None
+    _reject_depth(text, value)
+    _reject_unstorable(text, value)
+    return value
+
+
+def dumps(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def number(value: float) -> int | float | None:
+    """
+    A double as JavaScript would write it: without a fraction it is an integer, and infinity is null.
+    """
+    if not math.isfinite(value):
+        return None
+    if value.is_integer() and abs(value) < _INTEGRAL_LIMIT:
+        return int(Decimal(repr(value)))
+    return value
+
+
+def type_of(value: Json) -> str:
+    """
+    JavaScript's name for the type of *value*, with null and arrays told apart.
+    """
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return "number"
+    if isinstance(value, str):
+        return "string"
+    return "array" if isinstance(value, list) else "object"
+
+
+def inspect(value: object) -> str:
+    """
+    *value* as graphql-js prints it in its messages.
+    """
+    if isinstance(value, dict):
+        inner = ", ".join(f"{key}: {inspect(item)}" for key, item in value.items())
+        return f"{{ {inner} }}" if inner else "{}"
+    if isinstance(value, list):
+        return f"[{', '.join(inspect(item) for item in value)}]"
+    return dumps(value)
+
+
+def explain(text: str, error: json.JSONDecodeError) -> str:
+    """
+    What V8 says about the mistake that Python found.
+    """
+    message, position = error.msg, error.pos
+    if position >= len(text.rstrip(" \t\n\r")) and message.startswith(("Expecting", "Unterminated")):
+        if message.startswith("Expecting value") or text.strip(" \t\n\r") == "":
+            return "Unexpected end of JSON input"
+        position = len(text)
+    if message.startswith("Expecting property name"):
+        before = text[:position].rstrip(" \t\n\r")
+        wanted = "double-quoted property name" if before.endswith(",") else "property name or '}'"
+        return f"Expected {wanted} in JSON at position {position}"
+    if message.startswith("Expecting value"):
+        return _unexpected_token(text, position)
+    if message.startswith("Expecting ':'"):
+        return f"Expected ':' after property name in JSON at position {position}"
+    if message.startswith("Expecting ','"):
+        wanted = (
+            "',' or '}' after property value" if _inside_object(text[:position]) else "',' or ']' after array element"
+        )
+        return f"Expected {wanted} in JSON at position {position}"
+    if message.startswith("Unterminated string"):
+        return f"Unterminated string in JSON at position {len(text)}"
+    return _rarer(message, position)
+
+
+def _rarer(message: str, position: int) -> str:
+    for beginning, told in (
+        ("Extra data", "Unexpected non-whitespace character after JSON"),
+        ("Invalid control", "Bad control character in string literal in JSON"),
+        ("Invalid \\uXXXX", "Bad Unicode escape in JSON"),
+        ("Invalid \\escape", "Bad escaped character in JSON"),
+        ("Illegal trailing comma", "Expected double-quoted property name in JSON"),
+    ):
+        if message.startswith(beginning):
+            return f"{told} at position {position}"
+    return f"Invalid JSON at position {position}"
+
+
+def _unexpected_token(text: str, position: int) -> str:
+    token = text[position : position + 1]
+    if len(text) <= 2 * _CONTEXT:
+        quoted = f'"{text}"'
+    elif position < _CONTEXT:
+        quoted = f'"{text[: position + _CONTEXT]}"...'
+    elif position >= len(text) - _CONTEXT:
+        quoted = f'..."{text[position - _CONTEXT :]}"'
+    else:
+        quoted = f'..."{text[position - _CONTEXT : position + _CONTEXT]}"...'
+    return f"Unexpected token '{token}', {quoted} is not valid JSON"
+
+
+def _inside_object(before: str) -> bool:
+    depth: list[str] = []
+    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', before):
+        found = match.group()
+        if found in "[{":
+            depth.append(found)
+        elif found in "]}" and depth:
+            depth.pop()
+    return bool(depth) and depth[-1] == "{"
+
+
+def _integer(digits: str) -> int | float | None:
+    return int(digits) if len(digits) <= _EXACT_DIGITS else number(float(digits))
+
+
+def _float(digits: str) -> int | float | None:
+    return number(float(digits))
+
+
+def _constant(name: str) -> NoReturn:
+    raise JsonError(f"Unexpected token '{name[0]}', \"{name}\" is not valid JSON")
+
+
+def _reject_depth(text: str, value: Json) -> None:
+    # Counting brackets is cheap and settles nearly every document.
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return
+    level: list[Json] = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [item for parent in level for item in _children(parent)]
+        if not level:
+            return
+    raise JsonError(f"JSON is nested more than {MAX_DEPTH} levels deep")
+
+
+def _children(value: Json) -> list[Json]:
+    if isinstance(value, dict):
+        return list(value.values())
+    return value if isinstance(value, list) else []
+
+
+def _reject_unstorable(text: str, value: Json) -> None:
+    if "\\u" not in text:
+        return
+    plain = dumps(value)
+    if _NUL.search(plain):
+        raise JsonError("JSON contains the character U+0000, which cannot be stored")
+    try:
+        plain.encode()
+    except UnicodeEncodeError:
+        raise JsonError("JSON contains half of a surrogate pair, which cannot be stored") from None

@@ -1,0 +1,60 @@
+"""
+HTTP as uvicorn speaks it, with refusals in the error envelope and a deadline for the head of a request.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from mesh_inmemory import javascript
+from mesh_inmemory.errors import BadRequest, MeshError, RequestTimeout
+
+if TYPE_CHECKING:
+    import asyncio
+
+HEAD_TIMEOUT: Final = 10.0
+
+
+class MeshProtocol(H11Protocol):
+    _deadline: asyncio.TimerHandle | None = None
+
+    def data_received(self, data: bytes) -> None:
+        if self._deadline is None and self.conn.their_state is h11.IDLE:
+            self._deadline = self.loop.call_later(HEAD_TIMEOUT, self._too_slow)
+        super().data_received(data)
+        if self.conn.their_state is not h11.IDLE:
+            self._head_is_complete()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_is_complete()
+        super().connection_lost(exc)
+
+    def send_400_response(self, msg: str) -> None:
+        self._head_is_complete()
+        self._refuse(BadRequest(msg, code="BAD_REQUEST"))
+
+    def _too_slow(self) -> None:
+        self._deadline = None
+        if not self.transport.is_closing() and self.conn.our_state is h11.IDLE:
+            self._refuse(RequestTimeout("The request did not arrive in time", code="REQUEST_TIMEOUT"))
+
+    def _refuse(self, error: MeshError) -> None:
+        # Once an answer is under way, or over, there is nothing left to say but goodbye.
+        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
+            body = javascript.dumps(error.envelope()).encode()
+            headers = [
+                ("content-type", "application/json; charset=utf-8"),
+                ("content-length", str(len(body))),
+                ("connection", "close"),
+            ]
+            for event in (h11.Response(status_code=error.status, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+                self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
+
+    def _head_is_complete(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,0 +1,43 @@
+"""
+The server put together, and run until it is told to leave.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from mesh_inmemory.app import create_app
+from mesh_inmemory.databases import Databases
+from mesh_inmemory.definitions import PLATFORM, Registry
+from mesh_inmemory.mesh import Mesh
+from mesh_inmemory.serving.server import MeshServer
+from mesh_inmemory.validation import Validator
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+    from mesh_inmemory.memory import MemoryDatabase
+    from mesh_inmemory.settings import Settings
+
+
+def run(
+    settings: Settings,
+    memory: MemoryDatabase | None,
+    listening: socket.socket,
+    parent: int,
+    *,
+    ready: Callable[[], None],
+) -> None:
+    databases = Databases(settings.database, memory)
+    mesh = Mesh(settings, databases, Registry(PLATFORM), Validator() if settings.validate else None)
+    asyncio.run(_serve(databases, MeshServer(create_app(mesh), ready=ready, parent=parent), listening))
+
+
+async def _serve(databases: Databases, server: MeshServer, listening: socket.socket) -> None:
+    try:
+        await databases.open()
+        await server.serve(sockets=[listening])
+    finally:
+        databases.close()

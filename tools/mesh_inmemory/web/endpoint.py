@@ -1,0 +1,85 @@
+"""
+One endpoint: how it is reached, who may reach it, what it does, and how the API document describes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final, TypeAlias
+
+from mesh_inmemory.access import authenticate
+from mesh_inmemory.content import ContentService
+from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.web import body
+from mesh_inmemory.web.paths import decoded
+from mesh_inmemory.web.query import Query
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+    from starlette.responses import Response
+
+    from mesh_inmemory.access import Caller
+    from mesh_inmemory.javascript import Json
+    from mesh_inmemory.mesh import Mesh
+    from mesh_inmemory.rows import Rows
+
+_IN_MEMORY: Final = "x-use-in-memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """
+    One request on its way through an endpoint.
+    """
+
+    mesh: Mesh
+    request: Request
+    query: Query
+    caller: Caller
+    rows: Rows
+
+    @property
+    def content(self) -> ContentService:
+        return ContentService(self.rows, self.mesh.registry, self.caller, self.mesh.validator)
+
+    def param(self, name: str) -> str:
+        return decoded(self.request.path_params[name])
+
+    async def body(self) -> dict[str, Json]:
+        return await body.read_object(self.request, self.mesh.settings)
+
+
+Handler: TypeAlias = Callable[[Call], Awaitable["Response"]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """
+    *parameters* name entries of the API document's parameters, *body* and *answers* entries of its schemas.
+    """
+
+    method: str
+    path: str
+    handler: Handler
+    summary: str
+    answers: Mapping[int, str]
+    parameters: tuple[str, ...] = ()
+    body: str | None = None
+    secured: bool = True
+    media_type: str = "application/json"
+    refusals: tuple[int, ...] = field(default=())
+
+
+async def call(mesh: Mesh, request: Request, *, secured: bool = True) -> Call:
+    """
+    Let the caller in, or refuse, and find the database to work on.
+    """
+    query = Query.read(request.scope["query_string"])
+    secrets = mesh.settings.secrets
+    caller = authenticate(request.headers, query.all("tenant"), secrets, secured=secured)
+    in_memory = request.headers.get(_IN_MEMORY, "").lower()
+    if in_memory not in ("", "true", "false"):
+        raise BadRequest(f"{_IN_MEMORY} must be true or false", code="BAD_HEADER")
+    rows = await mesh.databases.rows(in_memory=in_memory == "true")
+    return Call(mesh, request, query, caller, rows)
