@@ -51,9 +51,9 @@ class ServiceConfig:
     reset: str | None = None
     contract: ContractPaths = field(default_factory=ContractPaths)
     address: str | None = None
-    environment: Mapping[str, str] = _NOTHING
-    secrets: Mapping[str, str] = _NOTHING
-    headers: Mapping[str, str] = _NOTHING
+    environment: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
     startup: float = 30.0
     url: str = ""
 

@@ -114,8 +114,6 @@ class Workshop:
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-        for folder in (self.folder.parent, self.folder.parent.parent):
-            _remove_if_empty(folder)
 
 
 def promote(staged: Path, target: Path) -> bool:
@@ -163,11 +161,3 @@ def _is_alive(process: int) -> bool:
     except PermissionError:
         return True
     return True
-
-
-def _remove_if_empty(folder: Path) -> None:
-    left = {entry.name for entry in folder.iterdir()} if folder.is_dir() else None
-    if left == {".gitignore"} and folder.name == _WORKSHOP:
-        shutil.rmtree(folder, ignore_errors=True)
-    elif left == set():
-        folder.rmdir()

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
-from types import MappingProxyType
 from typing import TypeAlias
 
 JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | int | float | bool | None"
@@ -145,6 +144,6 @@ class Cassette:
 
     test: str
     interactions: tuple[Interaction, ...] = ()
-    services: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    services: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     time: str = DEFAULT_TIME

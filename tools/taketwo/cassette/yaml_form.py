@@ -34,6 +34,7 @@ _PLAIN = re.compile(
 _NOT_TEXT = re.compile(r"(?:null|true|false|yes|no|on|off|y|n)\Z", re.IGNORECASE)
 # What may not stand in a literal block: controls, line breaks of other kinds, byte order marks.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_NOT_IN_QUOTES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 
 
 def dump_yaml(value: JsonValue) -> str:
@@ -104,6 +105,8 @@ def _leaf(value: JsonValue, indent: int) -> str:
 def _scalar(text: str) -> str:
     if _PLAIN.match(text) and not _NOT_TEXT.match(text):
         return text
+    if ('"' in text or "\\" in text) and not _NOT_IN_QUOTES.search(text):
+        return "'" + text.replace("'", "''") + "'"
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
 
 

@@ -1,0 +1,113 @@
+"""
+A small service for the toolkit's own tests: it mints ids and times, can be emptied, and shows a contract.
+
+``python notebook.py PORT``; the environment steers it:
+NOTEBOOK_KEY is a secret it echoes, NOTEBOOK_CONTRACT a file with its OpenAPI document, NOTEBOOK_FIELD the
+name of the member that holds a note's text, NOTEBOOK_PIDS a file it appends its process id to.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import sys
+import time
+import uuid
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any, ClassVar
+
+FIELD = os.environ.get("NOTEBOOK_FIELD", "text")
+
+OPENAPI: dict[str, Any] = {
+    "openapi": "3.0.3",
+    "info": {"title": "Notebook", "version": "1"},
+    "paths": {"/notes": {"get": {"responses": {"200": {"description": "every note"}}}}},
+}
+
+
+class Notebook(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    notes: ClassVar[dict[str, dict[str, str]]] = {}
+
+    def do_GET(self) -> None:
+        path = self.path.partition("?")[0]
+        match path.split("/")[1:]:
+            case ["health"]:
+                self._answer({"status": "ok"})
+            case ["openapi.json"]:
+                self._answer(json.loads(_contract()))
+            case ["notes"]:
+                self._answer(list(self.notes.values()))
+            case ["notes", note]:
+                found = self.notes.get(note)
+                self._answer(found or {"error": "no such note"}, 200 if found else 404)
+            case ["gzip"]:
+                self._send(gzip.compress(b'{"packed":true}'), 200, {"content-encoding": "gzip"})
+            case ["binary"]:
+                self._send(bytes(range(256)), 200, {"content-type": "application/octet-stream"})
+            case ["slow", milliseconds]:
+                time.sleep(int(milliseconds) / 1000)
+                self._answer({"slept": int(milliseconds)})
+            case ["secret"]:
+                self._answer({"hint": os.environ.get("NOTEBOOK_KEY", "")})
+            case _:
+                self._answer({"error": "no such path"}, 404)
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        match self.path.partition("?")[0].split("/")[1:]:
+            case ["reset"]:
+                self.notes.clear()
+                self._answer({"reset": True})
+            case ["notes"]:
+                self._answer(self._note(json.loads(body)["text"]))
+            case ["echo"]:
+                self._send(body, 200, {"content-type": self.headers.get("content-type", "text/plain")})
+            case ["crash"]:
+                os._exit(3)
+            case _:
+                self._answer({"error": "no such path"}, 404)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+        sys.stderr.write(f"notebook: {format % args}\n")
+        sys.stderr.flush()
+
+    def _note(self, text: str) -> dict[str, str]:
+        note = {"id": str(uuid.uuid4()), FIELD: text, "created": _now()}
+        self.notes[note["id"]] = note
+        return note
+
+    def _answer(self, value: object, status: int = 200) -> None:
+        content = json.dumps(value, separators=(",", ":"), ensure_ascii=False).encode()
+        self._send(content, status, {"content-type": "application/json"})
+
+    def _send(self, content: bytes, status: int, headers: dict[str, str]) -> None:
+        self.send_response(status)
+        for name, value in {"etag": f'"{uuid.uuid4().hex}"', **headers}.items():
+            self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def _contract() -> str:
+    file = os.environ.get("NOTEBOOK_CONTRACT")
+    return Path(file).read_text(encoding="utf-8") if file else json.dumps(OPENAPI)
+
+
+def main(port: int) -> None:
+    if pids := os.environ.get("NOTEBOOK_PIDS"):
+        with Path(pids).open("a", encoding="utf-8") as file:
+            file.write(f"{os.getpid()}\n")
+    ThreadingHTTPServer(("127.0.0.1", port), Notebook).serve_forever()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

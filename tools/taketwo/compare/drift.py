@@ -1,0 +1,123 @@
+"""
+Drift: what differs between the accepted take of a cassette and a new one, and how bad it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+
+from taketwo.cassette import Cassette, Interaction, JsonValue, request_lines, response_lines
+from taketwo.compare.structure import Difference, Kind, differences
+from taketwo.severity import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """
+    One difference between two takes.
+
+    ``place`` says where: the number and the line of the interaction, then the path inside it.
+    """
+
+    kind: Kind
+    place: str
+    before: JsonValue
+    after: JsonValue
+    severity: Severity
+
+
+def drift_between(before: Cassette, after: Cassette) -> tuple[Drift, ...]:
+    """
+    Every difference between two takes, in the order of the file.
+
+    Interactions are aligned by method and URL, so that one which was added does not make all that follow
+    look changed. The head counts as far as a person wrote it: the contract's hash is no difference here.
+    """
+    return (*_interactions(before, after), *_head(before, after))
+
+
+def worst(drifts: tuple[Drift, ...]) -> Severity | None:
+    return max((drift.severity for drift in drifts), default=None)
+
+
+def _head(before: Cassette, after: Cassette) -> Iterator[Drift]:
+    for difference in differences(_head_lines(before), _head_lines(after)):
+        yield _drift(difference, "head", Severity.SAFE)
+
+
+def _head_lines(cassette: Cassette) -> JsonValue:
+    return {"test": cassette.test, "services": sorted(cassette.services), "time": cassette.time}
+
+
+def _interactions(before: Cassette, after: Cassette) -> Iterator[Drift]:
+    old, new = before.interactions, after.interactions
+    matcher = SequenceMatcher(a=list(map(_line, old)), b=list(map(_line, new)), autojunk=False)
+    for tag, first, last, start, stop in matcher.get_opcodes():
+        if tag == "equal":
+            for step in range(last - first):
+                yield from _interaction(first + step, old[first + step], new[start + step])
+            continue
+        for index in range(first, last):
+            yield _whole(Kind.REMOVED, index, old[index])
+        for index in range(start, stop):
+            yield _whole(Kind.ADDED, index, new[index])
+
+
+def _interaction(index: int, before: Interaction, after: Interaction) -> Iterator[Drift]:
+    place = f"{index + 1}. {_line(before)}"
+    for difference in differences(request_lines(before.request), request_lines(after.request), "request"):
+        yield _drift(difference, place, Severity.DANGEROUS)
+    answers = response_lines(before.response), response_lines(after.response)
+    for difference in differences(*answers, "response"):
+        yield _drift(difference, place, _severity(difference))
+
+
+def _whole(kind: Kind, index: int, interaction: Interaction) -> Drift:
+    shown: JsonValue = {
+        "request": request_lines(interaction.request),
+        "response": response_lines(interaction.response),
+    }
+    return Drift(
+        kind=kind,
+        place=f"{index + 1}. {_line(interaction)}",
+        before=shown if kind is Kind.REMOVED else None,
+        after=shown if kind is Kind.ADDED else None,
+        severity=Severity.DANGEROUS,
+    )
+
+
+def _drift(difference: Difference, place: str, severity: Severity) -> Drift:
+    return Drift(
+        kind=difference.kind,
+        place=f"{place}  {difference.path}",
+        before=difference.before,
+        after=difference.after,
+        severity=severity,
+    )
+
+
+def _severity(difference: Difference) -> Severity:
+    """
+    What a difference in an answer means to its readers.
+
+    Gone, of another type, or another status: they break. New: they need not look. Another value of the same
+    type: they may rely on it.
+    """
+    if difference.path == "response.status" or difference.kind is Kind.REMOVED:
+        header = difference.path.startswith("response.headers")
+        return Severity.DANGEROUS if header else Severity.BREAKING
+    if difference.kind is Kind.ADDED:
+        return Severity.SAFE
+    return Severity.DANGEROUS if _type(difference.before) == _type(difference.after) else Severity.BREAKING
+
+
+def _type(value: JsonValue) -> str:
+    if isinstance(value, bool) or value is None:
+        return type(value).__name__
+    return "number" if isinstance(value, int | float) else type(value).__name__
+
+
+def _line(interaction: Interaction) -> str:
+    return f"{interaction.request.method} {interaction.request.url}"

@@ -1,0 +1,69 @@
+"""
+The pytest plugin. Loaded by every pytest run, so it imports next to nothing until a test needs it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from taketwo.config import Config, load_config
+from taketwo.errors import ConfigError
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("recording")
+    group.addoption(
+        "--taketwo-takes",
+        metavar="DIR",
+        type=Path,
+        default=None,
+        help="Leave new takes in DIR, for a review, instead of replacing cassettes.",
+    )
+    group.addoption(
+        "--taketwo-events",
+        metavar="FILE",
+        type=Path,
+        default=None,
+        help="Append one line of JSON to FILE for each thing that happens, as it happens.",
+    )
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """
+    Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
+    """
+    try:
+        project = load_config(config.rootpath)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
+    if project is None or not config.pluginmanager.has_plugin("recording"):
+        return
+    _refuse_to_record_in_ci(config)
+    _take_part(project, config)
+
+
+def _take_part(project: Config, config: pytest.Config) -> None:
+    from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
+    from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
+    from taketwo.plugin.keys import SESSION  # noqa: PLC0415
+    from taketwo.plugin.session import Session  # noqa: PLC0415
+
+    takes = config.getoption("--taketwo-takes")
+    config.stash[SESSION] = Session(project, environment=os.environ, takes=takes)
+    # Registered after pytest-recording, whose fixtures of the same names ours stand before.
+    config.pluginmanager.register(fixtures, "taketwo-fixtures")
+    config.pluginmanager.register(Hooks(config), "taketwo-hooks")
+
+
+def _refuse_to_record_in_ci(config: pytest.Config) -> None:
+    mode = config.getoption("--record-mode")
+    in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false"}
+    if in_ci and mode not in {None, "none"} and config.getoption("--taketwo-takes") is None:
+        raise pytest.UsageError(
+            f"--record-mode={mode} would replace cassettes, and CI={os.environ['CI']} only replays them\n"
+            "replay with --record-mode=none; to look for drift: python tools/refresh_cassettes.py --check"
+        )

@@ -1,0 +1,209 @@
+"""
+The fixtures of a project that has a ``[tool.taketwo]``.
+
+The names are those of pytest-recording, and mean what they mean there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_recording import network
+from pytest_recording.utils import merge_kwargs
+
+from taketwo.cassette import SUFFIX, file_name
+from taketwo.errors import ServiceError, TakeTwoError
+from taketwo.plugin.keys import OPENED, REPORTS, SESSION
+from taketwo.plugin.session import Mode, OpenTest, Session
+
+if TYPE_CHECKING:
+    from taketwo.recording.bridge import OpenCassette
+
+# Tests without a cassette may talk to servers of their own on this machine.
+_LOOPBACK = [r"127\.0\.0\.1$", "::1$", "localhost$", "/"]
+
+
+class ServicesOfTest:
+    """
+    What a test may ask of the services: nothing happens when it is replayed.
+    """
+
+    def __init__(self, session: Session, *, live: bool) -> None:
+        self._session = session
+        self._live = live
+
+    def reset(self, name: str) -> None:
+        """
+        Empty the service *name*.
+        """
+        if self._live:
+            self._session.reset(name)
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+    """
+    The folder of a module's cassettes: it mirrors the folder of the tests.
+    """
+    project = request.config.stash[SESSION].config
+    module = request.node.path
+    base = project.tests if module.is_relative_to(project.tests) else project.root
+    inside = module.relative_to(base) if module.is_relative_to(base) else Path(module.name)
+    return str(project.cassettes / inside.with_suffix(""))
+
+
+@pytest.fixture
+def default_cassette_name(request: pytest.FixtureRequest) -> str:
+    """
+    The name of a test's cassette: that of the marker, else the test's own.
+    """
+    marker = request.node.get_closest_marker("default_cassette")
+    if marker is not None and marker.args:
+        return str(marker.args[0])
+    name = request.node.name
+    return file_name(f"{request.cls.__name__}.{name}" if request.cls else name)
+
+
+@pytest.fixture(autouse=True)
+def block_network(
+    request: pytest.FixtureRequest, vcr_markers: list[pytest.Mark], disable_recording: bool
+) -> Iterator[None]:
+    """
+    No test reaches outside while cassettes are replayed.
+
+    One with a cassette reaches nothing at all, except where it says ``allowed_hosts``.
+    """
+    if disable_recording or _mode(request, vcr_markers) is not Mode.NONE:
+        yield
+        return
+    asked = request.node.get_closest_marker("block_network") or request.config.getoption("--block-network")
+    hosts = list(request.getfixturevalue("allowed_hosts") or [])
+    with network.blocking_context(hosts if vcr_markers or asked else [*hosts, *_LOOPBACK]):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def vcr(
+    request: pytest.FixtureRequest,
+    vcr_markers: list[pytest.Mark],
+    vcr_cassette_dir: str,
+    disable_recording: bool,
+) -> Iterator[OpenCassette | None]:
+    """
+    The cassette of a test that is marked with ``pytest.mark.vcr``.
+    """
+    session = request.config.stash[SESSION]
+    if not vcr_markers:
+        yield None
+    elif disable_recording:
+        _clearly(session.start_services)
+        with session.live_environment():
+            yield None
+    else:
+        with _cassette(request, vcr_markers, Path(vcr_cassette_dir)) as cassette:
+            yield cassette
+        _finish(session, request.node)
+
+
+@pytest.fixture
+def taketwo_services(
+    request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
+) -> ServicesOfTest:
+    """
+    The services of the test; ``taketwo_services.reset("mesh")`` empties one while recording.
+    """
+    opened = request.node.stash.get(OPENED, None)
+    records = opened is not None and opened.recorder is not None
+    return ServicesOfTest(request.config.stash[SESSION], live=records or (disable_recording and vcr is None))
+
+
+def _mode(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
+    """
+    The command line decides, then the marker, then ``vcr_config``.
+    """
+    asked = request.config.getoption("--record-mode")
+    if markers and not asked:
+        asked = merge_kwargs(request.getfixturevalue("vcr_config"), markers).get("record_mode")
+    name = str(asked or Mode.NONE.value)
+    if name not in {mode.value for mode in Mode}:
+        modes = ", ".join(mode.value for mode in Mode)
+        pytest.fail(f"there is no record mode {name!r}; the modes are {modes}", pytrace=False)
+    return Mode(name)
+
+
+@contextmanager
+def _cassette(
+    request: pytest.FixtureRequest, markers: list[pytest.Mark], folder: Path
+) -> Iterator[OpenCassette]:
+    """
+    A test's cassette, with the environment that leads to the services or to their recorded names.
+    """
+    from taketwo.recording.bridge import intercept, new_vcr  # noqa: PLC0415 - vcrpy is slow to import
+
+    _refuse_extra_cassettes(markers)
+    options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
+    mode = _mode(request, markers)
+    vcr = new_vcr(library=str(folder), mode="none" if mode is Mode.NONE else "new_episodes")
+    request.config.hook.pytest_recording_configure(config=request.config, vcr=vcr)
+    name = request.getfixturevalue("default_cassette_name")
+    path = folder / (name if name.endswith(SUFFIX) else name + SUFFIX)
+    with ExitStack() as stack:
+        opened = _open(stack, request, path, mode, repeats=bool(options.get("allow_playback_repeats")))
+        yield stack.enter_context(
+            intercept(vcr, str(path), options, player=opened.player, recorder=opened.recorder)
+        )
+
+
+def _open(
+    stack: ExitStack, request: pytest.FixtureRequest, path: Path, mode: Mode, *, repeats: bool
+) -> OpenTest:
+    session = request.config.stash[SESSION]
+    if mode.records(has_cassette=path.is_file()):
+        _clearly(session.start_services)
+        stack.enter_context(session.live_environment())
+    else:
+        stack.enter_context(session.replay_environment())
+    opened = session.open(request.node.nodeid, path, mode, repeats=repeats)
+    request.node.stash[OPENED] = opened
+    return opened
+
+
+def _finish(session: Session, item: pytest.Item) -> None:
+    """
+    Write the take of a test whose call has passed, or fail one that passed for the wrong reason.
+    """
+    call = item.stash.get(REPORTS, {}).get("call")
+    if call is None or not call.passed:
+        return
+    opened = item.stash[OPENED]
+    if opened.player.unmatched:
+        problems = "\n\n".join(opened.player.unmatched)
+        pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
+    try:
+        session.stage(opened)
+    except (TakeTwoError, OSError) as error:
+        pytest.fail(f"{error}\nthe old cassette is as it was", pytrace=False)
+
+
+def _clearly(start: Callable[[], Any]) -> None:
+    """
+    A service that does not come up is told in its own words, without our stack.
+    """
+    try:
+        start()
+    except ServiceError as error:
+        pytest.fail(str(error), pytrace=False)
+
+
+def _refuse_extra_cassettes(markers: list[pytest.Mark]) -> None:
+    extra = [str(argument) for marker in markers for argument in marker.args]
+    if extra:
+        pytest.fail(
+            f"pytest.mark.vcr names further cassettes ({', '.join(extra)}), which taketwo cannot join yet\n"
+            "name one with pytest.mark.default_cassette, or let the test have its own",
+            pytrace=False,
+        )

@@ -1,0 +1,115 @@
+"""
+The hooks of a project that has a ``[tool.taketwo]``: when takes are promoted, and what is said at the end.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from taketwo.errors import TakeTwoError
+from taketwo.plugin.keys import OPENED, REPORTS, SESSION
+from taketwo.plugin.session import State
+
+
+class Hooks:
+    """
+    One of these is registered for each pytest process.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._session = config.stash[SESSION]
+        self._events: Path | None = config.getoption("--taketwo-events")
+        self._results: list[dict[str, Any]] = []
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """
+        A take is promoted when setup, call and teardown of its test have passed, and not before.
+        """
+        report = yield
+        reports = item.stash.setdefault(REPORTS, {})
+        if report.when == "setup":
+            reports.clear()
+        reports[report.when] = report
+        if report.when == "teardown":
+            self._settle(item, reports)
+        return report
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        result = getattr(report, "taketwo", None)
+        if result is not None:
+            self._results.append(result)
+        self._event(
+            {
+                "test": report.nodeid,
+                "when": report.when,
+                "outcome": report.outcome,
+                "message": report.longreprtext if report.failed else "",
+                "cassette": (result or {}).get("cassette"),
+            }
+        )
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._event({"tests": [item.nodeid for item in session.items if item.get_closest_marker("vcr")]})
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        try:
+            self._session.close()
+        except TakeTwoError as error:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            self._results.append({"state": "error", "message": str(error)})
+
+    def pytest_report_header(self) -> str:
+        mode = self._config.getoption("--record-mode") or "none"
+        project = self._session.config
+        folder = os.path.relpath(project.cassettes, project.root)
+        if self._config.getoption("--disable-recording"):
+            return "taketwo: recording is disabled, tests talk to the services"
+        if mode == "none":
+            return f"taketwo: replays {folder}/, the network is blocked"
+        return f"taketwo: records to {folder}/ (--record-mode={mode})"
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        from taketwo.report import summary_lines  # noqa: PLC0415 - at the end of the run
+
+        lines = summary_lines(self._results, locks_behind=self._session.locks_behind)
+        if lines:
+            terminalreporter.write_sep("-", "taketwo")
+            for line in lines:
+                terminalreporter.write_line(line)
+
+    def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
+        opened = item.stash.get(OPENED, None)
+        if opened is None:
+            return
+        report = reports["teardown"]
+        passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
+        state = State.KEPT if opened.recorder is not None else State.REPLAYED
+        if passed:
+            try:
+                state = self._session.promote(opened)
+            except OSError as error:
+                report.outcome = "failed"
+                report.longrepr = f"{opened.path} was not replaced: {error}\nthe old cassette is as it was"
+        # An attribute of plain data travels with the report, also between the processes of pytest-xdist.
+        vars(report)["taketwo"] = {
+            "test": item.nodeid,
+            "cassette": opened.player.name,
+            "state": state.value,
+            "unplayed": opened.player.unplayed if passed and opened.recorder is None else 0,
+        }
+
+    def _event(self, event: dict[str, Any]) -> None:
+        if self._events is not None and not hasattr(self._config, "workerinput"):
+            with self._events.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(event) + "\n")

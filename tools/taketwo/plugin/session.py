@@ -1,0 +1,251 @@
+"""
+What one pytest process records and replays: its services, its takes, its modes.
+
+Nothing here knows pytest; the fixtures and hooks beside it do.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+from taketwo.cassette import (
+    Bases,
+    Exchange,
+    Redactor,
+    Workshop,
+    dump_cassette,
+    make_take,
+    promote,
+    read_cassette,
+    secrets_of_environment,
+)
+from taketwo.config import Config
+from taketwo.contract import read_locks, write_locks
+from taketwo.errors import ServiceError
+from taketwo.recording import Player, Recorder, earlier_exchanges, play
+from taketwo.services import Service
+
+
+class Mode(Enum):
+    """
+    What happens to a request that the cassette has no answer to.
+
+    * ``NONE``: an error; nothing is ever recorded
+    * ``ONCE``: as ``NONE`` when there is a cassette, as ``REWRITE`` when there is none
+    * ``NEW_EPISODES``: the request is sent, and its answer recorded beside what the cassette holds
+    * ``REWRITE``, ``ALL``: every request is sent, and the take takes the cassette's place
+    """
+
+    NONE = "none"
+    ONCE = "once"
+    NEW_EPISODES = "new_episodes"
+    REWRITE = "rewrite"
+    ALL = "all"
+
+    def records(self, *, has_cassette: bool) -> bool:
+        return self is not Mode.NONE and not (self is Mode.ONCE and has_cassette)
+
+
+class State(Enum):
+    """
+    What became of a test's cassette.
+    """
+
+    REPLAYED = "replayed"
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenTest:
+    """
+    One test between the opening of its cassette and the end of its teardown.
+    """
+
+    test: str
+    path: Path
+    player: Player
+    recorder: Recorder | None
+    staged: Path | None = None
+
+
+class Session:
+    """
+    The recordings and replays of one process.
+
+    *takes* is a folder for the takes of this run, when they are to be looked at before any cassette is
+    replaced; *environment* is that of the process before any test.
+    """
+
+    def __init__(self, config: Config, *, environment: Mapping[str, str], takes: Path | None) -> None:
+        self.config = config
+        self.locks_behind: list[str] = []
+        self._takes = takes
+        self._environment = dict(environment)
+        self._services = {
+            name: Service(service, environment=self._environment) for name, service in config.services.items()
+        }
+        self._workshop: Workshop | None = None
+        self._failure: ServiceError | None = None
+        self._promoted: set[str] = set()
+        self._taken: dict[Path, list[Exchange]] = {}
+
+    def start_services(self) -> None:
+        """
+        Have every service up, and empty.
+
+        :raises ServiceError: at once, and with the same words, when one did not come up before.
+        """
+        if self._failure is not None:
+            raise self._failure
+        try:
+            for service in self._services.values():
+                service.start()
+                service.reset()
+        except ServiceError as error:
+            self._failure = error
+            raise
+
+    def reset(self, name: str) -> None:
+        """
+        Empty a service that is up.
+        """
+        self._services[name].reset()
+
+    @contextmanager
+    def live_environment(self) -> Iterator[None]:
+        """
+        While open, the environment points to the services where they run.
+        """
+        with _variables([service.variables() for service in self._services.values()]):
+            yield
+
+    @contextmanager
+    def replay_environment(self) -> Iterator[None]:
+        """
+        While open, the environment points to the names under which recordings know the services.
+        """
+        with _variables([service.variables(service.config.url) for service in self._services.values()]):
+            yield
+
+    def open(self, test: str, path: Path, mode: Mode, *, repeats: bool) -> OpenTest:
+        """
+        What *test* plays from, and records to, when its cassette is at *path*.
+
+        :raises CassetteFormatError: when the cassette cannot be read and would be played.
+        """
+        records = mode.records(has_cassette=path.is_file())
+        fresh = records and mode is not Mode.NEW_EPISODES
+        player = play(
+            None if fresh else read_cassette(path),
+            name=self._relative(path),
+            redactor=self._redactor(),
+            reveal=self._secrets(),
+            bases=self._bases(),
+            repeats=repeats,
+        )
+        earlier = earlier_exchanges(player) if records and not fresh else self._taken.get(path, [])
+        return OpenTest(test=test, path=path, player=player, recorder=Recorder(earlier) if records else None)
+
+    def stage(self, opened: OpenTest) -> None:
+        """
+        Write the take of a test beside the cassettes; nothing is replaced yet.
+
+        :raises SecretLeak: when a secret is in it.
+        """
+        if opened.recorder is None:
+            return
+        exchanges = opened.recorder.exchanges
+        cassette = make_take(
+            exchanges,
+            test=opened.test,
+            services=self._hashes(exchanges),
+            redactor=self._redactor(),
+            bases=self._bases(),
+        )
+        if self._workshop is None:
+            self._workshop = Workshop(self.config.cassettes)
+        opened.staged = self._workshop.stage(dump_cassette(cassette))
+
+    def promote(self, opened: OpenTest) -> State:
+        """
+        Put the take in the place of the cassette, now that its test has passed.
+        """
+        if opened.recorder is None or opened.staged is None:
+            return State.REPLAYED
+        self._taken[opened.path] = opened.recorder.exchanges
+        if self._takes is not None:
+            promote(opened.staged, self._takes / opened.path.relative_to(self.config.cassettes))
+            return State.KEPT
+        is_new = not opened.path.is_file()
+        changed = promote(opened.staged, opened.path)
+        self._promoted.update(self._hashes(opened.recorder.exchanges))
+        return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
+
+    def close(self) -> None:
+        """
+        Stop what was started; keep the contracts of a first recording as locks.
+        """
+        try:
+            for name in sorted(self._promoted):
+                self._lock(self._services[name])
+        finally:
+            for service in self._services.values():
+                service.stop()
+            if self._workshop is not None:
+                self._workshop.close()
+
+    def _lock(self, service: Service) -> None:
+        live = service.contracts()
+        locked = read_locks(self.config.locks, service.config.name)
+        if not locked.documents:
+            write_locks(self.config.locks, live)
+        elif locked.hash != live.hash:
+            self.locks_behind.append(service.config.name)
+
+    def _hashes(self, exchanges: Sequence[Exchange]) -> dict[str, str]:
+        """
+        The contract hash of each service that was talked to.
+        """
+        return {
+            name: service.contracts().hash
+            for name, service in self._services.items()
+            if any(
+                exchange.request.url.startswith((service.url, service.config.url)) for exchange in exchanges
+            )
+        }
+
+    def _bases(self) -> Bases:
+        return Bases({service.address: service.config.url for service in self._services.values()})
+
+    def _secrets(self) -> dict[str, str]:
+        own = {name: value for service in self._services.values() for name, value in service.secrets.items()}
+        return {**secrets_of_environment(self._environment, self.config.secrets), **own}
+
+    def _redactor(self) -> Redactor:
+        return Redactor(self._secrets(), self.config.redact)
+
+    def _relative(self, path: Path) -> str:
+        return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+@contextmanager
+def _variables(tables: Sequence[Mapping[str, str]]) -> Iterator[None]:
+    values = {name: value for table in tables for name, value in table.items()}
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,99 @@
+"""
+What to say when a cassette has no answer to a request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from taketwo.cassette import JsonValue, StoredRequest, request_lines
+from taketwo.compare import Difference, Kind, differences
+
+_MOST_DIFFERENCES = 12
+_LONGEST_VALUE = 100
+# What matching looks at; a header that differs is not why a request was not found.
+_IGNORED = "headers"
+
+
+def no_match(
+    request: StoredRequest, recorded: Sequence[StoredRequest], *, cassette: str, times_played: int
+) -> str:
+    """
+    The message for a request that nothing matches: the request, the nearest ones recorded, what to type.
+    """
+    line = _line(request)
+    if times_played:
+        return "\n".join(
+            [
+                f"{cassette} has no further answer to {line}",
+                f"it was recorded {_times(times_played)}, and each of them has been played",
+                _advice("more often"),
+            ]
+        )
+    if not recorded:
+        return f"{cassette} holds no interaction, and the test sent {line}\n{_advice('now')}"
+    nearest = min(recorded, key=lambda other: _distance(request, other))
+    return "\n".join(
+        [
+            f"{cassette} has no answer to {line}",
+            f"nearest is {_line(nearest)}, which differs in:",
+            *_listed(_differences(nearest, request)),
+            _advice("like this"),
+        ]
+    )
+
+
+def no_cassette(path: str, request: StoredRequest) -> str:
+    return f"there is no cassette {path}, and the test sent {_line(request)}\n{_advice('now')}"
+
+
+def _advice(how: str) -> str:
+    return f"if the test is right to send it {how}, record again: pytest --record-mode=rewrite <this test>"
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
+
+
+def _line(request: StoredRequest) -> str:
+    query = "&".join(f"{key}={value}" for key, value in request.query)
+    line = f"{request.method} {request.url}{'?' if query else ''}{query}"
+    return line if len(line) <= 2 * _LONGEST_VALUE else line[: 2 * _LONGEST_VALUE] + "…"
+
+
+def _differences(recorded: StoredRequest, received: StoredRequest) -> list[Difference]:
+    before, after = _compared(recorded), _compared(received)
+    return list(differences(before, after))
+
+
+def _compared(request: StoredRequest) -> JsonValue:
+    return {key: value for key, value in request_lines(request).items() if key != _IGNORED}
+
+
+def _distance(request: StoredRequest, other: StoredRequest) -> tuple[bool, bool, int]:
+    return request.url != other.url, request.method != other.method, len(_differences(other, request))
+
+
+def _listed(found: Sequence[Difference]) -> list[str]:
+    lines = [f"  - {_told(difference)}" for difference in found[:_MOST_DIFFERENCES]]
+    more = len(found) - _MOST_DIFFERENCES
+    return [*lines, f"  - and {more} more"] if more > 0 else lines
+
+
+def _told(difference: Difference) -> str:
+    match difference.kind:
+        case Kind.ADDED:
+            return f"{difference.path}: not recorded, received {_short(difference.after)}"
+        case Kind.REMOVED:
+            return f"{difference.path}: recorded {_short(difference.before)}, not received"
+        case Kind.CHANGED:
+            return (
+                f"{difference.path}: recorded {_short(difference.before)}, "
+                f"received {_short(difference.after)}"
+            )
+
+
+def _short(value: JsonValue) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

@@ -1,0 +1,67 @@
+"""
+What a pytest run says about cassettes when it ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_SENTENCES = {
+    "new": "recorded for the first time",
+    "changed": "recorded again, and changed",
+    "unchanged": "recorded again, not one byte changed",
+    "kept": "recorded, and not put in place",
+}
+_MOST_NAMES = 20
+
+
+def summary_lines(results: Sequence[Mapping[str, Any]], *, locks_behind: Sequence[str]) -> list[str]:
+    """
+    The lines of the summary; none when nothing happened that one would want to know.
+    """
+    return [
+        *(str(result["message"]) for result in results if result["state"] == "error"),
+        *_recorded(results),
+        *_unplayed(results),
+        *(_lock_behind(name) for name in locks_behind),
+    ]
+
+
+def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    counts = Counter(str(result["state"]) for result in results)
+    lines = []
+    for state, sentence in _SENTENCES.items():
+        if counts[state]:
+            lines.append(f"{_cassettes(counts[state])} {sentence}")
+            if state in {"new", "changed"}:
+                lines += _names(results, state)
+    return lines
+
+
+def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
+    names = sorted({str(result["cassette"]) for result in results if result["state"] == state})
+    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
+    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
+
+
+def _unplayed(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    found = sorted(
+        (str(result["cassette"]), int(result["unplayed"])) for result in results if result.get("unplayed")
+    )
+    if not found:
+        return []
+    lines = [f"  {name}: {count}" for name, count in found[:_MOST_NAMES]]
+    return [f"{_cassettes(len(found))} with interactions that were never played", *lines]
+
+
+def _lock_behind(service: str) -> str:
+    return (
+        f"the contract of {service} is not the one in the lock; "
+        "see what changed, and what it touches: python tools/refresh_cassettes.py"
+    )
+
+
+def _cassettes(count: int) -> str:
+    return "1 cassette" if count == 1 else f"{count} cassettes"

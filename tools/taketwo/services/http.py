@@ -1,0 +1,42 @@
+"""
+The few requests that the toolkit itself makes: health, reset, contract.
+"""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from taketwo.errors import ServiceError
+
+# vcrpy replaces these names in their module while a cassette is open; what we send is never recorded.
+_HTTP = http.client.HTTPConnection
+_HTTPS = http.client.HTTPSConnection
+
+
+def send(
+    method: str,
+    url: str,
+    *,
+    body: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+    timeout: float = 10.0,
+) -> tuple[int, bytes]:
+    """
+    Status and body of the answer; *timeout* is in seconds.
+
+    :raises ServiceError: when there is no answer.
+    """
+    split = urlsplit(url)
+    connect = _HTTPS if split.scheme == "https" else _HTTP
+    connection = connect(split.hostname or "", split.port, timeout=timeout)
+    target = f"{split.path or '/'}?{split.query}" if split.query else split.path or "/"
+    try:
+        connection.request(method, target, body=body, headers={"Connection": "close", **(headers or {})})
+        response = connection.getresponse()
+        return response.status, response.read()
+    except (OSError, http.client.HTTPException) as error:
+        raise ServiceError(f"{method} {url}: {str(error) or type(error).__name__}") from None
+    finally:
+        connection.close()
