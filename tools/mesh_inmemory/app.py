@@ -41,7 +41,7 @@ def create_app(mesh: Mesh) -> Starlette:
 def endpoints(mesh: Mesh) -> tuple[Endpoint, ...]:
     served = (
         *service_endpoints.HEALTH,
-        *graphql_endpoints(mesh),
+        *graphql_endpoints(mesh.schema),
         *content_endpoints.ENDPOINTS,
         *definition_endpoints.ENDPOINTS,
         *((service_endpoints.RESET,) if mesh.settings.test_mode else ()),

@@ -141,7 +141,7 @@ def document(row: Row) -> str:
     if row.content.startswith("{") and '"_id"' not in row.content:
         rest = row.content[1:]
         return f'{{"_id": "{row.page_id}"{"" if rest == "}" else ", "}{rest}'
-    content = javascript.loads(row.content)
+    content = javascript.stored(row.content)
     return javascript.dumps({**content, "_id": str(row.page_id)} if isinstance(content, dict) else content)
 
 

@@ -19,6 +19,8 @@ _EXACT_DIGITS: Final = 15  # every integer of so many digits is exact in a doubl
 _INTEGRAL_LIMIT: Final = 1e21  # from here on JavaScript writes an exponent
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _CONTEXT: Final = 10
+_INSPECTED_DEPTH: Final = 2
+_INSPECTED_ITEMS: Final = 10
 
 
 class JsonError(ValueError):
@@ -38,6 +40,14 @@ def loads(text: str) -> Json:
         raise JsonError("JSON is nested too deeply") from None
     _reject_depth(text, value)
     _reject_unstorable(text, value)
+    return value
+
+
+def stored(text: str) -> Json:
+    """
+    JSON that came from the database, and was checked before it went there.
+    """
+    value: Json = json.loads(text)
     return value
 
 
@@ -71,16 +81,21 @@ def type_of(value: Json) -> str:
     return "array" if isinstance(value, list) else "object"
 
 
-def inspect(value: object) -> str:
+def inspect(value: object, depth: int = 0) -> str:
     """
-    *value* as graphql-js prints it in its messages.
+    *value* as graphql-js prints it in its messages: two levels, and ten items of an array.
     """
+    if not isinstance(value, dict | list) or not value:
+        return dumps(value)
+    if depth > _INSPECTED_DEPTH - 1:
+        return "[Object]" if isinstance(value, dict) else "[Array]"
     if isinstance(value, dict):
-        inner = ", ".join(f"{key}: {inspect(item)}" for key, item in value.items())
-        return f"{{ {inner} }}" if inner else "{}"
-    if isinstance(value, list):
-        return f"[{', '.join(inspect(item) for item in value)}]"
-    return dumps(value)
+        inner = ", ".join(f"{key}: {inspect(item, depth + 1)}" for key, item in value.items())
+        return f"{{ {inner} }}"
+    shown = [inspect(item, depth + 1) for item in value[:_INSPECTED_ITEMS]]
+    if (hidden := len(value) - _INSPECTED_ITEMS) > 0:
+        shown.append(f"... {hidden} more item{'s' if hidden > 1 else ''}")
+    return f"[{', '.join(shown)}]"
 
 
 def explain(text: str, error: json.JSONDecodeError) -> str:

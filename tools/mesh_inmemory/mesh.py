@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from graphql import GraphQLSchema
+
     from mesh_inmemory.databases import Databases
     from mesh_inmemory.definitions import Registry
     from mesh_inmemory.settings import Settings
@@ -19,4 +21,5 @@ class Mesh:
     settings: Settings
     databases: Databases
     registry: Registry
+    schema: GraphQLSchema
     validator: Validator | None

@@ -38,7 +38,7 @@ class Validator:
             raise _invalid(definition, f"{path}: {mistakes[0].message}")
 
     def of_row(self, definition: Definition) -> RowCheck:
-        return lambda row: self.check(definition, javascript.loads(row.content))
+        return lambda row: self.check(definition, javascript.stored(row.content))
 
 
 def _invalid(definition: Definition, details: str) -> BadRequest:

@@ -85,7 +85,7 @@ class Registry:
         return await rows.first(All((_is_definition(), named, mine)))
 
     def _of(self, row: Row) -> Definition | None:
-        definition = Definition.read(javascript.loads(row.content))
+        definition = Definition.read(javascript.stored(row.content))
         if definition is None or row.parent_id is not None:
             return definition
         return self.platform.get(definition.block, definition)

@@ -31,7 +31,7 @@ _COLUMNS: Final = {"id", "block_id", "page_id", "parent_id", "type", "content", 
 _OPERATORS: Final = {
     operator.value: operator for operator in Operator if operator is not Operator.INCLUDES
 } | {"equals": Operator.EQ}
-_INDEX_OPERATORS: Final = {
+INDEX_OPERATORS: Final = {
     "eq": Operator.INCLUDES,
     "equals": Operator.INCLUDES,
     "ne": Operator.NE,
@@ -146,9 +146,9 @@ class _Reader:
         target = index_path(path, operator, declared=self._declared)
         if operator == "typed":
             return typed(target, value)
-        if operator not in _INDEX_OPERATORS:
+        if operator not in INDEX_OPERATORS:
             raise _bad(f"indexer.{operator} not supported")
-        return test(target, _INDEX_OPERATORS[operator], value)
+        return test(target, INDEX_OPERATORS[operator], value)
 
 
 def index_path(path: str, operator: str, *, declared: frozenset[str] = frozenset()) -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mesh_inmemory.app import create_app
 from mesh_inmemory.databases import Databases
 from mesh_inmemory.definitions import PLATFORM, Registry
+from mesh_inmemory.graph.schema import create_schema
 from mesh_inmemory.mesh import Mesh
 from mesh_inmemory.serving.server import MeshServer
 from mesh_inmemory.validation import Validator
@@ -31,7 +32,8 @@ def run(
     ready: Callable[[], None],
 ) -> None:
     databases = Databases(settings.database, memory)
-    mesh = Mesh(settings, databases, Registry(PLATFORM), Validator() if settings.validate else None)
+    validator = Validator() if settings.validate else None
+    mesh = Mesh(settings, databases, Registry(PLATFORM), create_schema(), validator)
     asyncio.run(_serve(databases, MeshServer(create_app(mesh), ready=ready, parent=parent), listening))
 
 
