@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import Enum, StrEnum
-from functools import total_ordering
+from enum import StrEnum
+
+from taketwo.severity import Severity
 
 
 class Kind(StrEnum):
@@ -18,27 +19,6 @@ class Kind(StrEnum):
     GRAPHQL = "graphql"
     OPENAPI = "openapi"
     DEFINITIONS = "definitions"
-
-
-@total_ordering
-class Severity(Enum):
-    """
-    What a change does to those who rely on the contract.
-
-    ``BREAKING`` makes a request that was right wrong, or takes away what a reader counts on;
-    ``DANGEROUS`` leaves both valid and may still change what happens; ``SAFE`` does neither.
-    The worse one is the greater one.
-    """
-
-    SAFE = "safe"
-    DANGEROUS = "dangerous"
-    BREAKING = "breaking"
-
-    def __lt__(self, other: object) -> bool:
-        if not isinstance(other, Severity):
-            return NotImplemented
-        members = list(Severity)
-        return members.index(self) < members.index(other)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

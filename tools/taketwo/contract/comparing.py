@@ -4,9 +4,12 @@ What changed between two contracts, whatever their kind.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from taketwo.contract.changes import Change, Kind, Severity, in_order
+from taketwo.contract.definition_changes import definition_changes
+from taketwo.contract.openapi_changes import openapi_changes
 
 if TYPE_CHECKING:
     from taketwo.contract.document import Contract, Contracts
@@ -22,7 +25,7 @@ def changes_between(old: Contract, new: Contract) -> tuple[Change, ...]:
         raise ValueError(f"a contract of kind {old.kind} cannot be compared with one of kind {new.kind}")
     if old.text == new.text:
         return ()
-    return (_unknown(old.kind),)
+    return in_order(_found(old, new)) or (_unknown(old.kind),)
 
 
 def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
@@ -30,6 +33,15 @@ def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
     Every change from the *old* contracts of a service to its *new* ones, whole contracts included.
     """
     return in_order(change for kind in Kind for change in _of_kind(old.of(kind), new.of(kind), kind))
+
+
+def _found(old: Contract, new: Contract) -> Iterator[Change]:
+    if old.kind is Kind.GRAPHQL:
+        from taketwo.contract.graphql_changes import schema_changes  # noqa: PLC0415 - see taketwo.contract.sdl
+
+        return schema_changes(old.schema(), new.schema())
+    compare = {Kind.OPENAPI: openapi_changes, Kind.DEFINITIONS: definition_changes}[old.kind]
+    return compare(old.document(), new.document())
 
 
 def _of_kind(old: Contract | None, new: Contract | None, kind: Kind) -> tuple[Change, ...]:

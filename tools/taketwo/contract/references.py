@@ -1,0 +1,96 @@
+"""
+``$ref``: following it, and knowing whether anything behind it changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from urllib.parse import unquote
+
+from taketwo.contract.canonical import Json, JsonObject, json_key
+
+_MANY = 32
+
+
+def same(old: Json, new: Json) -> bool:
+    """
+    Equal as JSON: ``1`` and ``true`` are not, which Python's ``==`` says they are.
+    """
+    return old == new and json_key(old) == json_key(new)
+
+
+def reference_of(node: Json) -> str | None:
+    """
+    The reference that *node* is, when it points into its own document.
+    """
+    reference = node.get("$ref") if isinstance(node, dict) else None
+    return reference if isinstance(reference, str) and reference.startswith("#") else None
+
+
+def target(root: Json, reference: str) -> Json:
+    """
+    What *reference* points to in *root*; None when it points to nothing.
+    """
+    node = root
+    for step in reference.removeprefix("#").split("/")[1:]:
+        name = unquote(step).replace("~1", "/").replace("~0", "~")
+        if isinstance(node, dict):
+            node = node.get(name)
+        elif isinstance(node, list) and name.isdecimal() and int(name) < len(node):
+            node = node[int(name)]
+        else:
+            return None
+    return node
+
+
+def resolved(root: Json, node: Json) -> Json:
+    """
+    *node*, or what it refers to with its own keys on top; a reference that leads nowhere stays as it is.
+    """
+    for _ in range(_MANY):
+        reference = reference_of(node)
+        found = None if reference is None else target(root, reference)
+        if not isinstance(node, dict) or found is None:
+            return node
+        beside: JsonObject = {key: value for key, value in node.items() if key != "$ref"}
+        node = {**found, **beside} if isinstance(found, dict) and beside else found
+    return node
+
+
+def references_in(node: Json) -> Iterator[str]:
+    if (reference := reference_of(node)) is not None:
+        yield reference
+    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for member in members:
+        yield from references_in(member)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Roots:
+    """
+    The two documents in which references are looked up.
+    """
+
+    old: Json
+    new: Json
+    _changed: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_changed", _changed_references(self.old, self.new))
+
+    def unchanged(self, old: Json, new: Json) -> bool:
+        """
+        The two are equal, and so is all that they refer to, however far away.
+        """
+        return same(old, new) and self._changed.isdisjoint(references_in(old))
+
+
+def _changed_references(old: Json, new: Json) -> frozenset[str]:
+    references = {*references_in(old), *references_in(new)}
+    ends = {reference: (target(old, reference), target(new, reference)) for reference in references}
+    links = {reference: {*references_in(a), *references_in(b)} for reference, (a, b) in ends.items()}
+    changed = {reference for reference, (a, b) in ends.items() if not same(a, b)}
+    while further := {name for name, to in links.items() if name not in changed and to & changed}:
+        changed |= further
+    return frozenset(changed)
