@@ -20,6 +20,7 @@ from graphql import (
 )
 
 from mesh_inmemory.errors import MeshError
+from mesh_inmemory.graph.messages import as_graphql_js
 from mesh_inmemory.graph.variables import check_variables
 
 if TYPE_CHECKING:
@@ -59,9 +60,9 @@ def failure(message: str, code: str, *, status: int = 400, **extensions: object)
 
 async def _answer(schema: GraphQLSchema, request: GraphRequest, context: GraphContext) -> GraphAnswer:
     try:
-        document = parse(request.query, max_tokens=MAX_TOKENS)
+        document = parse(request.query, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
     except GraphQLSyntaxError as error:
-        return _refusal([error], "GRAPHQL_PARSE_FAILED")
+        return _refusal(schema, [error], "GRAPHQL_PARSE_FAILED")
     operation = _operation(document, request.operation_name)
     if operation is None:
         return failure("Could not determine what operation to execute.", "OPERATION_RESOLUTION_FAILURE")
@@ -71,7 +72,7 @@ async def _answer(schema: GraphQLSchema, request: GraphRequest, context: GraphCo
         message = f"Schema is not configured to execute {operation.operation.value} operation."
         return GraphAnswer({"errors": [GraphQLError(message, operation).formatted]})
     if errors := validate(schema, document):
-        return _refusal(errors, "GRAPHQL_VALIDATION_FAILED")
+        return _refusal(schema, errors, "GRAPHQL_VALIDATION_FAILED")
     if errors := check_variables(schema, operation, request.variables):
         return GraphAnswer({"errors": [error.formatted for error in errors]}, 400, refused=True)
     return await _execute(schema, document, request, context)
@@ -100,10 +101,12 @@ async def _execute(
     return GraphAnswer({**({"errors": errors} if errors else {}), "data": result.data})
 
 
-def _refusal(errors: Iterable[GraphQLError], code: str) -> GraphAnswer:
-    return GraphAnswer(
-        {"errors": [{**error.formatted, "extensions": {"code": code}} for error in errors]}, refused=True
-    )
+def _refusal(schema: GraphQLSchema, errors: Iterable[GraphQLError], code: str) -> GraphAnswer:
+    told = [
+        {**error.formatted, "message": as_graphql_js(error.message, schema), "extensions": {"code": code}}
+        for error in errors
+    ]
+    return GraphAnswer({"errors": told}, refused=True)
 
 
 def _formatted(error: GraphQLError) -> dict[str, Any]:

@@ -19,10 +19,11 @@ from graphql import (
 )
 from graphql.pyutils import did_you_mean, suggestion_list
 
+from mesh_inmemory.graph.messages import double_quoted
 from mesh_inmemory.javascript import inspect
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from graphql import GraphQLSchema, OperationDefinitionNode, VariableDefinitionNode
 
@@ -102,14 +103,14 @@ def _of_object(value: Json, type_: GraphQLInputObjectType, path: tuple[str | int
             yield path, value, f'Field "{name}" of required type "{field.type}" was not provided.'
     for name in value:
         if name not in type_.fields:
-            guess = did_you_mean(suggestion_list(name, list(type_.fields)))
+            guess = _guess(name, type_.fields)
             yield path, value, f'Field "{name}" is not defined by type "{type_.name}".{guess}'
 
 
 def _of_enum(value: Json, type_: GraphQLEnumType) -> str | None:
     if isinstance(value, str) and value in type_.values:
         return None
-    guess = did_you_mean(suggestion_list(value if isinstance(value, str) else inspect(value), list(type_.values)), "the enum value")
+    guess = _guess(value if isinstance(value, str) else inspect(value), type_.values, "the enum value")
     if isinstance(value, str):
         return f'Value "{value}" does not exist in "{type_.name}" enum.{guess}'
     return f'Enum "{type_.name}" cannot represent non-string value: {inspect(value)}.{guess}'
@@ -130,6 +131,10 @@ def _of_scalar(value: Json, name: str) -> str | None:
     if name == "Int" and isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
         return f"Int cannot represent non 32-bit signed integer value: {inspect(value)}"
     return None
+
+
+def _guess(name: str, known: Iterable[str], kind: str | None = None) -> str:
+    return double_quoted(did_you_mean(suggestion_list(name, list(known)), kind))
 
 
 def _printed(path: tuple[str | int, ...]) -> str:
