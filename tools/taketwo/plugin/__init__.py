@@ -18,14 +18,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--taketwo-takes",
         metavar="DIR",
-        type=Path,
         default=None,
         help="Leave new takes in DIR, for a review, instead of replacing cassettes.",
     )
     group.addoption(
         "--taketwo-events",
         metavar="FILE",
-        type=Path,
         default=None,
         help="Append one line of JSON to FILE for each thing that happens, as it happens.",
     )
@@ -53,7 +51,9 @@ def _take_part(project: Config, config: pytest.Config) -> None:
     from taketwo.plugin.session import Session  # noqa: PLC0415
 
     takes = config.getoption("--taketwo-takes")
-    config.stash[SESSION] = Session(project, environment=os.environ, takes=takes)
+    config.stash[SESSION] = Session(
+        project, environment=os.environ, takes=Path(takes).absolute() if takes else None
+    )
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")

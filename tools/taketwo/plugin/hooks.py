@@ -25,7 +25,8 @@ class Hooks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._session = config.stash[SESSION]
-        self._events: Path | None = config.getoption("--taketwo-events")
+        events = config.getoption("--taketwo-events")
+        self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
 
     @pytest.hookimpl(wrapper=True)

@@ -106,6 +106,7 @@ class Session:
         if self._failure is not None:
             raise self._failure
         try:
+            self._refuse_to_share()
             for service in self._services.values():
                 service.start()
                 service.reset()
@@ -201,6 +202,16 @@ class Session:
                 service.stop()
             if self._workshop is not None:
                 self._workshop.close()
+
+    def _refuse_to_share(self) -> None:
+        worker = self._environment.get("PYTEST_XDIST_WORKER")
+        shared = [name for name, service in self._services.items() if service.is_external]
+        if worker and shared:
+            raise ServiceError(
+                f"several workers would empty {' and '.join(shared)} under each other, which runs already\n"
+                "record with one process (-n0), or let each worker start its own: unset "
+                + ", ".join(str(self._services[name].config.address) for name in shared)
+            )
 
     def _lock(self, service: Service) -> None:
         live = service.contracts()

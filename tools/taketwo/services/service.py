@@ -33,7 +33,7 @@ class Service:
         self._environment = environment
         self._process: Process | None = None
         self._url = external_url(config, environment)
-        self._is_external = self._url is not None
+        self.is_external = self._url is not None
         self._is_up = False
         self._contracts: Contracts | None = None
 
@@ -58,7 +58,7 @@ class Service:
         """
         The secrets of the service: those of the environment when it runs elsewhere, else the configured ones.
         """
-        if not self._is_external:
+        if not self.is_external:
             return dict(self.config.secrets)
         return {name: self._environment.get(name, value) for name, value in self.config.secrets.items()}
 
@@ -70,7 +70,7 @@ class Service:
         """
         if self._is_up:
             return
-        if not self._is_external:
+        if not self.is_external:
             self._launch()
         self._await_health()
         self._is_up = True
@@ -148,7 +148,7 @@ class Service:
 
     def _refuse_to_empty_strangers(self) -> None:
         host = urlsplit(self.url).hostname or ""
-        if self._is_external and host not in _LOOPBACK:
+        if self.is_external and host not in _LOOPBACK:
             raise ServiceError(
                 f"service {self.config.name} runs at {host} and would be emptied before each recorded test\n"
                 f"record against one of your own: unset {self.config.address}, or point it to this machine"

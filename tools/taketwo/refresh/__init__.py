@@ -1,0 +1,27 @@
+"""
+Refresh: which recordings a change of contract touches, what differs when they are made again.
+"""
+
+from __future__ import annotations
+
+from taketwo.refresh.ports import Observer, Outcome, Runner
+from taketwo.refresh.review import accept, pending_of, reject
+from taketwo.refresh.runner import PytestRunner
+from taketwo.refresh.usecase import Refresh
+from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
+
+__all__ = [
+    "ContractNews",
+    "Observer",
+    "Outcome",
+    "PytestRunner",
+    "Refresh",
+    "Refreshed",
+    "Retake",
+    "Runner",
+    "Status",
+    "Wanted",
+    "accept",
+    "pending_of",
+    "reject",
+]

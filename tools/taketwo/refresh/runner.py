@@ -1,0 +1,147 @@
+"""
+pytest as a process of its own, followed through the events that the plugin writes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from taketwo.errors import TakeTwoError
+from taketwo.refresh.ports import Outcome
+
+_POLL = 0.05
+_NO_TESTS = 5
+_LAST_LINES = 25
+_Events = Iterator[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PytestRunner:
+    """
+    Runs the tests of the project at *root* that are marked with ``vcr``.
+
+    What pytest prints is told only when something failed, and through *redact*.
+    """
+
+    root: Path
+    redact: Callable[[str], str]
+    environment: Mapping[str, str] = field(repr=False)
+
+    def collect(self, *, paths: Sequence[str], keyword: str) -> list[str]:
+        """
+        The ids of the tests that have a cassette, among those selected.
+        """
+        options = [*paths, *(["-k", keyword] if keyword else []), "--collect-only"]
+        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
+            pytest = _Pytest(Path(folder), self.root, options, self.environment)
+            events = list(pytest.events())
+            if pytest.code not in {0, _NO_TESTS}:
+                raise self._error("pytest cannot collect the tests", pytest)
+        return [test for event in events for test in event.get("tests", ())]
+
+    def record(
+        self,
+        tests: Sequence[str],
+        *,
+        takes: Path,
+        environment: Mapping[str, str],
+        done: Callable[[str], None],
+    ) -> list[Outcome]:
+        """
+        Record *tests* into the folder *takes*; *done* hears of each test that has ended.
+        """
+        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
+            listed = Path(folder) / "tests.txt"
+            listed.write_text("\n".join(tests) + "\n", encoding="utf-8")
+            options = [f"@{listed}", "--record-mode=rewrite", f"--taketwo-takes={takes}", "--tb=short"]
+            pytest = _Pytest(Path(folder), self.root, options, environment)
+            outcomes = list(self._outcomes(pytest.events(), done))
+            if pytest.code not in {0, 1}:
+                raise self._error("pytest did not run to its end", pytest)
+        return outcomes
+
+    def _outcomes(self, events: _Events, done: Callable[[str], None]) -> Iterator[Outcome]:
+        phases: list[dict[str, Any]] = []
+        for event in events:
+            if "when" not in event:
+                continue
+            phases = [event] if event["when"] == "setup" else [*phases, event]
+            if event["when"] == "teardown":
+                done(event["test"])
+                if not any(phase["outcome"] == "skipped" for phase in phases):
+                    yield self._outcome(phases)
+
+    def _outcome(self, phases: Iterable[dict[str, Any]]) -> Outcome:
+        failed = [phase for phase in phases if phase["outcome"] == "failed"]
+        *_, last = phases
+        message = "\n".join(self.redact(phase["message"]) for phase in failed)
+        return Outcome(last["test"], not failed, last.get("cassette"), message)
+
+    def _error(self, what: str, pytest: _Pytest) -> TakeTwoError:
+        lines = self.redact(pytest.output()).rstrip().splitlines()[-_LAST_LINES:]
+        return TakeTwoError("\n".join([f"{what} (exit code {pytest.code}); it printed:", *lines]))
+
+
+class _Pytest:
+    """
+    One pytest process, from its start to its end.
+    """
+
+    def __init__(
+        self, folder: Path, root: Path, options: Sequence[str], environment: Mapping[str, str]
+    ) -> None:
+        self._events = folder / "events.jsonl"
+        self._events.touch()
+        self._log = folder / "pytest.log"
+        self.code: int | None = None
+        # One process: its services are emptied before each test, which several would do to each other.
+        single = ["-n0"] if importlib.util.find_spec("xdist") else []
+        command = [sys.executable, "-m", "pytest", "-m", "vcr", "-q", *single, *options]
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*command, f"--taketwo-events={self._events}"],
+                cwd=root,
+                env={**environment, "PYTHONUNBUFFERED": "1"},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+
+    def events(self) -> _Events:
+        """
+        Each event when it happens; after the last one, ``code`` is known.
+        """
+        try:
+            with self._events.open(encoding="utf-8") as file:
+                while self.code is None:
+                    self.code = self._process.poll()
+                    yield from _whole_lines(file)
+                    if self.code is None:
+                        time.sleep(_POLL)
+        finally:
+            if self._process.poll() is None:
+                self._process.terminate()
+                self._process.wait()
+
+    def output(self) -> str:
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _whole_lines(file: Any) -> _Events:  # noqa: ANN401 - a text file
+    while True:
+        start = file.tell()
+        line = file.readline()
+        if not line.endswith(os.linesep):
+            file.seek(start)
+            return
+        yield json.loads(line)

@@ -1,0 +1,218 @@
+"""
+The refresh itself: contract, selection, retake, comparison.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taketwo.cassette import SUFFIX, Cassette, Workshop, find_cassettes, promote, read_cassette, read_text
+from taketwo.compare import Drift, drift_between
+from taketwo.config import Config
+from taketwo.contract import PENDING as PENDING_LOCK
+from taketwo.contract import discard_locks, read_locks, service_changes, write_locks
+from taketwo.errors import CassetteError, TakeTwoError
+from taketwo.refresh.ports import Observer, Outcome, Runner
+from taketwo.refresh.review import pending_of
+from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
+from taketwo.services import Service
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """
+    The parts that a refresh works with; *environment* is that of the process.
+    """
+
+    config: Config
+    runner: Runner
+    observer: Observer
+    environment: Mapping[str, str] = field(repr=False)
+
+    def run(self, wanted: Wanted, *, check: bool) -> Refreshed:
+        """
+        Compare the contracts, record again what is *wanted*, compare the takes.
+
+        With *check* nothing is written; else new cassettes are put in place, and those that differ are left
+        beside the accepted ones as pending.
+        """
+        with self._services() as services:
+            news = tuple(self._news(service) for service in services)
+            tests, orphans = self._select(wanted, news)
+            if not tests:
+                if not check:
+                    self._leave_locks(news)
+                return Refreshed(news=news, orphans=orphans, written=not check)
+            with self._takes_folder() as takes:
+                outcomes = self._record(tests, services, takes)
+                retakes = tuple(self._compare(outcome, takes) for outcome in outcomes)
+                if not check:
+                    self._leave_for_review(retakes, takes)
+        if not check:
+            self._leave_locks(news)
+        return Refreshed(news=news, retakes=retakes, orphans=orphans, written=not check)
+
+    # ------------------------------------------------------------ services
+
+    @contextmanager
+    def _services(self) -> Iterator[list[Service]]:
+        services = [Service(config, environment=self.environment) for config in self.config.services.values()]
+        try:
+            for service in services:
+                self.observer.say(f"starting {service.config.name}")
+                service.start()
+                self.observer.say(f"{service.config.name} is healthy at {service.url}")
+            yield services
+        finally:
+            for service in services:
+                service.stop()
+
+    def _news(self, service: Service) -> ContractNews:
+        name = service.config.name
+        live, locked = service.contracts(), read_locks(self.config.locks, name)
+        is_locked = bool(locked.documents) or not live.documents
+        changes = service_changes(locked, live) if is_locked else ()
+        self.observer.say(_contract_sentence(name, len(changes), is_locked=is_locked))
+        return ContractNews(service=name, live=live, changes=changes, is_locked=is_locked)
+
+    # ----------------------------------------------------------- selection
+
+    def _select(self, wanted: Wanted, news: Sequence[ContractNews]) -> tuple[list[str], tuple[str, ...]]:
+        """
+        The tests to record again, and the cassettes that no test uses (when all tests were looked at).
+        """
+        if wanted.is_explicit:
+            paths, owners = self._tests_of_paths(wanted.paths)
+            collected = self.runner.collect(paths=paths, keyword=wanted.keyword)
+            tests = [test for test in collected if not owners or test in owners or wanted.keyword]
+            return tests, self._orphans(collected) if wanted.everything else ()
+        changed = {item.service for item in news if item.differs}
+        if not changed:
+            return [], ()
+        touched = self._owners(changed)
+        collected = self.runner.collect(paths=(), keyword="")
+        return [test for test in collected if test in touched], self._orphans(collected)
+
+    def _tests_of_paths(self, paths: Sequence[str]) -> tuple[list[str], set[str]]:
+        """
+        Paths as pytest takes them; the path of a cassette stands for its test.
+        """
+        targets: list[str] = []
+        owners: set[str] = set()
+        for path in paths:
+            if not path.endswith(SUFFIX):
+                targets.append(path)
+                continue
+            cassette = read_cassette(self.config.root / path)
+            if cassette is None:
+                raise TakeTwoError(f"there is no cassette {path}; give the path of one, or of tests")
+            owners.add(cassette.test)
+            targets.append(cassette.test)
+        return targets, owners if len(owners) == len(paths) else set()
+
+    def _owners(self, services: Collection[str]) -> set[str]:
+        """
+        The tests of every cassette that was recorded against one of *services*.
+        """
+        return {cassette.test for _, cassette in self._accepted() if set(cassette.services) & set(services)}
+
+    def _orphans(self, collected: Collection[str]) -> tuple[str, ...]:
+        return tuple(
+            self._name(path) for path, cassette in self._accepted() if cassette.test not in collected
+        )
+
+    def _accepted(self) -> Iterator[tuple[Path, Cassette]]:
+        for path in find_cassettes(self.config.cassettes):
+            cassette = read_cassette(path)
+            if cassette is not None:
+                yield path, cassette
+
+    # -------------------------------------------------------------- retake
+
+    def _record(self, tests: Sequence[str], services: Iterable[Service], takes: Path) -> list[Outcome]:
+        self.observer.begin(len(tests))
+        # The services that are up already are the ones that pytest records.
+        variables = {
+            name: value
+            for service in services
+            if service.config.address
+            for name, value in service.variables().items()
+            if name == service.config.address
+        }
+        return self.runner.record(
+            tests, takes=takes, environment={**self.environment, **variables}, done=self.observer.done
+        )
+
+    @contextmanager
+    def _takes_folder(self) -> Iterator[Path]:
+        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
+            yield Path(folder)
+
+    def _compare(self, outcome: Outcome, takes: Path) -> Retake:
+        cassette = outcome.cassette or ""
+        accepted = self.config.root / cassette
+        take = takes / accepted.relative_to(self.config.cassettes) if cassette else takes
+        if not outcome.passed or not take.is_file():
+            return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
+        status, drifts = self._verdict(accepted, take)
+        return Retake(test=outcome.test, cassette=cassette, status=status, drifts=drifts)
+
+    def _verdict(self, accepted: Path, take: Path) -> tuple[Status, tuple[Drift, ...]]:
+        try:
+            before_text, before = read_text(accepted), read_cassette(accepted)
+        except CassetteError:
+            return Status.NEW, ()
+        after = read_cassette(take)
+        if before is None or after is None:
+            return Status.NEW, ()
+        if before_text == read_text(take):
+            return Status.UNCHANGED, ()
+        drifts = drift_between(before, after)
+        return (Status.DRIFTED if drifts else Status.RENEWED), drifts
+
+    # -------------------------------------------------------------- review
+
+    def _leave_for_review(self, retakes: Iterable[Retake], takes: Path) -> None:
+        workshop = Workshop(self.config.cassettes)
+        try:
+            for retake in retakes:
+                self._leave(retake, takes, workshop)
+        finally:
+            workshop.close()
+
+    def _leave(self, retake: Retake, takes: Path, workshop: Workshop) -> None:
+        accepted = self.config.root / retake.cassette
+        pending = pending_of(accepted)
+        if retake.status is Status.FAILED:
+            return
+        if retake.status is Status.UNCHANGED:
+            pending.unlink(missing_ok=True)
+            return
+        text = (takes / accepted.relative_to(self.config.cassettes)).read_text(encoding="utf-8")
+        promote(workshop.stage(text), accepted if retake.status is Status.NEW else pending)
+
+    def _leave_locks(self, news: Iterable[ContractNews]) -> None:
+        for item in news:
+            if not item.is_locked:
+                write_locks(self.config.locks, item.live)
+            elif item.differs:
+                write_locks(self.config.locks, item.live, suffix=PENDING_LOCK)
+            else:
+                discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
+
+    def _name(self, path: Path) -> str:
+        return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+def _contract_sentence(service: str, count: int, *, is_locked: bool) -> str:
+    if not is_locked:
+        return f"the contract of {service} has no lock yet"
+    return (
+        f"the contract of {service} is that of its lock"
+        if not count
+        else (f"the contract of {service} differs from its lock: {count} change{'s' if count > 1 else ''}")
+    )

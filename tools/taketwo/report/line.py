@@ -1,0 +1,17 @@
+"""
+A line of a report, and the style it would have where there is colour.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """
+    Text without markup; ``style`` is a name that :mod:`rich` knows.
+    """
+
+    text: str
+    style: str = ""
