@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest, Unauthorized
+from mesh_inmemory.errors import BadRequestError, UnauthorizedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -48,7 +48,7 @@ class Caller:
         if self.tenant in (None, "", "any"):
             return None
         if not UUID.fullmatch(self.tenant or ""):
-            raise BadRequest(f"Invalid tenant ID: {self.tenant}", code="BAD_TENANT")
+            raise BadRequestError(f"Invalid tenant ID: {self.tenant}", code="BAD_TENANT")
         return str(self.tenant).lower()
 
 
@@ -61,13 +61,14 @@ def authenticate(
     clock: Callable[[], float] = time.time,
 ) -> Caller:
     """
-    The caller that the headers prove, or Unauthorized where the door is *secured*. *tenants* are the values of
-    ``?tenant=``.
+    The caller that the headers prove, or UnauthorizedError where the door is *secured*.
+
+    *tenants* are the values of ``?tenant=``.
     """
     service = _is_service(headers, secrets)
     token = _bearer(headers.get("authorization", ""), secrets.signing_key, clock())
     if secured and not service and token is None:
-        raise Unauthorized("Unauthorized: missing or invalid secret", code="UNAUTHORIZED")
+        raise UnauthorizedError("UnauthorizedError: missing or invalid secret", code="UNAUTHORIZED")
     if token is not None:
         return Caller(token.tenant, everything=service)
     # A repeated parameter names no tenant that could exist.

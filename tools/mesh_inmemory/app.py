@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
-from mesh_inmemory.errors import MeshError, MethodNotAllowed, NotFound
+from mesh_inmemory.errors import MeshError, MethodNotAllowedError, NotFoundError
 from mesh_inmemory.graph.endpoints import graphql_endpoints
 from mesh_inmemory.web import answers, content_endpoints, definition_endpoints, openapi, service_endpoints
 from mesh_inmemory.web.endpoint import call
@@ -63,11 +63,13 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 async def _unrouted(request: Request, error: Exception) -> Response:
     told = f"{request.method} {request.scope['path']}"
-    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowed.status:
-        response = answers.refusal(MethodNotAllowed(f"Method not allowed: {told}", code="METHOD_NOT_ALLOWED"))
+    if isinstance(error, HTTPException) and error.status_code == MethodNotAllowedError.status:
+        response = answers.refusal(
+            MethodNotAllowedError(f"Method not allowed: {told}", code="METHOD_NOT_ALLOWED")
+        )
         response.headers.update(error.headers or {})
         return response
-    return answers.refusal(NotFound(f"Not found: {told}", code="NOT_FOUND"))
+    return answers.refusal(NotFoundError(f"Not found: {told}", code="NOT_FOUND"))
 
 
 async def _failed(request: Request, error: Exception) -> Response:

@@ -30,7 +30,9 @@ _PORTS: Final = range(2**16)
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = read_settings(arguments, os.environ)
     logging.basicConfig(
-        stream=sys.stderr, level=settings.log_level.upper(), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
@@ -60,7 +62,7 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m mesh_inmemory",
-        description="Serve Mesh: content, definitions and GraphQL, on a PostgreSQL in memory or on one by address.",
+        description="Serve Mesh: content, definitions and GraphQL on PostgreSQL, in memory or by address.",
         epilog="Secrets are read from MESH_SHARED_SECRET, BOT_CONTROL_SHARED_SECRET and AUTH_SIGNING_KEY; "
         "without any of them nobody is asked for one.",
     )
@@ -68,11 +70,23 @@ def _parser() -> argparse.ArgumentParser:
     add("--port", type=_port, required=True, metavar="N", help="where to listen; 0 picks a free port")
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     add("--test-mode", action="store_true", help="serve POST /test/reset-db too, which removes every row")
-    add("--database", metavar="URL", help="a PostgreSQL to use (MESH_DATABASE_URL, POSTGRES_HOST and the like)")
+    add(
+        "--database",
+        metavar="URL",
+        help="a PostgreSQL to use (MESH_DATABASE_URL, POSTGRES_HOST and the like)",
+    )
     add("--contract", type=Path, metavar="FILE", help="serve the contract with the changes in FILE")
     add("--validate", action="store_true", help="check content against the JSON Schema of its definition")
-    add("--max-body", type=_positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)")
-    add("--body-timeout", type=float, default=30.0, metavar="SECONDS", help="how long a body may take (%(default)s)")
+    add(
+        "--max-body", type=_positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)"
+    )
+    add(
+        "--body-timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a body may take (%(default)s)",
+    )
     add("--log-level", choices=_LEVELS, default="info", help="how much to log, to stderr (%(default)s)")
     return parser
 
@@ -100,7 +114,13 @@ def _serve(settings: Settings, parent: int) -> int:
     address, port = listening.getsockname()[:2]
     where = f"[{address}]" if ":" in address else address
     kind = "on a PostgreSQL by address" if settings.database else "in memory"
-    run(settings, memory, listening, parent, ready=lambda: _say(f"mesh listens on http://{where}:{port} ({kind})"))
+    run(
+        settings,
+        memory,
+        listening,
+        parent,
+        ready=lambda: _say(f"mesh listens on http://{where}:{port} ({kind})"),
+    )
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, cast
 
 from mesh_inmemory import javascript
 from mesh_inmemory.definitions import DEFINITION_TYPE
-from mesh_inmemory.errors import BadRequest, DefinitionMissing, NotFound
+from mesh_inmemory.errors import BadRequestError, DefinitionMissingError, NotFoundError
 from mesh_inmemory.filters import EVERYTHING, NOTHING, All, Column, Condition, Operator, Test
 from mesh_inmemory.filters.rest import read_where
 from mesh_inmemory.filters.sql import is_uuid
@@ -56,10 +56,12 @@ class ContentService:
     async def get(self, type_name: str, page_id: str) -> Row:
         row = await self.rows.first(self._one(type_name, page_id))
         if row is None:
-            raise NotFound("Content not found")
+            raise NotFoundError("Content not found")
         return row
 
-    async def list(self, type_name: str, where: str, *, page_id: str | None, limit: int | None, offset: int) -> Page:
+    async def list(
+        self, type_name: str, where: str, *, page_id: str | None, limit: int | None, offset: int
+    ) -> Page:
         declared = await self._dotted(type_name) if "indexer" in where else frozenset[str]()
         asked = read_where(where, declared=declared, page_id=page_id)
         return await self.rows.page(All((self._visible(type_name), asked)), limit=limit, offset=offset)
@@ -75,14 +77,14 @@ class ContentService:
 
     async def delete(self, type_name: str, page_id: str) -> None:
         if not await self.rows.delete(self._one(type_name, page_id)):
-            raise NotFound("Content not found")
+            raise NotFoundError("Content not found")
 
     async def _change(self, type_name: str, page_id: str, content: Content, *, merge: bool) -> Row:
         row = await self.get(type_name, page_id)
         owner = str(row.tenant_id) if row.tenant_id else self.caller.tenant_id()
         definition = await self.registry.find(self.rows, type_name, owner)
         if definition is None:
-            raise NotFound(f'Content definition for type "{type_name}" not found.', code="NO_DEFINITION")
+            raise NotFoundError(f'Content definition for type "{type_name}" not found.', code="NO_DEFINITION")
         changes = Changes(
             content=javascript.dumps(content),
             indexer=javascript.dumps(definition.indexer_of(content)),
@@ -91,7 +93,7 @@ class ContentService:
         )
         changed = await self.rows.update(row.id, changes, check=self._checked(definition))
         if changed is None:
-            raise NotFound("Content not found")
+            raise NotFoundError("Content not found")
         return changed
 
     def _checked(self, definition: Definition) -> Validator.RowCheck | None:
@@ -99,15 +101,15 @@ class ContentService:
 
     async def _definition_for(self, type_name: str) -> Definition:
         if type_name == DEFINITION_TYPE:
-            raise DefinitionMissing(type_name)
+            raise DefinitionMissingError(type_name)
         if type_name in self.registry.platform:
             return self.registry.platform[type_name]
         tenant = self.caller.tenant_id()
         if tenant is None:
-            raise BadRequest("Invalid tenant ID: any", code="BAD_TENANT")
+            raise BadRequestError("Invalid tenant ID: any", code="BAD_TENANT")
         definition = await self.registry.find(self.rows, type_name, tenant)
         if definition is None:
-            raise DefinitionMissing(type_name)
+            raise DefinitionMissingError(type_name)
         return definition
 
     async def _dotted(self, type_name: str) -> frozenset[str]:
@@ -158,7 +160,7 @@ def _id_of(value: Json, name: str) -> str | None:
     if value is None:
         return None
     if not is_uuid(value):
-        raise BadRequest(f"{name} must be a UUID", code="BAD_ID")
+        raise BadRequestError(f"{name} must be a UUID", code="BAD_ID")
     return cast("str", value).lower()
 
 
@@ -166,5 +168,5 @@ def _order_of(value: Json) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not -(2**31) <= value < 2**31:
-        raise BadRequest("order must be an integer", code="BAD_ORDER")
+        raise BadRequestError("order must be an integer", code="BAD_ORDER")
     return value

@@ -9,11 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from mesh_inmemory.errors import BadRequest, StartupError
+from mesh_inmemory.errors import BadRequestError, StartupError
 from mesh_inmemory.migrations import migrate
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from asyncpg.pool import PoolConnectionProxy
+
+    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
 
 POOL_SIZE: Final = 8
 _COMMAND_TIMEOUT: Final = 60.0
@@ -30,7 +34,7 @@ async def connect(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
         async with pool.acquire() as connection:
             await migrate(connection)
     except (OSError, TimeoutError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise StartupError(f"cannot use the database: {error or type(error).__name__}") from error
+        raise StartupError(f"cannot use the database: {str(error) or type(error).__name__}") from error
     return pool
 
 
@@ -42,9 +46,11 @@ def refusals() -> Iterator[None]:
     try:
         yield
     except asyncpg.UniqueViolationError as error:
-        raise BadRequest("That value must be unique", code="BAD_VALUE") from error
+        raise BadRequestError("That value must be unique", code="BAD_VALUE") from error
     except _UNSTORABLE as error:
-        raise BadRequest("A value is of the wrong kind, or too large to be stored", code="BAD_VALUE") from error
+        raise BadRequestError(
+            "A value is of the wrong kind, or too large to be stored", code="BAD_VALUE"
+        ) from error
 
 
 async def _nothing_to_reset(_: asyncpg.Connection) -> None:

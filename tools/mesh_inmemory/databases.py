@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @dataclass(slots=True)
 class Databases:
     """
-    *address* is that of a PostgreSQL, or None; then *memory* is the server's own and has been started already.
+    *address* is that of a PostgreSQL, or None; then *memory* is the server's own and has been started.
 
     A database in memory besides the one by address is started by the first request that asks for it.
     """

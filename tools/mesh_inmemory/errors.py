@@ -1,17 +1,18 @@
 """
 Everything Mesh can refuse, and how it says so.
 
-* MeshError               (an answer in the error envelope)
-  + BadRequest            400
-  + Unauthorized          401
-  + NotFound              404
-  + MethodNotAllowed      405
-  + RequestTimeout        408
-  + Conflict              409
-  + PayloadTooLarge       413
-  + UnsupportedMediaType  415
-  + DefinitionMissing     500, which the bot waits for before it registers a definition
-* StartupError            (the server cannot start; one line says why)
+* MeshError                    (an answer in the error envelope)
+  + BadRequestError            400
+  + UnauthorizedError          401
+  + NotFoundError              404
+  + MethodNotAllowedError      405
+  + NotAcceptableError         406
+  + RequestTimeoutError        408
+  + ConflictError              409
+  + PayloadTooLargeError       413
+  + UnsupportedMediaTypeError  415
+  + DefinitionMissingError     500, which the bot waits for before it registers a definition
+* StartupError                 (the server cannot start; one line says why)
 """
 
 from __future__ import annotations
@@ -33,39 +34,43 @@ class MeshError(Exception):
         return {"success": False, "error": {key: value for key, value in error.items() if value is not None}}
 
 
-class BadRequest(MeshError):
+class BadRequestError(MeshError):
     status = 400
 
 
-class Unauthorized(MeshError):
+class UnauthorizedError(MeshError):
     status = 401
 
 
-class NotFound(MeshError):
+class NotFoundError(MeshError):
     status = 404
 
 
-class MethodNotAllowed(MeshError):
+class MethodNotAllowedError(MeshError):
     status = 405
 
 
-class RequestTimeout(MeshError):
+class NotAcceptableError(MeshError):
+    status = 406
+
+
+class RequestTimeoutError(MeshError):
     status = 408
 
 
-class Conflict(MeshError):
+class ConflictError(MeshError):
     status = 409
 
 
-class PayloadTooLarge(MeshError):
+class PayloadTooLargeError(MeshError):
     status = 413
 
 
-class UnsupportedMediaType(MeshError):
+class UnsupportedMediaTypeError(MeshError):
     status = 415
 
 
-class DefinitionMissing(MeshError):
+class DefinitionMissingError(MeshError):
     status = 500
 
     def __init__(self, type_name: str) -> None:

@@ -12,13 +12,25 @@ import re
 from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_DEPTH: Final = 200
 _EXACT_DIGITS: Final = 15  # every integer of so many digits is exact in a double
 _INTEGRAL_LIMIT: Final = 1e21  # from here on JavaScript writes an exponent
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _CONTEXT: Final = 10
+_BLANK: Final = " \t\n\r"
+_TOLD: Final = (
+    ("Expecting property name", "Expected {name}"),
+    ("Illegal trailing comma", "Expected double-quoted property name"),
+    ("Expecting ':'", "Expected ':' after property name"),
+    ("Expecting ','", "Expected ',' or {separator}"),
+    ("Unterminated string", "Unterminated string"),
+    ("Extra data", "Unexpected non-whitespace character after JSON"),
+    ("Invalid control", "Bad control character in string literal"),
+    ("Invalid \\uXXXX", "Bad Unicode escape"),
+    ("Invalid \\escape", "Bad escaped character"),
+)
 _INSPECTED_DEPTH: Final = 2
 _INSPECTED_ITEMS: Final = 10
 
@@ -102,40 +114,25 @@ def explain(text: str, error: json.JSONDecodeError) -> str:
     """
     What V8 says about the mistake that Python found.
     """
-    message, position = error.msg, error.pos
-    if position >= len(text.rstrip(" \t\n\r")) and message.startswith(("Expecting", "Unterminated")):
-        if message.startswith("Expecting value") or text.strip(" \t\n\r") == "":
-            return "Unexpected end of JSON input"
-        position = len(text)
-    if message.startswith("Expecting property name"):
-        before = text[:position].rstrip(" \t\n\r")
-        wanted = "double-quoted property name" if before.endswith(",") else "property name or '}'"
-        return f"Expected {wanted} in JSON at position {position}"
-    if message.startswith("Expecting value"):
-        return _unexpected_token(text, position)
-    if message.startswith("Expecting ':'"):
-        return f"Expected ':' after property name in JSON at position {position}"
-    if message.startswith("Expecting ','"):
-        wanted = (
-            "',' or '}' after property value" if _inside_object(text[:position]) else "',' or ']' after array element"
-        )
-        return f"Expected {wanted} in JSON at position {position}"
-    if message.startswith("Unterminated string"):
-        return f"Unterminated string in JSON at position {len(text)}"
-    return _rarer(message, position)
-
-
-def _rarer(message: str, position: int) -> str:
-    for beginning, told in (
-        ("Extra data", "Unexpected non-whitespace character after JSON"),
-        ("Invalid control", "Bad control character in string literal in JSON"),
-        ("Invalid \\uXXXX", "Bad Unicode escape in JSON"),
-        ("Invalid \\escape", "Bad escaped character in JSON"),
-        ("Illegal trailing comma", "Expected double-quoted property name in JSON"),
-    ):
-        if message.startswith(beginning):
-            return f"{told} at position {position}"
+    ended = error.pos >= len(text.rstrip(_BLANK))
+    if error.msg.startswith("Expecting value"):
+        return "Unexpected end of JSON input" if ended else _unexpected_token(text, error.pos)
+    position = len(text) if ended or error.msg.startswith("Unterminated") else error.pos
+    before = text[: error.pos]
+    for beginning, told in _TOLD:
+        if error.msg.startswith(beginning):
+            wanted = told.format(name=_name_wanted(before), separator=_separator_wanted(before))
+            return f"{wanted} in JSON at position {position}".replace("after JSON in JSON", "after JSON")
     return f"Invalid JSON at position {position}"
+
+
+def _name_wanted(before: str) -> str:
+    after_comma = before.rstrip(_BLANK).endswith(",")
+    return "double-quoted property name" if after_comma else "property name or '}'"
+
+
+def _separator_wanted(before: str) -> str:
+    return "'}' after property value" if _inside_object(before) else "']' after array element"
 
 
 def _unexpected_token(text: str, position: int) -> str:

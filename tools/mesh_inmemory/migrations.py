@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    import asyncpg
+    from mesh_inmemory.database import Connection
 
 _LOCK: Final = 0x6D657368  # "mesh"
 
@@ -30,15 +30,17 @@ STEPS: Final = (
     CREATE INDEX mesh_content_page ON mesh_content (page_id);
     CREATE INDEX mesh_content_parent ON mesh_content (parent_id);
     CREATE INDEX mesh_content_type ON mesh_content (type, tenant_id, id);
-    -- Without fastupdate the planner trusts the index at small sizes too, and no reader pays for a pending list.
-    CREATE INDEX mesh_content_indexer ON mesh_content USING gin (indexer jsonb_path_ops) WITH (fastupdate = off);
+    -- Without fastupdate the planner trusts the index at small sizes too, and no reader pays for a
+    -- pending list.
+    CREATE INDEX mesh_content_indexer ON mesh_content
+        USING gin (indexer jsonb_path_ops) WITH (fastupdate = off);
     """,
 )
 
 
-async def migrate(connection: asyncpg.Connection) -> None:
+async def migrate(connection: Connection) -> None:
     """
-    Bring the schema up to date. Several processes may do so at once: one works, the others wait and find it done.
+    Bring the schema up to date. Of several processes that do so at once one works and the others wait.
     """
     async with connection.transaction():
         await connection.execute(f"SELECT pg_advisory_xact_lock({_LOCK})")

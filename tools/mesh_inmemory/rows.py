@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory.database import refusals
-from mesh_inmemory.errors import Conflict
+from mesh_inmemory.errors import ConflictError
 from mesh_inmemory.filters import Bindings, Column, Operator, Test, ordering, predicate
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import asyncpg
 
+    from mesh_inmemory.database import Connection
     from mesh_inmemory.filters import Condition
 
 
@@ -60,7 +61,7 @@ class Page:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changes:
     """
-    What an update sets. ``columns`` holds plain columns by name; merged JSON objects are merged at their top level.
+    What an update sets. ``columns`` holds plain columns by name; JSON objects are merged at their top level.
     """
 
     content: str | None = None
@@ -90,7 +91,7 @@ class Rows:
     The rows of one database. Each call is one transaction, unless it is made inside ``together``.
     """
 
-    def __init__(self, pool: asyncpg.Pool, connection: asyncpg.Connection | None = None) -> None:
+    def __init__(self, pool: asyncpg.Pool, connection: Connection | None = None) -> None:
         self._pool = pool
         self._held = connection
 
@@ -123,7 +124,8 @@ class Rows:
         # OFFSET 0 keeps a LIMIT from talking the planner into walking the rows in order of their id.
         sql = f"""
             SELECT {_COLUMNS} FROM (SELECT * FROM mesh_content WHERE {where} OFFSET 0) AS found
-            ORDER BY {ordering(order)} LIMIT {bindings.bind(limit)}::bigint OFFSET {bindings.bind(offset)}::bigint
+            ORDER BY {ordering(order)}
+            LIMIT {bindings.bind(limit)}::bigint OFFSET {bindings.bind(offset)}::bigint
         """  # noqa: S608 - the filter's values are bound
         return tuple(_row(record) for record in await self._fetch(sql, bindings))
 
@@ -163,7 +165,7 @@ class Rows:
                     row.order,
                     row.version,
                 )
-        return _row(record)
+        return _row(cast("asyncpg.Record", record))
 
     async def insert_unique(self, row: NewRow) -> Row:
         """
@@ -174,7 +176,7 @@ class Rows:
         async with self.together() as rows:
             await rows.lock(row.page_id)
             if await rows.first(Test(Column("page_id"), Operator.EQ, row.page_id)) is not None:
-                raise Conflict(f"Content with _id {row.page_id} already exists", code="DUPLICATE_ID")
+                raise ConflictError(f"Content with _id {row.page_id} already exists", code="DUPLICATE_ID")
             return await rows.insert(row)
 
     async def lock(self, name: str) -> None:
@@ -219,10 +221,11 @@ class Rows:
     async def _fetch(self, sql: str, bindings: Bindings) -> list[asyncpg.Record]:
         async with self._connection() as connection:
             with refusals():
-                return await connection.fetch(sql, *bindings.values)
+                records: list[asyncpg.Record] = await connection.fetch(sql, *bindings.values)
+                return records
 
     @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
+    async def _connection(self) -> AsyncIterator[Connection]:
         if self._held is not None:
             yield self._held
             return

@@ -47,7 +47,9 @@ class Settings:
 def secrets_from(environment: Mapping[str, str]) -> Secrets:
     mesh = environment.get("MESH_SHARED_SECRET") or None
     key = environment.get("AUTH_SIGNING_KEY") or environment.get("NEXTAUTH_SECRET") or mesh
-    return Secrets(mesh=mesh, bot_control=environment.get("BOT_CONTROL_SHARED_SECRET") or None, signing_key=key)
+    return Secrets(
+        mesh=mesh, bot_control=environment.get("BOT_CONTROL_SHARED_SECRET") or None, signing_key=key
+    )
 
 
 def database_from(environment: Mapping[str, str]) -> str | None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TypeAlias
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,7 +30,9 @@ class Validator:
         checker = Draft202012Validator(definition.schema)
         try:
             checker.check_schema(definition.schema)
-            mistakes = sorted(checker.iter_errors(content), key=lambda error: [str(part) for part in error.path])
+            mistakes = sorted(
+                checker.iter_errors(content), key=lambda error: [str(part) for part in error.path]
+            )
         except (SchemaError, ValidationError) as error:
             raise _invalid(definition, f"its schema is not valid: {error.message}") from None
         if mistakes:
@@ -41,5 +43,7 @@ class Validator:
         return lambda row: self.check(definition, javascript.stored(row.content))
 
 
-def _invalid(definition: Definition, details: str) -> BadRequest:
-    return BadRequest(f"Content is not a valid {definition.block}", code="INVALID_CONTENT", details=details)
+def _invalid(definition: Definition, details: str) -> BadRequestError:
+    return BadRequestError(
+        f"Content is not a valid {definition.block}", code="INVALID_CONTENT", details=details
+    )

@@ -66,18 +66,25 @@ _FEATURES: Final = (
     "appletApi avatar avatarLipsync summonSpriteTool googleAuth guestLogin browserAutomation dailyCall "
     "assistantSelfClose requireUserProfile gmail googleDrive htmlContent maneuverableWindow miniBrowser "
     "passwordLogin notes onboarding openclawBridge enhancedBrowser pearlMultiMenu resourceSharing "
-    "screenSharePrompt terminal soundtrack userProfile wikipedia youtube smartSilence lullDetection spriteVoice"
+    "screenSharePrompt terminal soundtrack userProfile wikipedia youtube smartSilence lullDetection "
+    "spriteVoice"
 )
 _MODES: Final = ("default", "home", "work", "creative", "gaming", "focus", "relaxation", "quiet")
 
 ASSISTANT: Final[dict[str, Schema]] = {
-    **texts("assistantPhoneNumber backgroundSound endCallMessage firstMessage firstMessageMode knowledgeBaseId"),
+    **texts(
+        "assistantPhoneNumber backgroundSound endCallMessage firstMessage firstMessageMode knowledgeBaseId"
+    ),
     **texts("name serverSecret serverUrl special_instructions subDomain tenantId user"),
     **texts("template_description template_display_name template_icon_url"),
     **numbers("maxDurationSeconds serverTimeoutSeconds silenceTimeoutSeconds template_category"),
-    **flags("backchannelingEnabled backgroundDenoisingEnabled emotionRecognitionEnabled endCall hipaaEnabled"),
+    **flags(
+        "backchannelingEnabled backgroundDenoisingEnabled emotionRecognitionEnabled endCall hipaaEnabled"
+    ),
     **flags("is_template modelOutputInMessagesEnabled"),
-    **dict.fromkeys("clientMessages contentTypes credentialIds endCallPhrases openAITools".split(), many(TEXT)),
+    **dict.fromkeys(
+        ["clientMessages", "contentTypes", "credentialIds", "endCallPhrases", "openAITools"], many(TEXT)
+    ),
     "messages": many(ANYTHING),
     "serverMessages": many(ANYTHING),
     "createdAt": MOMENT,
@@ -106,7 +113,8 @@ ASSISTANT: Final[dict[str, Schema]] = {
     ),
     "supportedFeatures": with_(
         many(one_of(*_FEATURES.split())),
-        description="List of features this Assistant supports; if provided, features not listed are disabled.",
+        description="List of features this Assistant supports; if provided, "
+        "features not listed are disabled.",
     ),
     "voiceProvider": with_(one_of("pipecat"), default="pipecat"),
 }

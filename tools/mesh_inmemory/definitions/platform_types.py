@@ -61,8 +61,10 @@ class _Type:
         model: dict[str, Json] = {"block": name, "indexer": list(self.indexer.split()), "jsonSchema": schema}
         if self.parent is not None:
             model["parent"] = {"type": "field", "field": self.parent} if self.parent else {"type": "none"}
+        access: dict[str, Json] = {}
+        access.update(dict.fromkeys(self.access, True))
         document: dict[str, Json] = {
-            "access": dict.fromkeys(self.access, True),
+            "access": access,
             "dataModel": model,
             "description": self.description,
             "name": name,
@@ -72,7 +74,8 @@ class _Type:
         return document
 
     def _interface(self) -> dict[str, Json]:
-        card: dict[str, Json] = dict(entry.split("=") for entry in self.card.split())
+        card: dict[str, Json] = {}
+        card.update(entry.split("=") for entry in self.card.split())
         return {
             "card": card,
             "detailView": {"displayFields": list(self.detail.split())},
@@ -107,7 +110,10 @@ _SESSIONS: Final = many(
             "sessionId": TEXT,
             "refIds": with_(
                 many(
-                    loose({"type": TEXT, "id": TEXT, "description": with_(TEXT, optional=True)}, required="type id")
+                    loose(
+                        {"type": TEXT, "id": TEXT, "description": with_(TEXT, optional=True)},
+                        required="type id",
+                    )
                 ),
                 optional=True,
             ),
@@ -141,7 +147,9 @@ _TYPES: Final[dict[str, _Type]] = {
         indexer="provider providerAccountId type",
         parent="userId",
         properties={
-            **texts("userId provider providerAccountId type access_token refresh_token id_token scope token_type"),
+            **texts(
+                "userId provider providerAccountId type access_token refresh_token id_token scope token_type"
+            ),
             "expires_at": NUMBER,
             "session_state": TEXT,
         },
@@ -367,7 +375,8 @@ _TYPES: Final[dict[str, _Type]] = {
         },
         required="name",
         card="descriptionField=email imageField=image tagField=phone_number titleField=name",
-        detail="interests social_styles status password_hash emailVerified metadata messages eventHistory chatHistory",
+        detail="interests social_styles status password_hash emailVerified metadata messages eventHistory "
+        "chatHistory",
         listed="",
     ),
     "UserOrganizationRole": _Type(

@@ -22,7 +22,7 @@ DEFINITION_TYPE: Final = "DynamicContent"
 
 class Registry:
     """
-    *platform* are the definitions that need no row. Nothing is cached: a definition is in force once it is stored.
+    *platform* are the definitions that need no row. Nothing is cached: once stored, a definition is in force.
     """
 
     def __init__(self, platform: Mapping[str, Definition]) -> None:
@@ -39,7 +39,7 @@ class Registry:
 
     async def stored(self, rows: Rows, type_name: str, tenant: str | None) -> tuple[Definition, str] | None:
         """
-        The definition and the page_id of its row. A platform definition gets a row when it is first asked for.
+        The definition and the page_id of its row. Those of the platform get a row when first asked for.
         """
         if type_name in self.platform:
             return await self.register(rows, self.platform[type_name], None)
@@ -47,7 +47,9 @@ class Registry:
         definition = None if row is None else self._of(row)
         return None if row is None or definition is None else (definition, str(row.page_id))
 
-    async def register(self, rows: Rows, definition: Definition, tenant: str | None) -> tuple[Definition, str]:
+    async def register(
+        self, rows: Rows, definition: Definition, tenant: str | None
+    ) -> tuple[Definition, str]:
         """
         Store *definition*, unless one of that name is stored already: then that one is in force.
         """
@@ -97,9 +99,7 @@ def _is_definition() -> Condition:
 
 def _new_row(definition: Definition, tenant: str | None) -> NewRow:
     document = definition.document
-    indexed: dict[str, Json] = {
-        name: document[name] for name in definition.index_fields if name in document
-    }
+    indexed: dict[str, Json] = {name: document[name] for name in definition.index_fields if name in document}
     return NewRow(
         type=DEFINITION_TYPE,
         content=javascript.dumps(document),

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 from mesh_inmemory.filters.tree import (
     All,
     AnyOf,
@@ -51,8 +51,9 @@ _LITERAL: Final = {"eq", "equals", "ne", "contains", "containedBy"}
 
 def read_where(text: str, *, declared: frozenset[str] = frozenset(), page_id: str | None = None) -> Condition:
     """
-    The filter that *text* asks for. *declared* are the dotted index paths of the type's definition; *page_id* holds
-    unless *text* says something about it too.
+    The filter that *text* asks for.
+
+    *declared* are the dotted index paths of the type's definition. *page_id* holds unless *text* names one.
     """
     where = _parsed(text)
     if page_id is not None:
@@ -68,7 +69,7 @@ def _parsed(text: str) -> dict[str, Json]:
     try:
         where = javascript.loads(text)
     except javascript.JsonError as error:
-        raise BadRequest("Invalid where JSON", code="BAD_WHERE", details=str(error)) from None
+        raise BadRequestError("Invalid where JSON", code="BAD_WHERE", details=str(error)) from None
     if not isinstance(where, dict):
         raise _bad("where must be a JSON object")
     return where
@@ -153,8 +154,8 @@ class _Reader:
 
 def index_path(path: str, operator: str, *, declared: frozenset[str] = frozenset()) -> Path:
     """
-    Where *path* leads: a dotted path that the definition does not declare is one literal key to ``equals`` and the
-    like, and a walk into the value to ``has`` and the like.
+    Where *path* leads. A dotted path that the definition does not declare is one literal key to ``equals``
+    and the like, and a walk into the value to ``has`` and the like.
     """
     walks = path in declared or operator not in _LITERAL
     return Path("indexer", tuple(path.split(".")) if walks else (path,))
@@ -164,5 +165,5 @@ def _uneven(operator: str, value: Json) -> bool:
     return operator == "between" and (not isinstance(value, list) or len(value) != 2)  # noqa: PLR2004 - a pair
 
 
-def _bad(message: str) -> BadRequest:
-    return BadRequest(message, code="BAD_WHERE")
+def _bad(message: str) -> BadRequestError:
+    return BadRequestError(message, code="BAD_WHERE")

@@ -1,22 +1,22 @@
 """
 The one place where a filter becomes SQL.
 
-Every value is bound, and so are field names and paths: nothing that came with a request is ever part of the text.
+Every value is bound, and so are field names and paths: nothing of a request is ever part of the text.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory import javascript
-from mesh_inmemory.filters.tree import All, AnyOf, Column, Not, Operator, Path, Test
+from mesh_inmemory.filters.tree import All, AnyOf, Column, Not, Operator, Test
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mesh_inmemory.filters.tree import Condition, Target
+    from mesh_inmemory.filters.tree import Condition, Path
     from mesh_inmemory.javascript import Json
 
 # The public name of a column, its SQL, and the type whose plain comparison an index can serve.
@@ -74,8 +74,8 @@ def predicate(condition: Condition, bindings: Bindings) -> str:
             return f"NOT COALESCE({predicate(inner, bindings)}, FALSE)"
         case Test(Column(name), operator, value):
             return _on_column(name, operator, value, bindings)
-        case Test(Path() as path, operator, value):
-            return _on_path(path, operator, value, bindings)
+        case Test(target, operator, value):
+            return _on_path(cast("Path", target), operator, value, bindings)
 
 
 def ordering(terms: Sequence[tuple[str, str]]) -> str:
@@ -240,7 +240,7 @@ def _having_every(x: str, value: Json, bindings: Bindings) -> str:
 
 def _having_some(x: str, value: Json, bindings: Bindings) -> str:
     wanted = bindings.jsons(value if isinstance(value, list) else [])
-    found = f"EXISTS (SELECT 1 FROM unnest({wanted}) AS wanted WHERE {x} @> jsonb_build_array(wanted))"
+    found = f"EXISTS (SELECT 1 FROM unnest({wanted}) AS wanted WHERE {x} @> jsonb_build_array(wanted))"  # noqa: S608 - numbers of bindings only
     return f"(jsonb_typeof({x}) = 'array' AND {found})"
 
 

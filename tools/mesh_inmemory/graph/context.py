@@ -52,7 +52,9 @@ class GraphContext:
 
     async def _load(self) -> None:
         wanted, self._wanted = self._wanted, {}
-        condition = self.visible(Test(Column("block_id"), Operator.IN, [str(block_id) for block_id in wanted]))
+        condition = self.visible(
+            Test(Column("block_id"), Operator.IN, [str(block_id) for block_id in wanted])
+        )
         try:
             found = {row.block_id: row for row in await self.rows.find(condition)}
         except Exception as error:  # noqa: BLE001 - each of those who wait is told

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import HTMLResponse, Response
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import NotAcceptableError
 from mesh_inmemory.graph.context import GraphContext
 from mesh_inmemory.graph.execution import GraphAnswer, answer, failure
 from mesh_inmemory.graph.page import PAGE
@@ -36,8 +36,10 @@ def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
 
     async def graphql_post(call: Call) -> Response:
         accepted = _accepted(call)
-        if not any(kind in accepted for kind in ("*/*", "application/*", "application/json", _STRICT, _EVENTS)):
-            raise NotAcceptable(f"GraphQL answers in JSON, not in {accepted}", code="NOT_ACCEPTABLE")
+        if not any(
+            kind in accepted for kind in ("*/*", "application/*", "application/json", _STRICT, _EVENTS)
+        ):
+            raise NotAcceptableError(f"GraphQL answers in JSON, not in {accepted}", code="NOT_ACCEPTABLE")
         media, _ = body.media_type(call.request)
         content_type = call.request.headers.get("content-type", "")
         try:
@@ -68,10 +70,6 @@ def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
     )
 
 
-class NotAcceptable(BadRequest):
-    status = 406
-
-
 async def _executed(schema: GraphQLSchema, call: Call, request: GraphRequest) -> Response:
     context = GraphContext(call.rows, call.mesh.registry, call.caller)
     return _written(call, await answer(schema, request, context))
@@ -87,7 +85,9 @@ def _misunderstood(error: RequestError) -> GraphAnswer:
 def _written(call: Call, given: GraphAnswer) -> Response:
     text, accepted = javascript.dumps(given.payload), _accepted(call)
     if _EVENTS in accepted:
-        return Response(f":\n\nevent: next\ndata: {text}\n\nevent: complete\ndata:\n\n", headers={"content-type": _EVENTS})
+        return Response(
+            f":\n\nevent: next\ndata: {text}\n\nevent: complete\ndata:\n\n", headers={"content-type": _EVENTS}
+        )
     headers = {"allow": "POST"} if given.status == 405 else {}  # noqa: PLR2004 - Method Not Allowed
     if _STRICT in accepted:
         status = 400 if given.refused and given.status == 200 else given.status  # noqa: PLR2004 - Success

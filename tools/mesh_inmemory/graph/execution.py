@@ -66,8 +66,19 @@ async def _answer(schema: GraphQLSchema, request: GraphRequest, context: GraphCo
     operation = _operation(document, request.operation_name)
     if operation is None:
         return failure("Could not determine what operation to execute.", "OPERATION_RESOLUTION_FAILURE")
+    refused = _refused(schema, document, operation, request)
+    return refused or await _execute(schema, document, request, context)
+
+
+def _refused(
+    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, request: GraphRequest
+) -> GraphAnswer | None:
+    """
+    The answer to a request that is not executed.
+    """
     if request.read_only and operation.operation is OperationType.MUTATION:
-        return failure("Can only perform a mutation operation from a POST request.", "METHOD_NOT_ALLOWED", status=405)
+        told = "Can only perform a mutation operation from a POST request."
+        return failure(told, "METHOD_NOT_ALLOWED", status=405)
     if schema.get_root_type(operation.operation) is None:
         message = f"Schema is not configured to execute {operation.operation.value} operation."
         return GraphAnswer({"errors": [GraphQLError(message, operation).formatted]})
@@ -75,7 +86,7 @@ async def _answer(schema: GraphQLSchema, request: GraphRequest, context: GraphCo
         return _refusal(schema, errors, "GRAPHQL_VALIDATION_FAILED")
     if errors := check_variables(schema, operation, request.variables):
         return GraphAnswer({"errors": [error.formatted for error in errors]}, 400, refused=True)
-    return await _execute(schema, document, request, context)
+    return None
 
 
 def _operation(document: DocumentNode, name: object) -> OperationDefinitionNode | None:

@@ -25,18 +25,26 @@ _REWRITTEN: Final = tuple(
             r'Field "\1" argument "\2" of type "\3" is required, but it was not provided.',
         ),
         (
-            r"Expected value of type '([^']+)' not to include unknown field '([^']+)'\.( Did you mean .*\?) Found: .*",
+            r"Expected value of type '([^']+)' not to include unknown field '([^']+)'\.( Did .*\?) Found: .*",
             r"Field '\2' is not defined by type '\1'.\3",
         ),
         (
             r"Expected value of type '([^']+)' not to include unknown field '([^']+)', found: .*",
             r'Field "\2" is not defined by type "\1".',
         ),
-        (r"Expected value of non-null type '([^']+)' not to be None\.", r'Expected value of type "\1", found null.'),
-        (r"Expected value of type '([^']+)' to be an object, found: (.*)", r'Expected value of type "\1", found \2'),
+        (
+            r"Expected value of non-null type '([^']+)' not to be None\.",
+            r'Expected value of type "\1", found null.',
+        ),
+        (
+            r"Expected value of type '([^']+)' to be an object, found: (.*)",
+            r'Expected value of type "\1", found \2',
+        ),
     )
 )
-_MISSING: Final = re.compile(r"Expected value of type '(\w+)' to include required field '(\w+)', found: .*", re.DOTALL)
+_MISSING: Final = re.compile(
+    r"Expected value of type '(\w+)' to include required field '(\w+)', found: .*", re.DOTALL
+)
 
 
 def as_graphql_js(message: str, schema: GraphQLSchema) -> str:

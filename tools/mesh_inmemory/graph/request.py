@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import UnsupportedMediaType
+from mesh_inmemory.errors import UnsupportedMediaTypeError
 
 if TYPE_CHECKING:
     from mesh_inmemory.javascript import Json
@@ -42,7 +42,9 @@ class GraphRequest:
 
 
 def from_query(query: Query) -> GraphRequest:
-    parameters: dict[str, Json] = {name: query.first(name) for name in _PARAMETERS if query.first(name) is not None}
+    parameters: dict[str, Json] = {
+        name: query.first(name) for name in _PARAMETERS if query.first(name) is not None
+    }
     return _checked(_with_json(parameters), read_only=True)
 
 
@@ -59,7 +61,7 @@ def from_body(body: bytes, media_type: str, content_type: str) -> GraphRequest:
         return _checked(_with_json({name: values[0] for name, values in fields.items()}))
     if media_type == "multipart/form-data":
         return _checked(_object(_parsed(_operations(body, content_type))))
-    raise UnsupportedMediaType("GraphQL is sent as application/json", code="UNSUPPORTED_BODY")
+    raise UnsupportedMediaTypeError("GraphQL is sent as application/json", code="UNSUPPORTED_BODY")
 
 
 def _checked(given: dict[str, Json], *, read_only: bool = False) -> GraphRequest:
@@ -123,5 +125,6 @@ def _operations(body: bytes, content_type: str) -> str:
     parts = message.iter_parts() if message.is_multipart() else ()
     for part in parts:
         if part.get_param("name", header="content-disposition") == "operations":
-            return _text(part.get_payload(decode=True) or b"")
+            payload = part.get_payload(decode=True)
+            return _text(payload if isinstance(payload, bytes) else b"")
     raise RequestError("Multipart body has no operations.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest, NotFound
+from mesh_inmemory.errors import BadRequestError, NotFoundError
 from mesh_inmemory.filters import Column, FilterError, Operator, Test
 from mesh_inmemory.filters.graphql import read_filter
 from mesh_inmemory.filters.sql import is_uuid
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mesh_inmemory.javascript import Json
     from mesh_inmemory.rows import Row, Rows
 
+    Info = GraphQLResolveInfo[GraphContext]
     Input = dict[str, Json]
 
 _COLUMNS: Final = ("page_id", "parent_id", "type", "order", "version")
@@ -30,7 +31,7 @@ _COLUMNS: Final = ("page_id", "parent_id", "type", "order", "version")
 
 async def notion_model(
     _: object,
-    info: GraphQLResolveInfo,
+    info: Info,
     *,
     where: Input | None = None,
     orderBy: list[dict[str, str]] | None = None,  # noqa: N803 - the name in the schema
@@ -43,22 +44,22 @@ async def notion_model(
         asked = context.visible(read_filter(where))
         return await context.rows.find(asked, order=order, limit=limit or None, offset=offset or 0)
     except FilterError as error:
-        raise BadRequest(str(error), code="BAD_USER_INPUT") from None
+        raise BadRequestError(str(error), code="BAD_USER_INPUT") from None
     except KeyError as error:
-        raise BadRequest(f"There is no field {error} to order by", code="BAD_USER_INPUT") from None
+        raise BadRequestError(f"There is no field {error} to order by", code="BAD_USER_INPUT") from None
 
 
-async def notion_model_by_page_id(_: object, info: GraphQLResolveInfo, *, page_id: str) -> Row | None:
+async def notion_model_by_page_id(_: object, info: Info, *, page_id: str) -> Row | None:
     context = _context(info)
     return await context.rows.first(context.visible(Test(Column("page_id"), Operator.EQ, page_id)))
 
 
-async def create_notion_model(_: object, info: GraphQLResolveInfo, *, input: Input) -> Row:  # noqa: A002 - see above
+async def create_notion_model(_: object, info: Info, *, input: Input) -> Row:  # noqa: A002 - see above
     context = _context(info)
     return await _insert(context, context.rows, input)
 
 
-async def bulk_create_notion_model(_: object, info: GraphQLResolveInfo, *, inputs: list[Input]) -> list[Row]:
+async def bulk_create_notion_model(_: object, info: Info, *, inputs: list[Input]) -> list[Row]:
     context = _context(info)
     async with context.rows.together() as rows:
         return [await _insert(context, rows, given) for given in inputs]
@@ -66,7 +67,7 @@ async def bulk_create_notion_model(_: object, info: GraphQLResolveInfo, *, input
 
 async def update_notion_model(
     _: object,
-    info: GraphQLResolveInfo,
+    info: Info,
     *,
     block_id: str,
     input: Input,  # noqa: A002 - see above
@@ -77,7 +78,7 @@ async def update_notion_model(
 
 async def replace_notion_model(
     _: object,
-    info: GraphQLResolveInfo,
+    info: Info,
     *,
     block_id: str,
     input: Input,  # noqa: A002 - see above
@@ -85,20 +86,20 @@ async def replace_notion_model(
     return await _change(_context(info), block_id, input, content=input["content"], merge=False)
 
 
-async def delete_notion_model(_: object, info: GraphQLResolveInfo, *, block_id: str) -> bool:
+async def delete_notion_model(_: object, info: Info, *, block_id: str) -> bool:
     context = _context(info)
     return await context.rows.delete(context.visible(_block(block_id)))
 
 
-def content(row: Row, _: GraphQLResolveInfo) -> Json:
+def content(row: Row, _: Info) -> Json:
     return javascript.stored(row.content)
 
 
-def indexer(row: Row, _: GraphQLResolveInfo) -> Json:
+def indexer(row: Row, _: Info) -> Json:
     return javascript.stored(row.indexer)
 
 
-async def parent_data(row: Row, info: GraphQLResolveInfo) -> Row | None:
+async def parent_data(row: Row, info: Info) -> Row | None:
     return None if row.parent_id is None else await _context(info).parent(row.parent_id)
 
 
@@ -116,8 +117,8 @@ RESOLVERS: Final[Mapping[tuple[str, str], Callable[..., object]]] = {
 }
 
 
-def _context(info: GraphQLResolveInfo) -> GraphContext:
-    return cast("GraphContext", info.context)
+def _context(info: Info) -> GraphContext:
+    return info.context
 
 
 async def _insert(context: GraphContext, rows: Rows, given: Input) -> Row:
@@ -144,13 +145,15 @@ async def _change(context: GraphContext, block_id: str, given: Input, *, content
         content=javascript.dumps(content),
         indexer=javascript.dumps(_index(given["indexer"])) if "indexer" in given else None,
         merge=merge,
-        columns=tuple({**columns, **{name: _id(given, name) for name in columns if name.endswith("_id")}}.items()),
+        columns=tuple(
+            {**columns, **{name: _id(given, name) for name in columns if name.endswith("_id")}}.items()
+        ),
     )
     if "page_id" in given and given["page_id"] is None:
-        raise BadRequest("page_id must not be null", code="BAD_USER_INPUT")
+        raise BadRequestError("page_id must not be null", code="BAD_USER_INPUT")
     changed = None if row is None else await context.rows.update(row.id, changes)
     if changed is None:
-        raise NotFound("Content not found", code="NOT_FOUND")
+        raise NotFoundError("Content not found", code="NOT_FOUND")
     return changed
 
 
@@ -160,7 +163,7 @@ def _block(block_id: str) -> Condition:
 
 def _index(value: Json) -> Json:
     if value is None:
-        raise BadRequest("indexer must not be null", code="BAD_USER_INPUT")
+        raise BadRequestError("indexer must not be null", code="BAD_USER_INPUT")
     return value
 
 
@@ -180,5 +183,5 @@ def _parsed(value: Json) -> Json:
 def _id(given: Input, name: str) -> str | None:
     value = given.get(name)
     if value is not None and not is_uuid(value):
-        raise BadRequest(f"{name} must be a UUID", code="BAD_USER_INPUT")
+        raise BadRequestError(f"{name} must be a UUID", code="BAD_USER_INPUT")
     return cast("str | None", value)

@@ -4,7 +4,7 @@ Variables checked before execution, with the messages that clients of graphql-js
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from graphql import (
     GraphQLEnumType,
@@ -46,14 +46,18 @@ def check_variables(
         for message in _of_variable(schema, node, given):
             if len(errors) == MAX_ERRORS:
                 errors.append(
-                    GraphQLError("Too many errors processing variables, error limit reached. Execution aborted.")
+                    GraphQLError(
+                        "Too many errors processing variables, error limit reached. Execution aborted."
+                    )
                 )
                 return errors
             errors.append(GraphQLError(message, node))
     return errors
 
 
-def _of_variable(schema: GraphQLSchema, node: VariableDefinitionNode, given: Mapping[str, Json]) -> Iterator[str]:
+def _of_variable(
+    schema: GraphQLSchema, node: VariableDefinitionNode, given: Mapping[str, Json]
+) -> Iterator[str]:
     name = node.variable.name.value
     required = isinstance(node.type, NonNullTypeNode)
     if name not in given:
@@ -87,7 +91,9 @@ def _mistakes(value: Json, type_: object, path: tuple[str | int, ...]) -> Iterat
     elif isinstance(type_, GraphQLInputObjectType):
         yield from _of_object(value, type_, path)
     else:
-        message = _of_enum(value, type_) if isinstance(type_, GraphQLEnumType) else _of_scalar(value, str(type_))
+        message = (
+            _of_enum(value, type_) if isinstance(type_, GraphQLEnumType) else _of_scalar(value, str(type_))
+        )
         if message:
             yield path, value, message
 
@@ -118,19 +124,17 @@ def _of_enum(value: Json, type_: GraphQLEnumType) -> str | None:
 
 def _of_scalar(value: Json, name: str) -> str | None:
     number = isinstance(value, int | float) and not isinstance(value, bool)
-    if name == "String" and not isinstance(value, str):
-        return f"String cannot represent a non string value: {inspect(value)}"
-    if name == "Boolean" and not isinstance(value, bool):
-        return f"Boolean cannot represent a non boolean value: {inspect(value)}"
-    if name == "Float" and not number:
-        return f"Float cannot represent non numeric value: {inspect(value)}"
-    if name == "ID" and not isinstance(value, str) and not (number and isinstance(value, int)):
-        return f"ID cannot represent value: {inspect(value)}"
-    if name == "Int" and not (number and isinstance(value, int)):
-        return f"Int cannot represent non-integer value: {inspect(value)}"
-    if name == "Int" and isinstance(value, int) and not -_LARGEST <= value < _LARGEST:
+    whole = isinstance(value, int) and number
+    if name == "Int" and whole and not -_LARGEST <= cast("int", value) < _LARGEST:
         return f"Int cannot represent non 32-bit signed integer value: {inspect(value)}"
-    return None
+    fits, told = {
+        "String": (isinstance(value, str), "String cannot represent a non string value"),
+        "Boolean": (isinstance(value, bool), "Boolean cannot represent a non boolean value"),
+        "Float": (number, "Float cannot represent non numeric value"),
+        "ID": (isinstance(value, str) or whole, "ID cannot represent value"),
+        "Int": (whole, "Int cannot represent non-integer value"),
+    }.get(name, (True, ""))
+    return None if fits else f"{told}: {inspect(value)}"
 
 
 def _guess(name: str, known: Iterable[str], kind: str | None = None) -> str:

@@ -11,7 +11,7 @@ from mesh_inmemory.errors import StartupError
 
 def bind(host: str, port: int) -> socket.socket:
     """
-    A socket that has the address but does not listen yet, so that a busy port is found before anything is started.
+    A socket that has the address but does not listen yet: a busy port is found before anything is started.
     """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     # asyncio sends small answers at once only on sockets whose protocol is named.

@@ -32,9 +32,10 @@ def end_with_parent() -> int:
 
 async def watch(parent: int, leave: Callable[[], None]) -> None:
     """
-    Call *leave* once the process has another parent than *parent*: the kernel's signal exists on Linux only, and may
-    have been asked for too late.
+    Call *leave* once the process has another parent than *parent*.
+
+    The kernel's signal exists on Linux only, and may have been asked for too late.
     """
-    while os.getppid() == parent:
+    while os.getppid() == parent:  # noqa: ASYNC110 - nothing sets an event when a parent dies
         await asyncio.sleep(_INTERVAL)
     leave()

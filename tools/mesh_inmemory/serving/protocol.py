@@ -10,7 +10,7 @@ import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest, MeshError, RequestTimeout
+from mesh_inmemory.errors import BadRequestError, MeshError, RequestTimeoutError
 
 if TYPE_CHECKING:
     import asyncio
@@ -34,12 +34,12 @@ class MeshProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         self._head_is_complete()
-        self._refuse(BadRequest(msg, code="BAD_REQUEST"))
+        self._refuse(BadRequestError(msg, code="BAD_REQUEST"))
 
     def _too_slow(self) -> None:
         self._deadline = None
         if not self.transport.is_closing() and self.conn.our_state is h11.IDLE:
-            self._refuse(RequestTimeout("The request did not arrive in time", code="REQUEST_TIMEOUT"))
+            self._refuse(RequestTimeoutError("The request did not arrive in time", code="REQUEST_TIMEOUT"))
 
     def _refuse(self, error: MeshError) -> None:
         # Once an answer is under way, or over, there is nothing left to say but goodbye.
@@ -50,7 +50,11 @@ class MeshProtocol(H11Protocol):
                 ("content-length", str(len(body))),
                 ("connection", "close"),
             ]
-            for event in (h11.Response(status_code=error.status, headers=headers), h11.Data(data=body), h11.EndOfMessage()):
+            for event in (
+                h11.Response(status_code=error.status, headers=headers),
+                h11.Data(data=body),
+                h11.EndOfMessage(),
+            ):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()
 

@@ -34,7 +34,9 @@ def data(value: object) -> Response:
 
 def page(documents: Sequence[str], *, total: int, more: bool) -> Response:
     listed = ",".join(documents)
-    return JsonText(f'{{"success":true,"data":[{listed}],"total":{total},"hasMore":{javascript.dumps(more)}}}')
+    return JsonText(
+        f'{{"success":true,"data":[{listed}],"total":{total},"hasMore":{javascript.dumps(more)}}}'
+    )
 
 
 def refusal(error: MeshError) -> Response:

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING, Final
 from starlette.requests import ClientDisconnect
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import BadRequest, PayloadTooLarge, RequestTimeout, UnsupportedMediaType
+from mesh_inmemory.errors import (
+    BadRequestError,
+    PayloadTooLargeError,
+    RequestTimeoutError,
+    UnsupportedMediaTypeError,
+)
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -27,9 +32,9 @@ async def read_bytes(request: Request, settings: Settings) -> bytes:
         async with asyncio.timeout(settings.body_timeout):
             return await _limited(request, settings.max_body)
     except TimeoutError:
-        raise RequestTimeout("The body did not arrive in time", code="BODY_TIMEOUT") from None
+        raise RequestTimeoutError("The body did not arrive in time", code="BODY_TIMEOUT") from None
     except ClientDisconnect:
-        raise BadRequest("The body is incomplete", code="BAD_BODY") from None
+        raise BadRequestError("The body is incomplete", code="BAD_BODY") from None
 
 
 async def read_object(request: Request, settings: Settings) -> dict[str, Json]:
@@ -39,14 +44,17 @@ async def read_object(request: Request, settings: Settings) -> dict[str, Json]:
     media, charset = media_type(request)
     if media != "application/json":
         return {}
-    if charset not in ("", "utf-8", "utf8") or request.headers.get("content-encoding", "identity") != "identity":
-        raise UnsupportedMediaType("Only plain UTF-8 bodies are supported", code="UNSUPPORTED_BODY")
+    if (
+        charset not in ("", "utf-8", "utf8")
+        or request.headers.get("content-encoding", "identity") != "identity"
+    ):
+        raise UnsupportedMediaTypeError("Only plain UTF-8 bodies are supported", code="UNSUPPORTED_BODY")
     body = await read_bytes(request, settings)
     if not body.strip():
         return {}
     value = parse(body)
     if not isinstance(value, dict | list):
-        raise BadRequest("The body must be a JSON object", code="BAD_JSON")
+        raise BadRequestError("The body must be a JSON object", code="BAD_JSON")
     return value if isinstance(value, dict) else {}
 
 
@@ -54,9 +62,9 @@ def parse(body: bytes) -> Json:
     try:
         return javascript.loads(body.decode("utf-8-sig"))
     except UnicodeDecodeError:
-        raise BadRequest("The body is not valid UTF-8", code="BAD_JSON") from None
+        raise BadRequestError("The body is not valid UTF-8", code="BAD_JSON") from None
     except javascript.JsonError as error:
-        raise BadRequest("The body is not valid JSON", code="BAD_JSON", details=str(error)) from None
+        raise BadRequestError("The body is not valid JSON", code="BAD_JSON", details=str(error)) from None
 
 
 def media_type(request: Request) -> tuple[str, str]:
@@ -78,5 +86,5 @@ async def _limited(request: Request, limit: int) -> bytes:
         elif size > _PATIENCE * limit:
             break
     if size > limit:
-        raise PayloadTooLarge(f"The body is larger than {limit} bytes", code="PAYLOAD_TOO_LARGE")
+        raise PayloadTooLargeError(f"The body is larger than {limit} bytes", code="PAYLOAD_TOO_LARGE")
     return b"".join(chunks)

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory.content import document
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 from mesh_inmemory.web import answers
 from mesh_inmemory.web.endpoint import Call, Endpoint
 
@@ -23,7 +23,11 @@ _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 async def list_content(call: Call) -> Response:
     query = call.query
     page = await call.content.list(
-        call.param("type"), query.where, page_id=query.first("page_id"), limit=query.limit, offset=query.offset
+        call.param("type"),
+        query.where,
+        page_id=query.first("page_id"),
+        limit=query.limit,
+        offset=query.offset,
     )
     more = query.offset + len(page.rows) < page.total
     return answers.page([document(row) for row in page.rows], total=page.total, more=more)
@@ -51,7 +55,7 @@ async def patch_content(call: Call) -> Response:
 async def delete_content(call: Call) -> Response:
     type_name, page_id = call.param("type"), call.param("id")
     if not _NAME.fullmatch(type_name) or not _NAME.fullmatch(page_id):
-        raise BadRequest("Invalid type or id format", code="BAD_TYPE_ID")
+        raise BadRequestError("Invalid type or id format", code="BAD_TYPE_ID")
     await call.content.delete(type_name, page_id)
     return answers.data({"deleted": True})
 
@@ -59,9 +63,9 @@ async def delete_content(call: Call) -> Response:
 async def _content(call: Call, missing: str) -> dict[str, Json]:
     content = (await call.body()).get("content")
     if not content and not isinstance(content, dict | list):
-        raise BadRequest(missing)
+        raise BadRequestError(missing)
     if not isinstance(content, dict):
-        raise BadRequest("content must be an object", code="BAD_CONTENT")
+        raise BadRequestError("content must be an object", code="BAD_CONTENT")
     return content
 
 

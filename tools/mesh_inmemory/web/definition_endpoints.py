@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory.definitions.checks import checked
-from mesh_inmemory.errors import BadRequest, NotFound
+from mesh_inmemory.errors import BadRequestError, NotFoundError
 from mesh_inmemory.web import answers
 from mesh_inmemory.web.endpoint import Call, Endpoint
 
@@ -21,7 +21,7 @@ async def get_definition(call: Call) -> Response:
     tenant = None if type_name in registry.platform else _tenant_or_none(call)
     found = await registry.stored(call.rows, type_name, tenant)
     if found is None:
-        raise NotFound("Definition not found", code="NOT_FOUND")
+        raise NotFoundError("Definition not found", code="NOT_FOUND")
     definition, page_id = found
     return answers.data({**definition.document, "_id": page_id})
 
@@ -33,7 +33,7 @@ async def register_definition(call: Call) -> Response:
     if definition.block not in registry.platform:
         tenant = call.caller.tenant_id()
         if tenant is None:
-            raise BadRequest("Invalid tenant ID: any", code="BAD_TENANT")
+            raise BadRequestError("Invalid tenant ID: any", code="BAD_TENANT")
     stored, page_id = await registry.register(call.rows, definition, tenant)
     return answers.data({**stored.document, "_id": page_id})
 
@@ -46,9 +46,9 @@ async def list_definitions(call: Call) -> Response:
 def _tenant_or_none(call: Call) -> str | None:
     try:
         return call.caller.tenant_id()
-    except BadRequest:
+    except BadRequestError:
         # Whatever cannot be a tenant has no definitions.
-        raise NotFound("Definition not found", code="NOT_FOUND") from None
+        raise NotFoundError("Definition not found", code="NOT_FOUND") from None
 
 
 ENDPOINTS: Final = (

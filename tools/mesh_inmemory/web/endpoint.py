@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mesh_inmemory.access import authenticate
 from mesh_inmemory.content import ContentService
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 from mesh_inmemory.web import body
 from mesh_inmemory.web.paths import decoded
 from mesh_inmemory.web.query import Query
@@ -80,6 +80,6 @@ async def call(mesh: Mesh, request: Request, *, secured: bool = True) -> Call:
     caller = authenticate(request.headers, query.all("tenant"), secrets, secured=secured)
     in_memory = request.headers.get(_IN_MEMORY, "").lower()
     if in_memory not in ("", "true", "false"):
-        raise BadRequest(f"{_IN_MEMORY} must be true or false", code="BAD_HEADER")
+        raise BadRequestError(f"{_IN_MEMORY} must be true or false", code="BAD_HEADER")
     rows = await mesh.databases.rows(in_memory=in_memory == "true")
     return Call(mesh, request, query, caller, rows)

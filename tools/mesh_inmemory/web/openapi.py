@@ -52,9 +52,14 @@ def _operation(endpoint: Endpoint) -> dict[str, Json]:
         "responses": _responses(endpoint),
     }
     if endpoint.parameters:
-        operation["parameters"] = [{"$ref": f"#/components/parameters/{name}"} for name in endpoint.parameters]
+        operation["parameters"] = [
+            {"$ref": f"#/components/parameters/{name}"} for name in endpoint.parameters
+        ]
     if endpoint.body:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": _ref(endpoint.body)}}}
+        operation["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": _ref(endpoint.body)}},
+        }
     if endpoint.secured:
         operation["security"] = _SECRETS
     return operation
@@ -117,7 +122,9 @@ def _schemas(platform: Mapping[str, Definition]) -> dict[str, Json]:
         "DeletedAnswer": _answer(_object({"deleted": {"const": True}})),
         "Document": {"type": "object"},
         "Error": _object({"success": {"const": False}, "error": error}),
-        "GraphQLAnswer": _object({"data": {}, "errors": {"type": "array", "items": {"type": "object"}}}, required=[]),
+        "GraphQLAnswer": _object(
+            {"data": {}, "errors": {"type": "array", "items": {"type": "object"}}}, required=[]
+        ),
         "GraphQLRequest": _object(
             {
                 "query": _TEXT,
@@ -148,5 +155,13 @@ def _parameters() -> dict[str, Json]:
 
 
 def _parameter(name: str, place: str, description: str, *, default: int | None = None) -> dict[str, Json]:
-    schema: dict[str, Json] = _TEXT if default is None else {"type": "integer", "minimum": 0, "default": default}
-    return {"name": name, "in": place, "required": place == "path", "description": description, "schema": schema}
+    schema: dict[str, Json] = (
+        _TEXT if default is None else {"type": "integer", "minimum": 0, "default": default}
+    )
+    return {
+        "name": name,
+        "in": place,
+        "required": place == "path",
+        "description": description,
+        "schema": schema,
+    }

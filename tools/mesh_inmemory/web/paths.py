@@ -8,7 +8,7 @@ import re
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 
 _BAD_ESCAPE: Final = re.compile(r"%(?![0-9a-fA-F]{2})")
 _WORDS: Final = 2  # of a path's segments so many are words of the API, what follows are names
@@ -16,7 +16,7 @@ _WORDS: Final = 2  # of a path's segments so many are words of the API, what fol
 
 def normalised(raw: bytes) -> str:
     """
-    The path to route by: still percent-encoded, so that a name may contain a slash; one trailing slash is ignored.
+    The path to route by: still percent-encoded, since a name may contain a slash; no trailing slash.
     """
     segments = raw.decode("ascii", "replace").split("/")
     if len(segments) > _WORDS and segments[-1] == "":
@@ -27,11 +27,11 @@ def normalised(raw: bytes) -> str:
 
 def decoded(segment: str) -> str:
     if _BAD_ESCAPE.search(segment):
-        raise BadRequest("The path contains a malformed escape", code="BAD_PATH")
+        raise BadRequestError("The path contains a malformed escape", code="BAD_PATH")
     try:
         text = unquote_to_bytes(segment).decode()
     except UnicodeDecodeError:
-        raise BadRequest("The path is not valid UTF-8", code="BAD_PATH") from None
+        raise BadRequestError("The path is not valid UTF-8", code="BAD_PATH") from None
     if "\0" in text:
-        raise BadRequest("The path contains the character U+0000", code="BAD_PATH")
+        raise BadRequestError("The path contains the character U+0000", code="BAD_PATH")
     return text

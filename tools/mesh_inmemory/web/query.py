@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs
 
-from mesh_inmemory.errors import BadRequest
+from mesh_inmemory.errors import BadRequestError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,11 +26,13 @@ class Query:
     @classmethod
     def read(cls, text: bytes) -> Query:
         try:
-            values = parse_qs(text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100)
+            values = parse_qs(
+                text.decode("ascii"), keep_blank_values=True, errors="strict", max_num_fields=100
+            )
         except ValueError:
-            raise BadRequest("The query string is not valid UTF-8 text", code="BAD_QUERY") from None
+            raise BadRequestError("The query string is not valid UTF-8 text", code="BAD_QUERY") from None
         if any("\0" in value for listed in values.values() for value in listed):
-            raise BadRequest("The query string contains the character U+0000", code="BAD_QUERY")
+            raise BadRequestError("The query string contains the character U+0000", code="BAD_QUERY")
         return cls(values)
 
     def all(self, name: str) -> Sequence[str]:
@@ -43,7 +45,7 @@ class Query:
     def where(self) -> str:
         listed = self.all("where")
         if len(listed) > 1:
-            raise BadRequest("where must be a JSON object", code="BAD_WHERE")
+            raise BadRequestError("where must be a JSON object", code="BAD_WHERE")
         return listed[0] if listed else ""
 
     @property
@@ -63,5 +65,5 @@ class Query:
             return default
         found = _NUMBER.fullmatch(text)
         if found is None or int(found[1]) > _LARGEST:
-            raise BadRequest(f"{name} must be a number from 0 to {_LARGEST}", code=f"BAD_{name.upper()}")
+            raise BadRequestError(f"{name} must be a number from 0 to {_LARGEST}", code=f"BAD_{name.upper()}")
         return int(found[1])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from starlette.responses import HTMLResponse, Response
 
 from mesh_inmemory import javascript
-from mesh_inmemory.errors import Unauthorized
+from mesh_inmemory.errors import UnauthorizedError
 from mesh_inmemory.web import answers
 from mesh_inmemory.web.endpoint import Call, Endpoint
 from mesh_inmemory.web.page import render
@@ -30,7 +30,7 @@ async def graphql_health(call: Call) -> Response:
 
 async def reset(call: Call) -> Response:
     if not call.caller.everything:
-        raise Unauthorized("Only a service may reset the database", code="UNAUTHORIZED")
+        raise UnauthorizedError("Only a service may reset the database", code="UNAUTHORIZED")
     await call.rows.clear()
     return answers.data({"reset": True})
 
