@@ -4,11 +4,12 @@ Contracts: what a service promises, kept as a lock, and what changes in it.
 
 from __future__ import annotations
 
-from taketwo.contract.changes import Change, Kind, Severity, in_order
+from taketwo.contract.changes import Change, Kind, in_order
 from taketwo.contract.comparing import changes_between, service_changes
 from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.fetching import Fetch, fetch_contracts
 from taketwo.contract.locks import PENDING, discard_locks, read_locks, write_locks
+from taketwo.severity import Severity
 
 __all__ = [
     "PENDING",

@@ -7,9 +7,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from taketwo.contract.changes import Change, Kind, Severity, in_order
+from taketwo.contract.changes import Change, Kind, in_order
 from taketwo.contract.definition_changes import definition_changes
 from taketwo.contract.openapi_changes import openapi_changes
+from taketwo.severity import Severity
 
 if TYPE_CHECKING:
     from taketwo.contract.document import Contract, Contracts

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from taketwo.contract.canonical import MINTED, Json, JsonObject, json_key
-from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.changes import Change, Kind
 from taketwo.contract.pairs import Pairs
 from taketwo.contract.references import Roots, same
 from taketwo.contract.schema_changes import Place, SchemaComparer
 from taketwo.contract.schema_rules import Direction
 from taketwo.contract.shelves import shelf_changes
 from taketwo.contract.unknown import unknown_changes
+from taketwo.severity import Severity
 
 _RULES: Final = {
     "definition-added": (Severity.SAFE, "no request names it yet"),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from taketwo.contract.changes import Severity
+from taketwo.severity import Severity
 
 _BREAKING: Final = {
     "argument-removed": "a query that gives it is refused",

@@ -9,7 +9,8 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Final
 
-from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.changes import Change, Kind
+from taketwo.severity import Severity
 
 _BREAKING: Final = {
     "operation-removed": "a request to it finds nothing",

@@ -7,14 +7,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.pairs import Pairs
 from taketwo.contract.references import Roots, reference_of, resolved, same
 from taketwo.contract.schema_rules import RULES, Direction
-from taketwo.contract.schema_shape import DOCUMENTATION, Shape, shape_of
+from taketwo.contract.schema_shape import DOCUMENTATION, Shape, shapes_of
 from taketwo.contract.unknown import documentation_change, other_changes, unknown_change
 
 _LIMITS: Final = (
@@ -109,13 +109,10 @@ class SchemaComparer:
         if self.roots.unchanged(old, new) or pair in place.inside:
             return
         within = place if pair == (None, None) else replace(place, inside=place.inside | {pair})
-        found = list(self._differences(self._shape(old, new), within))
+        found = list(self._differences(shapes_of(self.roots.old, old, self.roots.new, new), within))
         yield from found
-        if not found and not same(resolved(self.roots.old, old), resolved(self.roots.new, new)):
+        if not found and not same(_unshelved(self.roots.old, old), _unshelved(self.roots.new, new)):
             yield unknown_change(place.coordinate, place.kind)
-
-    def _shape(self, old: Json, new: Json) -> tuple[Shape, Shape]:
-        return shape_of(self.roots.old, old), shape_of(self.roots.new, new)
 
     def _differences(self, shapes: tuple[Shape, Shape], place: Place) -> Iterator[Change]:
         old, new = shapes
@@ -176,8 +173,7 @@ class SchemaComparer:
         self, keyword: str, old: Shape, new: Shape, place: Place, *, retyped: bool
     ) -> Iterator[Change]:
         if (keyword in old.keywords) != (keyword in new.keywords):
-            if not retyped:
-                yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
+            yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
             return
         parts = Pairs.of(_by_name(old.listed(keyword)), _by_name(new.listed(keyword)))
         for before, after in parts.kept.values():
@@ -186,10 +182,19 @@ class SchemaComparer:
             (before,), (after,) = parts.removed.values(), parts.added.values()
             yield from self.changes(before, after, place)
             return
+        if retyped:
+            return
         for name in parts.removed:
             yield place.change(f"{_kebab(keyword)}-removed", f"{name} is no longer one of {keyword}")
         for name in parts.added:
             yield place.change(f"{_kebab(keyword)}-added", f"{name} is a new one of {keyword}")
+
+
+def _unshelved(root: Json, node: Json) -> Json:
+    node = resolved(root, node)
+    return (
+        {key: value for key, value in node.items() if key not in _SHELVES} if isinstance(node, dict) else node
+    )
 
 
 def _documentation_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
@@ -275,7 +280,7 @@ def _limit_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
             yield place.change(f"{name}-removed", f"{keyword} {json_key(before)} is gone")
         else:
             sentence = f"{keyword} is {json_key(after)} and was {json_key(before)}"
-            yield from _moved_limit(name, before, after, sentence, place)
+            yield from _moved_limit(keyword, before, after, sentence, place)
 
 
 def _limit(shape: Shape, keyword: str) -> Json:
@@ -283,13 +288,19 @@ def _limit(shape: Shape, keyword: str) -> Json:
     return None if value is False else value
 
 
-def _moved_limit(name: str, old: Json, new: Json, sentence: str, place: Place) -> Iterator[Change]:
+def _moved_limit(keyword: str, old: Json, new: Json, sentence: str, place: Place) -> Iterator[Change]:
+    name = _kebab(keyword)
     if name == "multiple-of":
         yield place.change("multiple-of-changed", sentence)
-    elif isinstance(old, int | float) and isinstance(new, int | float) and f"{name}-increased" in RULES:
+    elif _is_number(old) and _is_number(new):
         yield place.change(f"{name}-{'increased' if new > old else 'decreased'}", sentence)
     else:
-        yield unknown_change(place.coordinate, place.kind, path=f"/{name}")
+        yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
+
+
+def _is_number(value: Json) -> TypeGuard[float]:
+    # True is an int in Python, and a limit in OpenAPI 3.0.
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _flag_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:

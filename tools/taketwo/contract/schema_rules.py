@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Final
 
-from taketwo.contract.changes import Severity
+from taketwo.severity import Severity
 
 _BREAKING, _DANGEROUS, _SAFE = Severity.BREAKING, Severity.DANGEROUS, Severity.SAFE
 

@@ -5,7 +5,7 @@ A JSON Schema in the form in which two can be compared: one way to write what ca
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject
@@ -16,7 +16,8 @@ DOCUMENTATION: Final = frozenset(
     {"$comment", "description", "example", "examples", "externalDocs", "summary", "title"}
 )
 
-_ALTERNATIVES: Final = ("anyOf", "oneOf")
+#: Keywords that list alternatives.
+ALTERNATIVES: Final = ("anyOf", "oneOf")
 _NULLS: Final[tuple[JsonObject, ...]] = ({"type": "null"}, {"enum": [None]}, {"const": None})
 
 
@@ -44,15 +45,21 @@ class Shape:
         return {name for name in self.listed(keyword) if isinstance(name, str)}
 
     @property
+    def has_alternatives(self) -> bool:
+        return any(keyword in self.keywords for keyword in ALTERNATIVES)
+
+    @property
     def is_closed(self) -> bool:
         return self.keywords.get("additionalProperties") is False
 
 
-def shape_of(root: Json, node: Json) -> Shape:
+def shape_of(root: Json, node: Json, *, folded: bool = True) -> Shape:
     """
     The shape of *node*, whose references are looked up in *root*.
+
+    *folded*, an alternative whose only company was null takes the place of the alternatives.
     """
-    keywords = _simplified(root, node, frozenset())
+    keywords = _simplified(root, node, frozenset(), folded=folded)
     types = _types(root, keywords, frozenset())
     enum = keywords.get("enum")
     has_null = isinstance(enum, list) and None in enum
@@ -62,7 +69,28 @@ def shape_of(root: Json, node: Json) -> Shape:
     return Shape(types=types - {"null"}, nullable=nullable, keywords=keywords)
 
 
-def _simplified(root: Json, node: Json, inside: frozenset[str]) -> JsonObject:
+def shapes_of(old_root: Json, old: Json, new_root: Json, new: Json) -> tuple[Shape, Shape]:
+    """
+    The shapes of two schemas, both with alternatives when one has some.
+    """
+    before, after = shape_of(old_root, old), shape_of(new_root, new)
+    for keyword in ALTERNATIVES:
+        if keyword in after.keywords and not before.has_alternatives:
+            before = _as_alternative(old_root, old, before, keyword)
+        if keyword in before.keywords and not after.has_alternatives:
+            after = _as_alternative(new_root, new, after, keyword)
+    return before, after
+
+
+def _as_alternative(root: Json, node: Json, shape: Shape, keyword: str) -> Shape:
+    unfolded = shape_of(root, node, folded=False)
+    if keyword in unfolded.keywords:
+        return unfolded
+    keywords: JsonObject = {key: value for key, value in shape.keywords.items() if key in DOCUMENTATION}
+    return replace(shape, keywords={**keywords, keyword: [node]})
+
+
+def _simplified(root: Json, node: Json, inside: frozenset[str], *, folded: bool = True) -> JsonObject:
     """
     A copy of *node* without ``allOf`` and without alternatives of which one is null, where that can be done.
     """
@@ -72,10 +100,10 @@ def _simplified(root: Json, node: Json, inside: frozenset[str]) -> JsonObject:
     node = resolved(root, node)
     if not isinstance(node, dict):
         # Of the two schemas that are no objects, true accepts everything and false nothing.
-        return {"not": {}} if node is False else {}
+        return {"type": "nothing"} if node is False else {}
     simple = _with_all(root, dict(node), inside)
-    for keyword in _ALTERNATIVES:
-        simple = _without_null(root, simple, keyword, inside)
+    for keyword in ALTERNATIVES:
+        simple = _without_null(root, simple, keyword, inside, folded=folded)
     return simple
 
 
@@ -109,21 +137,22 @@ def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
     return merged
 
 
-def _without_null(root: Json, node: JsonObject, keyword: str, inside: frozenset[str]) -> JsonObject:
+def _without_null(
+    root: Json, node: JsonObject, keyword: str, inside: frozenset[str], *, folded: bool
+) -> JsonObject:
     """
     ``anyOf: [X, null]`` is one way to say that X may be null.
     """
     listed = node.get(keyword)
-    if not isinstance(listed, list):
+    left = [one for one in listed if resolved(root, one) not in _NULLS] if isinstance(listed, list) else []
+    if not isinstance(listed, list) or len(left) == len(listed):
         return node
-    left = [one for one in listed if resolved(root, one) not in _NULLS]
-    nullable: JsonObject = {"nullable": True} if len(left) < len(listed) else {}
     rest: JsonObject = {key: value for key, value in node.items() if key != keyword}
-    if len(left) == 1 and reference_of(left[0]) not in inside - {None}:
+    if folded and len(left) == 1 and reference_of(left[0]) not in inside:
         merged = _merged(rest, _simplified(root, left[0], inside))
         if merged is not None:
-            return {**merged, **nullable}
-    return {**rest, keyword: left, **nullable}
+            return {**merged, "nullable": True}
+    return {**rest, keyword: left, "nullable": True}
 
 
 def _types(root: Json, keywords: JsonObject, inside: frozenset[str]) -> frozenset[str]:
@@ -133,7 +162,7 @@ def _types(root: Json, keywords: JsonObject, inside: frozenset[str]) -> frozense
     named = keywords.get("type")
     if isinstance(named, str | list):
         return frozenset([named] if isinstance(named, str) else map(str, named))
-    for keyword in _ALTERNATIVES:
+    for keyword in ALTERNATIVES:
         each = list(_types_of_each(root, keywords.get(keyword), inside))
         if each and all(each):
             return frozenset().union(*each)

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from taketwo.contract.canonical import Json
-from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.changes import Change, Kind
 from taketwo.contract.pairs import Pairs
 from taketwo.contract.references import Roots, references_in, target
 from taketwo.contract.unknown import place_of, step, unknown_changes
+from taketwo.severity import Severity
 
 _SHELVES: Final = frozenset({"$defs", "components", "definitions"})
 

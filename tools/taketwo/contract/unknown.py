@@ -7,10 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from taketwo.contract.canonical import Json, JsonObject
-from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.changes import Change, Kind
 from taketwo.contract.pairs import Pairs
 from taketwo.contract.references import Roots, same
 from taketwo.contract.schema_shape import DOCUMENTATION
+from taketwo.severity import Severity
 
 
 def unknown_change(coordinate: str, kind: Kind, *, path: str = "") -> Change:
