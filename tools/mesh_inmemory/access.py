@@ -68,7 +68,7 @@ def authenticate(
     service = _is_service(headers, secrets)
     token = _bearer(headers.get("authorization", ""), secrets.signing_key, clock())
     if secured and not service and token is None:
-        raise UnauthorizedError("UnauthorizedError: missing or invalid secret", code="UNAUTHORIZED")
+        raise UnauthorizedError("Unauthorized: missing or invalid secret", code="UNAUTHORIZED")
     if token is not None:
         return Caller(token.tenant, everything=service)
     # A repeated parameter names no tenant that could exist.

@@ -21,15 +21,15 @@ _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 _CONTEXT: Final = 10
 _BLANK: Final = " \t\n\r"
 _TOLD: Final = (
-    ("Expecting property name", "Expected {name}"),
-    ("Illegal trailing comma", "Expected double-quoted property name"),
-    ("Expecting ':'", "Expected ':' after property name"),
-    ("Expecting ','", "Expected ',' or {separator}"),
-    ("Unterminated string", "Unterminated string"),
+    ("Expecting property name", "Expected {name} in JSON"),
+    ("Illegal trailing comma", "Expected double-quoted property name in JSON"),
+    ("Expecting ':'", "Expected ':' after property name in JSON"),
+    ("Expecting ','", "Expected ',' or {separator} in JSON"),
+    ("Unterminated string", "Unterminated string in JSON"),
     ("Extra data", "Unexpected non-whitespace character after JSON"),
-    ("Invalid control", "Bad control character in string literal"),
-    ("Invalid \\uXXXX", "Bad Unicode escape"),
-    ("Invalid \\escape", "Bad escaped character"),
+    ("Invalid control", "Bad control character in string literal in JSON"),
+    ("Invalid \\uXXXX", "Bad Unicode escape in JSON"),
+    ("Invalid \\escape", "Bad escaped character in JSON"),
 )
 _INSPECTED_DEPTH: Final = 2
 _INSPECTED_ITEMS: Final = 10
@@ -122,7 +122,7 @@ def explain(text: str, error: json.JSONDecodeError) -> str:
     for beginning, told in _TOLD:
         if error.msg.startswith(beginning):
             wanted = told.format(name=_name_wanted(before), separator=_separator_wanted(before))
-            return f"{wanted} in JSON at position {position}".replace("after JSON in JSON", "after JSON")
+            return f"{wanted} at position {position}"
     return f"Invalid JSON at position {position}"
 
 

@@ -75,7 +75,9 @@ class _Type:
 
     def _interface(self) -> dict[str, Json]:
         card: dict[str, Json] = {}
-        card.update(entry.split("=") for entry in self.card.split())
+        for entry in self.card.split():
+            part, _, field = entry.partition("=")
+            card[part] = field
         return {
             "card": card,
             "detailView": {"displayFields": list(self.detail.split())},

@@ -19,7 +19,8 @@ async def get_definition(call: Call) -> Response:
     registry = call.mesh.registry
     type_name = call.param("type")
     tenant = None if type_name in registry.platform else _tenant_or_none(call)
-    found = await registry.stored(call.rows, type_name, tenant)
+    unseen = tenant is None and not call.caller.everything and type_name not in registry.platform
+    found = None if unseen else await registry.stored(call.rows, type_name, tenant)
     if found is None:
         raise NotFoundError("Definition not found", code="NOT_FOUND")
     definition, page_id = found
