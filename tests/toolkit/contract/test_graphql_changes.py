@@ -7,28 +7,15 @@ from __future__ import annotations
 import itertools
 import random
 import warnings
-from dataclasses import dataclass
-from textwrap import dedent
 
 import pytest
 from graphql import build_schema
 from graphql.utilities import find_breaking_changes, find_dangerous_changes
 
 from taketwo.contract import Change, Contract, Kind, Severity, changes_between
+from tests.toolkit.contract.telling import Case, told
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """
-    Two schemas, and for each change between them: severity, id and coordinate, what happened, why it matters.
-    """
-
-    before: str
-    after: str
-    told: str
-
-
-CASES = {
+CASES: dict[str, Case[str]] = {
     "field removed": Case(
         before="""
             type Query { a: Int b: String }
@@ -402,20 +389,11 @@ def contract(sdl: str) -> Contract:
     return Contract.parse(sdl, service="mesh", kind=Kind.GRAPHQL)
 
 
-def told(changes: tuple[Change, ...]) -> str:
-    return "".join(map(told_of_one, changes))
-
-
-def told_of_one(change: Change) -> str:
-    what, _, why = change.message.rpartition(": ")
-    return f"{change.severity.value} {change.id} {change.coordinate}\n  {what}\n  {why}\n"
-
-
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_each_kind_of_change_is_told_with_its_coordinate(case: Case) -> None:
+def test_each_kind_of_change_is_told_with_its_coordinate(case: Case[str]) -> None:
     changes = changes_between(contract(case.before), contract(case.after))
 
-    assert told(changes) == dedent(case.told).lstrip("\n")
+    assert told(changes) == case.expected()
 
 
 def test_a_change_is_a_value() -> None:

@@ -76,6 +76,10 @@ def _path_changes(roots: Roots, paths: Pairs[Json]) -> Iterator[Change]:
         yield from other_changes(roots, sides, known, coordinate=at, kind=Kind.OPENAPI)
         if not same(*(without(side, {*side} - FOR_PEOPLE) for side in sides)):
             yield documentation_change(at, Kind.OPENAPI)
+    for path, item in {**paths.removed, **paths.added}.items():
+        # One with operations is told by them.
+        if not as_object(item).keys() & {*METHODS, "$ref"}:
+            yield unknown_change("#", Kind.OPENAPI, path=f"/paths{step(path)}")
 
 
 def _scheme_changes(schemes: Pairs[JsonObject]) -> Iterator[Change]:

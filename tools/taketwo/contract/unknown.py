@@ -32,7 +32,9 @@ def place_of(coordinate: str, path: str) -> str:
     """
     The coordinate of what has none of its own: the nearest one, ``#``, and the *path* from there.
     """
-    return f"{coordinate.removesuffix('#')}#{path}" if path else coordinate
+    if not path:
+        return coordinate
+    return coordinate + path if "#" in coordinate else f"{coordinate}#{path}"
 
 
 def step(name: str) -> str:
@@ -43,7 +45,8 @@ def step(name: str) -> str:
 
 
 def documentation_change(coordinate: str, kind: Kind) -> Change:
-    message = f"{coordinate} is described differently: no request and no answer shows it"
+    described = "the document" if coordinate == "#" else coordinate
+    message = f"{described} is described differently: no request and no answer shows it"
     return Change(
         id="documentation-changed", coordinate=coordinate, severity=Severity.SAFE, message=message, kind=kind
     )
