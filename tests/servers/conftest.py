@@ -93,7 +93,9 @@ class Mesh:
 @contextmanager
 def running(log: Path, *options: str, environment: dict[str, str] | None = None) -> Iterator[Server]:
     inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MESH_", "POSTGRES_", "AUTH_"))
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("MESH_", "POSTGRES_", "AUTH_"))
     }
     with log.open("w") as stderr:
         process = subprocess.Popen(

@@ -32,7 +32,9 @@ def token(claims: dict[str, Any], *, key: str = KEY, algorithm: str = "HS256") -
     return f"Bearer {head}.{payload}.{encoded(signature)}"
 
 
-@pytest.mark.parametrize("path", ["/api/content/User", "/api/definition/User", "/api/definitions", "/graphql"])
+@pytest.mark.parametrize(
+    "path", ["/api/content/User", "/api/definition/User", "/api/definitions", "/graphql"]
+)
 @pytest.mark.parametrize(
     "headers",
     [

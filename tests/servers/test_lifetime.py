@@ -1,0 +1,181 @@
+"""
+Starting, stopping, and ending with the parent.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import httpx
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.servers.conftest import Start
+
+
+def children(pid: int) -> list[int]:
+    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:  # noqa: PTH123 - procfs
+        return [int(child) for child in file.read().split()]
+
+
+def alive(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - procfs
+            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def soon(condition: Callable[[], bool], *, within: float = 5) -> bool:
+    deadline = time.monotonic() + within
+    while time.monotonic() < deadline:
+        if condition():
+            return True
+        time.sleep(0.02)
+    return condition()
+
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+
+
+def test_one_line_says_where_it_listens_and_the_log_goes_to_stderr(start: Start) -> None:
+    server = start()
+
+    assert server.line == f"mesh listens on {server.url} (in memory)\n"
+    assert httpx.get(f"{server.url}/health", trust_env=False).json() == {"status": "ok"}
+    server.stop()
+    assert server.process.stdout is not None
+    assert server.process.stdout.read() == ""
+    assert "INFO" in server.log.read_text()
+
+
+@on_linux
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_it_quietly_with_everything_it_started(start: Start, number: signal.Signals) -> None:
+    server = start()
+    started = children(server.process.pid)
+
+    with httpx.Client(base_url=server.url, trust_env=False) as keeping_alive:
+        keeping_alive.get("/health")
+        server.process.send_signal(number)
+        status = server.process.wait(10)
+
+    assert status == 0
+    assert started
+    assert soon(lambda: not any(map(alive, started)))
+    assert "Traceback" not in server.log.read_text()
+
+
+@on_linux
+def test_nothing_is_left_when_it_is_killed(start: Start) -> None:
+    server = start()
+    started = children(server.process.pid)
+
+    server.process.kill()
+    server.process.wait(10)
+
+    assert started
+    assert soon(lambda: not any(map(alive, started)))
+
+
+@on_linux
+def test_it_ends_with_its_parent() -> None:
+    program = (
+        "import subprocess, sys, time\n"
+        "server = subprocess.Popen([sys.executable, '-m', 'mesh_inmemory', '--port', '0'], stdout=subprocess.PIPE)\n"
+        "server.stdout.readline()\n"
+        "print(server.pid, flush=True)\n"
+        "time.sleep(60)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    ) as parent:
+        assert parent.stdout is not None
+        server = int(parent.stdout.readline())
+        family = [server, *children(server)]
+        parent.kill()
+
+    assert len(family) == 2
+    assert soon(lambda: not any(map(alive, family)))
+
+
+def test_a_busy_port_is_refused_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as busy:
+        port = busy.getsockname()[1]
+        outcome = subprocess.run(
+            [sys.executable, "-m", "mesh_inmemory", "--port", str(port)],
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
+        )
+
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert outcome.stderr == f"mesh_inmemory: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+
+
+def test_a_database_that_is_not_there_is_refused_in_one_line() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    outcome = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "mesh_inmemory",
+            "--port",
+            "0",
+            "--database",
+            f"postgresql://u:hidden@127.0.0.1:{port}/d",
+        ],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert outcome.stderr.startswith("mesh_inmemory: cannot use the database: ")
+    assert outcome.stderr.count("\n") == 1
+    assert "hidden" not in outcome.stderr
+
+
+def test_help_stands_alone() -> None:
+    outcome = subprocess.run(
+        [sys.executable, "-m", "mesh_inmemory", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=True,
+    )
+
+    options = "--port --host --test-mode --database --contract --validate --max-body --log-level"
+    assert all(option in outcome.stdout for option in options.split())
+
+
+def test_validation_refuses_what_the_definition_does_not_allow(start: Start) -> None:
+    server = start("--validate", environment={})
+    with httpx.Client(base_url=server.url, trust_env=False) as client:
+        good = client.post(
+            "/api/content/UserTenantRole",
+            json={"content": {"userId": str(os.getpid()), "tenantId": "t", "role": "owner"}},
+        )
+        assert good.json()["error"]["code"] == "BAD_ID"
+        user = client.post("/api/content/User", json={"content": {"name": "Ada"}}).json()["data"]
+        wrong = client.post("/api/content/User", json={"content": {"name": 5}})
+        patched = client.patch(f"/api/content/User/{user['_id']}", json={"content": {"image": 5}})
+        stored = client.get(f"/api/content/User/{user['_id']}").json()["data"]
+
+    assert (wrong.status_code, wrong.json()["error"]["code"]) == (400, "INVALID_CONTENT")
+    assert (patched.status_code, patched.json()["error"]["details"]) == (
+        400,
+        "image: 5 is not of type 'string'",
+    )
+    assert stored == user
