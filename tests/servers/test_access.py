@@ -129,7 +129,7 @@ def test_a_token_decides_on_the_tenant_whatever_the_query_says(mesh: Mesh, anyon
     mesh.register("Note")
     mesh.create("Note", {"title": "of A"})
 
-    def listed(**claims: Any) -> int:
+    def listed(**claims: str) -> int:
         headers = {"authorization": token({"sub": "u", **claims})}
         return int(anyone.get("/api/content/Note", params={"tenant": A}, headers=headers).json()["total"])
 

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 SCHEMA = {"type": "object", "properties": {}}
 GOOD = {"name": "Note", "dataModel": {"block": "Note", "jsonSchema": SCHEMA}}
 PLATFORM = (
-    "Account AnonymousUser Assistant AssistantFeedback AssistantTheme FunctionalPrompt GlobalSettings LinkMap "
-    "Organization Personality ResetPasswordToken ResourceShareToken Sprite Tenant Tool User UserOrganizationRole "
-    "UserProfile UserTenantRole"
+    "Account AnonymousUser Assistant AssistantFeedback AssistantTheme FunctionalPrompt GlobalSettings "
+    "LinkMap Organization Personality ResetPasswordToken ResourceShareToken Sprite Tenant Tool User "
+    "UserOrganizationRole UserProfile UserTenantRole"
 )
 
 

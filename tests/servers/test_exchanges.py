@@ -1,5 +1,7 @@
 """
-What the original server answered, asked of this one: runs where MESH_EXCHANGES_DIR names the recorded exchanges.
+What the original server answered, asked of this one.
+
+Runs where MESH_EXCHANGES_DIR names the folder of the recorded exchanges.
 """
 
 from __future__ import annotations

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
     from tests.servers.conftest import Mesh
 
 CREATE = "mutation($i:NotionModelInput!){createNotionModel(input:$i){id block_id page_id parent_id type content indexer order version}}"  # noqa: E501 - one document
-UPDATE = "mutation($b:String!,$i:NotionModelInput!){updateNotionModel(block_id:$b,input:$i){content indexer order}}"
-REPLACE = "mutation($b:String!,$i:NotionModelInput!){replaceNotionModel(block_id:$b,input:$i){content indexer order}}"
+NOBODY = "dddddddd-0000-4000-8000-00000000dead"
+CHANGED = "(block_id:$b,input:$i){content indexer order}}"
+UPDATE = f"mutation($b:String!,$i:NotionModelInput!){{updateNotionModel{CHANGED}"
+REPLACE = f"mutation($b:String!,$i:NotionModelInput!){{replaceNotionModel{CHANGED}"
 LIST = (
     "query($w:NotionModelFilter,$o:[OrderByInput!],$l:Int,$s:Int)"
     "{notionModel(where:$w,orderBy:$o,limit:$l,offset:$s){version}}"
@@ -159,8 +161,7 @@ def test_bulk_creation_is_all_or_nothing(mesh: Mesh) -> None:
             "BAD_USER_INPUT",
         ),
         (
-            'mutation{updateNotionModel(block_id:"dddddddd-0000-4000-8000-00000000dead",'
-            'input:{type:"T",content:1}){id}}',
+            f'mutation{{updateNotionModel(block_id:"{NOBODY}",input:{{type:"T",content:1}}){{id}}}}',
             "Content not found",
             "NOT_FOUND",
         ),

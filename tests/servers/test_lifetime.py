@@ -90,7 +90,8 @@ def test_nothing_is_left_when_it_is_killed(start: Start) -> None:
 def test_it_ends_with_its_parent() -> None:
     program = (
         "import subprocess, sys, time\n"
-        "server = subprocess.Popen([sys.executable, '-m', 'mesh_inmemory', '--port', '0'], stdout=subprocess.PIPE)\n"
+        "command = [sys.executable, '-m', 'mesh_inmemory', '--port', '0']\n"
+        "server = subprocess.Popen(command, stdout=subprocess.PIPE)\n"
         "server.stdout.readline()\n"
         "print(server.pid, flush=True)\n"
         "time.sleep(60)\n"

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 from mesh_inmemory.errors import StartupError
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.serving.address import bind
-from mesh_inmemory.serving.parent import end_with_parent
+from mesh_inmemory.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
 from mesh_inmemory.settings import MAX_BODY, Settings, database_from, secrets_from
 
 if TYPE_CHECKING:
@@ -34,10 +34,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         level=settings.log_level.upper(),
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
+    parent = os.getppid()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _leave)
+    signal.signal(PARENT_DIED, lambda *_: _leave() if is_orphan(parent) else None)
+    notice_parents_death()
     try:
-        return _serve(settings, end_with_parent())
+        return _serve(settings, parent)
     except StartupError as error:
         sys.stderr.write(f"mesh_inmemory: {error}\n")
         return 1

@@ -15,15 +15,19 @@ from mesh_inmemory.errors import BadRequestError, MeshError, RequestTimeoutError
 if TYPE_CHECKING:
     import asyncio
 
-HEAD_TIMEOUT: Final = 10.0
+_LINGER: Final = 2.0
 
 
 class MeshProtocol(H11Protocol):
+    head_timeout: float = 10.0
     _deadline: asyncio.TimerHandle | None = None
+    _refused: bool = False
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         if self._deadline is None and self.conn.their_state is h11.IDLE:
-            self._deadline = self.loop.call_later(HEAD_TIMEOUT, self._too_slow)
+            self._deadline = self.loop.call_later(self.head_timeout, self._too_slow)
         super().data_received(data)
         if self.conn.their_state is not h11.IDLE:
             self._head_is_complete()
@@ -42,23 +46,28 @@ class MeshProtocol(H11Protocol):
             self._refuse(RequestTimeoutError("The request did not arrive in time", code="REQUEST_TIMEOUT"))
 
     def _refuse(self, error: MeshError) -> None:
+        self._refused = True
         # Once an answer is under way, or over, there is nothing left to say but goodbye.
-        if self.conn.our_state in (h11.IDLE, h11.SEND_RESPONSE):
-            body = javascript.dumps(error.envelope()).encode()
-            headers = [
-                ("content-type", "application/json; charset=utf-8"),
-                ("content-length", str(len(body))),
-                ("connection", "close"),
-            ]
-            for event in (
-                h11.Response(status_code=error.status, headers=headers),
-                h11.Data(data=body),
-                h11.EndOfMessage(),
-            ):
-                self.transport.write(self.conn.send(event) or b"")
-        self.transport.close()
+        if self.conn.our_state not in (h11.IDLE, h11.SEND_RESPONSE):
+            self.transport.close()
+            return
+        for event in _answer(error):
+            self.transport.write(self.conn.send(event) or b"")
+        # Closing with input unread would reset the connection, and the answer could be lost on its way.
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER, self.transport.close)
 
     def _head_is_complete(self) -> None:
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+
+def _answer(error: MeshError) -> tuple[h11.Response, h11.Data, h11.EndOfMessage]:
+    body = javascript.dumps(error.envelope()).encode()
+    headers = [
+        ("content-type", "application/json; charset=utf-8"),
+        ("content-length", str(len(body))),
+        ("connection", "close"),
+    ]
+    return h11.Response(status_code=error.status, headers=headers), h11.Data(data=body), h11.EndOfMessage()

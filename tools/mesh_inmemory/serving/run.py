@@ -34,7 +34,9 @@ def run(
     databases = Databases(settings.database, memory)
     validator = Validator() if settings.validate else None
     mesh = Mesh(settings, databases, Registry(PLATFORM), create_schema(), validator)
-    asyncio.run(_serve(databases, MeshServer(create_app(mesh), ready=ready, parent=parent), listening))
+    asyncio.run(
+        _serve(databases, MeshServer(create_app(mesh), settings, ready=ready, parent=parent), listening)
+    )
 
 
 async def _serve(databases: Databases, server: MeshServer, listening: socket.socket) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import uvicorn
 
-from mesh_inmemory.serving.parent import watch
+from mesh_inmemory.serving.parent import PARENT_DIED, is_orphan, watch
 from mesh_inmemory.serving.protocol import MeshProtocol
 
 if TYPE_CHECKING:
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from starlette.types import ASGIApp
+
+    from mesh_inmemory.settings import Settings
 
 _GRACE: Final = 3
 _BACKLOG: Final = 512
@@ -30,10 +32,10 @@ class MeshServer(uvicorn.Server):
     *ready* is called once, when the server listens.
     """
 
-    def __init__(self, app: ASGIApp, *, ready: Callable[[], None], parent: int) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, *, ready: Callable[[], None], parent: int) -> None:
         config = uvicorn.Config(
             app,
-            http=MeshProtocol,
+            http=_protocol(settings),
             ws="none",
             loop="asyncio",
             lifespan="off",
@@ -59,7 +61,19 @@ class MeshServer(uvicorn.Server):
         loop = asyncio.get_running_loop()
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, self._leave)
+        loop.add_signal_handler(PARENT_DIED, self._leave_if_orphaned)
         yield
+
+    def _leave_if_orphaned(self) -> None:
+        if is_orphan(self._parent):
+            self._leave()
 
     def _leave(self) -> None:
         self.should_exit = True
+
+
+def _protocol(settings: Settings) -> type[MeshProtocol]:
+    class Protocol(MeshProtocol):
+        head_timeout = min(settings.body_timeout, MeshProtocol.head_timeout)
+
+    return Protocol
