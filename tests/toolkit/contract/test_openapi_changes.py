@@ -631,7 +631,7 @@ CASES: dict[str, Case[JsonObject]] = {
             "components": {"schemas": {"N": record(a=TEXT)}},
         },
         told="""
-            dangerous contract-changed POST /n
+            dangerous contract-changed POST /n body
               it changed
               what that does to requests and answers is not known
             safe component-added #/components/schemas/N
@@ -667,6 +667,41 @@ def shuffle(node: Json, order: random.Random) -> Json:
     if isinstance(node, list):
         return [shuffle(item, order) for item in order.sample(node, k=len(node))]
     return node
+
+
+def test_a_schema_behind_several_references_is_told_at_each() -> None:
+    def before_and_after(name: Json) -> Contract:
+        author: JsonObject = {"$ref": "#/components/schemas/Author"}
+        note = record(by=author, readers={"type": "array", "items": author})
+        schemas: JsonObject = {"Author": record(name=name), "Note": note}
+        answer = answering({"$ref": "#/components/schemas/Note"})
+        return contract({**answer, "components": {"schemas": schemas}})
+
+    changes = changes_between(before_and_after(TEXT), before_and_after(WHOLE))
+
+    assert [change.coordinate for change in changes] == [
+        "GET /n 200 body.by.name",
+        "GET /n 200 body.readers[].name",
+    ]
+
+
+def test_schemas_that_all_refer_to_each_other_are_compared_in_time() -> None:
+    """
+    There are more paths through twenty such schemas than can be walked.
+    """
+
+    def tangle(name: Json) -> Contract:
+        names = [f"S{number}" for number in range(20)]
+        links: JsonObject = {other: {"$ref": f"#/components/schemas/{other}"} for other in names}
+        schemas: JsonObject = {each: record(**links, name=name) for each in names}
+        return contract({**answering(links["S0"]), "components": {"schemas": schemas}})
+
+    changes = changes_between(tangle(TEXT), tangle(WHOLE))
+
+    assert changes[0].coordinate == "GET /n 200 body.S1.S10.name"
+    assert {"GET /n 200 body.name"} | {f"GET /n 200 body.S{number}.name" for number in range(1, 20)} <= {
+        change.coordinate for change in changes
+    }
 
 
 @pytest.mark.parametrize("seed", range(200))

@@ -394,6 +394,18 @@ CASES: dict[str, Case[JsonObject]] = {
               a value that was right may be refused
         """,
     ),
+    "a schema within itself, as a part of another": Case(
+        before={"properties": {"v": TEXT}, "additionalProperties": {"allOf": [{"$ref": "#"}]}},
+        after={"properties": {"v": WHOLE}, "additionalProperties": {"allOf": [{"$ref": "#"}]}},
+        told="""
+            breaking property-type-changed T.*.v
+              the type is integer and was string
+              a value that was right may be refused
+            breaking property-type-changed T.v
+              the type is integer and was string
+              a value that was right may be refused
+        """,
+    ),
     "what nothing refers to": Case(
         before={"$defs": {"A": TEXT, "B": TEXT}},
         after={"$defs": {"A": {"type": "integer"}, "C": TEXT}},

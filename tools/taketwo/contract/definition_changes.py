@@ -12,8 +12,9 @@ from typing import Final
 from taketwo.contract.canonical import MINTED, Json, JsonObject, json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.pairs import Pairs
+from taketwo.contract.places import Place
 from taketwo.contract.references import Roots, same
-from taketwo.contract.schema_changes import Place, SchemaComparer
+from taketwo.contract.schema_changes import SchemaComparer
 from taketwo.contract.schema_rules import Direction
 from taketwo.contract.shelves import shelf_changes
 from taketwo.contract.unknown import unknown_changes

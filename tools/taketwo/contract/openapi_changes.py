@@ -22,6 +22,7 @@ from taketwo.contract.openapi_reading import (
 from taketwo.contract.openapi_rules import openapi_change
 from taketwo.contract.pairs import Pairs
 from taketwo.contract.references import Roots, resolved, same
+from taketwo.contract.schema_changes import SchemaComparer
 from taketwo.contract.shelves import shelf_changes
 from taketwo.contract.unknown import documentation_change, other_changes, place_of, step, unknown_change
 
@@ -48,7 +49,8 @@ def openapi_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     yield from _document_changes(roots, old, new)
     yield from _path_changes(roots, Pairs.of(as_object(old.get("paths")), as_object(new.get("paths"))))
     yield from _scheme_changes(Pairs.of(schemes_of(old), schemes_of(new)))
-    yield from _operations_changes(roots, Pairs.of(*aligned(operations(old), operations(new))))
+    schemas = SchemaComparer(roots=roots)
+    yield from _operations_changes(schemas, Pairs.of(*aligned(operations(old), operations(new))))
     yield from shelf_changes(roots, _SHELVES, coordinate="#", kind=Kind.OPENAPI)
 
 
@@ -95,14 +97,14 @@ def _scheme_changes(schemes: Pairs[JsonObject]) -> Iterator[Change]:
             yield documentation_change(at, Kind.OPENAPI)
 
 
-def _operations_changes(roots: Roots, pairs: Pairs[Operation]) -> Iterator[Change]:
+def _operations_changes(schemas: SchemaComparer, pairs: Pairs[Operation]) -> Iterator[Change]:
     hint = pairs.rename_hint(lambda operation: json_key(without(operation.own, FOR_PEOPLE)))
     for name in pairs.removed:
         yield openapi_change("operation-removed", name, f"{name} was removed{hint}")
     for name in pairs.added:
         yield openapi_change("operation-added", name, f"{name} was added")
     for name, (old, new) in pairs.kept.items():
-        found = list(_operation_changes(Messages(roots=roots, operation=name), old, new))
+        found = list(_operation_changes(Messages(schemas=schemas, operation=name), old, new))
         yield from found
         if not found and not same(old.own, new.own):
             yield unknown_change(name, Kind.OPENAPI)

@@ -16,8 +16,9 @@ from taketwo.contract.changes import Change, Kind
 from taketwo.contract.openapi_reading import Operation, as_object, headers_of, place_in, without
 from taketwo.contract.openapi_rules import openapi_change
 from taketwo.contract.pairs import Pairs
+from taketwo.contract.places import Place
 from taketwo.contract.references import Roots, resolved, same
-from taketwo.contract.schema_changes import Place, SchemaComparer
+from taketwo.contract.schema_changes import SchemaComparer
 from taketwo.contract.schema_rules import Direction
 from taketwo.contract.schema_shape import DOCUMENTATION
 from taketwo.contract.unknown import documentation_change, other_changes, step, unknown_change
@@ -38,8 +39,12 @@ class Messages:
     Compares what the operation named *operation* is sent and what it answers.
     """
 
-    roots: Roots
+    schemas: SchemaComparer
     operation: str
+
+    @property
+    def roots(self) -> Roots:
+        return self.schemas.roots
 
     def changes(self, old: Operation, new: Operation) -> Iterator[Change]:
         yield from self._parameter_changes(old.parameters, new.parameters)
@@ -101,8 +106,7 @@ class Messages:
     def _media_changes(
         self, old: JsonObject, new: JsonObject, place: Place, known: Iterable[str] = ()
     ) -> Iterator[Change]:
-        comparer = SchemaComparer(roots=self.roots)
-        yield from comparer.changes(old.get("schema", {}), new.get("schema", {}), place)
+        yield from self.schemas.changes(old.get("schema", {}), new.get("schema", {}), place)
         yield from self.beside(old, new, place.coordinate, {*known, "schema"})
 
     def _body_changes(self, old: JsonObject, new: JsonObject) -> Iterator[Change]:

@@ -4,344 +4,69 @@ What changed between two JSON Schemas, for those who send the value and for thos
 
 from __future__ import annotations
 
-import re
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from typing import Final, TypeGuard
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Final
 
-from taketwo.contract.canonical import Json, JsonObject, json_key
-from taketwo.contract.changes import Change, Kind
-from taketwo.contract.pairs import Pairs
-from taketwo.contract.references import Roots, reference_of, resolved, same
-from taketwo.contract.schema_rules import RULES, Direction
-from taketwo.contract.schema_shape import DOCUMENTATION, Shape, shapes_of
-from taketwo.contract.unknown import documentation_change, other_changes, unknown_change
+from taketwo.contract.canonical import Json, json_key
+from taketwo.contract.changes import Change
+from taketwo.contract.places import Finding, Further, Place, Redescribed
+from taketwo.contract.references import Roots
+from taketwo.contract.schema_differences import differences
+from taketwo.contract.unknown import documentation_change
 
-_LIMITS: Final = (
-    "exclusiveMaximum",
-    "exclusiveMinimum",
-    "maxItems",
-    "maxLength",
-    "maxProperties",
-    "maximum",
-    "minItems",
-    "minLength",
-    "minProperties",
-    "minimum",
-    "multipleOf",
-    "uniqueItems",
-)
-_STATED: Final = ("const", "default", "format", "pattern")
-_FLAGS: Final = {
-    "deprecated": ("deprecated", "no-longer-deprecated"),
-    "readOnly": ("became-read-only", "no-longer-read-only"),
-    "writeOnly": ("became-write-only", "no-longer-write-only"),
-}
-_COMPOSED: Final = ("allOf", "anyOf", "oneOf")
-_KNOWN: Final = frozenset(
-    {
-        "additionalProperties",
-        "enum",
-        "items",
-        "nullable",
-        "properties",
-        "required",
-        "type",
-        *_COMPOSED,
-        *_FLAGS,
-        *_LIMITS,
-        *_STATED,
-        *DOCUMENTATION,
-    }
-)
-
-# Definitions are compared where they are used.
-_SHELVES: Final = frozenset({"$defs", "definitions"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """
-    Where a schema stands, and in which direction its values go.
-
-    ``subject`` begins the ids at this place, ``inner`` those of the properties below; ``owner`` is the
-    coordinate that answers for the documentation.
-    """
-
-    kind: Kind
-    subject: str
-    inner: str
-    coordinate: str
-    owner: str
-    direction: Direction
-    inside: frozenset[tuple[str | None, str | None]] = frozenset()
-
-    def below(self, step: str) -> Place:
-        return replace(self, subject=self.inner, coordinate=self.coordinate + step)
-
-    def property(self, name: str) -> Place:
-        return self.below(f".{name}")
-
-    def change(self, what: str, sentence: str) -> Change:
-        severity, why = RULES[what].towards(self.direction)
-        return Change(
-            id=f"{self.subject}-{what}",
-            coordinate=self.coordinate,
-            severity=severity,
-            message=f"{sentence}: {why}",
-            kind=self.kind,
-        )
+# In documents whose schemas all refer to each other there are more ways to a schema than anybody reads.
+# After this many steps each schema is told at the nearest place only.
+_MANY: Final = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaComparer:
     """
-    Compares schemas of two documents.
+    Compares schemas of two documents, and remembers what it found behind each reference.
     """
 
     roots: Roots
+    _known: dict[object, tuple[Finding, ...]] = field(default_factory=dict, init=False, repr=False)
 
     def changes(self, old: Json, new: Json, place: Place) -> Iterator[Change]:
         """
-        Every change from *old* to *new* at *place* and below; a schema within itself is not entered again.
+        Every change from *old* to *new* at *place* and below, the nearest first.
+
+        A schema that is behind several references is told at each; one within itself is not entered again.
         """
-        pair = (reference_of(old), reference_of(new))
-        if self.roots.unchanged(old, new) or pair in place.inside:
+        if self.roots.unchanged(old, new):
             return
-        within = place if pair == (None, None) else replace(place, inside=place.inside | {pair})
-        found = list(self._differences(shapes_of(self.roots.old, old, self.roots.new, new), within))
-        yield from found
-        if not found and not same(_unshelved(self.roots.old, old), _unshelved(self.roots.new, new)):
-            yield unknown_change(place.coordinate, place.kind)
+        ahead = deque([(Further(old=old, new=new, place=place), frozenset[object]())])
+        entered: set[object] = set()
+        for step in count():
+            if not ahead:
+                return
+            further, inside = ahead.popleft()
+            if further.pair in (inside if step < _MANY else entered):
+                continue
+            entered.add(further.pair)
+            for finding in self._findings(further):
+                if isinstance(finding, Further):
+                    ahead.append((_under(further.place, finding), inside | {further.pair}))
+                elif isinstance(finding, Redescribed):
+                    yield documentation_change(place.owner, place.kind)
+                else:
+                    yield replace(finding, coordinate=further.place.coordinate + finding.coordinate)
 
-    def _differences(self, shapes: tuple[Shape, Shape], place: Place) -> Iterator[Change]:
-        old, new = shapes
-        yield from _documentation_changes(old, new, place)
-        retyped = list(_type_changes(old, new, place))
-        yield from retyped
-        yield from _null_changes(old, new, place)
-        if any(change.id.endswith("-type-changed") for change in retyped):
-            # What a string says about its length is no news of the object that took its place.
-            return
-        yield from _stated_changes(old, new, place)
-        yield from _enum_changes(old, new, place)
-        yield from _limit_changes(old, new, place)
-        yield from _flag_changes(old, new, place)
-        yield from self._property_changes(old, new, place)
-        yield from self._open_changes(old, new, place)
-        yield from self._item_changes(old, new, place)
-        for keyword in _COMPOSED:
-            yield from self._composed_changes(keyword, old, new, place, retyped=bool(retyped))
-        sides, known = (old.keywords, new.keywords), _KNOWN | _SHELVES
-        yield from other_changes(self.roots, sides, known, coordinate=place.coordinate, kind=place.kind)
-
-    def _property_changes(self, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-        properties = Pairs.of(old.schemas("properties"), new.schemas("properties"))
-        hint = properties.rename_hint(_likeness)
-        required = new.names("required") - old.names("required")
-        for name in properties.removed:
-            what = "removed-and-refused" if new.is_closed else "removed"
-            yield place.property(name).change(what, f"property {name} was removed{hint}")
-        for name in properties.added:
-            what = "added-as-required" if name in required else "added"
-            yield place.property(name).change(what, f"property {name} was added")
-        yield from _required_changes(old, new, place, known={*properties.removed, *properties.added})
-        for name, (before, after) in properties.kept.items():
-            yield from self.changes(before, after, place.property(name))
-
-    def _open_changes(self, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-        before, after = (shape.keywords.get("additionalProperties", True) for shape in (old, new))
-        if (before is False) == (after is False):
-            yield from self._changes_of_maybe(before, after, place.below(".*"))
-        elif after is False:
-            yield place.change("additional-properties-forbidden", "no other properties are allowed any more")
-        else:
-            yield place.change("additional-properties-allowed", "other properties are allowed now")
-
-    def _item_changes(self, old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-        before, after = (shape.keywords.get("items", True) for shape in (old, new))
-        yield from self._changes_of_maybe(before, after, place.below("[]"))
-
-    def _changes_of_maybe(self, old: Json, new: Json, place: Place) -> Iterator[Change]:
+    def _findings(self, further: Further) -> tuple[Finding, ...]:
         """
-        The changes of a schema that may be left out, which says the same as an empty one.
+        What differs between two schemas, with coordinates that begin where they stand.
         """
-        before, after = ({} if schema is True else schema for schema in (old, new))
-        yield from self.changes(before, after, place)
-
-    def _composed_changes(
-        self, keyword: str, old: Shape, new: Shape, place: Place, *, retyped: bool
-    ) -> Iterator[Change]:
-        if (keyword in old.keywords) != (keyword in new.keywords):
-            yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
-            return
-        parts = Pairs.of(_by_name(old.listed(keyword)), _by_name(new.listed(keyword)))
-        for before, after in parts.kept.values():
-            yield from self.changes(before, after, place)
-        if len(parts.removed) == len(parts.added) == 1:
-            (before,), (after,) = parts.removed.values(), parts.added.values()
-            yield from self.changes(before, after, place)
-            return
-        if retyped:
-            return
-        for name in parts.removed:
-            yield place.change(f"{_kebab(keyword)}-removed", f"{name} is no longer one of {keyword}")
-        for name in parts.added:
-            yield place.change(f"{_kebab(keyword)}-added", f"{name} is a new one of {keyword}")
+        place = replace(further.place, coordinate="")
+        key = (json_key(further.old), json_key(further.new), place.subject, place.inner, place.direction)
+        if key not in self._known:
+            self._known[key] = tuple(differences(self.roots, further.old, further.new, place))
+        return self._known[key]
 
 
-def _unshelved(root: Json, node: Json) -> Json:
-    node = resolved(root, node)
-    return (
-        {key: value for key, value in node.items() if key not in _SHELVES} if isinstance(node, dict) else node
-    )
-
-
-def _documentation_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    before, after = (_documentation(shape.keywords) for shape in (old, new))
-    if not same(before, after):
-        yield documentation_change(place.owner, place.kind)
-
-
-def _documentation(keywords: JsonObject) -> JsonObject:
-    return {key: value for key, value in keywords.items() if key in DOCUMENTATION}
-
-
-def _type_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    if old.types == new.types:
-        return
-    sentence = f"the type is {_named(new.types)} and was {_named(old.types)}"
-    if _accepts(new.types, old.types):
-        yield place.change("type-widened", sentence)
-    elif _accepts(old.types, new.types):
-        yield place.change("type-narrowed", sentence)
-    else:
-        yield place.change("type-changed", sentence)
-
-
-def _accepts(outer: frozenset[str], inner: frozenset[str]) -> bool:
-    """
-    Every value of the *inner* types is of one of the *outer*; no types are all types.
-    """
-    if not outer or not inner:
-        return not outer
-    return all(name in outer or (name == "integer" and "number" in outer) for name in inner)
-
-
-def _named(types: frozenset[str]) -> str:
-    return " or ".join(sorted(types)) or "any"
-
-
-def _null_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    if old.nullable == new.nullable or bool(old.types) != bool(new.types):
-        return
-    if new.nullable:
-        yield place.change("became-nullable", "it may be null")
-    else:
-        yield place.change("became-not-nullable", "it may no longer be null")
-
-
-def _stated_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    for keyword in _STATED:
-        had, has = keyword in old.keywords, keyword in new.keywords
-        before, after = (json_key(shape.keywords.get(keyword)) for shape in (old, new))
-        if had and has and before != after:
-            yield place.change(f"{keyword}-changed", f"the {keyword} is {after} and was {before}")
-        elif has and not had:
-            yield place.change(f"{keyword}-added", f"the {keyword} is {after}")
-        elif had and not has:
-            yield place.change(f"{keyword}-removed", f"the {keyword} {before} is gone")
-
-
-def _enum_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    had, has = "enum" in old.keywords, "enum" in new.keywords
-    values = Pairs.of(*({json_key(value): value for value in shape.listed("enum")} for shape in (old, new)))
-    if has and not had:
-        yield place.change("enum-added", f"only these values are left: {', '.join(values.added)}")
-    elif had and not has:
-        yield place.change("enum-removed", f"there are other values than {', '.join(values.removed)}")
-    else:
-        hint = values.rename_hint(type)
-        for name in values.removed:
-            yield place.change("enum-value-removed", f"value {name} was removed{hint}")
-        for name in values.added:
-            yield place.change("enum-value-added", f"value {name} was added")
-
-
-def _limit_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    for keyword in _LIMITS:
-        before, after = (_limit(shape, keyword) for shape in (old, new))
-        if same(before, after):
-            continue
-        name = _kebab(keyword)
-        if before is None:
-            yield place.change(f"{name}-added", f"{keyword} is {json_key(after)}")
-        elif after is None:
-            yield place.change(f"{name}-removed", f"{keyword} {json_key(before)} is gone")
-        else:
-            sentence = f"{keyword} is {json_key(after)} and was {json_key(before)}"
-            yield from _moved_limit(keyword, before, after, sentence, place)
-
-
-def _limit(shape: Shape, keyword: str) -> Json:
-    value = shape.keywords.get(keyword)
-    return None if value is False else value
-
-
-def _moved_limit(keyword: str, old: Json, new: Json, sentence: str, place: Place) -> Iterator[Change]:
-    name = _kebab(keyword)
-    if name == "multiple-of":
-        yield place.change("multiple-of-changed", sentence)
-    elif _is_number(old) and _is_number(new):
-        yield place.change(f"{name}-{'increased' if new > old else 'decreased'}", sentence)
-    else:
-        yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
-
-
-def _is_number(value: Json) -> TypeGuard[float]:
-    # True is an int in Python, and a limit in OpenAPI 3.0.
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-def _flag_changes(old: Shape, new: Shape, place: Place) -> Iterator[Change]:
-    for keyword, (switched_on, switched_off) in _FLAGS.items():
-        before, after = (shape.keywords.get(keyword) is True for shape in (old, new))
-        if before != after:
-            what = switched_on if after else switched_off
-            yield place.change(what, f"it is {'now' if after else 'no longer'} {keyword}")
-
-
-def _required_changes(old: Shape, new: Shape, place: Place, *, known: set[str]) -> Iterator[Change]:
-    before, after = old.names("required") - known, new.names("required") - known
-    for name in after - before:
-        yield place.property(name).change("became-required", f"property {name} is required")
-    for name in before - after:
-        yield place.property(name).change("became-optional", f"property {name} is no longer required")
-
-
-def _likeness(schema: Json) -> str:
-    """
-    What a property must share with another to be taken for the same one under a new name.
-    """
-    if not isinstance(schema, dict):
-        return json_key(schema)
-    return json_key({key: value for key, value in schema.items() if key not in DOCUMENTATION})
-
-
-def _by_name(parts: list[Json]) -> dict[str, Json]:
-    return {_name(part): part for part in parts}
-
-
-def _name(part: Json) -> str:
-    """
-    By what a part of a composition is known again: its reference, its title, or all of it.
-    """
-    reference = reference_of(part)
-    if reference is not None:
-        return reference.rpartition("/")[2]
-    title = part.get("title") if isinstance(part, dict) else None
-    return title if isinstance(title, str) else json_key(part)
-
-
-def _kebab(keyword: str) -> str:
-    return re.sub(r"[A-Z]", lambda letter: f"-{letter[0].lower()}", keyword)
+def _under(place: Place, further: Further) -> Further:
+    within = replace(further.place, coordinate=place.coordinate + further.place.coordinate)
+    return replace(further, place=within)

@@ -22,14 +22,13 @@ from graphql import (
     ObjectValueNode,
     OperationTypeDefinitionNode,
     SchemaDefinitionNode,
-    Visitor,
+    ValueNode,
     build_client_schema,
     build_schema,
     get_introspection_query,
     parse,
     print_ast,
     print_schema,
-    visit,
 )
 
 from taketwo.errors import ContractError
@@ -96,30 +95,32 @@ def schema_of(text: str) -> GraphQLSchema:
 
 def _canonical(schema: GraphQLSchema) -> str:
     # graphql-core can sort a schema too, but 3.2 loses the deprecation of input fields on the way.
-    return print_ast(visit(parse(print_schema(schema), no_location=True), _Sorted())) + "\n"
+    return print_ast(_sorted(parse(print_schema(schema), no_location=True))) + "\n"
 
 
-class _Sorted(Visitor):
+def _sorted(node: Node) -> Node:
     """
-    Puts what has no order into alphabetical order.
+    *node* with all that has no order in alphabetical order.
     """
-
-    @staticmethod
-    def leave(node: Node, *_: object) -> Node:
-        if isinstance(node, ObjectValueNode):
-            return _object_as_text(node)
-        parts = {key: getattr(node, key, None) for key in node.keys if key != "loc"}
-        for key in _UNORDERED & parts.keys() if not isinstance(node, ListValueNode) else ():
-            parts[key] = tuple(sorted(parts[key] or (), key=_rank))
-        return type(node)(**parts)
+    parts = {key: getattr(node, key, None) for key in node.keys if key != "loc"}
+    for key in _UNORDERED & parts.keys():
+        parts[key] = tuple(sorted(map(_sorted, parts[key] or ()), key=_rank))
+    if default := parts.get("default_value"):
+        parts["default_value"] = _value(default)
+    return type(node)(**parts)
 
 
-def _object_as_text(node: ObjectValueNode) -> EnumValueNode:
+def _value(node: ValueNode) -> ValueNode:
     """
-    Releases of graphql-core disagree on the spaces in ``{a: 1}``; an enum value they all print as it is.
+    ``{b: 1, a: 2}`` means what ``{a: 2, b: 1}`` means, and releases of graphql-core disagree on its spaces;
+    an enum value they all print as it is.
     """
-    fields = sorted(f"{field.name.value}: {print_ast(field.value)}" for field in node.fields)
-    return EnumValueNode(value=f"{{{', '.join(fields)}}}")
+    if isinstance(node, ListValueNode):
+        return ListValueNode(values=tuple(map(_value, node.values)))
+    if isinstance(node, ObjectValueNode):
+        fields = sorted(f"{field.name.value}: {print_ast(_value(field.value))}" for field in node.fields)
+        return EnumValueNode(value=f"{{{', '.join(fields)}}}")
+    return node
 
 
 def _rank(node: Node) -> tuple[int, str]:
