@@ -12,10 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from mesh_inmemory import javascript
+from mesh_inmemory.contract.answers import AnswerContract
 from mesh_inmemory.errors import MeshError, MethodNotAllowedError, NotFoundError
 from mesh_inmemory.graph.endpoints import graphql_endpoints
 from mesh_inmemory.web import answers, content_endpoints, definition_endpoints, openapi, service_endpoints
 from mesh_inmemory.web.endpoint import call
+from mesh_inmemory.web.revision import revised
 from mesh_inmemory.web.surface import Surface
 
 if TYPE_CHECKING:
@@ -29,39 +32,63 @@ _log: Final = logging.getLogger("mesh")
 
 
 def create_app(mesh: Mesh) -> Starlette:
+    served, contract = surface(mesh)
+
+    async def refused(_: Request, error: Exception) -> Response:
+        known = error if isinstance(error, MeshError) else MeshError("Internal error")
+        return _revised(answers.refusal(known), "Error", contract)
+
+    async def unrouted(request: Request, error: Exception) -> Response:
+        return _revised(_unrouted(request, error), "Error", contract)
+
     app = Starlette(
-        routes=[_route(mesh, endpoint) for endpoint in endpoints(mesh)],
+        routes=[_route(mesh, endpoint, contract) for endpoint in served],
         middleware=[Middleware(Surface)],
-        exception_handlers={MeshError: _refused, HTTPException: _unrouted, Exception: _failed},
+        exception_handlers={MeshError: refused, HTTPException: unrouted, Exception: _failed},
     )
     app.router.redirect_slashes = False
     return app
 
 
-def endpoints(mesh: Mesh) -> tuple[Endpoint, ...]:
-    served = (
+def surface(mesh: Mesh) -> tuple[tuple[Endpoint, ...], AnswerContract]:
+    """
+    All that is served, the documents that describe it included, and what becomes of its answers.
+    """
+    changes = mesh.changes
+    working = (
         *service_endpoints.HEALTH,
         *graphql_endpoints(mesh.schema),
         *content_endpoints.ENDPOINTS,
         *definition_endpoints.ENDPOINTS,
         *((service_endpoints.RESET,) if mesh.settings.test_mode else ()),
     )
-    described = openapi.document((*served, *service_endpoints.documents({})), mesh.registry.platform)
-    return (*served, *service_endpoints.documents(described))
+    working = revised(working, changes.endpoints)
+    schemas = openapi.schemas(mesh.registry.platform)
+    contract = AnswerContract(changes.answers, schemas)
+    described = openapi.document((*working, *service_endpoints.documents({})), contract.document())
+    return (*working, *service_endpoints.documents(described)), contract
 
 
-def _route(mesh: Mesh, endpoint: Endpoint) -> Route:
+def _route(mesh: Mesh, endpoint: Endpoint, contract: AnswerContract) -> Route:
+    described = endpoint.answers.get(200, "")
+
     async def answer(request: Request) -> Response:
-        return await endpoint.handler(await call(mesh, request, secured=endpoint.secured))
+        response = await endpoint.handler(await call(mesh, request, endpoint))
+        return _revised(response, described, contract) if endpoint.revisable else response
 
     return Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
 
 
-async def _refused(_: Request, error: Exception) -> Response:
-    return answers.refusal(error if isinstance(error, MeshError) else MeshError("Internal error"))
+def _revised(response: Response, described: str, contract: AnswerContract) -> Response:
+    if not contract or not isinstance(response, answers.JsonText):
+        return response
+    changed = contract.answer(described, javascript.stored(bytes(response.body).decode()))
+    # The headers of the answer stay, but for the length.
+    kept = {name: value for name, value in response.headers.items() if name != "content-length"}
+    return answers.JsonText(javascript.dumps(changed), response.status_code, kept)
 
 
-async def _unrouted(request: Request, error: Exception) -> Response:
+def _unrouted(request: Request, error: Exception) -> Response:
     told = f"{request.method} {request.scope['path']}"
     if isinstance(error, HTTPException) and error.status_code == MethodNotAllowedError.status:
         response = answers.refusal(

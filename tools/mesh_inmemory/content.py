@@ -18,6 +18,7 @@ from mesh_inmemory.validation import Validator
 
 if TYPE_CHECKING:
     from mesh_inmemory.access import Caller
+    from mesh_inmemory.contract import ContentContract
     from mesh_inmemory.definitions import Definition, Registry
     from mesh_inmemory.javascript import Json
     from mesh_inmemory.rows import Page, Row, Rows
@@ -36,6 +37,7 @@ class ContentService:
     rows: Rows
     registry: Registry
     caller: Caller
+    contract: ContentContract
     validator: Validator | None = None
 
     async def create(self, type_name: str, content: Content) -> Row:
@@ -43,6 +45,7 @@ class ContentService:
         tenant = None if definition.shared else self.caller.tenant_id()
         if self.validator is not None:
             self.validator.check(definition, content)
+        content = self.contract.incoming(definition.block, content, whole=True)
         new = NewRow(
             type=type_name,
             content=javascript.dumps(content),
@@ -85,6 +88,7 @@ class ContentService:
         definition = await self.registry.find(self.rows, type_name, owner)
         if definition is None:
             raise NotFoundError(f'Content definition for type "{type_name}" not found.', code="NO_DEFINITION")
+        content = self.contract.incoming(definition.block, content, whole=not merge)
         changes = Changes(
             content=javascript.dumps(content),
             indexer=javascript.dumps(definition.indexer_of(content)),

@@ -15,10 +15,6 @@ from mesh_inmemory.migrations import migrate
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from asyncpg.pool import PoolConnectionProxy
-
-    Connection = asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]
-
 POOL_SIZE: Final = 8
 _COMMAND_TIMEOUT: Final = 60.0
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
+    from mesh_inmemory.contract import Changes, ContentContract
     from mesh_inmemory.databases import Databases
     from mesh_inmemory.definitions import Registry
     from mesh_inmemory.settings import Settings
@@ -21,5 +22,7 @@ class Mesh:
     settings: Settings
     databases: Databases
     registry: Registry
+    changes: Changes
+    contract: ContentContract
     schema: GraphQLSchema
     validator: Validator | None

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     import asyncpg
 
-    from mesh_inmemory.database import Connection
     from mesh_inmemory.filters import Condition
+    from mesh_inmemory.migrations import Connection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ from mesh_inmemory.filters.sql import is_uuid
 from mesh_inmemory.rows import NewRow, Row, Rows
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mesh_inmemory.javascript import Json
 
@@ -22,11 +22,18 @@ DEFINITION_TYPE: Final = "DynamicContent"
 
 class Registry:
     """
-    *platform* are the definitions that need no row. Nothing is cached: once stored, a definition is in force.
+    *platform* are the definitions that need no row; *revise* makes of a stored one what is in force.
+
+    Nothing is cached.
     """
 
-    def __init__(self, platform: Mapping[str, Definition]) -> None:
+    def __init__(
+        self,
+        platform: Mapping[str, Definition],
+        revise: Callable[[Definition], Definition] = lambda known: known,
+    ) -> None:
         self.platform = platform
+        self._revise = revise
 
     async def find(self, rows: Rows, type_name: str, tenant: str | None) -> Definition | None:
         """
@@ -89,7 +96,7 @@ class Registry:
     def _of(self, row: Row) -> Definition | None:
         definition = Definition.read(javascript.stored(row.content))
         if definition is None or row.parent_id is not None:
-            return definition
+            return definition and self._revise(definition)
         return self.platform.get(definition.block, definition)
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from mesh_inmemory.access import Caller
+    from mesh_inmemory.contract import ContentContract
     from mesh_inmemory.definitions import Registry
     from mesh_inmemory.filters import Condition
     from mesh_inmemory.rows import Row, Rows
@@ -25,6 +26,7 @@ class GraphContext:
     rows: Rows
     registry: Registry
     caller: Caller
+    contract: ContentContract
     _wanted: dict[UUID, asyncio.Future[Row | None]] = field(default_factory=dict)
 
     def visible(self, condition: Condition) -> Condition:

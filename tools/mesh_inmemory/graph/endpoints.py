@@ -71,7 +71,7 @@ def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
 
 
 async def _executed(schema: GraphQLSchema, call: Call, request: GraphRequest) -> Response:
-    context = GraphContext(call.rows, call.mesh.registry, call.caller)
+    context = GraphContext(call.rows, call.mesh.registry, call.caller, call.mesh.contract)
     return _written(call, await answer(schema, request, context))
 
 

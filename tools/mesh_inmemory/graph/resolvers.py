@@ -126,7 +126,7 @@ async def _insert(context: GraphContext, rows: Rows, given: Input) -> Row:
     return await rows.insert(
         NewRow(
             type=type_name,
-            content=javascript.dumps(_parsed(given["content"])),
+            content=javascript.dumps(_incoming(context, type_name, _parsed(given["content"]), whole=True)),
             indexer=javascript.dumps(_index(given.get("indexer", {}))),
             page_id=_id(given, "page_id"),
             parent_id=_id(given, "parent_id"),
@@ -142,7 +142,7 @@ async def _change(context: GraphContext, block_id: str, given: Input, *, content
     row = await context.rows.first(context.visible(_block(block_id)))
     columns = {name: given[name] for name in _COLUMNS if name in given}
     changes = Changes(
-        content=javascript.dumps(content),
+        content=javascript.dumps(_incoming(context, str(given["type"]), content, whole=not merge)),
         indexer=javascript.dumps(_index(given["indexer"])) if "indexer" in given else None,
         merge=merge,
         columns=tuple(
@@ -155,6 +155,12 @@ async def _change(context: GraphContext, block_id: str, given: Input, *, content
     if changed is None:
         raise NotFoundError("Content not found", code="NOT_FOUND")
     return changed
+
+
+def _incoming(context: GraphContext, type_name: str, content: Json, *, whole: bool) -> Json:
+    return (
+        context.contract.incoming(type_name, content, whole=whole) if isinstance(content, dict) else content
+    )
 
 
 def _block(block_id: str) -> Condition:

@@ -4,11 +4,17 @@ The GraphQL schema.
 
 from __future__ import annotations
 
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final
 
-from graphql import GraphQLObjectType, GraphQLSchema, build_schema
-
+from mesh_inmemory.contract import GraphModel
 from mesh_inmemory.graph.resolvers import RESOLVERS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from graphql import GraphQLSchema
+
+    from mesh_inmemory.contract import Change
 
 SDL: Final = """
 scalar JSON
@@ -134,8 +140,7 @@ type Mutation {
 """
 
 
-def create_schema() -> GraphQLSchema:
-    schema = build_schema(SDL)
-    for (type_name, field_name), resolver in RESOLVERS.items():
-        cast("GraphQLObjectType", schema.type_map[type_name]).fields[field_name].resolve = resolver
-    return schema
+def create_schema(changes: Sequence[Change] = ()) -> GraphQLSchema:
+    model = GraphModel(SDL)
+    model.apply(changes)
+    return model.schema(RESOLVERS)

@@ -8,6 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mesh_inmemory.app import create_app
+from mesh_inmemory.contract import ContentContract, read_changes
 from mesh_inmemory.databases import Databases
 from mesh_inmemory.definitions import PLATFORM, Registry
 from mesh_inmemory.graph.schema import create_schema
@@ -32,10 +33,23 @@ def run(
     ready: Callable[[], None],
 ) -> None:
     databases = Databases(settings.database, memory)
-    validator = Validator() if settings.validate else None
-    mesh = Mesh(settings, databases, Registry(PLATFORM), create_schema(), validator)
+    mesh = compose(settings, databases)
     asyncio.run(
         _serve(databases, MeshServer(create_app(mesh), settings, ready=ready, parent=parent), listening)
+    )
+
+
+def compose(settings: Settings, databases: Databases) -> Mesh:
+    changes = read_changes(settings.contract)
+    contract = ContentContract(changes.definitions)
+    return Mesh(
+        settings=settings,
+        databases=databases,
+        registry=Registry(contract.platform(PLATFORM), contract.revised),
+        changes=changes,
+        contract=contract,
+        schema=create_schema(changes.graphql),
+        validator=Validator() if settings.validate else None,
     )
 
 

@@ -5,7 +5,7 @@ One endpoint: how it is reached, who may reach it, what it does, and how the API
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mesh_inmemory.access import authenticate
@@ -41,7 +41,8 @@ class Call:
 
     @property
     def content(self) -> ContentService:
-        return ContentService(self.rows, self.mesh.registry, self.caller, self.mesh.validator)
+        mesh = self.mesh
+        return ContentService(self.rows, mesh.registry, self.caller, mesh.contract, mesh.validator)
 
     def param(self, name: str) -> str:
         return decoded(self.request.path_params[name])
@@ -68,16 +69,27 @@ class Endpoint:
     body: str | None = None
     secured: bool = True
     media_type: str = "application/json"
-    refusals: tuple[int, ...] = field(default=())
+    refusals: tuple[int, ...] = ()
+    required: tuple[str, ...] = ()
+
+    @property
+    def revisable(self) -> bool:
+        """
+        Whether changes to answers hold here; GraphQL and the API document have changes of their own.
+        """
+        return self.path.startswith(("/api", "/health", "/test"))
 
 
-async def call(mesh: Mesh, request: Request, *, secured: bool = True) -> Call:
+async def call(mesh: Mesh, request: Request, endpoint: Endpoint) -> Call:
     """
     Let the caller in, or refuse, and find the database to work on.
     """
     query = Query.read(request.scope["query_string"])
     secrets = mesh.settings.secrets
-    caller = authenticate(request.headers, query.all("tenant"), secrets, secured=secured)
+    caller = authenticate(request.headers, query.all("tenant"), secrets, secured=endpoint.secured)
+    for name in endpoint.required:
+        if not query.first(name):
+            raise BadRequestError(f"The parameter {name} is required", code="MISSING_PARAMETER")
     in_memory = request.headers.get(_IN_MEMORY, "").lower()
     if in_memory not in ("", "true", "false"):
         raise BadRequestError(f"{_IN_MEMORY} must be true or false", code="BAD_HEADER")

@@ -19,7 +19,10 @@ _TEXT: Final[dict[str, Json]] = {"type": "string"}
 _COUNT: Final[dict[str, Json]] = {"type": "integer", "minimum": 0}
 
 
-def document(endpoints: Sequence[Endpoint], platform: Mapping[str, Definition]) -> dict[str, Json]:
+def document(endpoints: Sequence[Endpoint], described: dict[str, Json]) -> dict[str, Json]:
+    """
+    The document of the endpoints, whose answers and bodies are *described* by schemas.
+    """
     paths: dict[str, Json] = {}
     for endpoint in sorted(endpoints, key=lambda one: (one.path, one.method)):
         methods = paths.setdefault(endpoint.path, {})
@@ -34,7 +37,7 @@ def document(endpoints: Sequence[Endpoint], platform: Mapping[str, Definition]) 
         },
         "paths": paths,
         "components": {
-            "schemas": _schemas(platform),
+            "schemas": described,
             "parameters": _parameters(),
             "securitySchemes": {
                 "meshSecret": {"type": "apiKey", "in": "header", "name": "x-mesh-secret"},
@@ -52,9 +55,7 @@ def _operation(endpoint: Endpoint) -> dict[str, Json]:
         "responses": _responses(endpoint),
     }
     if endpoint.parameters:
-        operation["parameters"] = [
-            {"$ref": f"#/components/parameters/{name}"} for name in endpoint.parameters
-        ]
+        operation["parameters"] = [_used(name, endpoint) for name in endpoint.parameters]
     if endpoint.body:
         operation["requestBody"] = {
             "required": True,
@@ -63,6 +64,12 @@ def _operation(endpoint: Endpoint) -> dict[str, Json]:
     if endpoint.secured:
         operation["security"] = _SECRETS
     return operation
+
+
+def _used(name: str, endpoint: Endpoint) -> Json:
+    if name in endpoint.required:
+        return _parameter(name, "query", "Required", required=True)
+    return {"$ref": f"#/components/parameters/{name}"}
 
 
 def _responses(endpoint: Endpoint) -> dict[str, Json]:
@@ -94,7 +101,7 @@ def _answer(data: Json, **more: Json) -> dict[str, Json]:
     return _object({"success": {"const": True}, "data": data, **more})
 
 
-def _schemas(platform: Mapping[str, Definition]) -> dict[str, Json]:
+def schemas(platform: Mapping[str, Definition]) -> dict[str, Json]:
     types = {definition.block: definition.schema for definition in platform.values()}
     error = _object({"message": _TEXT, "code": _TEXT, "details": _TEXT}, required=["message"])
     payload: Json = {"type": "object", "description": "What the definition of the type describes"}
@@ -154,14 +161,16 @@ def _parameters() -> dict[str, Json]:
     }
 
 
-def _parameter(name: str, place: str, description: str, *, default: int | None = None) -> dict[str, Json]:
+def _parameter(
+    name: str, place: str, description: str, *, default: int | None = None, required: bool = False
+) -> dict[str, Json]:
     schema: dict[str, Json] = (
         _TEXT if default is None else {"type": "integer", "minimum": 0, "default": default}
     )
     return {
         "name": name,
         "in": place,
-        "required": place == "path",
+        "required": required or place == "path",
         "description": description,
         "schema": schema,
     }
