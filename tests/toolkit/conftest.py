@@ -5,16 +5,22 @@ A project of its own for each test of the toolkit, with a small real service to 
 from __future__ import annotations
 
 import os
+import re
+import socket
 import subprocess
 import sys
 import textwrap
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 NOTEBOOK = Path(__file__).with_name("notebook.py")
+REFRESH = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"
+# Plugins that are installed for the toolkit's own suite have no say in the project's.
+OPTIONS = ("-p", "no:randomly", "-p", "no:cacheprovider")
 
 PYPROJECT = f"""
 [tool.taketwo.services.notebook]
@@ -54,11 +60,19 @@ class Run:
 
     code: int
     output: str
+    errors: str = ""
+
+    @property
+    def said(self) -> str:
+        """
+        The output without the margin that pytest draws beside an error with --tb=short.
+        """
+        return re.sub("^E   ", "", self.output, flags=re.MULTILINE)
 
     @property
     def tail(self) -> str:
         """
-        pytest's last line without the time it took.
+        The last line of pytest without the time it took.
         """
         last = self.output.rstrip().rpartition("\n")[2]
         return last.strip("= ").partition(" in ")[0]
@@ -85,13 +99,70 @@ class Project:
         return self.write(name, CLIENT + textwrap.dedent(body))
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in {"CI", "PYTEST_ADDOPTS"}}
-        return {**kept, "COLUMNS": "200", "NO_COLOR": "1", **(extra or {})}
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "CI" and not name.startswith(("PYTEST_", "NOTEBOOK_"))
+        }
+        own = {"COLUMNS": "200", "NO_COLOR": "1", "NOTEBOOK_PIDS": str(self.pids)}
+        return {**kept, **own, **(extra or {})}
 
     def pytest(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
-        # Plugins that are installed for the toolkit's own suite have no say in the project's.
-        options = ["-p", "no:randomly", "-p", "no:cacheprovider"]
-        return self.run("-m", "pytest", *options, *arguments, environment=environment)
+        return self.run("-m", "pytest", *OPTIONS, *arguments, environment=environment)
+
+    def start(self, *arguments: str, environment: Mapping[str, str] | None = None) -> subprocess.Popen[str]:
+        """
+        The same as :meth:`run`, for a command that is to be followed, or stopped.
+        """
+        return subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env=self.environment(environment),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+
+    def refresh(
+        self, *arguments: str, environment: Mapping[str, str] | None = None, folder: str = "."
+    ) -> Run:
+        """
+        ``python tools/refresh_cassettes.py``, as a user of a project types it.
+        """
+        done = subprocess.run(
+            [sys.executable, str(REFRESH), *arguments],
+            cwd=self.root / folder,
+            env=self.environment(environment),
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Run(done.returncode, done.stdout, done.stderr)
+
+    @property
+    def pids(self) -> Path:
+        return self.root.with_name("pids")
+
+    def started(self) -> list[int]:
+        """
+        The process ids of every notebook that was ever started here.
+        """
+        return [int(line) for line in self.pids.read_text().split()] if self.pids.exists() else []
+
+    def alive(self, *, within: float) -> list[int]:
+        """
+        The notebooks that are still there when *within* seconds have passed, or none as soon as that is so.
+        """
+        deadline = time.monotonic() + within
+        while left := [pid for pid in self.started() if is_alive(pid)]:
+            if time.monotonic() > deadline:
+                return left
+            time.sleep(0.05)
+        return []
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
         done = subprocess.run(
@@ -121,6 +192,27 @@ class Project:
             if path.is_file() and ".taketwo" not in path.parts
         }
 
+    def tree(self) -> dict[str, tuple[int, bytes]]:
+        """
+        Everything in the project, with the time of its last change.
+        """
+        return {
+            str(path.relative_to(self.root)): (
+                path.stat().st_mtime_ns,
+                path.read_bytes() if path.is_file() else b"",
+            )
+            for path in sorted(self.root.rglob("*"))
+        }
+
+
+def is_alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    # One that nobody has waited for yet has ended all the same.
+    return state != "Z"
+
 
 @pytest.fixture
 def project(tmp_path: Path) -> Project:
@@ -129,3 +221,37 @@ def project(tmp_path: Path) -> Project:
     made = Project(root)
     made.write("pyproject.toml", PYPROJECT)
     return made
+
+
+@pytest.fixture
+def another(tmp_path: Path) -> Iterator[str]:
+    """
+    The address of a notebook that somebody else has started, and that is nobody's to stop.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    log = (tmp_path / "another.log").open("wb")
+    process = subprocess.Popen(
+        [sys.executable, str(NOTEBOOK), str(port)],
+        env={**os.environ, "NOTEBOOK_KEY": "k3y-of-the-notebook"},
+        stdout=log,
+        stderr=log,
+    )
+    try:
+        _await(port)
+        yield f"http://127.0.0.1:{port}"
+        assert process.poll() is None, "the notebook was stopped"
+    finally:
+        process.kill()
+        process.wait()
+        log.close()
+
+
+def _await(port: int) -> None:
+    for _ in range(200):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    raise TimeoutError(f"nobody listens on port {port}")

@@ -3,11 +3,13 @@ A small service for the toolkit's own tests: it mints ids and times, can be empt
 
 ``python notebook.py PORT``; the environment steers it:
 NOTEBOOK_KEY is a secret it echoes, NOTEBOOK_CONTRACT a file with its OpenAPI document, NOTEBOOK_FIELD the
-name of the member that holds a note's text, NOTEBOOK_PIDS a file it appends its process id to.
+name of the member that holds a note's text, NOTEBOOK_PIDS a file it appends its process id to,
+NOTEBOOK_RESET the status of the answer to a reset.
 """
 
 from __future__ import annotations
 
+import base64
 import gzip
 import json
 import os
@@ -18,6 +20,7 @@ from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
+from urllib.parse import quote
 
 FIELD = os.environ.get("NOTEBOOK_FIELD", "text")
 
@@ -51,8 +54,8 @@ class Notebook(BaseHTTPRequestHandler):
             case ["slow", milliseconds]:
                 time.sleep(int(milliseconds) / 1000)
                 self._answer({"slept": int(milliseconds)})
-            case ["secret"]:
-                self._answer({"hint": os.environ.get("NOTEBOOK_KEY", "")})
+            case ["secret", disguise]:
+                self._answer({"hint": _disguised(os.environ.get("NOTEBOOK_KEY", ""), disguise)})
             case _:
                 self._answer({"error": "no such path"}, 404)
 
@@ -61,9 +64,12 @@ class Notebook(BaseHTTPRequestHandler):
         match self.path.partition("?")[0].split("/")[1:]:
             case ["reset"]:
                 self.notes.clear()
-                self._answer({"reset": True})
+                self._answer({"reset": True}, int(os.environ.get("NOTEBOOK_RESET", "200")))
             case ["notes"]:
                 self._answer(self._note(json.loads(body)["text"]))
+            case ["leak"]:
+                key = os.environ.get("NOTEBOOK_KEY", "").encode()
+                self._send(b"\x00\xff" + key, 200, {"content-type": "application/octet-stream"})
             case ["echo"]:
                 self._send(body, 200, {"content-type": self.headers.get("content-type", "text/plain")})
             case ["crash"]:
@@ -71,7 +77,7 @@ class Notebook(BaseHTTPRequestHandler):
             case _:
                 self._answer({"error": "no such path"}, 404)
 
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class names it so
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
         sys.stderr.write(f"notebook: {format % args}\n")
         sys.stderr.flush()
 
@@ -91,6 +97,18 @@ class Notebook(BaseHTTPRequestHandler):
         self.send_header("content-length", str(len(content)))
         self.end_headers()
         self.wfile.write(content)
+
+
+def _disguised(secret: str, disguise: str) -> str:
+    match disguise:
+        case "base64":
+            return base64.b64encode(secret.encode()).decode()
+        case "hex":
+            return secret.encode().hex()
+        case "url":
+            return quote(secret, safe="")
+        case _:
+            return secret
 
 
 def _now() -> str:

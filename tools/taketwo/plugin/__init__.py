@@ -52,7 +52,10 @@ def _take_part(project: Config, config: pytest.Config) -> None:
 
     takes = config.getoption("--taketwo-takes")
     config.stash[SESSION] = Session(
-        project, environment=os.environ, takes=Path(takes).absolute() if takes else None
+        project,
+        environment=os.environ,
+        takes=Path(takes).absolute() if takes else None,
+        only_replays=_in_ci(),
     )
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
@@ -61,9 +64,12 @@ def _take_part(project: Config, config: pytest.Config) -> None:
 
 def _refuse_to_record_in_ci(config: pytest.Config) -> None:
     mode = config.getoption("--record-mode")
-    in_ci = os.environ.get("CI", "").lower() not in {"", "0", "false"}
-    if in_ci and mode not in {None, "none"} and config.getoption("--taketwo-takes") is None:
+    if _in_ci() and mode not in {None, "none"} and config.getoption("--taketwo-takes") is None:
         raise pytest.UsageError(
             f"--record-mode={mode} would replace cassettes, and CI={os.environ['CI']} only replays them\n"
             "replay with --record-mode=none; to look for drift: python tools/refresh_cassettes.py --check"
         )
+
+
+def _in_ci() -> bool:
+    return os.environ.get("CI", "").lower() not in {"", "0", "false"}

@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 from pytest_recording import network
 from pytest_recording.utils import merge_kwargs
+from pytest_recording.validation import validate_block_network_mark
 
 from taketwo.cassette import SUFFIX, file_name
-from taketwo.errors import ServiceError, TakeTwoError
+from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.session import Mode, OpenTest, Session
 
 if TYPE_CHECKING:
     from taketwo.recording.bridge import OpenCassette
+
+_T = TypeVar("_T")
 
 # Tests without a cassette may talk to servers of their own on this machine.
 _LOOPBACK = [r"127\.0\.0\.1$", "::1$", "localhost$", "/"]
@@ -41,7 +44,7 @@ class ServicesOfTest:
         Empty the service *name*.
         """
         if self._live:
-            self._session.reset(name)
+            _clearly(lambda: self._session.reset(name))
 
 
 @pytest.fixture(scope="module")
@@ -75,14 +78,21 @@ def block_network(
     """
     No test reaches outside while cassettes are replayed.
 
-    One with a cassette reaches nothing at all, except where it says ``allowed_hosts``.
+    One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
     """
-    if disable_recording or _mode(request, vcr_markers) is not Mode.NONE:
+    marker = request.node.get_closest_marker("block_network")
+    if marker is not None:
+        validate_block_network_mark(marker)
+    asked = marker is not None or request.config.getoption("--block-network")
+    replays = not disable_recording and _mode(request, vcr_markers) is Mode.NONE
+    if not replays and (vcr_markers or not asked):
         yield
         return
-    asked = request.node.get_closest_marker("block_network") or request.config.getoption("--block-network")
     hosts = list(request.getfixturevalue("allowed_hosts") or [])
-    with network.blocking_context(hosts if vcr_markers or asked else [*hosts, *_LOOPBACK]):
+    if not vcr_markers and not asked:
+        hosts += _LOOPBACK
+    # None, since pytest-recording takes an empty list for "every host".
+    with network.blocking_context(hosts or None):
         yield
 
 
@@ -123,10 +133,11 @@ def taketwo_services(
 
 def _mode(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
     """
-    The command line decides, then the marker, then ``vcr_config``.
+    The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
     """
     asked = request.config.getoption("--record-mode")
-    if markers and not asked:
+    only_replays = request.config.stash[SESSION].only_replays
+    if markers and not asked and not only_replays:
         asked = merge_kwargs(request.getfixturevalue("vcr_config"), markers).get("record_mode")
     name = str(asked or Mode.NONE.value)
     if name not in {mode.value for mode in Mode}:
@@ -167,7 +178,7 @@ def _open(
         stack.enter_context(session.live_environment())
     else:
         stack.enter_context(session.replay_environment())
-    opened = session.open(request.node.nodeid, path, mode, repeats=repeats)
+    opened = _clearly(lambda: session.open(request.node.nodeid, path, mode, repeats=repeats))
     request.node.stash[OPENED] = opened
     return opened
 
@@ -186,17 +197,17 @@ def _finish(session: Session, item: pytest.Item) -> None:
     try:
         session.stage(opened)
     except (TakeTwoError, OSError) as error:
-        pytest.fail(f"{error}\nthe old cassette is as it was", pytrace=False)
+        raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
 
 
-def _clearly(start: Callable[[], Any]) -> None:
+def _clearly(act: Callable[[], _T]) -> _T:
     """
-    A service that does not come up is told in its own words, without our stack.
+    A service that does not come up, or a damaged cassette, is told in its own words, without our stack.
     """
     try:
-        start()
-    except ServiceError as error:
-        pytest.fail(str(error), pytrace=False)
+        return act()
+    except TakeTwoError as error:
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 def _refuse_extra_cassettes(markers: list[pytest.Mark]) -> None:

@@ -28,6 +28,8 @@ class Hooks:
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
+        self._errors: list[str] = []
+        self._locks_behind: set[str] = set()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -68,7 +70,19 @@ class Hooks:
             self._session.close()
         except TakeTwoError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-            self._results.append({"state": "error", "message": str(error)})
+            self._errors.append(str(error))
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output["taketwo"] = {"errors": self._errors, "locks_behind": self._session.locks_behind}
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a worker of pytest-xdist
+        """
+        What a worker found at its end is told by the process that talks to the terminal.
+        """
+        told = getattr(node, "workeroutput", {}).get("taketwo", {})
+        self._errors += [error for error in told.get("errors", ()) if error not in self._errors]
+        self._locks_behind |= set(told.get("locks_behind", ()))
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
@@ -83,7 +97,8 @@ class Hooks:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         from taketwo.report import summary_lines  # noqa: PLC0415 - at the end of the run
 
-        lines = summary_lines(self._results, locks_behind=self._session.locks_behind)
+        behind = sorted(self._locks_behind | set(self._session.locks_behind))
+        lines = summary_lines(self._results, errors=self._errors, locks_behind=behind)
         if lines:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:

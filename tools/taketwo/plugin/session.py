@@ -26,7 +26,7 @@ from taketwo.cassette import (
 )
 from taketwo.config import Config
 from taketwo.contract import read_locks, write_locks
-from taketwo.errors import ServiceError
+from taketwo.errors import ServiceError, TakeRefused
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 from taketwo.services import Service
 
@@ -81,11 +81,20 @@ class Session:
     The recordings and replays of one process.
 
     *takes* is a folder for the takes of this run, when they are to be looked at before any cassette is
-    replaced; *environment* is that of the process before any test.
+    replaced; *environment* is that of the process before any test. With *only_replays* no test records by
+    its own configuration.
     """
 
-    def __init__(self, config: Config, *, environment: Mapping[str, str], takes: Path | None) -> None:
+    def __init__(
+        self,
+        config: Config,
+        *,
+        environment: Mapping[str, str],
+        takes: Path | None,
+        only_replays: bool = False,
+    ) -> None:
         self.config = config
+        self.only_replays = only_replays
         self.locks_behind: list[str] = []
         self._takes = takes
         self._environment = dict(environment)
@@ -108,6 +117,8 @@ class Session:
         try:
             self._refuse_to_share()
             for service in self._services.values():
+                service.refuse_to_empty_strangers()
+            for service in self._services.values():
                 service.start()
                 service.reset()
         except ServiceError as error:
@@ -117,7 +128,13 @@ class Session:
     def reset(self, name: str) -> None:
         """
         Empty a service that is up.
+
+        :raises ServiceError: when it cannot be, or when the project has no service of that name.
         """
+        if name not in self._services:
+            known = ", ".join(sorted(self._services)) or "none"
+            raise ServiceError(f"there is no service {name!r} in pyproject.toml; the services are: {known}")
+        self._services[name].start()
         self._services[name].reset()
 
     @contextmanager
@@ -159,10 +176,12 @@ class Session:
         """
         Write the take of a test beside the cassettes; nothing is replaced yet.
 
-        :raises SecretLeak: when a secret is in it.
+        :raises TakeRefused: when a secret is in it, or when a review would not find it.
         """
         if opened.recorder is None:
             return
+        if self._takes is not None and not opened.path.is_relative_to(self.config.root):
+            raise TakeRefused(f"{opened.path} lies outside of the project, and cannot be refreshed")
         exchanges = opened.recorder.exchanges
         cassette = make_take(
             exchanges,
@@ -172,7 +191,8 @@ class Session:
             bases=self._bases(),
         )
         if self._workshop is None:
-            self._workshop = Workshop(self.config.cassettes)
+            # On the file system of what is to be replaced: a rename does not cross from one to another.
+            self._workshop = Workshop(self._takes or self.config.cassettes)
         opened.staged = self._workshop.stage(dump_cassette(cassette))
 
     def promote(self, opened: OpenTest) -> State:
@@ -183,7 +203,7 @@ class Session:
             return State.REPLAYED
         self._taken[opened.path] = opened.recorder.exchanges
         if self._takes is not None:
-            promote(opened.staged, self._takes / opened.path.relative_to(self.config.cassettes))
+            promote(opened.staged, self._takes / opened.path.relative_to(self.config.root))
             return State.KEPT
         is_new = not opened.path.is_file()
         changed = promote(opened.staged, opened.path)
@@ -229,7 +249,9 @@ class Session:
             name: service.contracts().hash
             for name, service in self._services.items()
             if any(
-                exchange.request.url.startswith((service.url, service.config.url)) for exchange in exchanges
+                _leads_to(exchange.request.url, base)
+                for exchange in exchanges
+                for base in (service.url, service.config.url)
             )
         }
 
@@ -245,6 +267,10 @@ class Session:
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+def _leads_to(url: str, base: str) -> bool:
+    return url.startswith(base) and url.removeprefix(base)[:1] in {"", "/", "?", "#"}
 
 
 @contextmanager

@@ -17,12 +17,14 @@ _SENTENCES = {
 _MOST_NAMES = 20
 
 
-def summary_lines(results: Sequence[Mapping[str, Any]], *, locks_behind: Sequence[str]) -> list[str]:
+def summary_lines(
+    results: Sequence[Mapping[str, Any]], *, errors: Sequence[str], locks_behind: Sequence[str]
+) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
     """
     return [
-        *(str(result["message"]) for result in results if result["state"] == "error"),
+        *errors,
         *_recorded(results),
         *_unplayed(results),
         *(_lock_behind(name) for name in locks_behind),
@@ -41,9 +43,7 @@ def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
-    names = sorted({str(result["cassette"]) for result in results if result["state"] == state})
-    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
-    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
+    return _some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
 
 
 def _unplayed(results: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -52,8 +52,13 @@ def _unplayed(results: Sequence[Mapping[str, Any]]) -> list[str]:
     )
     if not found:
         return []
-    lines = [f"  {name}: {count}" for name, count in found[:_MOST_NAMES]]
+    lines = _some([f"{name}: {count}" for name, count in found])
     return [f"{_cassettes(len(found))} with interactions that were never played", *lines]
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
+    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
 
 
 def _lock_behind(service: str) -> str:

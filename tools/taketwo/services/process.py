@@ -37,6 +37,14 @@ class Process:
     def exit_code(self) -> int | None:
         return self._guard.poll()
 
+    def exit_code_within(self, seconds: float) -> int | None:
+        """
+        The exit code of a command that has ended, or does so before *seconds* have passed.
+        """
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._guard.wait(seconds)
+        return None
+
     def last_lines(self) -> list[str]:
         """
         What the command printed last.

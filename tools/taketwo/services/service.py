@@ -7,9 +7,10 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from taketwo.cassette import Redactor
+from taketwo.cassette import Redactor, secrets_of_environment
 from taketwo.config import ServiceConfig
 from taketwo.contract import Contracts, fetch_contracts
 from taketwo.errors import ServiceError
@@ -17,7 +18,7 @@ from taketwo.services.http import send
 from taketwo.services.process import Process, free_port
 
 _POLL = 0.02
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+_LAST_WORDS = 1.0  # seconds that a service which does not answer has to turn out to be dead
 
 
 class Service:
@@ -69,8 +70,11 @@ class Service:
         :raises ServiceError: with the last lines that the service printed.
         """
         if self._is_up:
+            self._check_alive()
             return
-        if not self.is_external:
+        if self.is_external:
+            self._check_address()
+        else:
             self._launch()
         self._await_health()
         self._is_up = True
@@ -83,9 +87,13 @@ class Service:
         """
         if self.config.reset is None:
             return
-        self._refuse_to_empty_strangers()
+        self.refuse_to_empty_strangers()
         self._check_alive()
-        status, _ = self._send("POST", self.config.reset)
+        try:
+            status, _ = self._send("POST", self.config.reset)
+        except ServiceError as error:
+            self._check_alive(within=_LAST_WORDS)
+            raise self._error(str(error)) from None
         if not 200 <= status < 300:  # noqa: PLR2004 - the meaning of HTTP's hundreds is known
             raise self._error(
                 f"POST {self.config.reset} answered {status}, so it was not emptied",
@@ -108,6 +116,11 @@ class Service:
         self._process, self._is_up = None, False
 
     def _launch(self) -> None:
+        if not self.config.command:
+            raise ServiceError(
+                f"service {self.config.name} has no command that starts it\n"
+                f"start it yourself, and set {self.config.address} to its address"
+            )
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
         command = [word.replace("{port}", str(port)) for word in self.config.command]
@@ -142,13 +155,33 @@ class Service:
             return False
         return 200 <= status < 300  # noqa: PLR2004 - see above
 
-    def _check_alive(self) -> None:
-        if self._process is not None and (code := self._process.exit_code) is not None:
+    def _check_alive(self, *, within: float = 0.0) -> None:
+        if self._process is not None and (code := self._process.exit_code_within(within)) is not None:
             raise self._error(f"it died with exit code {code}", "run the same command again")
 
-    def _refuse_to_empty_strangers(self) -> None:
+    def _check_address(self) -> None:
+        try:
+            split = urlsplit(self.url)
+            is_usable = split.scheme in {"http", "https"} and bool(split.hostname) and split.port != 0
+        except ValueError:
+            is_usable = False
+        if not is_usable:
+            raise ServiceError(
+                f"service {self.config.name}: {self.config.address} holds no address of a service\n"
+                "expected is one like http://127.0.0.1:8000"
+            )
+
+    def refuse_to_empty_strangers(self) -> None:
+        """
+        A service that runs on another machine may be asked for its contract, and is never emptied.
+
+        :raises ServiceError: when this is one that recording would empty.
+        """
+        if not self.is_external or self.config.reset is None:
+            return
+        self._check_address()
         host = urlsplit(self.url).hostname or ""
-        if self.is_external and host not in _LOOPBACK:
+        if not _is_this_machine(host):
             raise ServiceError(
                 f"service {self.config.name} runs at {host} and would be emptied before each recorded test\n"
                 f"record against one of your own: unset {self.config.address}, or point it to this machine"
@@ -169,7 +202,7 @@ class Service:
 
     def _error(self, what: str, advice: str = "") -> ServiceError:
         lines = self._process.last_lines() if self._process else []
-        redactor = Redactor(self.secrets)
+        redactor = Redactor({**secrets_of_environment(self._environment, ()), **self.secrets})
         log = ["its last lines:", *(f"  {redactor.text(line)}" for line in lines)] if lines else []
         message = [f"service {self.config.name} ({self._url}): {what}", *log, *([advice] if advice else [])]
         return ServiceError("\n".join(message))
@@ -187,6 +220,13 @@ def external_url(config: ServiceConfig, environment: Mapping[str, str]) -> str |
         return None
     template = config.environment.get(config.address or "", "{url}")
     return value.removesuffix(template.partition("{url}")[2].rstrip("/")).rstrip("/")
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:

@@ -1,0 +1,191 @@
+"""
+What the plugin says when something is wrong, and that it never lets it pass for right.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.toolkit.conftest import NOTEBOOK, PYPROJECT, Project
+
+ONE = """
+@pytest.mark.vcr
+def test_one():
+    with client() as c:
+        c.post("/notes", json={"text": "one"})
+"""
+
+CRASH = """
+@pytest.mark.vcr
+def test_crash():
+    with client() as c:
+        c.post("/crash")
+"""
+
+TWO_MORE = """
+@pytest.mark.vcr
+def test_two():
+    with client() as c:
+        c.get("/notes")
+
+
+@pytest.mark.vcr
+def test_three():
+    with client() as c:
+        c.get("/notes")
+"""
+
+
+def test_a_request_that_nothing_matches_is_told_with_its_nearest(project: Project) -> None:
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    project.test(ONE.replace('"one"', '"won"'))
+
+    run = project.pytest("--tb=short")
+
+    assert run.tail == "1 failed"
+    assert (
+        "cassettes/test_notes/test_one.yaml has no answer to POST http://notebook.test/notes\n"
+        "nearest is POST http://notebook.test/notes, which differs in:\n"
+        '  - json.text: recorded "one", received "won"\n'
+        "if the test is right to send it like this, record again: pytest --record-mode=rewrite <this test>"
+    ) in run.said
+
+
+def test_a_missing_cassette_is_told_with_the_request(project: Project) -> None:
+    project.test(ONE)
+
+    run = project.pytest("--tb=short")
+
+    assert run.tail == "1 failed"
+    assert (
+        "there is no cassette cassettes/test_notes/test_one.yaml, "
+        "and the test sent POST http://notebook.test/notes\n"
+    ) in run.said
+
+
+def test_a_damaged_cassette_is_told_by_file_line_and_reason_and_without_our_stack(project: Project) -> None:
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    cassette = project.cassette("test_one")
+    cassette.write_text(cassette.read_text().replace("  request:", "<<<<<<< HEAD\n  request:", 1) + "]")
+
+    run = project.pytest()
+
+    assert run.tail == "1 error"
+    assert "Traceback" not in run.output
+    assert "tools/taketwo" not in run.output
+    assert f"{cassette}, line" in run.output
+
+
+def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> None:
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    project.test(
+        """
+        @pytest.mark.vcr
+        def test_one():
+            try:
+                client().get("/nowhere")
+            except Exception:
+                pass
+        """
+    )
+
+    run = project.pytest()
+
+    assert (run.code, run.tail) == (1, "1 passed, 1 error")
+    assert "the test passed, but something it did found no answer:\n" in run.output
+    assert "has no answer to GET http://notebook.test/nowhere\n" in run.output
+
+
+NEVER_UP = {
+    "no-such-program": (
+        'command = ["no-such-program"]',
+        "it ended with exit code 127 before it was healthy\nits last lines:\n",
+    ),
+    "ends at once": (
+        'command = ["python", "-c", "import os; print(os.environ[\'NOTEBOOK_KEY\']); exit(4)"]',
+        "it ended with exit code 4 before it was healthy\nits last lines:\n  <secret:NOTEBOOK_KEY>",
+    ),
+    "never healthy": (
+        f'startup = 0.5\ncommand = ["python", "{NOTEBOOK}", "{{port}}"]\nhealth = "/nowhere"',
+        "/nowhere did not answer 2xx within 0.5 s\nits last lines:\n",
+    ),
+    "has no command": (
+        "",
+        "service notebook has no command that starts it\nstart it yourself, and set NOTEBOOK_URL to its address",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", NEVER_UP)
+def test_a_service_that_does_not_come_up_fails_every_test_at_once_with_the_same_words(
+    project: Project, case: str
+) -> None:
+    setting, words = NEVER_UP[case]
+    kept = [line for line in PYPROJECT.splitlines() if not line.startswith("command")]
+    if "health" in setting:
+        kept.remove('health = "/health"')
+    project.write("pyproject.toml", "\n".join([*kept[:2], setting, *kept[2:]]))
+    project.test(ONE + TWO_MORE)
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "3 errors"
+    assert run.output.count(words) == 3
+    assert "tools/taketwo" not in run.output
+    assert "k3y" not in run.output
+    assert len(project.started()) <= 1
+    assert (project.files(), project.alive(within=0)) == ({}, [])
+
+
+def test_a_service_that_cannot_be_emptied_is_told(project: Project) -> None:
+    project.test(ONE + TWO_MORE)
+
+    run = project.pytest("--record-mode=rewrite", environment={"NOTEBOOK_RESET": "500"})
+
+    assert run.tail == "3 errors"
+    assert run.output.count("POST /reset answered 500, so it was not emptied\nits last lines:\n") == 3
+
+
+@pytest.mark.parametrize("reset", ['reset = "/reset"', ""])
+def test_a_service_that_crashed_is_told_by_every_later_test(project: Project, reset: str) -> None:
+    project.write("pyproject.toml", PYPROJECT.replace('reset = "/reset"', reset))
+    project.test(CRASH + TWO_MORE)
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "1 failed, 2 errors"
+    assert run.output.count("it died with exit code 3\nits last lines:\n") == 2
+    assert run.output.count("run the same command again") == 2
+
+
+def test_every_mistake_in_the_configuration_is_told_at_once(project: Project) -> None:
+    broken = PYPROJECT.replace('health = "/health"', 'health = "health"\nstartup = 0\nheath = "/"')
+    project.write("pyproject.toml", broken)
+
+    run = project.pytest()
+
+    assert run.code == 4
+    assert run.output.strip() == (
+        "ERROR: pyproject.toml cannot be used:\n"
+        "tool.taketwo.services.notebook.health is a text, expected a path that starts with /\n"
+        "tool.taketwo.services.notebook.heath is not known; did you mean health?\n"
+        "tool.taketwo.services.notebook.startup is a number, expected a number of seconds above 0"
+    )
+
+
+def test_a_service_that_there_is_not_cannot_be_emptied(project: Project) -> None:
+    project.test(
+        """
+        @pytest.mark.vcr
+        def test_one(taketwo_services):
+            taketwo_services.reset("notebok")
+        """
+    )
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "1 failed"
+    assert "there is no service 'notebok' in pyproject.toml; the services are: notebook" in run.output
