@@ -1,5 +1,5 @@
 """
-Serving another contract: each change shows in what describes the server, in what it accepts and in what it answers.
+Serving another contract: each change shows in what describes the server, what it accepts and what it answers.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ to = "Gadget"
 [[definitions]]
 add = "Badge"
 definition.name = "Badge"
-definition.dataModel = { block = "Badge", indexer = ["label"], jsonSchema = { type = "object", properties = {} } }
+definition.dataModel = { block = "Badge", jsonSchema = { type = "object", properties = {} } }
 
 [[answers]]
 rename = "ContentPage.hasMore"

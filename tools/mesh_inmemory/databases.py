@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 from mesh_inmemory.database import connect
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.rows import Rows
+from mesh_inmemory.upkeep import keep_up
 
 if TYPE_CHECKING:
     import asyncpg
+    from asyncpg.pool import Pool
 
 
 @dataclass(slots=True)
@@ -26,9 +28,10 @@ class Databases:
 
     address: str | None
     memory: MemoryDatabase | None
-    _own: asyncpg.Pool | None = None
-    _second: asyncpg.Pool | None = None
+    _own: Pool[asyncpg.Record] | None = None
+    _second: Pool[asyncpg.Record] | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _upkeep: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         self._own = await (self._in_memory() if self.address is None else connect(self.address))
@@ -43,12 +46,16 @@ class Databases:
         return Rows(self._second)
 
     def close(self) -> None:
+        if self._upkeep is not None:
+            self._upkeep.cancel()
         for pool in (self._own, self._second):
             if pool is not None:
                 pool.terminate()
         if self.memory is not None:
             self.memory.close()
 
-    async def _in_memory(self) -> asyncpg.Pool:
+    async def _in_memory(self) -> Pool[asyncpg.Record]:
         self.memory = self.memory or MemoryDatabase()
-        return await connect(await asyncio.to_thread(self.memory.dsn))
+        pool = await connect(await asyncio.to_thread(self.memory.dsn))
+        self._upkeep = asyncio.create_task(keep_up(pool))
+        return pool
