@@ -24,7 +24,8 @@ SUFFIX = ".yaml"
 PENDING = ".yaml.new"
 
 _WORKSHOP = ".taketwo"
-_UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f]")
+_UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
+_MARKED = re.compile(r"-[0-9a-f]{8}\Z")
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
@@ -32,10 +33,11 @@ def file_name(test: str) -> str:
     """
     The name of a test's cassette without its suffix; two tests never share one.
 
-    What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart.
+    What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
+    those that end like one by chance.
     """
     safe = _UNSAFE.sub("-", test)
-    if safe == test and len(os.fsencode(test)) <= _LONGEST:
+    if safe == test and len(test.encode("utf-8")) <= _LONGEST and not _MARKED.search(test):
         return test
     mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
@@ -75,7 +77,7 @@ def find_cassettes(folder: Path) -> Iterator[Path]:
     Every accepted cassette below *folder*, in the order of their paths.
     """
     for path in sorted(folder.rglob(f"*{SUFFIX}")):
-        if _WORKSHOP not in path.parts and path.parent != folder / "contracts":
+        if not _in_workshop(path, folder) and path.parent != folder / "contracts":
             yield path
 
 
@@ -84,7 +86,7 @@ def find_pending(folder: Path) -> Iterator[Path]:
     Every pending file below *folder*, takes and locks alike, in the order of their paths.
     """
     for path in sorted(folder.rglob("*.new")):
-        if _WORKSHOP not in path.parts:
+        if not _in_workshop(path, folder):
             yield path
 
 
@@ -127,6 +129,10 @@ def promote(staged: Path, target: Path) -> bool:
     staged.replace(target)
     _sync_folder(target.parent)
     return True
+
+
+def _in_workshop(path: Path, cassettes: Path) -> bool:
+    return _WORKSHOP in path.relative_to(cassettes).parts
 
 
 def _sync_folder(folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,7 +77,8 @@ def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
     if isinstance(body, TextBody) and "json" in media_type.lower():
         parsed, value = parse_json(body.text.encode("utf-8"))
         if parsed:
-            return _json_print(value)
+            with suppress(RecursionError):  # nested deeper than Python looks, it is compared by its bytes
+                return _json_print(value)
     content = body_to_bytes(body)
     return ("bytes", content.decode("latin-1")) if content else ()
 

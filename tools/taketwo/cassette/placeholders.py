@@ -32,10 +32,15 @@ _OPAQUE_HEADERS = {
     "x-correlation-id": "id",
     "x-trace-id": "id",
 }
-_ENTITY_TAG = re.compile(r'(?:W/)?"(.+)"')
+_CONDITIONS = {"if-match": "etag", "if-none-match": "etag", "if-range": "etag"}
+_CARRIERS = {**_OPAQUE_HEADERS, **_CONDITIONS}
+_ALONE = 8  # a shorter value may stand in a header of another meaning by chance
+_ENTITY_TAG = re.compile(r'\A(?:W/)?"(.+)"\Z')
 _USUAL_FORMAT = "T3Z"
 
 Reveal = Callable[[str], str]
+_Instant = tuple[datetime, str]
+_Meaning = str | _Instant
 
 
 def put_placeholders(
@@ -106,9 +111,10 @@ class Mint:
 
     def _instant(self, name: str) -> str | None:
         number, _, form = name.partition(":")
-        if not number.isdecimal():
+        try:
+            return _format_time(self._time + timedelta(seconds=int(number)), form or _USUAL_FORMAT)
+        except (ValueError, OverflowError):  # nothing that we wrote: it stays as a person put it there
             return None
-        return _format_time(self._time + timedelta(seconds=int(number)), form or _USUAL_FORMAT)
 
 
 def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
@@ -130,15 +136,26 @@ def _minted(interactions: Sequence[Interaction], order: Sequence[tuple[int, int]
         for index, (issued, answered) in enumerate(order)
         for event in ((issued, 0, index), (answered, 1, index))
     )
-    sent: set[str] = set()
+    sent: set[_Meaning] = set()
     minted: set[str] = set()
+    instants: set[_Meaning] = set()
     for _, answer, index in events:
-        values = _values(interactions[index], answer=bool(answer))
-        if answer:
-            minted.update(value for value in values if value.lower() not in sent)
-        else:
-            sent.update(value.lower() for value in values if value not in minted)
+        for value in _values(interactions[index], answer=bool(answer)):
+            meaning = _meaning(value)
+            # A client may write the instant that it was given in a form of its own.
+            if value in minted or meaning in instants or (answer and meaning not in sent):
+                minted.add(value)
+                instants.update([meaning] if isinstance(meaning, tuple) else [])
+            elif not answer:
+                sent.add(meaning)
     return minted
+
+
+def _meaning(value: str) -> _Meaning:
+    """
+    What makes a value the same one, however it is written.
+    """
+    return _instant(value) or value.lower()
 
 
 def _values(interaction: Interaction, *, answer: bool) -> list[str]:
@@ -152,17 +169,18 @@ def _values(interaction: Interaction, *, answer: bool) -> list[str]:
         for found in _MINTED.finditer(text)
         if found["uuid"] or _instant(found[0])
     ]
-    return [*values, *(value for _, value in _opaque(interaction.response.headers))] if answer else values
+    headers = interaction.response.headers if answer else interaction.request.headers
+    return [*values, *(value for _, value in _opaque(headers))]
 
 
 def _opaque(headers: Pairs) -> list[tuple[str, str]]:
-    found = []
-    for name, value in headers:
-        kind = _OPAQUE_HEADERS.get(name.lower())
-        tag = _ENTITY_TAG.fullmatch(value)
-        if kind and value:
-            found.append((kind, tag[1] if tag else value))
-    return found
+    return [
+        (_CARRIERS[name], _ENTITY_TAG.sub(r"\1", part))
+        for name, value in headers
+        if name in _CARRIERS
+        for part in (value.split(", ") if name in _CONDITIONS else [value])
+        if part
+    ]
 
 
 def _names(interactions: Sequence[Interaction], minted: set[str]) -> dict[str, str]:
@@ -189,14 +207,17 @@ def _time_placeholder(number: int, value: str) -> str:
     return f"<time:{number}>" if form == _USUAL_FORMAT else f"<time:{number}:{form}>"
 
 
-def _instant(value: str) -> datetime | None:
-    if not re.fullmatch(_TIME, value):
+def _instant(value: str) -> _Instant | None:
+    found = re.fullmatch(_TIME, value)
+    if not found:
         return None
     try:
         instant = datetime.fromisoformat(value)
     except ValueError:
         return None
-    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)
+    # A datetime ends at the microsecond, and services count further.
+    beyond = (found[2] or "")[7:].ljust(3, "0")
+    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)), beyond
 
 
 def _time_format(value: str) -> str:
@@ -231,5 +252,16 @@ def _with_placeholders(
 
 
 def _opaque_replaced(headers: Pairs, opaque: Mapping[str, str]) -> Pairs:
-    pattern = re.compile("|".join(map(re.escape, sorted(opaque, key=len, reverse=True))))
-    return tuple((name, pattern.sub(lambda found: opaque[found[0]], value)) for name, value in headers)
+    """
+    *headers* with placeholders for opaque values: anywhere in those that carry such values, and in others
+    where they are all there is. A value like ``1`` stands in too many texts to be looked for.
+    """
+    values = "|".join(map(re.escape, sorted(opaque, key=len, reverse=True)))
+    pattern = re.compile(rf"(?<![\w.+/=-])(?:{values})(?![\w.+/=-])")
+
+    def changed(name: str, value: str) -> str:
+        if name in _CARRIERS:
+            return pattern.sub(lambda found: opaque[found[0]], value)
+        return opaque.get(value, value) if len(value) >= _ALONE else value
+
+    return tuple((name, changed(name, value)) for name, value in headers)

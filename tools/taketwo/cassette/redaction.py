@@ -8,13 +8,14 @@ member that held it. It is found by the name of its place and by its value, in e
 from __future__ import annotations
 
 import base64
-import html
-import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from urllib.parse import quote, quote_plus
+from functools import cache
+from urllib.parse import unquote, unquote_plus
 
+from taketwo.cassette.body import parse_json
+from taketwo.cassette.json_text import replace_members
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -73,6 +74,7 @@ _SECRET_VARIABLE = re.compile(
 )
 _COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
 _FORM_PAIR = re.compile(r"(?:^|(?<=&))([^=&\s]+)=([^&\s]*)")
+_RUN = "[A-Za-z0-9+/_%-]"  # of base64, also where a URL holds it
 _USER_INFO = re.compile(r"(?<=://)([^/@:]*):([^/@]+)(?=@)")
 
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
@@ -100,21 +102,23 @@ class Redactor:
     beside the usual ones.
     """
 
-    def __init__(self, secrets: Mapping[str, str], names: Iterable[str] = ()) -> None:
-        self._secrets = {name: value for name, value in sorted(secrets.items()) if value}
+    def __init__(self, secrets: Mapping[str, str] | Iterable[Named], names: Iterable[str] = ()) -> None:
+        named = secrets.items() if isinstance(secrets, Mapping) else secrets
+        # Longest first: of two secrets that begin alike, no tail of the longer one may be left.
+        self._secrets = sorted({pair for pair in named if pair[1]}, key=lambda pair: (-len(pair[1]), pair))
         self._extra = tuple(names)
         self._names = _SECRET_NAMES | {_plain(name) for name in self._extra}
-        self._labels = list(self._secrets)
-        groups = [f"({_disguises(value)})" for value in self._secrets.values()]
+        self._labels = [name for name, _ in self._secrets]
+        groups = [f"({_disguises(value)})" for _, value in self._secrets]
         self._pattern = re.compile("|".join(groups)) if groups else None
 
     def knowing(self, more: Iterable[Named]) -> Redactor:
         """
         The same, for further secrets; a value that is known already keeps its name.
         """
-        known = set(self._secrets.values())
-        added = {name: value for name, value in more if value not in known}
-        return Redactor({**added, **self._secrets}, self._extra) if added else self
+        known = {value for _, value in self._secrets}
+        added = [(name, value) for name, value in more if value not in known]
+        return Redactor([*added, *self._secrets], self._extra) if added else self
 
     def text(self, text: str) -> str:
         """
@@ -125,21 +129,21 @@ class Redactor:
         return self._pattern.sub(lambda found: _stand_in(self._labels[(found.lastindex or 1) - 1]), text)
 
     def request(self, request: StoredRequest) -> StoredRequest:
-        form = _media_type(request.headers) == "application/x-www-form-urlencoded"
         named = replace(
             request,
-            url=_USER_INFO.sub(rf"\1:{_stand_in('password')}", request.url),
+            url=_USER_INFO.sub(self._user_info, request.url),
             query=self._parameters(request.query),
             headers=self._headers(request.headers),
-            body=self._form(request.body) if form else self._body(request.body),
+            body=self._body(request.body, request.headers),
         )
         return map_request(named, self.text)
 
     def response(self, response: StoredResponse) -> StoredResponse:
-        named = replace(response, headers=self._headers(response.headers), body=self._body(response.body))
+        headers, body = self._headers(response.headers), self._body(response.body, response.headers)
+        named = replace(response, headers=headers, body=body)
         return map_response(named, self.text)
 
-    def found_by_name(self, interactions: Sequence[Interaction]) -> list[Named]:
+    def found_by_name(self, messages: Iterable[StoredRequest | StoredResponse]) -> list[Named]:
         """
         The secrets whose place gives them away, so that their echoes elsewhere are found by value.
         """
@@ -151,9 +155,11 @@ class Redactor:
             return _stand_in(name)
 
         noting = _Noting(self, note)
-        for interaction in interactions:
-            noting.request(interaction.request)
-            noting.response(interaction.response)
+        for message in messages:
+            if isinstance(message, StoredRequest):
+                noting.request(message)
+            else:
+                noting.response(message)
         return [(name, value) for value, name in found.items()]
 
     def leaks(self, interactions: Sequence[Interaction]) -> list[str]:
@@ -169,6 +175,9 @@ class Redactor:
 
     def is_secret(self, name: str) -> bool:
         return _plain(name) in self._names
+
+    def _user_info(self, found: re.Match[str]) -> str:
+        return f"{found[1]}:{self._replaced('password', unquote(found[2]))}"
 
     def _replaced(self, name: str, value: str) -> str:
         return value if value.startswith("<secret:") else _stand_in(name)
@@ -200,17 +209,20 @@ class Redactor:
             (name, self._replaced(name, value) if self.is_secret(name) else value) for name, value in pairs
         )
 
-    def _body(self, body: Body) -> Body:
-        return JsonBody(self._json(body.value), body.style) if isinstance(body, JsonBody) else body
-
-    def _form(self, body: Body) -> Body:
-        if not isinstance(body, TextBody):
-            return self._body(body)
-        return TextBody(_FORM_PAIR.sub(self._form_pair, body.text))
+    def _body(self, body: Body, headers: Pairs) -> Body:
+        match body:
+            case JsonBody(value, style):
+                return JsonBody(self._json(value), style)
+            case TextBody(text) if _media_type(headers) == "application/x-www-form-urlencoded":
+                return TextBody(_FORM_PAIR.sub(self._form_pair, text))
+            case TextBody(text) if text.lstrip()[:1] in {"{", "["} and parse_json(text.encode())[0]:
+                return TextBody(replace_members(text, self.is_secret, self._replaced))
+            case _:
+                return body
 
     def _form_pair(self, pair: re.Match[str]) -> str:
-        name, value = pair.groups()
-        return f"{name}={self._replaced(name, value)}" if self.is_secret(name) and value else pair[0]
+        name, value = unquote_plus(pair[1]), unquote_plus(pair[2])
+        return f"{pair[1]}={self._replaced(name, value)}" if self.is_secret(name) and value else pair[0]
 
     def _json(self, value: JsonValue) -> JsonValue:
         if isinstance(value, Mapping):
@@ -266,25 +278,66 @@ def _disguises(value: str) -> str:
     """
     A pattern for every encoding in which *value* may appear.
     """
-    exact = sorted(map(re.escape, set(_encodings(value))), key=len, reverse=True)
+    exact = sorted(map(_loosely, set(_encodings(value))), key=len, reverse=True)
     # Inside a longer base64 text, only the characters that depend on the secret alone can be told; the
-    # whole run goes, since the rest of it would give the secret's first and last bytes away.
-    inner = [
-        f"[A-Za-z0-9+/_-]*{re.escape(core)}[A-Za-z0-9+/_-]*={{0,2}}" for core in sorted(set(_cores(value)))
-    ]
+    # whole run goes, since the rest of it would give the secret's first and last bytes away. A run is
+    # looked through from where it begins only, else a long one would take the square of its length.
+    cores = "|".join(sorted(map(_loosely, set(_cores(value))), key=len, reverse=True))
+    inner = [f"(?:(?<!{_RUN}){_RUN}*)?(?:{cores}){_RUN}*(?:=|%3[Dd]){{0,2}}"] if cores else []
     return "|".join([*exact, *inner])
+
+
+def _loosely(text: str) -> str:
+    """
+    A pattern for *text* in which any sign may be escaped as in URLs, JSON or HTML, also more than once over:
+    clients differ in which they escape.
+    """
+    return "".join(map(_sign, text))
+
+
+@cache
+def _sign(sign: str) -> str:
+    if sign.isascii() and sign.isalnum():
+        return sign
+    units = sign.encode("utf-16-be", "surrogatepass").hex()
+    forms = [
+        _in_url(sign),
+        "".join(f"{_BACKSLASHES}u{units[start : start + 4]}" for start in range(0, len(units), 4)),
+        f"{_AMPERSAND}{_either('#')}(?:{ord(sign)}|x0*{ord(sign):x}){_either(';')}",
+        *_OTHER_ESCAPES.get(sign, ()),
+    ]
+    return f"(?:(?i:{'|'.join(forms)})|{re.escape(sign)})"
+
+
+def _in_url(sign: str) -> str:
+    return "".join(f"%(?:25)*{byte:02x}" for byte in sign.encode("utf-8", "surrogatepass"))
+
+
+def _either(sign: str) -> str:
+    return f"(?:{re.escape(sign)}|{_in_url(sign)})"
+
+
+# One for each text of JSON, or page of HTML, that stands inside another.
+_BACKSLASHES = f"{_either(chr(92))}+"
+_AMPERSAND = f"{_either('&')}(?:amp{_either(';')})*"
+_OTHER_ESCAPES = {
+    " ": [_either("+")],
+    "/": [f"{_BACKSLASHES}{_either('/')}"],
+    "\\": [_BACKSLASHES],
+    "\n": [f"{_BACKSLASHES}n"],
+    "\r": [f"{_BACKSLASHES}r"],
+    "\t": [f"{_BACKSLASHES}t"],
+    "&": [f"{_either('&')}(?:amp{_either(';')})+"],
+    "<": [f"{_AMPERSAND}lt{_either(';')}"],
+    ">": [f"{_AMPERSAND}gt{_either(';')}"],
+    '"': [f"{_AMPERSAND}quot{_either(';')}", f"{_BACKSLASHES}{_either(chr(34))}"],
+    "'": [f"{_AMPERSAND}apos{_either(';')}", f"{_BACKSLASHES}{_either(chr(39))}"],
+}
 
 
 def _encodings(value: str) -> Iterator[str]:
     raw = value.encode("utf-8", "surrogatepass")
     yield value
-    yield html.escape(value)
-    for text in (quote(value), quote(value, safe=""), quote_plus(value)):
-        yield text
-        yield re.sub(r"%[0-9A-F]{2}", lambda found: found[0].lower(), text)
-    for text in (json.dumps(value), json.dumps(value, ensure_ascii=False)):
-        yield text[1:-1]
-        yield text[1:-1].replace("/", "\\/")
     for text in (base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()):
         yield text
         if len(text.rstrip("=")) >= _SHORTEST_DISGUISE:
@@ -312,4 +365,5 @@ def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
         yield f"response {place}", text
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
         if isinstance(body, BinaryBody):
-            yield f"{side} body", body.content.decode("latin-1")
+            for encoding, errors in (("utf-8", "surrogateescape"), ("latin-1", "strict")):
+                yield f"{side} body", body.content.decode(encoding, errors)

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import re
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -68,6 +71,8 @@ _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "x-gzip": gzip.decompress,
     "deflate": zlib.decompress,
 }
+# What follows a host, so that neither http://mesh:80 is found in http://mesh:8000 nor mesh in mesh.org.
+_END_OF_HOST = r"(?![\w-]|[.:]\w)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +85,29 @@ class Bases:
 
     def stable(self, text: str) -> str:
         for live, stable in self.live_to_stable.items():
-            if live == stable:
-                continue
-            text = text.replace(live, stable).replace(urlsplit(live).netloc, urlsplit(stable).netloc)
+            if live != stable:
+                text = _put(stable, _address(live), text)
+                text = _put(urlsplit(stable).netloc, _host(live), text)
         return text
+
+
+def _put(value: str, place: re.Pattern[str], text: str) -> str:
+    return place.sub(lambda _: value, text)
+
+
+@cache
+def _address(url: str) -> re.Pattern[str]:
+    return re.compile(re.escape(url) + _END_OF_HOST)
+
+
+@cache
+def _host(url: str) -> re.Pattern[str]:
+    """
+    The host of *url* by itself; one that has no port is a word like any other, except behind ``//``.
+    """
+    host = urlsplit(url).netloc
+    before = r"(?<![\w.-])" if ":" in host else "(?<=//)"
+    return re.compile(before + re.escape(host) + _END_OF_HOST)
 
 
 def make_take(
@@ -101,11 +125,13 @@ def make_take(
     """
     ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
     stored = [map_interaction(_store(exchange, bases), escape) for exchange in ordered]
-    knowing = redactor.knowing(redactor.found_by_name(stored))
+    messages = [message for item in stored for message in (item.request, item.response)]
+    knowing = redactor.knowing(redactor.found_by_name(messages))
     redacted = [
         Interaction(knowing.request(item.request), knowing.response(item.response)) for item in stored
     ]
-    _refuse_leaks(knowing.leaks(redacted), test)
+    named = redactor.text(test)
+    _refuse_leaks([*(["the id of the test"] if named != test else []), *knowing.leaks(redacted)], named)
     order = [(exchange.issued, exchange.answered) for exchange in ordered]
     return Cassette(
         test=test,
@@ -133,6 +159,7 @@ class Replay:
         names = names_of_secrets(cassette.interactions)
         values = {name: reveal.get(name, f"secret-{name}") for name in names}
         self._redactor = redactor.knowing(values.items())
+        self._lock = threading.Lock()
         self._mint = Mint(seed=cassette.seed, time=cassette.time or DEFAULT_TIME, reveal=values.__getitem__)
         self._interactions = cassette.interactions
 
@@ -168,8 +195,14 @@ class Replay:
     def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
         """
         A request of the client, in the form that :meth:`requests` has.
+
+        A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
+        value from then on.
         """
-        return self._redactor.request(store_request(request, bases))
+        stored = store_request(request, bases)
+        with self._lock:
+            self._redactor = self._redactor.knowing(self._redactor.found_by_name([stored]))
+            return self._redactor.request(stored)
 
 
 def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
@@ -219,7 +252,6 @@ def _decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
 
 
 def _usual_reason(status: int) -> str:
-
     try:
         return HTTPStatus(status).phrase
     except ValueError:
@@ -239,7 +271,6 @@ def _header(headers: Pairs, wanted: str) -> str:
 
 
 def _with_query(url: str, query: Pairs) -> str:
-
     return f"{url}?{urlencode(query)}" if query else url
 
 

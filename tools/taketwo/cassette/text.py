@@ -5,9 +5,8 @@ The text form of a cassette, and its reading.
 from __future__ import annotations
 
 import base64
-import binascii
-import textwrap
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import NoReturn
 
 from taketwo.cassette.model import (
@@ -29,7 +28,7 @@ from taketwo.errors import CassetteFormatError
 
 VERSION = 1
 
-_BODY_KEYS = ("json", "style", "text", "base64")
+_BASE64_LINE = 100
 
 Table = Mapping[str, JsonValue]
 
@@ -72,7 +71,7 @@ def load_cassette(text: str, *, name: str) -> Cassette:
         test=head.text("test"),
         services={key: services.text(key) for key in services.names},
         seed=head.integer("seed"),
-        time=head.text("time", DEFAULT_TIME),
+        time=head.time("time", DEFAULT_TIME),
         interactions=interactions,
     )
 
@@ -144,7 +143,9 @@ def _dump_body(body: Body) -> dict[str, JsonValue]:
         case TextBody(text):
             return {"text": text}
         case BinaryBody(content):
-            return {"base64": "\n".join(textwrap.wrap(base64.b64encode(content).decode(), 100)) + "\n"}
+            text = base64.b64encode(content).decode()
+            lines = (text[start : start + _BASE64_LINE] for start in range(0, len(text), _BASE64_LINE))
+            return {"base64": "\n".join(lines) + "\n"}
 
 
 def _load_interaction(node: _Node) -> Interaction:
@@ -237,6 +238,16 @@ class _Node:
             return value
         raise self._expected(key, "a whole number")
 
+    def time(self, key: str, default: str) -> str:
+        text = self.text(key, default)
+        try:
+            has_zone = datetime.fromisoformat(text).tzinfo is not None
+        except ValueError:
+            has_zone = False
+        if has_zone:
+            return text
+        raise self._expected(key, f"a time with its zone, such as {DEFAULT_TIME}")
+
     def style(self) -> JsonStyle:
         name = self.text("style", JsonStyle.COMPACT.value)
         try:
@@ -248,7 +259,7 @@ class _Node:
     def binary(self, key: str) -> bytes:
         try:
             return base64.b64decode(self.text(key).replace("\n", ""), validate=True)
-        except binascii.Error:
+        except ValueError:  # binascii.Error is one, and so is what other signs than ASCII raise
             raise self._expected(key, "base64") from None
 
     def node(self, key: str) -> _Node:

@@ -27,14 +27,20 @@ _WORDS: dict[str, bool | None] = {"null": None, "~": None, "": None, "true": Tru
 
 # A text that begins with a letter, a slash or "<", and holds nothing that YAML could read otherwise.
 _PLAIN = re.compile(
-    r"[A-Za-z/<_](?:[^\s:#\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ud800-\udfff]|:(?=\S)| (?=[^\s#]))*\Z"
+    r"[A-Za-z/<_]"
+    r"(?:[^\s:#\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]|:(?=\S)| (?=[^\s#]))*\Z"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 )
 # What other readers of YAML 1.1 take for something else than text.
-_NOT_TEXT = re.compile(r"(?:null|true|false|yes|no|on|off|y|n)\Z", re.IGNORECASE)
+_NOT_TEXT = re.compile(r"(?:null|true|false|yes|no|on|off|y|n|<<)\Z", re.IGNORECASE)
 # What may not stand in a literal block: controls, line breaks of other kinds, byte order marks.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _NOT_IN_QUOTES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+
+# What may not stand in a file of YAML at all.
+_FORBIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# YAML's readers give up on a longer key, unless a question mark announces it.
+_LONGEST_KEY = 1000
 
 
 def dump_yaml(value: JsonValue) -> str:
@@ -52,12 +58,18 @@ def load_yaml(text: str, *, name: str) -> JsonValue:
     """
     if len(text) > MAX_BYTES:
         raise CassetteFormatError(f"{name}: the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    if found := _FORBIDDEN.search(text):
+        line = text.count("\n", 0, found.start()) + 1
+        raise CassetteFormatError(f"{name}, line {line}: the character U+{ord(found[0]):04X} is not allowed")
     try:
         return _Reader(text, name).document()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         raise CassetteFormatError(f"{name}, line {line}: {_reason(error, text)}") from None
+    except (ValueError, OverflowError):
+        # PyYAML without libyaml lets chr() refuse an escape such as "\UFFFFFFFF".
+        raise CassetteFormatError(f"{name}: it is not YAML") from None
 
 
 def _lines(value: JsonValue, indent: int) -> Iterator[str]:
@@ -65,12 +77,20 @@ def _lines(value: JsonValue, indent: int) -> Iterator[str]:
     match value:
         case dict() if value:
             for key, item in value.items():
-                yield from _entry(f"{pad}{_scalar(key)}:", item, indent)
+                yield from _keyed(pad, _scalar(key), item, indent)
         case list() | tuple() if value:
             for item in value:
                 yield from _item(pad, item, indent)
         case _:
             yield pad + _leaf(value, indent)
+
+
+def _keyed(pad: str, key: str, item: JsonValue, indent: int) -> Iterator[str]:
+    if len(key) <= _LONGEST_KEY:
+        yield from _entry(f"{pad}{key}:", item, indent)
+    else:
+        yield f"{pad}? {key}"
+        yield from _entry(f"{pad}:", item, indent)
 
 
 def _entry(head: str, item: JsonValue, indent: int) -> Iterator[str]:
@@ -93,7 +113,8 @@ def _item(pad: str, item: JsonValue, indent: int) -> Iterator[str]:
 def _leaf(value: JsonValue, indent: int) -> str:
     match value:
         case str():
-            return _block(value, indent) if "\n" in value else _scalar(value)
+            # In the first column a line such as "---" would end the document.
+            return _block(value, indent) if "\n" in value and indent else _scalar(value)
         case dict():
             return "{}"
         case list() | tuple():
