@@ -180,6 +180,16 @@ def test_bulk_creation_is_all_or_nothing(mesh: Mesh) -> None:
             "A value is of the wrong kind, or too large to be stored",
             "BAD_VALUE",
         ),
+        (
+            'mutation{createNotionModel(input:{type:"\\u0000",content:1}){id}}',
+            "A value is of the wrong kind, or too large to be stored",
+            "BAD_VALUE",
+        ),
+        (
+            "{notionModel(limit:-1){id}}",
+            "A value is of the wrong kind, or too large to be stored",
+            "BAD_VALUE",
+        ),
     ],
 )
 def test_a_resolver_says_what_was_wrong(

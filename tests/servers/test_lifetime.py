@@ -87,6 +87,21 @@ def test_nothing_is_left_when_it_is_killed(start: Start) -> None:
 
 
 @on_linux
+def test_without_its_database_it_is_not_healthy(start: Start) -> None:
+    server = start(environment={})
+    for child in children(server.process.pid):
+        os.kill(child, signal.SIGKILL)
+
+    def healthy() -> int:
+        return httpx.get(f"{server.url}/health", trust_env=False).status_code
+
+    assert soon(lambda: healthy() == 503)
+    answer = httpx.get(f"{server.url}/api/content/User", trust_env=False)
+    assert (answer.status_code, answer.json()["success"]) == (500, False)
+    assert server.stop() == 0
+
+
+@on_linux
 def test_it_ends_with_its_parent() -> None:
     program = (
         "import subprocess, sys, time\n"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import asyncpg
 
-from mesh_inmemory.errors import BadRequestError, StartupError
+from mesh_inmemory.errors import BadRequestError, StartupError, UnavailableError
 from mesh_inmemory.migrations import migrate
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ POOL_SIZE: Final = 8
 _COMMAND_TIMEOUT: Final = 60.0
 
 # What the caller sent and PostgreSQL cannot hold; everything else is a fault of ours.
-_UNSTORABLE: Final = (asyncpg.DataError, asyncpg.ProgramLimitExceededError, asyncpg.InterfaceError)
+_UNSTORABLE: Final = (asyncpg.DataError, asyncpg.ProgramLimitExceededError)
 
 
 async def connect(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
@@ -35,6 +35,17 @@ async def connect(dsn: str, *, size: int = POOL_SIZE) -> asyncpg.Pool:
 
 
 @contextmanager
+def outages() -> Iterator[None]:
+    """
+    Turn a database that does not answer into a refusal.
+    """
+    try:
+        yield
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        raise UnavailableError("The database is not usable", code="UNAVAILABLE") from error
+
+
+@contextmanager
 def refusals() -> Iterator[None]:
     """
     Turn PostgreSQL's refusal of a value into ours.
@@ -44,9 +55,16 @@ def refusals() -> Iterator[None]:
     except asyncpg.UniqueViolationError as error:
         raise BadRequestError("That value must be unique", code="BAD_VALUE") from error
     except _UNSTORABLE as error:
-        raise BadRequestError(
-            "A value is of the wrong kind, or too large to be stored", code="BAD_VALUE"
-        ) from error
+        raise _unstorable() from error
+    except asyncpg.InterfaceError as error:
+        # asyncpg says so of values that it cannot send, and of lost connections.
+        if isinstance(error, ValueError):
+            raise _unstorable() from error
+        raise
+
+
+def _unstorable() -> BadRequestError:
+    return BadRequestError("A value is of the wrong kind, or too large to be stored", code="BAD_VALUE")
 
 
 async def _nothing_to_reset(_: asyncpg.Connection) -> None:

@@ -12,6 +12,7 @@ Everything Mesh can refuse, and how it says so.
   + PayloadTooLargeError       413
   + UnsupportedMediaTypeError  415
   + DefinitionMissingError     500, which the bot waits for before it registers a definition
+  + UnavailableError           503
 * StartupError                 (the server cannot start; one line says why)
 """
 
@@ -77,6 +78,10 @@ class DefinitionMissingError(MeshError):
         super().__init__(
             f'Internal error: Content definition for type "{type_name}" not found.', code="CONTENT_CREATE_ERR"
         )
+
+
+class UnavailableError(MeshError):
+    status = 503
 
 
 class StartupError(Exception):

@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Final, cast
 
-from mesh_inmemory.database import refusals
+from mesh_inmemory.database import outages, refusals
 from mesh_inmemory.errors import ConflictError
 from mesh_inmemory.filters import Bindings, Column, Operator, Test, ordering, predicate
 
@@ -95,9 +95,13 @@ class Rows:
         self._pool = pool
         self._held = connection
 
-    async def usable(self) -> bool:
-        async with self._connection() as connection:
-            return bool(await connection.fetchval("SELECT true"))
+    async def check(self) -> None:
+        """
+        Return if the database is usable.
+        """
+        with outages():
+            async with self._connection() as connection:
+                await connection.execute("SELECT true")
 
     @asynccontextmanager
     async def together(self) -> AsyncIterator[Rows]:

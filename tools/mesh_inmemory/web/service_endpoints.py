@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 
 
 async def health(call: Call) -> Response:
-    await call.rows.usable()
+    await call.rows.check()
     return answers.JsonText('{"status":"ok"}')
 
 
 async def graphql_health(call: Call) -> Response:
-    await call.rows.usable()
+    await call.rows.check()
     return Response()
 
 
