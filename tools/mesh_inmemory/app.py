@@ -65,8 +65,9 @@ def surface(mesh: Mesh) -> tuple[tuple[Endpoint, ...], AnswerContract]:
     working = revised(working, changes.endpoints)
     schemas = openapi.schemas(mesh.registry.platform)
     contract = AnswerContract(changes.answers, schemas)
-    described = openapi.document((*working, *service_endpoints.documents({})), contract.document())
-    return (*working, *service_endpoints.documents(described)), contract
+    served = (*working, *service_endpoints.documents(lambda: described))
+    described = openapi.document(served, contract.document())
+    return served, contract
 
 
 def _route(mesh: Mesh, endpoint: Endpoint, contract: AnswerContract) -> Route:

@@ -138,10 +138,15 @@ def _change_member(members: dict[str, Member], name: str, change: Change) -> Non
     elif change.verb == "remove":
         del members[name]
     else:
-        members[name] = members[name]
-        renamed = {change.to if key == name else key: member for key, member in members.items()}
-        members.clear()
-        members.update(renamed)
+        _rename(members, name, change.to)
+
+
+def _rename(members: dict[str, Member], name: str, to: str) -> None:
+    if name not in members:
+        raise KeyError(name)
+    renamed = {to if key == name else key: member for key, member in members.items()}
+    members.clear()
+    members.update(renamed)
 
 
 def _wire(type_: object, kind: Kind, resolvers: Mapping[tuple[str, str], Resolver]) -> None:

@@ -23,8 +23,6 @@ td { padding: .1rem 1rem .1rem 0; vertical-align: top }
 
 
 def render(document: dict[str, Json]) -> str:
-    if not document:
-        return ""
     info = cast("dict[str, str]", document["info"])
     paths = cast("dict[str, dict[str, dict[str, Json]]]", document["paths"])
     schemas = cast("dict[str, dict[str, dict[str, Json]]]", document["components"])["schemas"]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from starlette.responses import HTMLResponse, Response
@@ -15,6 +16,8 @@ from mesh_inmemory.web.endpoint import Call, Endpoint
 from mesh_inmemory.web.page import render
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesh_inmemory.javascript import Json
 
 
@@ -62,17 +65,26 @@ RESET: Final = Endpoint(
 )
 
 
-def documents(document: dict[str, Json]) -> tuple[Endpoint, ...]:
+def documents(describe: Callable[[], dict[str, Json]]) -> tuple[Endpoint, ...]:
     """
-    The endpoints that serve the API *document* and the page made from it.
+    The endpoints that serve the API document and the page made from it.
+
+    The document describes them too, and is therefore made when it is first asked for.
     """
-    text, page = javascript.dumps(document), render(document)
+
+    @cache
+    def text() -> str:
+        return javascript.dumps(describe())
+
+    @cache
+    def page() -> str:
+        return render(describe())
 
     async def as_json(_: Call) -> Response:
-        return answers.JsonText(text)
+        return answers.JsonText(text())
 
     async def as_page(_: Call) -> Response:
-        return HTMLResponse(page)
+        return HTMLResponse(page())
 
     return (
         Endpoint(
