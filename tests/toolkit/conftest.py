@@ -19,9 +19,9 @@ import pytest
 
 NOTEBOOK = Path(__file__).with_name("notebook.py")
 REFRESH = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"
-# Plugins that are installed for the toolkit's own suite have no say in the project's.
 OPTIONS = ("-p", "no:randomly", "-p", "no:cacheprovider")
 
+# Plugins that are installed for the toolkit's own suite have no say in the project's.
 PYPROJECT = f"""
 [tool.taketwo.services.notebook]
 command = ["python", "{NOTEBOOK}", "{{port}}"]
@@ -33,7 +33,11 @@ environment = {{ NOTEBOOK_URL = "{{url}}" }}
 secrets = {{ NOTEBOOK_KEY = "k3y-of-the-notebook" }}
 
 [tool.pytest.ini_options]
-addopts = ["--strict-markers", "--import-mode=importlib"]
+addopts = [
+  "--strict-markers",
+  "--import-mode=importlib",
+  "-p", "no:anyio", "-p", "no:pgmem", "-p", "no:respx",
+]
 filterwarnings = ["error"]
 asyncio_default_fixture_loop_scope = "function"
 """

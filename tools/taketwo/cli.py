@@ -85,9 +85,19 @@ def _guarded(command: Callable[[], int]) -> int:
 def _refresh(arguments: Sequence[str], *, prog: str) -> int:
     options = _parser(prog).parse_args(arguments)
     config = _config()
+    options.paths = [_from_root(path, config.root) for path in options.paths]
     if options.accept or options.reject:
         return _review(config, options)
     return _record(config, options, prog)
+
+
+def _from_root(path: str, root: Path) -> str:
+    """
+    *path*, as it was typed here, as it is called in the folder of the project.
+    """
+    file, colons, test = path.partition("::")
+    here = Path.cwd() / file
+    return f"{os.path.relpath(here, root)}{colons}{test}" if here.exists() else path
 
 
 def _parser(prog: str) -> argparse.ArgumentParser:
@@ -95,6 +105,7 @@ def _parser(prog: str) -> argparse.ArgumentParser:
         prog=prog,
         description=_DESCRIPTION,
         epilog=_EPILOG,
+        allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, folders of tests, or cassettes")
@@ -143,14 +154,17 @@ def _review(config: Config, options: argparse.Namespace) -> int:
 def _record(config: Config, options: argparse.Namespace, prog: str) -> int:
     from taketwo.cassette import Redactor, secrets_of_environment  # noqa: PLC0415
     from taketwo.refresh import PytestRunner, Refresh, Wanted  # noqa: PLC0415
+    from taketwo.services import Service  # noqa: PLC0415
 
-    services = {name: value for one in config.services.values() for name, value in one.secrets.items()}
-    secrets = {**services, **secrets_of_environment(os.environ, config.secrets)}
+    services = [Service(one, environment=os.environ) for one in config.services.values()]
+    own = {name: value for service in services for name, value in service.secrets.items()}
+    secrets = {**secrets_of_environment(os.environ, config.secrets), **own}
     redactor = Redactor(secrets, config.redact)
-    runner = PytestRunner(root=config.root, redact=redactor.text, environment=os.environ)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if options.check else dict(os.environ)
+    runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
     wanted = Wanted(everything=options.all, paths=tuple(options.paths), keyword=options.keyword)
     with _observer() as observer:
-        refresh = Refresh(config=config, runner=runner, observer=observer, environment=dict(os.environ))
+        refresh = Refresh(config=config, runner=runner, observer=observer, environment=environment)
         found = refresh.run(wanted, check=options.check)
     _print_lines(_told(found, prog))
     return found.exit_code

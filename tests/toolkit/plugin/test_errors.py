@@ -114,7 +114,7 @@ NEVER_UP = {
     ),
     "has no command": (
         "",
-        "service notebook has no command that starts it\nstart it yourself, and set NOTEBOOK_URL to its address",
+        "has no command that starts it\nstart it yourself, and set NOTEBOOK_URL to its address",
     ),
 }
 

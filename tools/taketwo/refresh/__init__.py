@@ -4,7 +4,7 @@ Refresh: which recordings a change of contract touches, what differs when they a
 
 from __future__ import annotations
 
-from taketwo.refresh.ports import Observer, Outcome, Runner
+from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import accept, pending_of, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.usecase import Refresh
@@ -15,6 +15,7 @@ __all__ = [
     "Observer",
     "Outcome",
     "PytestRunner",
+    "Recorded",
     "Refresh",
     "Refreshed",
     "Retake",

@@ -22,26 +22,39 @@ class Outcome:
     message: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """
+    The ids of the tests that were selected, and how those ended that were not skipped.
+    """
+
+    tests: tuple[str, ...] = ()
+    outcomes: tuple[Outcome, ...] = ()
+
+
 class Runner(Protocol):
     """
     What runs the tests.
     """
 
-    def collect(self, *, paths: Sequence[str], keyword: str) -> list[str]:
+    def collect(self) -> list[str]:
         """
-        The ids of the tests that have a cassette, among those selected.
+        The ids of all tests that have a cassette.
         """
 
     def record(
         self,
-        tests: Sequence[str],
+        paths: Sequence[str],
         *,
+        keyword: str,
         takes: Path,
         environment: Mapping[str, str],
-        done: Callable[[str], None],
-    ) -> list[Outcome]:
+        observer: Observer,
+    ) -> Recorded:
         """
-        Record *tests* into the folder *takes*; *done* hears of each test that has ended.
+        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *takes*.
+
+        *observer* hears how many tests that are, and of each one that has ended.
         """
 
 

@@ -50,7 +50,7 @@ def _chosen(config: Config, paths: Sequence[str]) -> list[Path]:
         path
         for path in pending
         if path.parent != config.locks
-        and any(_accepted_of(path).resolve() == one or one in path.resolve().parents for one in asked)
+        and asked & {path.resolve(), _accepted_of(path).resolve(), *path.resolve().parents}
     ]
     if not takes:
         raise TakeTwoError(f"no pending take is at {', '.join(paths)}{_waiting(config, pending)}")

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.ports import Outcome
+from taketwo.refresh.ports import Observer, Outcome, Recorded
 
 _POLL = 0.05
 _NO_TESTS = 5
@@ -37,13 +37,12 @@ class PytestRunner:
     redact: Callable[[str], str]
     environment: Mapping[str, str] = field(repr=False)
 
-    def collect(self, *, paths: Sequence[str], keyword: str) -> list[str]:
+    def collect(self) -> list[str]:
         """
-        The ids of the tests that have a cassette, among those selected.
+        The ids of all tests that have a cassette.
         """
-        options = [*paths, *(["-k", keyword] if keyword else []), "--collect-only"]
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
-            pytest = _Pytest(Path(folder), self.root, options, self.environment)
+            pytest = _Pytest(Path(folder), self.root, ["--collect-only"], self.environment)
             events = list(pytest.events())
             if pytest.code not in {0, _NO_TESTS}:
                 raise self._error("pytest cannot collect the tests", pytest)
@@ -51,35 +50,45 @@ class PytestRunner:
 
     def record(
         self,
-        tests: Sequence[str],
+        paths: Sequence[str],
         *,
+        keyword: str,
         takes: Path,
         environment: Mapping[str, str],
-        done: Callable[[str], None],
-    ) -> list[Outcome]:
+        observer: Observer,
+    ) -> Recorded:
         """
-        Record *tests* into the folder *takes*; *done* hears of each test that has ended.
-        """
-        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
-            listed = Path(folder) / "tests.txt"
-            listed.write_text("\n".join(tests) + "\n", encoding="utf-8")
-            options = [f"@{listed}", "--record-mode=rewrite", f"--taketwo-takes={takes}", "--tb=short"]
-            pytest = _Pytest(Path(folder), self.root, options, environment)
-            outcomes = list(self._outcomes(pytest.events(), done))
-            if pytest.code not in {0, 1}:
-                raise self._error("pytest did not run to its end", pytest)
-        return outcomes
+        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *takes*.
 
-    def _outcomes(self, events: _Events, done: Callable[[str], None]) -> Iterator[Outcome]:
+        *observer* hears how many tests that are, and of each one that has ended.
+        """
+        options = ["--record-mode=rewrite", f"--taketwo-takes={takes}", "--tb=short", "--maxfail=0"]
+        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
+            # In a file, since there may be more of them than a command line holds.
+            listed = Path(folder) / "tests.txt"
+            listed.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
+            selection = [f"@{listed}", *(["-k", keyword] if keyword else [])]
+            pytest = _Pytest(Path(folder), self.root, [*selection, *options], environment)
+            recorded = self._recorded(pytest.events(), observer)
+            if pytest.code not in {0, 1, _NO_TESTS}:
+                raise self._error("pytest did not run to its end", pytest)
+        return recorded
+
+    def _recorded(self, events: _Events, observer: Observer) -> Recorded:
+        tests: list[str] = []
+        outcomes: list[Outcome] = []
         phases: list[dict[str, Any]] = []
         for event in events:
-            if "when" not in event:
+            if "tests" in event:
+                tests += event["tests"]
+                observer.begin(len(tests))
                 continue
             phases = [event] if event["when"] == "setup" else [*phases, event]
             if event["when"] == "teardown":
-                done(event["test"])
+                observer.done(event["test"])
                 if not any(phase["outcome"] == "skipped" for phase in phases):
-                    yield self._outcome(phases)
+                    outcomes.append(self._outcome(phases))
+        return Recorded(tuple(tests), tuple(outcomes))
 
     def _outcome(self, phases: Iterable[dict[str, Any]]) -> Outcome:
         failed = [phase for phase in phases if phase["outcome"] == "failed"]
@@ -106,7 +115,9 @@ class _Pytest:
         self.code: int | None = None
         # One process: its services are emptied before each test, which several would do to each other.
         single = ["-n0"] if importlib.util.find_spec("xdist") else []
-        command = [sys.executable, "-m", "pytest", "-m", "vcr", "-q", *single, *options]
+        # pytest's cache is the user's own; what a refresh runs leaves no trace in it.
+        quiet = ["-m", "vcr", "-q", "-o", f"cache_dir={folder / 'cache'}"]
+        command = [sys.executable, "-m", "pytest", *quiet, *single, *options]
         with self._log.open("wb") as log:
             self._process = subprocess.Popen(
                 [*command, f"--taketwo-events={self._events}"],

@@ -16,10 +16,21 @@ from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
 from taketwo.contract import discard_locks, read_locks, service_changes, write_locks
 from taketwo.errors import CassetteError, TakeTwoError
-from taketwo.refresh.ports import Observer, Outcome, Runner
+from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import pending_of
 from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
 from taketwo.services import Service
+
+
+@dataclass(frozen=True, slots=True)
+class _Selection:
+    """
+    Tests, as pytest takes them on its command line.
+    """
+
+    paths: Sequence[str]
+    keyword: str = ""
+    all_tests: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,21 +51,27 @@ class Refresh:
         With *check* nothing is written; else new cassettes are put in place, and those that differ are left
         beside the accepted ones as pending.
         """
-        with self._services() as services:
+        recorded = Recorded()
+        all_tests: Sequence[str] = ()
+        with self._services() as services, self._takes_folder() as takes:
             news = tuple(self._news(service) for service in services)
-            tests, orphans = self._select(wanted, news)
-            if not tests:
-                if not check:
-                    self._leave_locks(news)
-                return Refreshed(news=news, orphans=orphans, written=not check)
-            with self._takes_folder() as takes:
-                outcomes = self._record(tests, services, takes)
-                retakes = tuple(self._compare(outcome, takes) for outcome in outcomes)
-                if not check:
-                    self._leave_for_review(retakes, takes)
-        if not check:
-            self._leave_locks(news)
-        return Refreshed(news=news, retakes=retakes, orphans=orphans, written=not check)
+            selection = self._select(wanted, news)
+            if selection is not None:
+                recorded = self._record(selection, services, takes)
+                if not recorded.tests and not wanted.is_whole:
+                    raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
+                all_tests = recorded.tests if wanted.is_whole else selection.all_tests
+            outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
+            retakes = tuple(self._compare(outcome, takes) for outcome in outcomes)
+            if not check:
+                self._leave_for_review(retakes, takes)
+                self._leave_locks(news)
+        return Refreshed(
+            news=news,
+            retakes=retakes,
+            orphans=self._orphans(all_tests),
+            written=not check,
+        )
 
     # ------------------------------------------------------------ services
 
@@ -81,38 +98,35 @@ class Refresh:
 
     # ----------------------------------------------------------- selection
 
-    def _select(self, wanted: Wanted, news: Sequence[ContractNews]) -> tuple[list[str], tuple[str, ...]]:
+    def _select(self, wanted: Wanted, news: Sequence[ContractNews]) -> _Selection | None:
         """
-        The tests to record again, and the cassettes that no test uses (when all tests were looked at).
+        What to record again, for pytest; None when that is nothing.
         """
         if wanted.is_explicit:
-            paths, owners = self._tests_of_paths(wanted.paths)
-            collected = self.runner.collect(paths=paths, keyword=wanted.keyword)
-            tests = [test for test in collected if not owners or test in owners or wanted.keyword]
-            return tests, self._orphans(collected) if wanted.everything else ()
+            paths = [target for path in wanted.paths for target in self._targets(path)]
+            return _Selection(paths, wanted.keyword)
         changed = {item.service for item in news if item.differs}
-        if not changed:
-            return [], ()
-        touched = self._owners(changed)
-        collected = self.runner.collect(paths=(), keyword="")
-        return [test for test in collected if test in touched], self._orphans(collected)
+        touched = self._owners(changed) if changed else set()
+        collected = self.runner.collect() if touched else []
+        tests = [test for test in collected if test in touched]
+        return _Selection(tests, all_tests=collected) if tests else None
 
-    def _tests_of_paths(self, paths: Sequence[str]) -> tuple[list[str], set[str]]:
+    def _targets(self, path: str) -> list[str]:
         """
-        Paths as pytest takes them; the path of a cassette stands for its test.
+        Paths as pytest takes them; a cassette stands for its test, a folder of cassettes for theirs.
         """
-        targets: list[str] = []
-        owners: set[str] = set()
-        for path in paths:
-            if not path.endswith(SUFFIX):
-                targets.append(path)
-                continue
-            cassette = read_cassette(self.config.root / path)
+        file = self.config.root / path
+        if path.endswith(SUFFIX):
+            cassette = read_cassette(file)
             if cassette is None:
                 raise TakeTwoError(f"there is no cassette {path}; give the path of one, or of tests")
-            owners.add(cassette.test)
-            targets.append(cassette.test)
-        return targets, owners if len(owners) == len(paths) else set()
+            return [cassette.test]
+        if file.resolve().is_relative_to(self.config.cassettes.resolve()):
+            below = [one.test for place, one in self._accepted() if place.is_relative_to(file.resolve())]
+            if not below:
+                raise TakeTwoError(f"there is no cassette in {path}")
+            return below
+        return [path]
 
     def _owners(self, services: Collection[str]) -> set[str]:
         """
@@ -121,8 +135,13 @@ class Refresh:
         return {cassette.test for _, cassette in self._accepted() if set(cassette.services) & set(services)}
 
     def _orphans(self, collected: Collection[str]) -> tuple[str, ...]:
+        """
+        The cassettes that no test uses; none when not all tests were *collected*.
+        """
         return tuple(
-            self._name(path) for path, cassette in self._accepted() if cassette.test not in collected
+            self._name(path)
+            for path, cassette in self._accepted()
+            if collected and cassette.test not in collected
         )
 
     def _accepted(self) -> Iterator[tuple[Path, Cassette]]:
@@ -133,18 +152,20 @@ class Refresh:
 
     # -------------------------------------------------------------- retake
 
-    def _record(self, tests: Sequence[str], services: Iterable[Service], takes: Path) -> list[Outcome]:
-        self.observer.begin(len(tests))
+    def _record(self, selection: _Selection, services: Iterable[Service], takes: Path) -> Recorded:
         # The services that are up already are the ones that pytest records.
         variables = {
             name: value
             for service in services
             if service.config.address
-            for name, value in service.variables().items()
-            if name == service.config.address
+            for name, value in {service.config.address: service.url, **service.variables()}.items()
         }
         return self.runner.record(
-            tests, takes=takes, environment={**self.environment, **variables}, done=self.observer.done
+            selection.paths,
+            keyword=selection.keyword,
+            takes=takes,
+            environment={**self.environment, **variables},
+            observer=self.observer,
         )
 
     @contextmanager
@@ -155,7 +176,7 @@ class Refresh:
     def _compare(self, outcome: Outcome, takes: Path) -> Retake:
         cassette = outcome.cassette or ""
         accepted = self.config.root / cassette
-        take = takes / accepted.relative_to(self.config.cassettes) if cassette else takes
+        take = takes / cassette
         if not outcome.passed or not take.is_file():
             return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
         status, drifts = self._verdict(accepted, take)
@@ -192,7 +213,7 @@ class Refresh:
         if retake.status is Status.UNCHANGED:
             pending.unlink(missing_ok=True)
             return
-        text = (takes / accepted.relative_to(self.config.cassettes)).read_text(encoding="utf-8")
+        text = (takes / retake.cassette).read_text(encoding="utf-8")
         promote(workshop.stage(text), accepted if retake.status is Status.NEW else pending)
 
     def _leave_locks(self, news: Iterable[ContractNews]) -> None:

@@ -27,6 +27,10 @@ class Wanted:
     def is_explicit(self) -> bool:
         return self.everything or bool(self.paths or self.keyword)
 
+    @property
+    def is_whole(self) -> bool:
+        return self.everything and not (self.paths or self.keyword)
+
 
 class Status(Enum):
     """

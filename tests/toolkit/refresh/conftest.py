@@ -1,0 +1,66 @@
+"""
+A project that has been recorded, to be refreshed.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.toolkit.conftest import PYPROJECT, Project
+
+TESTS = """
+@pytest.mark.vcr
+def test_made():
+    with client() as c:
+        made = c.post("/notes", json={"text": "one"}).json()
+        assert c.get("/notes").json() == [made]
+
+
+@pytest.mark.vcr
+def test_none():
+    with client() as c:
+        assert c.get("/notes").json() == []
+
+
+def test_without_a_cassette():
+    pass
+"""
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """
+    Recorded once; each test has a copy.
+    """
+    root = tmp_path_factory.mktemp("template") / "project"
+    made = Project(root)
+    made.write("pyproject.toml", PYPROJECT)
+    made.test(TESTS)
+    assert made.pytest("--record-mode=rewrite", "-p", "no:cacheprovider").tail == "3 passed"
+    return root
+
+
+@pytest.fixture
+def recorded(template: Path, tmp_path: Path) -> Project:
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Project(shutil.copytree(template, tmp_path / "recorded/project", ignore=ignored))
+
+
+@pytest.fixture
+def contract(tmp_path: Path) -> dict[str, str]:
+    """
+    An environment in which the notebook shows another contract than the one in the lock.
+    """
+    responses = {"responses": {"200": {"description": "every note"}}}
+    document = {
+        "openapi": "3.0.3",
+        "info": {"title": "Notebook", "version": "1"},
+        "paths": {"/notes": {"get": responses, "delete": responses}},
+    }
+    file = tmp_path / "contract.json"
+    file.write_text(json.dumps(document), encoding="utf-8")
+    return {"NOTEBOOK_CONTRACT": str(file)}
