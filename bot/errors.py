@@ -3,9 +3,12 @@ Everything the bot's service layer can raise.
 
 * BotError
   + SettingsError            (the environment cannot be used; every mistake at once)
+  + InvalidValueError        (an action was given what it cannot take, and sent nothing; a ValueError too)
+  + NotAllowedError          (the user may not do this to that thing)
   + MeshError                (a call to Mesh failed)
     - MeshRejectedError      (Mesh answered and said no)
       . MeshNotFoundError    (there is no such thing)
+      . MeshConflictError    (there already is something with this id)
       . MeshNoDefinitionError  (content of a type whose definition the tenant does not have yet)
     - MeshGraphQLError       (a GraphQL document could not be executed)
     - MeshAnswerError        (what came back is not Mesh's language)
@@ -35,6 +38,28 @@ class SettingsError(BotError):
 
     def __str__(self) -> str:
         return "\n".join(("the bot's settings cannot be used:", *(f"  - {each}" for each in self.problems)))
+
+
+class InvalidValueError(BotError, ValueError):
+    """
+    An action was given what it cannot take: an empty title, an id that is none. Nothing was sent.
+    """
+
+
+class NotAllowedError(BotError):
+    """
+    The user may not do this to that thing; *action* is a verb: read, change, delete, share.
+    """
+
+    def __init__(self, user_id: str, action: str, resource_type: str, resource_id: str) -> None:
+        super().__init__(user_id, action, resource_type, resource_id)
+        self.user_id = user_id
+        self.action = action
+        self.resource_type = resource_type
+        self.resource_id = resource_id
+
+    def __str__(self) -> str:
+        return f"user {self.user_id} may not {self.action} {self.resource_type} {self.resource_id}"
 
 
 class MeshError(BotError):
@@ -78,6 +103,12 @@ class MeshRejectedError(MeshError):
 class MeshNotFoundError(MeshRejectedError):
     """
     Mesh has no such thing, or not for this tenant.
+    """
+
+
+class MeshConflictError(MeshRejectedError):
+    """
+    Mesh already has something with the id that was to be given.
     """
 
 

@@ -17,6 +17,7 @@ import httpx
 
 from bot.errors import (
     MeshAnswerError,
+    MeshConflictError,
     MeshGraphQLError,
     MeshNoDefinitionError,
     MeshNotFoundError,
@@ -137,6 +138,19 @@ class Mesh:
             offset += len(page.rows)
             # A Mesh that promises more and sends nothing must not be asked for ever.
             more = page.has_more and bool(page.rows)
+
+    async def first(
+        self,
+        content_type: str,
+        *,
+        tenant: str | None = None,
+        where: Mapping[str, object] | None = None,
+    ) -> Content | None:
+        """
+        The oldest row that matches, if there is one.
+        """
+        page = await self.page(content_type, tenant=tenant, where=where, limit=1)
+        return page.rows[0] if page.rows else None
 
     async def get(self, content_type: str, page_id: str, *, tenant: str | None = None) -> Content:
         return _row(await self._rest("GET", "content", content_type, page_id, tenant=tenant))
@@ -285,6 +299,8 @@ def _kind(status: int, message: str) -> type[MeshRejectedError]:
     # A 404 that says anything else is a wrong address, which must not pass for missing content.
     if status == httpx.codes.NOT_FOUND and message in _MISSING:
         return MeshNotFoundError
+    if status == httpx.codes.CONFLICT:
+        return MeshConflictError
     if _NO_DEFINITION.search(message):
         return MeshNoDefinitionError
     return MeshRejectedError

@@ -30,6 +30,16 @@ def user_id(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
+def other_tenant_id(request: pytest.FixtureRequest) -> str:
+    return _id_of(request, "other tenant")
+
+
+@pytest.fixture
+def other_user_id(request: pytest.FixtureRequest) -> str:
+    return _id_of(request, "other user")
+
+
+@pytest.fixture
 def clean_db(taketwo_services: Services) -> None:
     """
     Mesh without a row, also in the middle of a module that does not reset it; nothing happens in a replay.

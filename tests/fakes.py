@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
 
 import httpx
 
+from bot.mesh import Mesh
 from bot.settings import Settings
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 USER = "aaaaaaaa-0000-4000-8000-000000000001"
+OTHER_USER = "aaaaaaaa-0000-4000-8000-000000000002"
 PAGE_ID = "e5a57335-1397-4b7b-9fc9-454090b06dc2"
 
 SETTINGS = Settings(
@@ -40,6 +44,10 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
         What was asked: method, path and query as one reads them, and the JSON that was sent.
         """
         return [_said(request) for request in self.requests]
+
+
+# What the fixture ``script`` gives: from the answers, Mesh and what it will have been asked.
+Script: TypeAlias = Callable[..., Awaitable[tuple[Mesh, ScriptedTransport]]]
 
 
 def _said(request: httpx.Request) -> tuple[str, str, object]:

@@ -1,18 +1,32 @@
-"""What the bot does with the HTML pages it writes."""
+"""
+What the bot does with the HTML pages it writes.
+
+Where *user_id* is an option, it says on whose behalf one acts, and a user who may not is told so by a
+``NotAllowedError``; without it the bot acts for itself, and all that the tenant has is its own.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import NotRequired, TypedDict, cast
+from collections.abc import Sequence
+from typing import Literal, NotRequired, TypedDict, cast
 
+from bot.actions.access import Access, permitted, shared_with
+from bot.actions.conditions import Condition, child_of, every, field_is
 from bot.actions.html_definition import HTML_GENERATION
-from bot.errors import MeshNoDefinitionError, MeshNotFoundError
+from bot.actions.ids import person, require_ids
+from bot.actions.required import given, require_text
+from bot.actions.rows import (
+    create_defined,
+    every_row,
+    patched_or_none,
+    row_or_none,
+    rows_by_id,
+    was_deleted,
+)
+from bot.actions.titles import alike, unique_title
 from bot.mesh import Content, Mesh, use_mesh
 
-_TYPE = "HtmlGeneration"
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+_TYPE: Literal["HtmlGeneration"] = "HtmlGeneration"
 
 
 class HtmlMetadata(TypedDict):
@@ -40,6 +54,19 @@ class HtmlGeneration(HtmlMetadata):
     htmlContent: str
 
 
+class LibraryEntry(TypedDict):
+    """
+    What a user sees of a page in the library; *access* says what may be done with it.
+    """
+
+    page_id: str
+    title: str
+    contentType: str
+    tags: list[str]
+    createdBy: str
+    access: Literal["read", "write", "manage"]
+
+
 async def create_html_generation(
     tenant_id: str,
     user_id: str,
@@ -50,43 +77,57 @@ async def create_html_generation(
     source_note_id: str | None = None,
     tags: Sequence[str] | None = None,
     *,
+    unique: bool = False,
     mesh: Mesh | None = None,
 ) -> HtmlGeneration:
     """
     Store a page; the first one of a tenant also brings Mesh the definition of such pages.
 
+    With *unique*, a title that the user already has gets a number behind it, see :func:`make_unique_title`.
     A title or HTML without anything in it is a ``ValueError``, and nothing is sent.
     """
-    _require_text(title=title, html_content=html_content)
+    require_ids(tenant_id=tenant_id)
+    require_text(title=title, html_content=html_content)
     content: dict[str, object] = {
         "title": title,
         "contentType": content_type,
         "htmlContent": html_content,
         "userRequest": user_request,
         "isAiGenerated": True,
-        "createdBy": user_id,
+        "createdBy": person(user_id),
         "tenantId": tenant_id,
         "tags": list(tags or ()),
     }
     if source_note_id is not None:
         content["sourceNoteId"] = source_note_id
     async with use_mesh(mesh) as opened:
-        return _generation(await _create(opened, tenant_id, content))
+        if unique:
+            content["title"] = await make_unique_title(tenant_id, user_id, title, mesh=opened)
+        return _generation(await create_defined(opened, HTML_GENERATION, content, tenant=tenant_id))
+
+
+async def make_unique_title(
+    tenant_id: str, user_id: str, title: str, *, page_size: int = 100, mesh: Mesh | None = None
+) -> str:
+    """
+    The title itself, or with the first number that none of the user's pages has: "Pong", "Pong 2".
+
+    A title is no key: of two who ask at the same moment, both may get the same answer.
+    """
+    require_text(title=title)
+    pages = await list_html_generations(tenant_id, person(user_id), page_size=page_size, mesh=mesh)
+    return unique_title(title, (str(page["title"] or "") for page in pages))
 
 
 async def get_html_generation_by_id(
-    tenant_id: str, gen_id: str, *, mesh: Mesh | None = None
+    tenant_id: str, gen_id: str, *, user_id: str | None = None, mesh: Mesh | None = None
 ) -> HtmlGeneration | None:
     """
     The page, or None when the tenant has none with this id.
     """
-    if not _UUID.fullmatch(gen_id):
-        return None
     async with use_mesh(mesh) as opened:
-        try:
-            return _generation(await opened.get(_TYPE, gen_id, tenant=tenant_id))
-        except MeshNotFoundError:
-            return None
+        row = await _found(opened, tenant_id, gen_id, user_id, Access.READ)
+    return None if row is None else _generation(row)
 
 
 async def update_html_generation(
@@ -96,6 +137,7 @@ async def update_html_generation(
     html_content: str | None = None,
     tags: Sequence[str] | None = None,
     *,
+    user_id: str | None = None,
     mesh: Mesh | None = None,
 ) -> bool:
     """
@@ -104,30 +146,26 @@ async def update_html_generation(
     False when there is nothing to update: no such page, or nothing to change, and then nothing is sent.
     A title or HTML without anything in it is a ``ValueError``, as it is when a page is created.
     """
-    _require_text(title=title, html_content=html_content)
-    changes = _given(title=title, htmlContent=html_content, tags=None if tags is None else list(tags))
-    if not changes or not _UUID.fullmatch(gen_id):
+    require_text(title=title, html_content=html_content)
+    changes = given(title=title, htmlContent=html_content, tags=None if tags is None else list(tags))
+    if not changes:
         return False
     async with use_mesh(mesh) as opened:
-        try:
-            await opened.patch(_TYPE, gen_id, changes, tenant=tenant_id)
-        except MeshNotFoundError:
+        if user_id is not None and not await _found(opened, tenant_id, gen_id, user_id, Access.WRITE):
             return False
-    return True
+        return await patched_or_none(opened, _TYPE, gen_id, changes, tenant=tenant_id) is not None
 
 
-async def delete_html_generation(tenant_id: str, gen_id: str, *, mesh: Mesh | None = None) -> bool:
+async def delete_html_generation(
+    tenant_id: str, gen_id: str, *, user_id: str | None = None, mesh: Mesh | None = None
+) -> bool:
     """
     True when the page is gone by this call, False when the tenant had none with this id.
     """
-    if not _UUID.fullmatch(gen_id):
-        return False
     async with use_mesh(mesh) as opened:
-        try:
-            await opened.delete(_TYPE, gen_id, tenant=tenant_id)
-        except MeshNotFoundError:
+        if user_id is not None and not await _found(opened, tenant_id, gen_id, user_id, Access.MANAGE):
             return False
-    return True
+        return await was_deleted(opened, _TYPE, gen_id, tenant=tenant_id)
 
 
 async def list_html_generations(
@@ -137,7 +175,7 @@ async def list_html_generations(
     Everything the user has, in the order in which it was created; the HTML itself is had by id.
     """
     async with use_mesh(mesh) as opened:
-        rows = await _rows(opened, _belonging_to(tenant_id, user_id), tenant_id, page_size)
+        rows = await _rows(opened, tenant_id, user_id, page_size)
     return [_metadata(row) for row in rows]
 
 
@@ -159,54 +197,67 @@ async def fuzzy_search_html_generations(
     if not text.strip():
         return None
     async with use_mesh(mesh) as opened:
-        rows = await _rows(opened, _belonging_to(tenant_id, user_id), tenant_id, page_size)
-    best = _most_alike(text, rows, threshold)
-    return None if best is None else _generation(best)
+        rows = await _rows(opened, tenant_id, user_id, page_size)
+    found = alike(text, _by_title(rows), threshold=threshold)
+    return _generation(found[0]) if found else None
 
 
-async def _create(mesh: Mesh, tenant_id: str, content: Mapping[str, object]) -> Content:
-    try:
-        return await mesh.create(_TYPE, content, tenant=tenant_id)
-    except MeshNoDefinitionError:
-        await mesh.register(HTML_GENERATION, tenant=tenant_id)
-    return await mesh.create(_TYPE, content, tenant=tenant_id)
-
-
-async def _rows(mesh: Mesh, where: Mapping[str, object], tenant_id: str, page_size: int) -> list[Content]:
-    return [row async for row in mesh.rows(_TYPE, tenant=tenant_id, where=where, page_size=page_size)]
-
-
-def _belonging_to(tenant_id: str, user_id: str | None) -> dict[str, object]:
-    conditions: list[dict[str, object]] = [{"indexer": {"path": "tenantId", "equals": tenant_id}}]
-    if user_id is not None:
-        conditions.append({"parent_id": {"eq": user_id}})
-    return {"AND": conditions}
-
-
-def _most_alike(text: str, rows: Sequence[Content], threshold: float) -> Content | None:
-    wanted = _plain(text)
-    words = len(wanted.split())
-    parts = {part: row for row in rows for part in _parts(_title(row), words)}
-    # Later entries win: a whole title over a part of one, and the younger page over the older.
-    candidates = parts | {_title(row): row for row in rows}
-    found = get_close_matches(wanted, candidates, n=1, cutoff=threshold)
-    return candidates[found[0]] if found else None
-
-
-def _parts(title: str, words: int) -> Iterator[str]:
+async def list_html_library(
+    tenant_id: str, user_id: str, *, page_size: int = 100, mesh: Mesh | None = None
+) -> list[LibraryEntry]:
     """
-    Every run of so many words in the title.
+    What the user has, then what is shared with the user.
     """
-    split = title.split()
-    return (" ".join(split[start : start + words]) for start in range(len(split) - words + 1))
+    owner = person(user_id)
+    async with use_mesh(mesh) as opened:
+        own = await _rows(opened, tenant_id, owner, page_size)
+        access = dict.fromkeys((str(row["_id"]) for row in own), Access.MANAGE)
+        shared = await shared_with(opened, tenant_id, owner, _TYPE)
+        foreign = [each for each in shared if each not in access]
+        rows = [*own, *[row async for row in rows_by_id(opened, _TYPE, foreign, tenant=tenant_id)]]
+    return [_entry(row, (shared | access)[str(row["_id"])]) for row in rows]
 
 
-def _title(row: Content) -> str:
-    return _plain(str(row.get("title") or ""))
+async def fuzzy_search_html_library(
+    tenant_id: str,
+    user_id: str,
+    text: str,
+    *,
+    threshold: float = 0.6,
+    page_size: int = 100,
+    mesh: Mesh | None = None,
+) -> list[LibraryEntry]:
+    """
+    What of the user's library has a title like *text*, the most alike first.
+    """
+    person(user_id)
+    if not text.strip():
+        return []
+    entries = await list_html_library(tenant_id, user_id, page_size=page_size, mesh=mesh)
+    return alike(text, [(entry["title"], entry) for entry in entries], threshold=threshold)
 
 
-def _plain(text: str) -> str:
-    return " ".join(text.casefold().split())
+async def _found(
+    mesh: Mesh, tenant_id: str, gen_id: str, user_id: str | None, needed: Access
+) -> Content | None:
+    if user_id is None:
+        return await row_or_none(mesh, _TYPE, gen_id, tenant=tenant_id)
+    verb = "delete" if needed is Access.MANAGE else None
+    return await permitted(mesh, tenant_id, user_id, _TYPE, gen_id, needed, verb=verb)
+
+
+async def _rows(mesh: Mesh, tenant_id: str, user_id: str | None, page_size: int) -> list[Content]:
+    where = _belonging_to(tenant_id, user_id)
+    return await every_row(mesh, _TYPE, where, tenant=tenant_id, page_size=page_size)
+
+
+def _belonging_to(tenant_id: str, user_id: str | None) -> Condition:
+    owner = () if user_id is None else (child_of(person(user_id)),)
+    return every(field_is("tenantId", tenant_id), *owner)
+
+
+def _by_title(rows: Sequence[Content]) -> list[tuple[str, Content]]:
+    return [(str(row.get("title") or ""), row) for row in rows]
 
 
 def _generation(row: Content) -> HtmlGeneration:
@@ -219,11 +270,13 @@ def _metadata(row: Content) -> HtmlMetadata:
     return cast("HtmlMetadata", {**described, "page_id": row["_id"]})
 
 
-def _given(**values: object) -> dict[str, object]:
-    return {name: value for name, value in values.items() if value is not None}
-
-
-def _require_text(**values: str | None) -> None:
-    for name, value in values.items():
-        if value is not None and not value.strip():
-            raise ValueError(f"{name} is empty")
+def _entry(row: Content, access: Access) -> LibraryEntry:
+    described = {
+        "page_id": row["_id"],
+        "title": str(row.get("title") or ""),
+        "contentType": row.get("contentType"),
+        "tags": row.get("tags") or [],
+        "createdBy": row.get("createdBy"),
+        "access": access.name.lower(),
+    }
+    return cast("LibraryEntry", described)

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
-
 import httpx
 import pytest
-import pytest_asyncio
 
 from bot.actions.html_actions import (
     create_html_generation,
@@ -19,12 +15,9 @@ from bot.actions.html_actions import (
 )
 from bot.actions.html_definition import HTML_GENERATION
 from bot.errors import MeshNoDefinitionError, MeshRejectedError
-from bot.mesh import Mesh, open_mesh
-from tests.fakes import PAGE_ID, SETTINGS, TENANT, USER, ScriptedTransport, ok, page, refusal
+from tests.fakes import PAGE_ID, TENANT, USER, Script, ok, page, refusal
 
 pytestmark = pytest.mark.asyncio
-
-Script = Callable[..., Awaitable[tuple[Mesh, ScriptedTransport]]]
 
 COLLECTION = f"/api/content/HtmlGeneration?tenant={TENANT}"
 ITEM = f"/api/content/HtmlGeneration/{PAGE_ID}?tenant={TENANT}"
@@ -40,20 +33,6 @@ CONTENT = {
     "tags": [],
 }
 ROW = {**CONTENT, "_id": PAGE_ID}
-
-
-@pytest_asyncio.fixture
-async def script() -> AsyncIterator[Script]:
-    """
-    Mesh with its answers written down beforehand, and what it was asked.
-    """
-    async with AsyncExitStack() as stack:
-
-        async def opened(*answers: httpx.Response) -> tuple[Mesh, ScriptedTransport]:
-            transport = ScriptedTransport(*answers)
-            return await stack.enter_async_context(open_mesh(SETTINGS, transport=transport)), transport
-
-        yield opened
 
 
 class TestCreate:

@@ -1,0 +1,90 @@
+"""Rows of Mesh as the actions ask for them: every page of them, by their ids, or one if it is there."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable, Mapping
+from itertools import islice
+
+from bot.actions.conditions import Condition, id_in
+from bot.actions.ids import is_id
+from bot.errors import MeshNoDefinitionError, MeshNotFoundError
+from bot.mesh import Content, Mesh
+
+# Forty characters each in an address, of which servers take 16 kB.
+_IDS_PER_REQUEST = 100
+
+
+async def every_row(
+    mesh: Mesh, content_type: str, where: Condition, *, tenant: str | None = None, page_size: int = 100
+) -> list[Content]:
+    """
+    All that match, oldest first, over as many pages as there are.
+    """
+    return [row async for row in mesh.rows(content_type, tenant=tenant, where=where, page_size=page_size)]
+
+
+async def rows_by_id(
+    mesh: Mesh, content_type: str, ids: Iterable[str], *, tenant: str | None = None
+) -> AsyncIterator[Content]:
+    """
+    Those of the ids that exist; nothing is asked for where there are none.
+    """
+    remaining = iter(ids)
+    while batch := list(islice(remaining, _IDS_PER_REQUEST)):
+        async for row in mesh.rows(content_type, tenant=tenant, where=id_in(batch)):
+            yield row
+
+
+async def row_or_none(
+    mesh: Mesh, content_type: str, page_id: str, *, tenant: str | None = None
+) -> Content | None:
+    """
+    The row, or None when there is none with this id; what is no id is nobody's, and nothing is sent.
+    """
+    if not is_id(page_id):
+        return None
+    try:
+        return await mesh.get(content_type, page_id, tenant=tenant)
+    except MeshNotFoundError:
+        return None
+
+
+async def patched_or_none(
+    mesh: Mesh, content_type: str, page_id: str, changes: Mapping[str, object], *, tenant: str | None = None
+) -> Content | None:
+    """
+    The row with its changes, or None when it is not there, or went while one was looking.
+    """
+    if not is_id(page_id):
+        return None
+    try:
+        return await mesh.patch(content_type, page_id, changes, tenant=tenant)
+    except MeshNotFoundError:
+        return None
+
+
+async def was_deleted(mesh: Mesh, content_type: str, page_id: str, *, tenant: str | None = None) -> bool:
+    """
+    True when the row is gone by this call.
+    """
+    if not is_id(page_id):
+        return False
+    try:
+        await mesh.delete(content_type, page_id, tenant=tenant)
+    except MeshNotFoundError:
+        return False
+    return True
+
+
+async def create_defined(
+    mesh: Mesh, definition: Mapping[str, object], content: Mapping[str, object], *, tenant: str
+) -> Content:
+    """
+    Create content of a type that a tenant may not have yet; then its definition is registered, once.
+    """
+    content_type = str(definition["name"])
+    try:
+        return await mesh.create(content_type, content, tenant=tenant)
+    except MeshNoDefinitionError:
+        await mesh.register(definition, tenant=tenant)
+    return await mesh.create(content_type, content, tenant=tenant)
