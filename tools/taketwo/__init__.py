@@ -1,0 +1,3 @@
+"""
+A toolkit that records HTTP against real services, replays it, and tells when a recording has gone stale.
+"""

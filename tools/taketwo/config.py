@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from taketwo.errors import ConfigError
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_TABLE: dict[str, object] = {}
+_ADDRESS = re.compile(r"https?://[^/\s?#]+")
 _T = TypeVar("_T")
 
 
@@ -97,7 +99,8 @@ def load_config(root: Path) -> Config | None:
         return None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}") from None
-    table = document.get("tool", {}).get("taketwo")
+    tools = document.get("tool")
+    table = tools.get("taketwo") if isinstance(tools, dict) else None
     return None if table is None else parse_config(table, root=root)
 
 
@@ -141,9 +144,9 @@ def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
         secrets=reader.take("secrets", _string_table, _NOTHING),
         headers=reader.take("headers", _string_table, _NOTHING),
         startup=reader.take("startup", _seconds, 30.0),
-        url=reader.take("url", _string, f"http://{name}.test").rstrip("/"),
+        url=reader.take("url", _address, f"http://{name}.test").rstrip("/"),
     )
-    if not config.command and config.address is None:
+    if not reader.has("command") and not reader.has("address"):
         reader.mistake("has neither a command that starts it nor an address of one that runs")
     contract.report_unknown()
     reader.report_unknown()
@@ -175,6 +178,12 @@ class _Reader:
             self.mistakes.append(f"{self.where}.{key} is {_kind(self._table[key])}, expected {error}")
             return default
 
+    def has(self, key: str) -> bool:
+        """
+        Whether there is something to take; a value of the wrong kind is reported by itself.
+        """
+        return self._table.get(key, []) != []
+
     def mistake(self, text: str) -> None:
         self.mistakes.append(f"{self.where} {text}")
 
@@ -200,6 +209,12 @@ def _path(value: object) -> str:
     if isinstance(value, str) and value.startswith("/"):
         return value
     raise ValueError("a path that starts with /")
+
+
+def _address(value: object) -> str:
+    if isinstance(value, str) and _ADDRESS.match(value):
+        return value
+    raise ValueError("an address such as http://name.test")
 
 
 def _seconds(value: object) -> float:
@@ -236,5 +251,12 @@ def _string_table(value: object) -> Mapping[str, str]:
 
 
 def _kind(value: object) -> str:
-    kinds = {bool: "a boolean", int: "a number", float: "a number", str: "a text", list: "a list"}
-    return kinds.get(type(value), "a table")
+    kinds = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a table",
+    }
+    return kinds.get(type(value), "a date or a time")

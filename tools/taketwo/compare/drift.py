@@ -5,11 +5,22 @@ Drift: what differs between the accepted take of a cassette and a new one, and h
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
-from taketwo.cassette import Cassette, Interaction, JsonValue, request_lines, response_lines
-from taketwo.compare.structure import Difference, Kind, differences
+from taketwo.cassette import (
+    Body,
+    Cassette,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    StoredResponse,
+    TextBody,
+    request_lines,
+    response_lines,
+)
+from taketwo.cassette.body import parse_json
+from taketwo.compare.structure import Difference, Kind, differences, same
 from taketwo.severity import Severity
 
 
@@ -69,9 +80,37 @@ def _interaction(index: int, before: Interaction, after: Interaction) -> Iterato
     place = f"{index + 1}. {_line(before)}"
     for difference in differences(request_lines(before.request), request_lines(after.request), "request"):
         yield _drift(difference, place, Severity.DANGEROUS)
-    answers = response_lines(before.response), response_lines(after.response)
-    for difference in differences(*answers, "response"):
+    for difference in _of_answers(before.response, after.response):
         yield _drift(difference, place, _severity(difference))
+
+
+def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[Difference]:
+    """
+    JSON that is kept as text, since no style of ours gives its bytes back, is compared by value too.
+    """
+    old, new = _as_json(before.body), _as_json(after.body)
+    if old is None or new is None:
+        yield from differences(response_lines(before), response_lines(after), "response")
+        return
+    shown, wanted = replace(before, body=old), replace(after, body=new)
+    yield from differences(response_lines(shown), response_lines(wanted), "response")
+    if same(old.value, new.value) and before.body != after.body:
+        yield Difference(Kind.CHANGED, "response.style", _style(before.body), _style(after.body))
+
+
+def _as_json(body: Body) -> JsonBody | None:
+    match body:
+        case JsonBody(value):
+            return JsonBody(value)
+        case TextBody(text) if text.lstrip()[:1] in {"{", "["}:
+            parsed, value = parse_json(text.encode("utf-8"))
+            return JsonBody(value) if parsed else None
+        case _:
+            return None
+
+
+def _style(body: Body) -> str:
+    return body.style.value if isinstance(body, JsonBody) else "a style of its own"
 
 
 def _whole(kind: Kind, index: int, interaction: Interaction) -> Drift:
@@ -103,13 +142,17 @@ def _severity(difference: Difference) -> Severity:
     What a difference in an answer means to its readers.
 
     Gone, of another type, or another status: they break. New: they need not look. Another value of the same
-    type: they may rely on it.
+    type, or another header: they may rely on it. How it was put (spacing, the phrase beside the status): none
+    reads that.
     """
-    if difference.path == "response.status" or difference.kind is Kind.REMOVED:
-        header = difference.path.startswith("response.headers")
-        return Severity.DANGEROUS if header else Severity.BREAKING
+    if difference.path in {"response.reason", "response.style"}:
+        return Severity.SAFE
     if difference.kind is Kind.ADDED:
         return Severity.SAFE
+    if difference.path.startswith("response.headers"):
+        return Severity.DANGEROUS
+    if difference.path == "response.status" or difference.kind is Kind.REMOVED:
+        return Severity.BREAKING
     return Severity.DANGEROUS if _type(difference.before) == _type(difference.after) else Severity.BREAKING
 
 

@@ -71,8 +71,13 @@ def _compared(request: StoredRequest) -> JsonValue:
     return {key: value for key, value in request_lines(request).items() if key != _IGNORED}
 
 
-def _distance(request: StoredRequest, other: StoredRequest) -> tuple[bool, bool, int]:
-    return request.url != other.url, request.method != other.method, len(_differences(other, request))
+def _distance(request: StoredRequest, other: StoredRequest) -> tuple[bool, bool, bool, int]:
+    return (
+        request.url != other.url,
+        request.method != other.method,
+        sorted(request.query) != sorted(other.query),
+        len(_differences(other, request)),
+    )
 
 
 def _listed(found: Sequence[Difference]) -> list[str]:

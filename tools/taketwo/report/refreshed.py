@@ -86,12 +86,8 @@ def drift_lines(drifts: Sequence[Drift]) -> list[Line]:
         if where != place:
             lines.append(Line(f"  {where}", "bold"))
             place = where
-        lines.append(
-            Line(
-                f"    {_sign(drift)} {path}{_values(drift)}  ({drift.severity.value})",
-                _STYLES[drift.severity],
-            )
-        )
+        what = f"{path}{_values(drift)}" if path else "the whole interaction"
+        lines.append(Line(f"    {_sign(drift)} {what}  ({drift.severity.value})", _STYLES[drift.severity]))
     more = len(drifts) - _MOST_DRIFTS
     return [*lines, Line(f"  and {more} more")] if more > 0 else lines
 
@@ -171,15 +167,7 @@ def _sign(drift: Drift) -> str:
 def _values(drift: Drift) -> str:
     if drift.kind is Kind.CHANGED:
         return f": {_short(drift.before)} -> {_short(drift.after)}"
-    value = drift.after if drift.kind is Kind.ADDED else drift.before
-    return f": {_short(value)}" if path_of(drift) else ""
-
-
-def path_of(drift: Drift) -> str:
-    """
-    The path inside the interaction; empty when the whole interaction came or went.
-    """
-    return drift.place.partition("  ")[2]
+    return f": {_short(drift.after if drift.kind is Kind.ADDED else drift.before)}"
 
 
 def _short(value: JsonValue) -> str:

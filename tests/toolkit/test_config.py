@@ -1,0 +1,224 @@
+"""
+``[tool.taketwo]``: what it may say, and every mistake in it at once.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from taketwo.config import Config, ContractPaths, ServiceConfig, load_config, parse_config
+from taketwo.errors import ConfigError
+
+ROOT = Path("/project")
+
+
+def parsed(text: str) -> Config:
+    return parse_config(tomllib.loads(textwrap.dedent(text)), root=ROOT)
+
+
+def mistakes(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parsed(text)
+    title, *lines = str(caught.value).splitlines()
+    assert title == "pyproject.toml cannot be used:"
+    return lines
+
+
+def test_an_empty_table_means_the_defaults() -> None:
+    assert parsed("") == Config(
+        root=ROOT, cassettes=ROOT / "cassettes", tests=ROOT / "tests", services={}, secrets=(), redact=()
+    )
+
+
+def test_the_locks_lie_among_the_cassettes() -> None:
+    assert parsed('cassettes = "recorded"').locks == ROOT / "recorded" / "contracts"
+
+
+def test_a_service_needs_only_a_command() -> None:
+    assert parsed('[services.mesh]\ncommand = ["mesh"]').services == {
+        "mesh": ServiceConfig(
+            name="mesh",
+            command=("mesh",),
+            health="/",
+            reset=None,
+            contract=ContractPaths(graphql=None, openapi=None, definitions=None),
+            address=None,
+            environment={},
+            secrets={},
+            headers={},
+            startup=30.0,
+            url="http://mesh.test",
+        )
+    }
+
+
+def test_or_only_the_address_of_one_that_runs() -> None:
+    assert parsed('[services.mesh]\naddress = "MESH_URL"').services["mesh"].command == ()
+
+
+def test_everything_can_be_said() -> None:
+    config = parsed(
+        """
+        cassettes = "recorded"
+        tests = "test"
+        secrets = ["MY_KEY"]
+        redact = ["plate"]
+
+        [services.mesh]
+        command = ["python", "-m", "mesh", "--port", "{port}"]
+        health = "/health"
+        reset = "/reset"
+        contract = { graphql = "/graphql", openapi = "/openapi.json", definitions = "/definitions" }
+        address = "MESH_URL"
+        environment = { MESH_URL = "{url}" }
+        secrets = { MESH_SECRET = "s" }
+        headers = { x-secret = "{MESH_SECRET}" }
+        startup = 5
+        url = "https://mesh.example/base/"
+        """
+    )
+
+    assert config == Config(
+        root=ROOT,
+        cassettes=ROOT / "recorded",
+        tests=ROOT / "test",
+        secrets=("MY_KEY",),
+        redact=("plate",),
+        services={
+            "mesh": ServiceConfig(
+                name="mesh",
+                command=("python", "-m", "mesh", "--port", "{port}"),
+                health="/health",
+                reset="/reset",
+                contract=ContractPaths(
+                    graphql="/graphql", openapi="/openapi.json", definitions="/definitions"
+                ),
+                address="MESH_URL",
+                environment={"MESH_URL": "{url}"},
+                secrets={"MESH_SECRET": "s"},
+                headers={"x-secret": "{MESH_SECRET}"},
+                startup=5.0,
+                url="https://mesh.example/base",
+            )
+        },
+    )
+
+
+def test_every_mistake_is_told_at_once() -> None:
+    text = """
+        cassetes = "recorded"
+        tests = ""
+        secrets = "MY_KEY"
+        redact = ["plate", 1]
+        nonsense = 2026-01-01
+
+        [services.mesh]
+        comand = ["mesh"]
+        health = "health"
+        reset = true
+        environment = { MESH_URL = 1 }
+        startup = -1
+        url = "mesh.test"
+
+        [services.mesh.contract]
+        grahpql = "/graphql"
+        openapi = ["/openapi.json"]
+
+        [services.chorus]
+        command = "chorus"
+        contract = "/graphql"
+        startup = 2026-01-01
+        """
+
+    with pytest.raises(ConfigError) as caught:
+        parsed(text)
+
+    assert str(caught.value) == (
+        "pyproject.toml cannot be used:\n"
+        "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
+        "tool.taketwo.nonsense is not known; known are cassettes, redact, secrets, services, tests\n"
+        "tool.taketwo.redact is a list, expected a list of texts\n"
+        "tool.taketwo.secrets is a text, expected a list of texts\n"
+        "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"
+        "tool.taketwo.services.chorus.contract is a text, expected a table\n"
+        "tool.taketwo.services.chorus.startup is a date or a time, expected a number of seconds above 0\n"
+        "tool.taketwo.services.mesh has neither a command that starts it nor an address of one that runs\n"
+        "tool.taketwo.services.mesh.comand is not known; did you mean command?\n"
+        "tool.taketwo.services.mesh.contract.grahpql is not known; did you mean graphql?\n"
+        "tool.taketwo.services.mesh.contract.openapi is a list, expected a path that starts with /\n"
+        "tool.taketwo.services.mesh.environment is a table, expected a table of texts\n"
+        "tool.taketwo.services.mesh.health is a text, expected a path that starts with /\n"
+        "tool.taketwo.services.mesh.reset is a boolean, expected a path that starts with /\n"
+        "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0\n"
+        "tool.taketwo.services.mesh.url is a text, expected an address such as http://name.test\n"
+        "tool.taketwo.tests is a text, expected a text that is not empty"
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "mistake"),
+    [
+        ("services = 1", "tool.taketwo.services is a number, expected a table"),
+        ("services.mesh = 1", "tool.taketwo.services is a table, expected one table for each service"),
+        (
+            "[services.mesh]\ncommand = []",
+            "tool.taketwo.services.mesh has neither a command that starts it nor an address of one that runs",
+        ),
+        ("cassettes = 1.5", "tool.taketwo.cassettes is a number, expected a text that is not empty"),
+        (
+            '[services.mesh]\ncommand = ["mesh"]\nstartup = nan',
+            "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0",
+        ),
+    ],
+)
+def test_one_mistake_is_told_once(text: str, mistake: str) -> None:
+    assert mistakes(text) == [mistake]
+
+
+def test_what_is_no_table_is_told() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config([], root=ROOT)
+
+    assert str(caught.value) == "pyproject.toml cannot be used:\ntool.taketwo is a list, expected a table"
+
+
+@pytest.mark.parametrize("text", ["", "[project]\nname = 'a'\n", "[tool.other]\n", "tool = 1\n"])
+def test_a_project_without_the_table_takes_no_part(tmp_path: Path, text: str) -> None:
+    (tmp_path / "pyproject.toml").write_text(text)
+
+    assert load_config(tmp_path) is None
+
+
+def test_a_folder_without_a_project_takes_no_part(tmp_path: Path) -> None:
+    assert load_config(tmp_path) is None
+
+
+def test_the_table_is_read_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.taketwo]\ntests = 'spec'\n")
+
+    config = load_config(tmp_path)
+
+    assert config is not None
+    assert (config.root, config.tests) == (tmp_path, tmp_path / "spec")
+
+
+def test_a_file_that_is_no_toml_is_told_with_its_line(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.taketwo]\ntests =\n")
+
+    with pytest.raises(ConfigError) as caught:
+        load_config(tmp_path)
+
+    assert str(caught.value) == (
+        f"{tmp_path / 'pyproject.toml'} cannot be read: Invalid value (at line 2, column 8)"
+    )
+
+
+def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"\xff")
+
+    with pytest.raises(ConfigError, match=r"pyproject\.toml cannot be read: 'utf-8' codec can't decode"):
+        load_config(tmp_path)
