@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast
 from mesh_inmemory import javascript
 from mesh_inmemory.definitions import DEFINITION_TYPE
 from mesh_inmemory.errors import BadRequestError, DefinitionMissingError, NotFoundError
-from mesh_inmemory.filters import EVERYTHING, NOTHING, All, Column, Condition, Operator, Test
+from mesh_inmemory.filters import EVERYTHING, NOTHING, All, Column, Comparison, Condition, Operator
 from mesh_inmemory.filters.rest import read_where
 from mesh_inmemory.filters.sql import is_uuid
 from mesh_inmemory.rows import Changes, NewRow
@@ -123,10 +123,10 @@ class ContentService:
         return definition.dotted if definition else frozenset()
 
     def _one(self, type_name: str, page_id: str) -> Condition:
-        return All((self._visible(type_name), Test(Column("page_id"), Operator.EQ, page_id)))
+        return All((self._visible(type_name), Comparison(Column("page_id"), Operator.EQ, page_id)))
 
     def _visible(self, type_name: str) -> Condition:
-        typed = Test(Column("type"), Operator.EQ, type_name)
+        typed = Comparison(Column("type"), Operator.EQ, type_name)
         return typed if type_name in self.registry.platform else All((typed, visible_to(self.caller)))
 
 
@@ -136,7 +136,7 @@ def visible_to(caller: Caller) -> Condition:
     """
     tenant = caller.tenant_id()
     if tenant is not None:
-        return Test(Column("tenant_id"), Operator.EQ, tenant)
+        return Comparison(Column("tenant_id"), Operator.EQ, tenant)
     return EVERYTHING if caller.everything else NOTHING
 
 

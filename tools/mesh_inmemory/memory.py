@@ -39,6 +39,9 @@ class MemoryDatabase:
         self._starting.join()
         if self._server is not None:
             self._server.close()
+            # pgmem leaves the pipe of its answers open.
+            self._server._reader.join()  # noqa: SLF001 - there is no other way to it
+            self._server._proc.stdout.close()  # noqa: SLF001 - see above
 
     def _start(self) -> None:
         try:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory.database import outages, refusals
 from mesh_inmemory.errors import ConflictError
-from mesh_inmemory.filters import Bindings, Column, Operator, Test, ordering, predicate
+from mesh_inmemory.filters import Bindings, Column, Comparison, Operator, ordering, predicate
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
@@ -179,7 +179,7 @@ class Rows:
             return await self.insert(row)
         async with self.together() as rows:
             await rows.lock(row.page_id)
-            if await rows.first(Test(Column("page_id"), Operator.EQ, row.page_id)) is not None:
+            if await rows.first(Comparison(Column("page_id"), Operator.EQ, row.page_id)) is not None:
                 raise ConflictError(f"Content with _id {row.page_id} already exists", code="DUPLICATE_ID")
             return await rows.insert(row)
 

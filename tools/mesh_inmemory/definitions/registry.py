@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory import javascript
 from mesh_inmemory.definitions.definition import Definition
-from mesh_inmemory.filters import EVERYTHING, All, Column, Condition, Operator, Path, Test
+from mesh_inmemory.filters import EVERYTHING, All, Column, Comparison, Condition, Operator, Path
 from mesh_inmemory.filters.sql import is_uuid
 from mesh_inmemory.rows import NewRow, Row, Rows
 
@@ -75,7 +75,7 @@ class Registry:
         """
         found = dict(self.platform)
         if tenant is not None:
-            mine = All((_is_definition(), Test(Column("parent_id"), Operator.EQ, tenant)))
+            mine = All((_is_definition(), Comparison(Column("parent_id"), Operator.EQ, tenant)))
             for row in await rows.find(mine):
                 if (definition := self._of(row)) is not None:
                     found.setdefault(definition.block, definition)
@@ -83,14 +83,14 @@ class Registry:
 
     async def _row(self, rows: Rows, type_name: str, tenant: str | None) -> Row | None:
         if is_uuid(type_name):
-            mine = EVERYTHING if tenant is None else Test(Column("parent_id"), Operator.EQ, tenant)
-            by_id = Test(Column("page_id"), Operator.EQ, type_name)
+            mine = EVERYTHING if tenant is None else Comparison(Column("parent_id"), Operator.EQ, tenant)
+            by_id = Comparison(Column("page_id"), Operator.EQ, type_name)
             return await rows.first(All((_is_definition(), by_id, mine)))
         return None if tenant is None else await self._by_name(rows, type_name, tenant)
 
     async def _by_name(self, rows: Rows, block: str, tenant: str | None) -> Row | None:
-        named = Test(Path("indexer", ("dynamicBlockType",)), Operator.INCLUDES, block)
-        mine = Test(Column("parent_id"), Operator.EQ, tenant)
+        named = Comparison(Path("indexer", ("dynamicBlockType",)), Operator.INCLUDES, block)
+        mine = Comparison(Column("parent_id"), Operator.EQ, tenant)
         return await rows.first(All((_is_definition(), named, mine)))
 
     def _of(self, row: Row) -> Definition | None:
@@ -101,7 +101,7 @@ class Registry:
 
 
 def _is_definition() -> Condition:
-    return Test(Column("type"), Operator.EQ, DEFINITION_TYPE)
+    return Comparison(Column("type"), Operator.EQ, DEFINITION_TYPE)
 
 
 def _new_row(definition: Definition, tenant: str | None) -> NewRow:

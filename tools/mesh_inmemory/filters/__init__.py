@@ -9,14 +9,14 @@ from mesh_inmemory.filters.tree import (
     All,
     AnyOf,
     Column,
+    Comparison,
     Condition,
     FilterError,
     Not,
     Operator,
     Path,
     Target,
-    Test,
-    test,
+    comparison,
 )
 
 __all__ = [
@@ -26,14 +26,14 @@ __all__ = [
     "AnyOf",
     "Bindings",
     "Column",
+    "Comparison",
     "Condition",
     "FilterError",
     "Not",
     "Operator",
     "Path",
     "Target",
-    "Test",
+    "comparison",
     "ordering",
     "predicate",
-    "test",
 ]

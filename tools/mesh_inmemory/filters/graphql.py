@@ -15,7 +15,7 @@ from mesh_inmemory.filters.tree import (
     Not,
     Operator,
     Path,
-    test,
+    comparison,
 )
 from mesh_inmemory.filters.typed import typed
 
@@ -43,33 +43,33 @@ def _entry(name: str, value: Json) -> Condition:
         return _indexer(operators)
     if name == "contentJsonb":
         path = Path("content", tuple(str(operators["path"]).split(".")))
-        return _tests(path, {key: operand for key, operand in operators.items() if key != "path"})
-    return _tests(Column(name), operators)
+        return _comparisons(path, {key: operand for key, operand in operators.items() if key != "path"})
+    return _comparisons(Column(name), operators)
 
 
-def _tests(target: Target, operators: Where) -> Condition:
-    return All(tuple(_test(target, *item) for item in operators.items()))
+def _comparisons(target: Target, operators: Where) -> Condition:
+    return All(tuple(_comparison(target, *item) for item in operators.items()))
 
 
-def _test(target: Target, operator: str, value: Json) -> Condition:
+def _comparison(target: Target, operator: str, value: Json) -> Condition:
     if operator in ("AND", "OR"):
-        tests = tuple(test(target, Operator.EQ, one) for one in cast("list[Json]", value or []))
-        return AnyOf(tests) if operator == "OR" and tests else All(tests)
+        choices = tuple(comparison(target, Operator.EQ, one) for one in cast("list[Json]", value or []))
+        return AnyOf(choices) if operator == "OR" and choices else All(choices)
     if value is None and operator not in ("eq", "ne"):
         return EVERYTHING
-    return test(target, _OPERATORS[operator], value)
+    return comparison(target, _OPERATORS[operator], value)
 
 
 def _indexer(operators: Where) -> Condition:
     path = str(operators["path"])
-    return All(tuple(_index_test(path, *item) for item in operators.items() if item[0] != "path"))
+    return All(tuple(_index_comparison(path, *item) for item in operators.items() if item[0] != "path"))
 
 
-def _index_test(path: str, operator: str, value: Json) -> Condition:
+def _index_comparison(path: str, operator: str, value: Json) -> Condition:
     if operator == "not":
         return Not(_indexer(cast("Where", value))) if value is not None else EVERYTHING
     if operator == "typed":
         return typed(index_path(path, operator), value) if value is not None else EVERYTHING
     if value is None and operator not in ("eq", "equals", "ne"):
         return EVERYTHING
-    return test(index_path(path, operator), INDEX_OPERATORS[operator], value)
+    return comparison(index_path(path, operator), INDEX_OPERATORS[operator], value)

@@ -15,7 +15,7 @@ from mesh_inmemory.filters.tree import (
     FilterError,
     Operator,
     Path,
-    test,
+    comparison,
 )
 from mesh_inmemory.filters.typed import typed
 
@@ -123,7 +123,7 @@ class _Reader:
             return All(choices) if operator == "and" else AnyOf(choices)
         if operator not in _OPERATORS or _uneven(operator, value):
             raise _bad(f"Invalid operators for field {name}")
-        return test(target, _OPERATORS[operator], value)
+        return comparison(target, _OPERATORS[operator], value)
 
     def _choices(self, name: str, target: Target, operator: str, value: Json) -> Iterable[Condition]:
         if not isinstance(value, list) or not value:
@@ -149,7 +149,7 @@ class _Reader:
             return typed(target, value)
         if operator not in INDEX_OPERATORS:
             raise _bad(f"indexer.{operator} not supported")
-        return test(target, INDEX_OPERATORS[operator], value)
+        return comparison(target, INDEX_OPERATORS[operator], value)
 
 
 def index_path(path: str, operator: str, *, declared: frozenset[str] = frozenset()) -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory import javascript
-from mesh_inmemory.filters.tree import All, AnyOf, Column, Not, Operator, Test
+from mesh_inmemory.filters.tree import All, AnyOf, Column, Comparison, Not, Operator
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,9 +72,9 @@ def predicate(condition: Condition, bindings: Bindings) -> str:
             return _joined(" OR ", conditions, bindings, empty="FALSE")
         case Not(inner):
             return f"NOT COALESCE({predicate(inner, bindings)}, FALSE)"
-        case Test(Column(name), operator, value):
+        case Comparison(Column(name), operator, value):
             return _on_column(name, operator, value, bindings)
-        case Test(target, operator, value):
+        case Comparison(target, operator, value):
             return _on_path(cast("Path", target), operator, value, bindings)
 
 

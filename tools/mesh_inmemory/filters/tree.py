@@ -64,7 +64,7 @@ Target: TypeAlias = Column | Path
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Comparison:
     target: Target
     operator: Operator
     value: Json
@@ -85,7 +85,7 @@ class Not:
     condition: Condition
 
 
-Condition: TypeAlias = "Test | All | AnyOf | Not"
+Condition: TypeAlias = "Comparison | All | AnyOf | Not"
 
 EVERYTHING: Final = All()
 NOTHING: Final = AnyOf()
@@ -104,7 +104,7 @@ _TEXTS: Final = {Operator.LIKE, Operator.STARTS_WITH, Operator.ENDS_WITH, Operat
 _KEYS: Final = {Operator.HAS_ANY_KEYS, Operator.HAS_ALL_KEYS}
 
 
-def test(target: Target, operator: Operator, value: Json) -> Test:
+def comparison(target: Target, operator: Operator, value: Json) -> Comparison:
     """
     One comparison, refused when *value* is nothing that *operator* could compare with.
     """
@@ -116,4 +116,4 @@ def test(target: Target, operator: Operator, value: Json) -> Test:
         raise FilterError(f"{operator.value} needs a string")
     if operator in _KEYS and isinstance(value, list) and not all(isinstance(key, str) for key in value):
         raise FilterError(f"{operator.value} needs an array of strings")
-    return Test(target, operator, value)
+    return Comparison(target, operator, value)

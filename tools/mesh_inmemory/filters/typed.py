@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from mesh_inmemory.filters.tree import All, FilterError, Operator, test
+from mesh_inmemory.filters.tree import All, FilterError, Operator, comparison
 
 if TYPE_CHECKING:
     from mesh_inmemory.filters.tree import Condition, Target
@@ -44,4 +44,4 @@ def _of_type(target: Target, name: str, operators: Json) -> Condition:
         wrong = [one for one in (value if isinstance(value, list) else [value]) if not isinstance(one, kind)]
         if operator not in allowed or wrong:
             raise FilterError(f"typed.{name}.{operator} is not a comparison of a {name}")
-    return All(tuple(test(target, allowed[operator], value) for operator, value in operators.items()))
+    return All(tuple(comparison(target, allowed[operator], value) for operator, value in operators.items()))

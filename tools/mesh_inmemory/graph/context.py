@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesh_inmemory.content import visible_to
-from mesh_inmemory.filters import All, AnyOf, Column, Operator, Test
+from mesh_inmemory.filters import All, AnyOf, Column, Comparison, Operator
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -32,7 +32,7 @@ class GraphContext:
     def visible(self, condition: Condition) -> Condition:
         if self.caller.everything and self.caller.tenant_id() is None:
             return condition
-        shared = Test(Column("type"), Operator.IN, list(self.registry.platform))
+        shared = Comparison(Column("type"), Operator.IN, list(self.registry.platform))
         return All((condition, AnyOf((shared, visible_to(self.caller)))))
 
     def tenant_for(self, type_name: str) -> str | None:
@@ -55,7 +55,7 @@ class GraphContext:
     async def _load(self) -> None:
         wanted, self._wanted = self._wanted, {}
         condition = self.visible(
-            Test(Column("block_id"), Operator.IN, [str(block_id) for block_id in wanted])
+            Comparison(Column("block_id"), Operator.IN, [str(block_id) for block_id in wanted])
         )
         try:
             found = {row.block_id: row for row in await self.rows.find(condition)}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from mesh_inmemory import javascript
 from mesh_inmemory.errors import BadRequestError, NotFoundError
-from mesh_inmemory.filters import Column, FilterError, Operator, Test
+from mesh_inmemory.filters import Column, Comparison, FilterError, Operator
 from mesh_inmemory.filters.graphql import read_filter
 from mesh_inmemory.filters.sql import is_uuid
 from mesh_inmemory.rows import Changes, NewRow
@@ -51,7 +51,7 @@ async def notion_model(
 
 async def notion_model_by_page_id(_: object, info: Info, *, page_id: str) -> Row | None:
     context = _context(info)
-    return await context.rows.first(context.visible(Test(Column("page_id"), Operator.EQ, page_id)))
+    return await context.rows.first(context.visible(Comparison(Column("page_id"), Operator.EQ, page_id)))
 
 
 async def create_notion_model(_: object, info: Info, *, input: Input) -> Row:  # noqa: A002 - see above
@@ -164,7 +164,7 @@ def _incoming(context: GraphContext, type_name: str, content: Json, *, whole: bo
 
 
 def _block(block_id: str) -> Condition:
-    return Test(Column("block_id"), Operator.EQ, block_id)
+    return Comparison(Column("block_id"), Operator.EQ, block_id)
 
 
 def _index(value: Json) -> Json:
