@@ -110,7 +110,7 @@ NEVER_UP = {
     ),
     "never healthy": (
         f'startup = 0.5\ncommand = ["python", "{NOTEBOOK}", "{{port}}"]\nhealth = "/nowhere"',
-        "/nowhere did not answer 2xx within 0.5 s\nits last lines:\n",
+        "give it longer with `startup`, or correct `health`, in pyproject.toml",
     ),
     "has no command": (
         "",
