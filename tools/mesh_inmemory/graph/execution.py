@@ -7,6 +7,7 @@ from __future__ import annotations
 import inspect
 import logging
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from graphql import (
@@ -24,7 +25,7 @@ from mesh_inmemory.graph.messages import as_graphql_js
 from mesh_inmemory.graph.variables import check_variables
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from graphql import DocumentNode, GraphQLSchema
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from mesh_inmemory.graph.request import GraphRequest
 
 MAX_TOKENS: Final = 20_000
+MAX_REMEMBERED: Final = 4000
 _log: Final = logging.getLogger("mesh.graphql")
 
 
@@ -60,18 +62,18 @@ def failure(message: str, code: str, *, status: int = 400, **extensions: object)
 
 async def _answer(schema: GraphQLSchema, request: GraphRequest, context: GraphContext) -> GraphAnswer:
     try:
-        document = parse(request.query, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
+        document = _document(request.query)
     except GraphQLSyntaxError as error:
         return _refusal(schema, [error], "GRAPHQL_PARSE_FAILED")
     operation = _operation(document, request.operation_name)
     if operation is None:
         return failure("Could not determine what operation to execute.", "OPERATION_RESOLUTION_FAILURE")
-    refused = _refused(schema, document, operation, request)
+    refused = _refused(schema, operation, request)
     return refused or await _execute(schema, document, request, context)
 
 
 def _refused(
-    schema: GraphQLSchema, document: DocumentNode, operation: OperationDefinitionNode, request: GraphRequest
+    schema: GraphQLSchema, operation: OperationDefinitionNode, request: GraphRequest
 ) -> GraphAnswer | None:
     """
     The answer to a request that is not executed.
@@ -82,11 +84,34 @@ def _refused(
     if schema.get_root_type(operation.operation) is None:
         message = f"Schema is not configured to execute {operation.operation.value} operation."
         return GraphAnswer({"errors": [GraphQLError(message, operation).formatted]})
-    if errors := validate(schema, document):
+    if errors := _mistakes(schema, request.query):
         return _refusal(schema, errors, "GRAPHQL_VALIDATION_FAILED")
     if errors := check_variables(schema, operation, request.variables):
         return GraphAnswer({"errors": [error.formatted for error in errors]}, 400, refused=True)
     return None
+
+
+def _document(query: str) -> DocumentNode:
+    return _parsed_before(query) if len(query) <= MAX_REMEMBERED else _parsed(query)
+
+
+def _mistakes(schema: GraphQLSchema, query: str) -> Sequence[GraphQLError]:
+    return (
+        _checked_before(schema, query) if len(query) <= MAX_REMEMBERED else validate(schema, _parsed(query))
+    )
+
+
+def _parsed(query: str) -> DocumentNode:
+    return parse(query, max_tokens=MAX_TOKENS, allow_empty_selection_sets=False)
+
+
+# Clients send the same few documents over and over, and neither a document nor the schema ever changes.
+_parsed_before: Final = lru_cache(maxsize=256)(_parsed)
+
+
+@lru_cache(maxsize=256)
+def _checked_before(schema: GraphQLSchema, query: str) -> Sequence[GraphQLError]:
+    return validate(schema, _parsed_before(query))
 
 
 def _operation(document: DocumentNode, name: object) -> OperationDefinitionNode | None:
