@@ -99,6 +99,11 @@ class Notebook(BaseHTTPRequestHandler):
         self.wfile.write(content)
 
 
+class _Server(ThreadingHTTPServer):
+    # Five, as it would be, are fewer than the callers that knock at once; the kernel turns the rest away.
+    request_queue_size = 128
+
+
 def _disguised(secret: str, disguise: str) -> str:
     match disguise:
         case "base64":
@@ -124,7 +129,7 @@ def main(port: int) -> None:
     if pids := os.environ.get("NOTEBOOK_PIDS"):
         with Path(pids).open("a", encoding="utf-8") as file:
             file.write(f"{os.getpid()}\n")
-    ThreadingHTTPServer(("127.0.0.1", port), Notebook).serve_forever()
+    _Server(("127.0.0.1", port), Notebook).serve_forever()
 
 
 if __name__ == "__main__":
