@@ -226,9 +226,7 @@ async def _found(mesh: Mesh, user_id: str) -> Content | None:
     return await mesh.first(_TYPE, where=field_is("userId", user_id))
 
 
-async def _created(
-    mesh: Mesh, user_id: str, content: dict[str, object]
-) -> tuple[Content, dict[str, object]]:
+async def _created(mesh: Mesh, user_id: str, content: dict[str, object]) -> tuple[Content, dict[str, object]]:
     """
     The new row, and what is still to be merged into it: all of it, where somebody else was faster.
     """
