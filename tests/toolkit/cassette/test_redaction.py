@@ -63,6 +63,7 @@ ENCODINGS: Mapping[str, Encode] = {
     "base64, one byte before": lambda secret: base64.b64encode(f"u{secret}:rest".encode()).decode(),
     "base64, two bytes before": lambda secret: base64.b64encode(f"us{secret}:re".encode()).decode(),
     "base64, three bytes before": lambda secret: base64.b64encode(f"usr{secret}:r".encode()).decode(),
+    "base64 in lines": lambda secret: base64.encodebytes(f"{'x' * 40}{secret}{'y' * 40}".encode()).decode(),
     "base64 in a URL": lambda secret: quote(base64.b64encode(f"u{secret}".encode()).decode(), safe=""),
     "urlsafe base64": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
     "urlsafe base64, inside": lambda secret: base64.urlsafe_b64encode(f"u{secret}>>>???".encode()).decode(),
@@ -243,6 +244,18 @@ def test_a_secret_is_replaced_by_its_name(exchange: Exchanged, expected: str) ->
         (
             (get("http://a.test/", (("cookie", "sid=abc-12345678"),)), answer(b"abc-12345678", TEXT)),
             ["cookie: sid=<secret:sid>", "text: <secret:sid>"],
+        ),
+        (
+            (
+                get("http://a.test/"),
+                answer(
+                    b"abc/1234567", (*TEXT, ("location", "http://b.test/?a=1&access_token=abc%2F1234567#x"))
+                ),
+            ),
+            [
+                'location: "http://b.test/?a=1&access_token=<secret:access_token>#x"',
+                "text: <secret:access_token>",
+            ],
         ),
         (
             (

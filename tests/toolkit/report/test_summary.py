@@ -16,7 +16,7 @@ def test_a_run_that_only_replayed_says_nothing() -> None:
 
 
 def test_a_run_tells_what_became_of_the_cassettes() -> None:
-    results = [
+    results: list[Mapping[str, object]] = [
         {"state": "new", "cassette": "cassettes/b.yaml"},
         {"state": "new", "cassette": "cassettes/a.yaml"},
         {"state": "changed", "cassette": "cassettes/c.yaml"},

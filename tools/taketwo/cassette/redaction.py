@@ -74,10 +74,13 @@ _SECRET_VARIABLE = re.compile(
 )
 _COOKIE_HEADERS = frozenset({"cookie", "set-cookie"})
 _FORM_PAIR = re.compile(r"(?:^|(?<=&))([^=&\s]+)=([^&\s]*)")
+_BREAK = r"(?:[\r\n][ \t]*|\\+[rn]|%(?:25)*0[AaDd])"  # as mail and PEM files have in long base64
 _RUN = "[A-Za-z0-9+/_%-]"  # of base64, also where a URL holds it
+_URL_PAIR = re.compile(r"(?<=[?&#])([^=&#\s]+)=([^&#\s\"'<>]*)")
 _USER_INFO = re.compile(r"(?<=://)([^/@:]*):([^/@]+)(?=@)")
 
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
+_LONG_CORE = 100  # signs of base64 tell a secret for certain, and a longer pattern takes long to make
 _SHORTEST_DISGUISE = 6  # what base64 leaves of a shorter secret stands in ordinary text too
 
 
@@ -189,7 +192,7 @@ class Redactor:
         if name.lower() in _COOKIE_HEADERS:
             return self._cookies(name, value)
         if not self.is_secret(name) and not _SECRET_HEADER.search(name):
-            return value
+            return _URL_PAIR.sub(self._form_pair, value)
         scheme, space, rest = value.partition(" ")
         if _plain(name).endswith("authorization") and space:
             return f"{scheme} {self._replaced(name, rest)}"
@@ -282,17 +285,25 @@ def _disguises(value: str) -> str:
     # Inside a longer base64 text, only the characters that depend on the secret alone can be told; the
     # whole run goes, since the rest of it would give the secret's first and last bytes away. A run is
     # looked through from where it begins only, else a long one would take the square of its length.
-    cores = "|".join(sorted(map(_loosely, set(_cores(value))), key=len, reverse=True))
+    cores = "|".join(sorted(map(_core, set(_cores(value))), key=len, reverse=True))
     inner = [f"(?:(?<!{_RUN}){_RUN}*)?(?:{cores}){_RUN}*(?:=|%3[Dd]){{0,2}}"] if cores else []
     return "|".join([*exact, *inner])
 
 
-def _loosely(text: str) -> str:
+def _core(text: str) -> str:
+    """
+    A pattern for *text* in base64 with line breaks; of a long one for its beginning, and whatever follows.
+    """
+    begin = _loosely(text[:_LONG_CORE], f"{_BREAK}*")
+    return f"{begin}(?:{_RUN}|{_BREAK})*" if len(text) > _LONG_CORE else begin
+
+
+def _loosely(text: str, between: str = "") -> str:
     """
     A pattern for *text* in which any sign may be escaped as in URLs, JSON or HTML, also more than once over:
     clients differ in which they escape.
     """
-    return "".join(map(_sign, text))
+    return between.join(map(_sign, text))
 
 
 @cache
