@@ -53,6 +53,11 @@ URL = os.environ.get("NOTEBOOK_URL")
 
 def client():
     return httpx.Client(base_url=os.environ["NOTEBOOK_URL"], trust_env=False)
+
+
+def get(path):
+    with client() as c:
+        return c.get(path)
 """
 
 
@@ -98,7 +103,7 @@ class Project:
 
     def test(self, body: str, name: str = "tests/test_notes.py") -> Path:
         """
-        Write a test module that has ``client()``.
+        Write a test module that has ``client()`` and ``get(path)``.
         """
         return self.write(name, CLIENT + textwrap.dedent(body))
 

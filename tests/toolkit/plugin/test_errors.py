@@ -86,7 +86,7 @@ def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> 
         @pytest.mark.vcr
         def test_one():
             try:
-                client().get("/nowhere")
+                get("/nowhere")
             except Exception:
                 pass
         """

@@ -62,12 +62,12 @@ def test_the_command_line_decides_before_the_marker_and_the_marker_before_the_fi
 
         @pytest.mark.vcr
         def test_fixture():
-            client().get("/notes")
+            get("/notes")
 
         @pytest.mark.vcr(record_mode="none")
         def test_marker():
-            client().get("/notes")
-        """.replace("client()", "httpx").replace('"/notes"', 'os.environ["NOTEBOOK_URL"] + "/notes"')
+            get("/notes")
+        """
     )
 
     as_configured = project.pytest()

@@ -114,22 +114,20 @@ def test_cassettes_mirror_the_tests(project: Project) -> None:
         class TestNotes:
             @pytest.mark.vcr
             def test_in_a_class(self):
-                client().get("/notes").json()
+                get("/notes").json()
 
         @pytest.mark.vcr
         @pytest.mark.parametrize("path", ["a/b", "a-b"])
         def test_param(path):
-            assert client().get("/" + path).status_code == 404
+            assert get("/" + path).status_code == 404
 
         @pytest.mark.vcr
         @pytest.mark.default_cassette("named")
         def test_named():
-            client().get("/notes")
-        """.replace("client()", "httpx"),
+            get("/notes")
+        """,
         "tests/deep/er/test_places.py",
     )
-    source = project.root / "tests/deep/er/test_places.py"
-    source.write_text(source.read_text().replace('httpx.get("', 'httpx.get(os.environ["NOTEBOOK_URL"] + "'))
 
     run = project.pytest("--record-mode=rewrite")
 

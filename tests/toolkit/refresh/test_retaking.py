@@ -260,7 +260,7 @@ def test_ctrl_c_changes_nothing(recorded: Project) -> None:
         @pytest.mark.vcr
         @pytest.mark.parametrize("number", range(4))
         def test_slow(number):
-            client().get("/slow/1000")
+            get("/slow/1000")
         """
     recorded.test(slow, "tests/test_slow.py")
     changed = {"NOTEBOOK_FIELD": "body"}

@@ -88,7 +88,7 @@ def test_a_check_tells_everything_and_writes_nothing(recorded: Project, contract
 
 
 def test_a_check_of_what_was_never_recorded_writes_nothing(project: Project) -> None:
-    project.test("@pytest.mark.vcr\ndef test_new():\n    client().get('/notes')\n")
+    project.test("@pytest.mark.vcr\ndef test_new():\n    get('/notes')\n")
     tree = project.tree()
 
     run = project.refresh("--check", "--all")
