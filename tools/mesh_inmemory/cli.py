@@ -18,7 +18,7 @@ from mesh_inmemory.errors import StartupError
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.serving.address import bind
 from mesh_inmemory.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
-from mesh_inmemory.settings import MAX_BODY, Settings, database_from, secrets_from
+from mesh_inmemory.settings import MAX_BODY, Settings, contract_from, database_from, secrets_from
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -54,7 +54,7 @@ def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str
         test_mode=given.test_mode,
         validate=given.validate,
         database=given.database or database_from(environment),
-        contract=given.contract,
+        contract=given.contract or contract_from(environment),
         max_body=given.max_body,
         body_timeout=given.body_timeout,
         log_level=given.log_level,
@@ -78,7 +78,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="URL",
         help="a PostgreSQL to use (MESH_DATABASE_URL, POSTGRES_HOST and the like)",
     )
-    add("--contract", type=Path, metavar="FILE", help="serve the contract with the changes in FILE")
+    add(
+        "--contract",
+        type=Path,
+        metavar="FILE",
+        help="serve the contract with the changes in FILE (MESH_CONTRACT)",
+    )
     add("--validate", action="store_true", help="check content against the JSON Schema of its definition")
     add(
         "--max-body", type=_positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)"

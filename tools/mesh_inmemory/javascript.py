@@ -59,7 +59,7 @@ def stored(text: str) -> Json:
     """
     JSON that came from the database, and was checked before it went there.
     """
-    value: Json = json.loads(text)
+    value: Json = json.loads(text, parse_int=_integer, parse_float=_float)
     return value
 
 

@@ -5,12 +5,12 @@ What the server is told from outside, read once.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 MAX_BODY: Final = 10 * 1024 * 1024
 
@@ -50,6 +50,14 @@ def secrets_from(environment: Mapping[str, str]) -> Secrets:
     return Secrets(
         mesh=mesh, bot_control=environment.get("BOT_CONTROL_SHARED_SECRET") or None, signing_key=key
     )
+
+
+def contract_from(environment: Mapping[str, str]) -> Path | None:
+    """
+    The file of changes that the environment names, so that a tool which starts Mesh needs no other command.
+    """
+    name = environment.get("MESH_CONTRACT")
+    return Path(name) if name else None
 
 
 def database_from(environment: Mapping[str, str]) -> str | None:
