@@ -42,5 +42,7 @@ def person(user_id: str) -> str:
 def derived_id(kind: str, *of: str) -> str:
     """
     The same id for the same thing, so that two who create it at once cannot both succeed.
+
+    Only of what is known from outside: an id that follows from one that Mesh made could not be replayed.
     """
     return str(uuid5(_NAMESPACE, "\n".join((kind, *of))))

@@ -249,6 +249,21 @@ async def test_pages_created_at_once_each_get_their_own_answer(tenant_id: str, u
     assert len({each["page_id"] for each in created}) == 5
 
 
+async def test_a_title_is_unique_when_that_is_asked_for(tenant_id: str, user_id: str) -> None:
+    titles = [
+        (await html_actions.create_html_generation(tenant_id, user_id, title, "<p>", unique=True))["title"]
+        for title in ("Pong", "pong", "Pong")
+    ]
+
+    assert titles == ["Pong", "pong 2", "Pong 3"]
+    assert await html_actions.make_unique_title(tenant_id, NOBODYS_ID, "Pong") == "Pong"
+
+
+async def test_the_library_of_who_has_nothing_is_empty(tenant_id: str, user_id: str) -> None:
+    assert await html_actions.list_html_library(tenant_id, user_id) == []
+    assert await html_actions.fuzzy_search_html_library(tenant_id, user_id, "pong") == []
+
+
 async def test_graphql_reads_the_row_that_rest_wrote(tenant_id: str, user_id: str) -> None:
     created = await html_actions.create_html_generation(tenant_id, user_id, "Pong", "<p>", tags=["fun"])
     query = "query Row($id: String!) { notionModelByPageId(page_id: $id) { page_id parent_id type indexer } }"

@@ -8,14 +8,17 @@ import pytest
 from bot.actions.html_actions import (
     create_html_generation,
     delete_html_generation,
+    fuzzy_search_html_library,
     fuzzy_search_html_generations,
     get_html_generation_by_id,
     list_html_generations,
+    list_html_library,
+    make_unique_title,
     update_html_generation,
 )
 from bot.actions.html_definition import HTML_GENERATION
-from bot.errors import MeshNoDefinitionError, MeshRejectedError
-from tests.fakes import PAGE_ID, TENANT, USER, Script, ok, page, refusal
+from bot.errors import InvalidValueError, MeshNoDefinitionError, MeshRejectedError, NotAllowedError
+from tests.fakes import OTHER_USER, PAGE_ID, TENANT, USER, Script, ok, page, refusal
 
 pytestmark = pytest.mark.asyncio
 
@@ -332,3 +335,101 @@ class TestFuzzySearch:
         best = await fuzzy_search_html_generations(TENANT, blank, mesh=mesh)
 
         assert (best, transport.said) == (None, [])
+
+
+class TestUniqueTitles:
+    async def test_a_title_the_user_has_gets_a_number(self, script: Script) -> None:
+        mesh, transport = await script(page(ROW), ok(ROW))
+
+        await create_html_generation(TENANT, USER, "pong", "<p>", unique=True, mesh=mesh)
+
+        assert transport.said[1] == ("POST", COLLECTION, {"content": {**CONTENT, "title": "pong 2"}})
+
+    async def test_a_page_without_a_title_takes_none(self, script: Script) -> None:
+        mesh, _ = await script(page({**ROW, "title": None}))
+
+        assert await make_unique_title(TENANT, USER, "Pong", mesh=mesh) == "Pong"
+
+    @pytest.mark.parametrize(("user", "title"), [(USER, " "), ("ann", "Pong")])
+    async def test_without_a_title_or_a_user_nothing_is_sent(
+        self, script: Script, user: str, title: str
+    ) -> None:
+        mesh, transport = await script()
+
+        with pytest.raises(InvalidValueError):
+            await make_unique_title(TENANT, user, title, mesh=mesh)
+
+        assert transport.said == []
+
+
+class TestOnBehalfOfAUser:
+    async def test_the_owner_may_change_and_delete(self, script: Script) -> None:
+        mesh, transport = await script(ok(ROW), ok(ROW), ok(ROW), ok({"deleted": True}))
+
+        updated = await update_html_generation(TENANT, PAGE_ID, title="Pong!", user_id=USER, mesh=mesh)
+        deleted = await delete_html_generation(TENANT, PAGE_ID, user_id=USER, mesh=mesh)
+
+        assert (updated, deleted) == (True, True)
+        assert [method for method, *_ in transport.said] == ["GET", "PATCH", "GET", "DELETE"]
+
+    async def test_a_stranger_may_not_even_read(self, script: Script) -> None:
+        mesh, _ = await script(ok(ROW), page(), ok(ROW), page(), ok(ROW), page())
+
+        with pytest.raises(NotAllowedError, match="may not read"):
+            await get_html_generation_by_id(TENANT, PAGE_ID, user_id=OTHER_USER, mesh=mesh)
+        with pytest.raises(NotAllowedError, match="may not change"):
+            await update_html_generation(TENANT, PAGE_ID, title="x", user_id=OTHER_USER, mesh=mesh)
+        with pytest.raises(NotAllowedError, match="may not delete"):
+            await delete_html_generation(TENANT, PAGE_ID, user_id=OTHER_USER, mesh=mesh)
+
+    async def test_what_is_not_there_is_nobodys(self, script: Script) -> None:
+        gone = refusal(404, "Content not found")
+        mesh, _ = await script(gone, gone)
+
+        assert await update_html_generation(TENANT, PAGE_ID, title="x", user_id=USER, mesh=mesh) is False
+        assert await delete_html_generation(TENANT, PAGE_ID, user_id=USER, mesh=mesh) is False
+
+
+class TestLibrary:
+    async def test_ones_own_come_before_what_is_shared_and_count_as_ones_own(self, script: Script) -> None:
+        role = {"_id": "1", "organizationId": "o", "role": "viewer"}
+        shared = {PAGE_ID: "HtmlGeneration", "s": "HtmlGeneration"}
+        organization = {"_id": "o", "tenantId": TENANT, "sharedResources": shared}
+        theirs = {"_id": "s", "title": "Tetris", "contentType": "game", "createdBy": OTHER_USER}
+        mesh, _ = await script(page(ROW), page(role), page(organization), page(), page(theirs))
+
+        library = await list_html_library(TENANT, USER, mesh=mesh)
+
+        assert library == [
+            {
+                "page_id": PAGE_ID,
+                "title": "Pong",
+                "contentType": "app",
+                "tags": [],
+                "createdBy": USER,
+                "access": "manage",
+            },
+            {
+                "page_id": "s",
+                "title": "Tetris",
+                "contentType": "game",
+                "tags": [],
+                "createdBy": OTHER_USER,
+                "access": "read",
+            },
+        ]
+
+    async def test_nothing_is_not_searched_for(self, script: Script) -> None:
+        mesh, transport = await script()
+
+        assert (await fuzzy_search_html_library(TENANT, USER, " ", mesh=mesh), transport.said) == ([], [])
+
+
+@pytest.mark.parametrize(("tenant", "user"), [("any", USER), (TENANT, "ann")])
+async def test_without_a_tenant_or_a_user_nothing_is_stored(script: Script, tenant: str, user: str) -> None:
+    mesh, transport = await script()
+
+    with pytest.raises(InvalidValueError, match="is not a UUID"):
+        await create_html_generation(tenant, user, "Pong", "<p>", mesh=mesh)
+
+    assert transport.said == []
