@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
 
 import httpx
 
 from bot.mesh import Mesh
 from bot.settings import Settings
+from bot.tools.calls import ResultCallback, ToolResult
+from bot.tools.registry import get_handlers
 
 TENANT = "11111111-1111-4111-8111-111111111111"
 USER = "aaaaaaaa-0000-4000-8000-000000000001"
@@ -44,6 +47,85 @@ class ScriptedTransport(httpx.AsyncBaseTransport):
         What was asked: method, path and query as one reads them, and the JSON that was sent.
         """
         return [_said(request) for request in self.requests]
+
+
+@dataclass(frozen=True, slots=True)
+class FakeBot:
+    """
+    A room of a tenant, with one user in it.
+    """
+
+    tenant_id: str | None = TENANT
+    user_id: str | None = USER
+
+    def get_room_tenant_id(self) -> str | None:
+        return self.tenant_id
+
+    def get_session_user_id(self) -> str | None:
+        return self.user_id
+
+
+class FakeForwarder:
+    """
+    Keeps what was sent, or fails.
+    """
+
+    def __init__(self, *, error: Exception | None = None) -> None:
+        self.sent: list[tuple[str, dict[str, object]]] = []
+        self._error = error
+
+    async def send_event(self, name: str, payload: Mapping[str, object], /) -> None:
+        if self._error is not None:
+            raise self._error
+        self.sent.append((name, dict(payload)))
+
+
+class FakeCallback:
+    """
+    Keeps the results.
+    """
+
+    def __init__(self) -> None:
+        self.results: list[ToolResult] = []
+
+    async def __call__(self, result: ToolResult, /) -> None:
+        self.results.append(result)
+
+
+@dataclass(frozen=True, slots=True)
+class FakeCallParams:
+    """
+    Pipecat's ``FunctionCallParams``, all fields of it.
+    """
+
+    function_name: str
+    tool_call_id: str
+    arguments: Mapping[str, object]
+    llm: object
+    context: object
+    result_callback: ResultCallback
+
+
+class Say(Protocol):
+    """
+    A call of a tool by its name, and its result.
+    """
+
+    async def __call__(self, name: str, /, **args: object) -> ToolResult: ...
+
+
+def saying(bot: FakeBot, forwarder: FakeForwarder | None = None, *, mesh: Mesh | None = None) -> Say:
+    """
+    Calls the tools of the registry as Pipecat does.
+    """
+    handlers = get_handlers(bot, {"instance": forwarder}, mesh=mesh)
+
+    async def say(name: str, /, **args: object) -> ToolResult:
+        callback = FakeCallback()
+        await handlers[name](FakeCallParams(name, "call-1", args, None, None, callback))
+        return callback.results[0]
+
+    return say
 
 
 # What the fixture ``script`` gives: from the answers, Mesh and what it will have been asked.

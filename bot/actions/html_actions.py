@@ -116,7 +116,7 @@ async def make_unique_title(
     """
     require_text(title=title)
     pages = await list_html_generations(tenant_id, person(user_id), page_size=page_size, mesh=mesh)
-    return unique_title(title, (str(page["title"] or "") for page in pages))
+    return unique_title(title, (str(page.get("title") or "") for page in pages))
 
 
 async def get_html_generation_by_id(

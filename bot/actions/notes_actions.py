@@ -135,7 +135,7 @@ async def fuzzy_search_notes(
     if not text.strip():
         return []
     notes = await list_notes(tenant_id, user_id, include_content=True, page_size=page_size, mesh=mesh)
-    return alike(text, [(str(note["title"] or ""), note) for note in notes], threshold=threshold)
+    return alike(text, [(str(note.get("title") or ""), note) for note in notes], threshold=threshold)
 
 
 async def get_note_by_id(

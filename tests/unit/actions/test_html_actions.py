@@ -8,8 +8,8 @@ import pytest
 from bot.actions.html_actions import (
     create_html_generation,
     delete_html_generation,
-    fuzzy_search_html_library,
     fuzzy_search_html_generations,
+    fuzzy_search_html_library,
     get_html_generation_by_id,
     list_html_generations,
     list_html_library,
