@@ -48,8 +48,42 @@ def test_a_request_that_nothing_matches_is_told_with_its_nearest(project: Projec
         "cassettes/test_notes/test_one.yaml has no answer to POST http://notebook.test/notes\n"
         "nearest is POST http://notebook.test/notes, which differs in:\n"
         '  - json.text: recorded "one", received "won"\n'
-        "if the test is right to send it like this, record again: pytest --record-mode=rewrite <this test>"
+        "if the test is right to send it like this, record again: "
+        "pytest --record-mode=rewrite tests/test_notes.py::test_one"
     ) in run.said
+
+
+def test_a_failure_ends_in_the_projects_own_code(project: Project) -> None:
+    """
+    What lies behind it is not theirs to mend, and pytest would show requests with their secrets.
+    """
+    project.test(ONE)
+
+    run = project.pytest("--tb=long", "--showlocals")
+
+    assert run.tail == "1 failed"
+    assert [line for line in run.said.splitlines() if "site-packages" in line or "bridge.py" in line] == []
+
+
+def test_requests_that_got_no_answer_are_named_when_they_are_recorded(project: Project) -> None:
+    project.test(
+        """
+        @pytest.mark.vcr
+        def test_impatient():
+            with client() as c:
+                with pytest.raises(httpx.ReadTimeout):
+                    c.get("/slow/400", timeout=0.1)
+                assert c.get("/notes").json() == []
+        """
+    )
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "1 passed"
+    assert (
+        "1 cassette without the requests that got no answer; a replay has none for them\n"
+        "  cassettes/test_notes/test_impatient.yaml: 1\n"
+    ) in run.output
 
 
 def test_a_missing_cassette_is_told_with_the_request(project: Project) -> None:

@@ -63,6 +63,7 @@ def playing(cassette: Cassette | None, *, repeats: bool = False) -> Player:
     return play(
         cassette,
         name="cassettes/a.yaml",
+        test="tests/test_a.py::test_a",
         redactor=Redactor(SECRETS),
         reveal=SECRETS,
         bases=BASES,
@@ -192,7 +193,8 @@ def test_a_missing_cassette_is_named() -> None:
 
     assert refusal(player, get("/1?a=b")) == (
         "there is no cassette cassettes/a.yaml, and the test sent GET http://mesh.test/1?a=b\n"
-        "if the test is right to send it now, record again: pytest --record-mode=rewrite <this test>"
+        "if the test is right to send it now, record again: "
+        "pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
     assert isinstance(player.refuse(get("/1")), CassetteNotFound)
 
@@ -202,7 +204,8 @@ def test_an_empty_cassette_says_so() -> None:
 
     assert refusal(player, get("/1")) == (
         "cassettes/a.yaml holds no interaction, and the test sent GET http://mesh.test/1\n"
-        "if the test is right to send it now, record again: pytest --record-mode=rewrite <this test>"
+        "if the test is right to send it now, record again: "
+        "pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
     assert isinstance(player.refuse(get("/1")), NoMatch)
 
@@ -217,7 +220,7 @@ def test_a_request_that_comes_too_often_is_told_how_often_it_was_recorded(count:
         "cassettes/a.yaml has no further answer to GET http://mesh.test/1\n"
         f"it was recorded {times}, and each of them has been played\n"
         "if the test is right to send it more often, "
-        "record again: pytest --record-mode=rewrite <this test>"
+        "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
 
 
@@ -239,7 +242,7 @@ def test_the_nearest_request_is_shown_with_what_differs() -> None:
         "  - json.old: recorded 1, not received\n"
         '  - json.new: not recorded, received {"a": 1}\n'
         "if the test is right to send it like this, "
-        "record again: pytest --record-mode=rewrite <this test>"
+        "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
 
 
@@ -253,7 +256,7 @@ def test_another_method_or_url_is_told_too() -> None:
         '  - url: recorded "http://mesh.test/notes", received "http://mesh.test/note"\n'
         '  - query: recorded {"limit": "1"}, not received\n'
         "if the test is right to send it like this, "
-        "record again: pytest --record-mode=rewrite <this test>"
+        "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
 
 
@@ -300,7 +303,7 @@ def test_no_message_holds_a_secret() -> None:
         '  - json.p: not recorded, received "<secret:password>"\n'
         '  - query: not recorded, received {"token": "<secret:token>", "again": "<secret:token>"}\n'
         "if the test is right to send it like this, "
-        "record again: pytest --record-mode=rewrite <this test>"
+        "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )
     for word in (secret, "hunter2", "abcdef", "recorded-123"):
         assert word not in "\n".join(told)

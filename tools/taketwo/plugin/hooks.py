@@ -8,13 +8,17 @@ import json
 import os
 from collections.abc import Generator
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pytest
 
+import taketwo
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.session import State
+
+_TOOLKIT = Path(taketwo.__file__).parent
 
 
 class Hooks:
@@ -33,11 +37,13 @@ class Hooks:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
-        self, item: pytest.Item
+        self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """
         A take is promoted when setup, call and teardown of its test have passed, and not before.
         """
+        if call.excinfo is not None and isinstance(call.excinfo.value, TakeTwoError):
+            _end_in_the_project(call.excinfo, self._session.config.root)
         report = yield
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
@@ -123,9 +129,31 @@ class Hooks:
             "cassette": opened.player.name,
             "state": state.value,
             "unplayed": opened.player.unplayed if passed and opened.recorder is None else 0,
+            "unanswered": opened.recorder.unanswered if passed and opened.recorder is not None else 0,
         }
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):
             with self._events.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
+
+
+def _end_in_the_project(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:
+    """
+    Leave out what lies between the project's own code and our error.
+
+    Nobody mends anything there, and the arguments that pytest shows of it hold whole requests, secrets too.
+    """
+    step: TracebackType | None = error.tb
+    last = None
+    while step is not None:
+        if _is_of_project(Path(step.tb_frame.f_code.co_filename), root):
+            last = step
+        step = step.tb_next
+    if last is not None:
+        last.tb_next = None
+
+
+def _is_of_project(path: Path, root: Path) -> bool:
+    installed = "site-packages" in path.parts or path.is_relative_to(_TOOLKIT)
+    return path.is_relative_to(root) and not installed

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 
 from taketwo.cassette import (
@@ -25,7 +26,6 @@ from taketwo.cassette import (
     secrets_of_environment,
 )
 from taketwo.config import Config
-from taketwo.contract import read_locks, write_locks
 from taketwo.errors import ServiceError, TakeRefused
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 from taketwo.services import Service
@@ -164,8 +164,9 @@ class Session:
         player = play(
             None if fresh else read_cassette(path),
             name=self._relative(path),
-            redactor=self._redactor(),
-            reveal=self._secrets(),
+            test=test,
+            redactor=self._redactor,
+            reveal=self._secrets,
             bases=self._bases(),
             repeats=repeats,
         )
@@ -187,7 +188,7 @@ class Session:
             exchanges,
             test=opened.test,
             services=self._hashes(exchanges),
-            redactor=self._redactor(),
+            redactor=self._redactor,
             bases=self._bases(),
         )
         if self._workshop is None:
@@ -234,6 +235,8 @@ class Session:
             )
 
     def _lock(self, service: Service) -> None:
+        from taketwo.contract import read_locks, write_locks  # noqa: PLC0415 - a replay has no use for them
+
         live = service.contracts()
         locked = read_locks(self.config.locks, service.config.name)
         if not locked.documents:
@@ -258,12 +261,14 @@ class Session:
     def _bases(self) -> Bases:
         return Bases({service.address: service.config.url for service in self._services.values()})
 
+    @cached_property
     def _secrets(self) -> dict[str, str]:
         own = {name: value for service in self._services.values() for name, value in service.secrets.items()}
         return {**secrets_of_environment(self._environment, self.config.secrets), **own}
 
+    @cached_property
     def _redactor(self) -> Redactor:
-        return Redactor(self._secrets(), self.config.redact)
+        return Redactor(self._secrets, self.config.redact)
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)

@@ -140,7 +140,10 @@ class _Bridge(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
             before = len(self.data)
             super().append(request, response)
             _, ticket = self._tickets.pop(id(request), (request, 0))
-            if self._recorder is None or len(self.data) == before:
+            if self._recorder is None:
+                return
+            if len(self.data) == before:
+                self._recorder.drop(ticket)
                 return
             recorded, answer = self.data[-1]
             number = ticket or self._recorder.issue()

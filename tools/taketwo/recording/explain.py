@@ -5,6 +5,7 @@ What to say when a cassette has no answer to a request.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Sequence
 
 from taketwo.cassette import JsonValue, StoredRequest, request_lines
@@ -17,10 +18,10 @@ _IGNORED = "headers"
 
 
 def no_match(
-    request: StoredRequest, recorded: Sequence[StoredRequest], *, cassette: str, times_played: int
+    request: StoredRequest, recorded: Sequence[StoredRequest], *, cassette: str, test: str, times_played: int
 ) -> str:
     """
-    The message for a request that nothing matches: the request, the nearest ones recorded, what to type.
+    The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
     """
     line = _line(request)
     if times_played:
@@ -28,28 +29,29 @@ def no_match(
             [
                 f"{cassette} has no further answer to {line}",
                 f"it was recorded {_times(times_played)}, and each of them has been played",
-                _advice("more often"),
+                _advice("more often", test),
             ]
         )
     if not recorded:
-        return f"{cassette} holds no interaction, and the test sent {line}\n{_advice('now')}"
+        return f"{cassette} holds no interaction, and the test sent {line}\n{_advice('now', test)}"
     nearest = min(recorded, key=lambda other: _distance(request, other))
     return "\n".join(
         [
             f"{cassette} has no answer to {line}",
             f"nearest is {_line(nearest)}, which differs in:",
             *_listed(_differences(nearest, request)),
-            _advice("like this"),
+            _advice("like this", test),
         ]
     )
 
 
-def no_cassette(path: str, request: StoredRequest) -> str:
-    return f"there is no cassette {path}, and the test sent {_line(request)}\n{_advice('now')}"
+def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
+    return f"there is no cassette {path}, and the test sent {_line(request)}\n{_advice('now', test)}"
 
 
-def _advice(how: str) -> str:
-    return f"if the test is right to send it {how}, record again: pytest --record-mode=rewrite <this test>"
+def _advice(how: str, test: str) -> str:
+    command = f"pytest --record-mode=rewrite {shlex.quote(test)}"
+    return f"if the test is right to send it {how}, record again: {command}"
 
 
 def _times(count: int) -> str:

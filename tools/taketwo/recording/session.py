@@ -36,6 +36,7 @@ class Recorder:
         self._lock = threading.Lock()
         self._clock = 2 * len(earlier)
         self._exchanges = list(earlier)
+        self._open: set[int] = set()
 
     def issue(self) -> int:
         """
@@ -43,7 +44,15 @@ class Recorder:
         """
         with self._lock:
             self._clock += 1
+            self._open.add(self._clock)
             return self._clock
+
+    def drop(self, ticket: int) -> None:
+        """
+        Note that the answer to the request of *ticket* is not to be recorded.
+        """
+        with self._lock:
+            self._open.discard(ticket)
 
     def answer(self, ticket: int, request: LiveRequest, response: LiveResponse) -> None:
         """
@@ -51,6 +60,7 @@ class Recorder:
         """
         with self._lock:
             self._clock += 1
+            self._open.discard(ticket)
             self._exchanges.append(
                 Exchange(request=request, response=response, issued=ticket, answered=self._clock)
             )
@@ -60,14 +70,23 @@ class Recorder:
         with self._lock:
             return list(self._exchanges)
 
+    @property
+    def unanswered(self) -> int:
+        """
+        How many requests went out and got no answer: the cassette has none for them either.
+        """
+        with self._lock:
+            return len(self._open)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
     """
-    A cassette being played; ``unmatched`` keeps the errors of requests that it could not answer.
+    A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer.
     """
 
     name: str
+    test: str
     cassette: Cassette | None
     replay: Replay
     bases: Bases
@@ -95,11 +114,15 @@ class Player:
         """
         incoming = self.replay.incoming(request, self.bases)
         if self.cassette is None:
-            error: NoMatch | CassetteNotFound = CassetteNotFound(no_cassette(self.name, incoming))
+            error: NoMatch | CassetteNotFound = CassetteNotFound(
+                no_cassette(self.name, incoming, test=self.test)
+            )
         else:
             with self._lock:
                 played = self._index.played(fingerprint(incoming))
-            error = NoMatch(no_match(incoming, self._requests, cassette=self.name, times_played=played))
+            error = NoMatch(
+                no_match(incoming, self._requests, cassette=self.name, test=self.test, times_played=played)
+            )
         self.unmatched.append(str(error))
         return error
 
@@ -112,18 +135,20 @@ def play(
     cassette: Cassette | None,
     *,
     name: str,
+    test: str,
     redactor: Redactor,
     reveal: Mapping[str, str],
     bases: Bases,
     repeats: bool = False,
 ) -> Player:
     """
-    A player of *cassette*; one that has none answers nothing.
+    A player of *cassette* for *test*; one that has none answers nothing.
     """
     replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal)
     requests = replay.requests()
     return Player(
         name=name,
+        test=test,
         cassette=cassette,
         replay=replay,
         bases=bases,

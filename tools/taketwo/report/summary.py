@@ -26,7 +26,8 @@ def summary_lines(
     return [
         *errors,
         *_recorded(results),
-        *_unplayed(results),
+        *_noted(results, "unplayed", "with interactions that were never played"),
+        *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
         *(_lock_behind(name) for name in locks_behind),
     ]
 
@@ -46,14 +47,11 @@ def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
     return _some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
 
 
-def _unplayed(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    found = sorted(
-        (str(result["cassette"]), int(result["unplayed"])) for result in results if result.get("unplayed")
-    )
+def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> list[str]:
+    found = sorted((str(result["cassette"]), int(result[what])) for result in results if result.get(what))
     if not found:
         return []
-    lines = _some([f"{name}: {count}" for name, count in found])
-    return [f"{_cassettes(len(found))} with interactions that were never played", *lines]
+    return [f"{_cassettes(len(found))} {sentence}", *_some([f"{name}: {count}" for name, count in found])]
 
 
 def _some(names: Sequence[str]) -> list[str]:

@@ -8,14 +8,17 @@ import sys
 import time
 from collections.abc import Mapping
 from ipaddress import ip_address
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from taketwo.cassette import Redactor, secrets_of_environment
 from taketwo.config import ServiceConfig
-from taketwo.contract import Contracts, fetch_contracts
 from taketwo.errors import ServiceError
 from taketwo.services.http import send
 from taketwo.services.process import Process, free_port
+
+if TYPE_CHECKING:
+    from taketwo.contract import Contracts
 
 _POLL = 0.02
 _LAST_WORDS = 1.0  # seconds that a service which does not answer has to turn out to be dead
@@ -105,6 +108,8 @@ class Service:
         The contracts that the service shows now; fetched once.
         """
         if self._contracts is None:
+            from taketwo.contract import fetch_contracts  # noqa: PLC0415 - a replay has no use for it
+
             self._contracts = fetch_contracts(
                 self._fetch, service=self.config.name, paths=self.config.contract, headers=self._headers()
             )
