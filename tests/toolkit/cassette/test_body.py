@@ -44,12 +44,6 @@ def test_json_in_a_known_style_is_kept_as_structure(content: bytes, body: Body) 
         b"1E5",
         b"-0",
         b"1e400",
-        b'{"a" : 1}',
-        b'{"a": 1,"b":2}',
-        b' {"a":1}',
-        b'{"a":1}\n',
-        b'{"a":"\\/"}',
-        b'{"a":"\\u0041"}',
         b'{"a":"\\ud800"}',
         b'{"\\ud800":1}',
         b"NaN",
@@ -60,11 +54,9 @@ def test_json_in_a_known_style_is_kept_as_structure(content: bytes, body: Body) 
         b"[" * 101 + b"]" * 101,
         b"[" * 100_000 + b"]" * 100_000,
         b"9" * 5000,
-        b'{\n    "a": 1\n}',
-        b'{\r\n  "a": 1\r\n}',
     ],
 )
-def test_json_whose_bytes_would_come_out_otherwise_is_kept_as_text(content: bytes) -> None:
+def test_json_whose_bytes_no_structure_gives_back_is_kept_as_text(content: bytes) -> None:
     kept = body_from_bytes(content, media_type=JSON)
 
     assert (kept, body_to_bytes(kept)) == (TextBody(content.decode()), content)

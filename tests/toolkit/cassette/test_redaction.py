@@ -234,8 +234,12 @@ def test_a_secret_is_replaced_by_its_name(exchange: Exchanged, expected: str) ->
             ["- <secret:clientSecret>", "- <secret:clientSecret>", "- null", "- true", '- ""'],
         ),
         (
-            (get("http://a.test/"), answer(b'{"user": {"token":"a", "tokens": 3}, "pwd" : 12}')),
-            ['text: \'{"user": {"token":"<secret:token>", "tokens": 3}, "pwd" : "<secret:pwd>"}\''],
+            (get("http://a.test/"), answer(b'{"user": {"token":"a", "tokens": NaN}, "pwd" : 12}')),
+            ['text: \'{"user": {"token":"<secret:token>", "tokens": NaN}, "pwd" : "<secret:pwd>"}\''],
+        ),
+        (
+            (get("http://a.test/"), answer(b'{"user": {"token":"a", "tokens": 3.10}, "pwd" : 1.20}')),
+            ["token: <secret:token>", "pwd: <secret:pwd>", "spelled:", '"5": "3.10"'],
         ),
         (
             (get("http://a.test/"), answer(b"oauth_token=abc&token=abcd-12345&x=1", FORM)),

@@ -229,7 +229,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    methode: GET",
             (
                 ": interactions[0]: request: 'methode' is not known here; "
-                "known are method, url, query, headers, json, style, text, base64"
+                "known are method, url, query, headers, json, style, layout, escapes, spelled, text, base64"
             ),
         ),
         (
@@ -237,7 +237,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    code: 200",
             (
                 ": interactions[0]: response: 'code' is not known here; "
-                "known are status, reason, headers, json, style, text, base64"
+                "known are status, reason, headers, json, style, layout, escapes, spelled, text, base64"
             ),
         ),
         (

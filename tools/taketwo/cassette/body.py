@@ -9,7 +9,16 @@ import math
 import re
 from typing import Any
 
-from taketwo.cassette.model import BinaryBody, Body, JsonBody, JsonStyle, JsonValue, TextBody
+from taketwo.cassette.json_layout import layout_of, write_json
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    JsonBody,
+    JsonLayout,
+    JsonStyle,
+    JsonValue,
+    TextBody,
+)
 
 _MAX_DEPTH = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -27,8 +36,8 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
     """
     The most readable form from which :func:`body_to_bytes` makes the very same bytes.
 
-    JSON whose bytes would come out otherwise (doubled keys, unusual numbers or spacing) stays text, and
-    what is not text, or is *encoded* (compressed), stays binary.
+    JSON whose bytes no structure gives back (doubled keys, lone surrogates, NaN) stays text, and what is not
+    text, or is *encoded* (compressed), stays binary.
     """
     if not content:
         return None
@@ -50,11 +59,15 @@ def body_to_bytes(body: Body) -> bytes:
         case None:
             return b""
         case JsonBody(value, style):
-            return json.dumps(value, **_STYLES[style]).encode("utf-8")
+            return _write_json(value, style).encode("utf-8")
         case TextBody(text):
             return text.encode("utf-8")
         case BinaryBody(content):
             return content
+
+
+def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:
+    return json.dumps(value, **_STYLES[style]) if isinstance(style, JsonStyle) else write_json(value, style)
 
 
 def is_json(media_type: str) -> bool:
@@ -82,7 +95,8 @@ def _json_body(text: str) -> JsonBody | None:
     for style, options in _STYLES.items():
         if json.dumps(value, **options) == text:
             return JsonBody(value, style)
-    return None
+    layout = layout_of(text, value)
+    return JsonBody(value, layout) if layout else None
 
 
 def _is_writable(value: JsonValue, depth: int = _MAX_DEPTH) -> bool:

@@ -71,19 +71,41 @@ class JsonStyle(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class JsonLayout:
+    """
+    A JSON text that no style alone gives back, by what differs from ``base``.
+
+    * ``gaps`` are the words of :mod:`taketwo.cassette.json_layout` for its white space
+    * ``escapes`` are signs as they are written wherever they stand
+    * ``spelled`` holds, by the number of a key or value, how that one is written
+    """
+
+    base: JsonStyle = JsonStyle.COMPACT
+    gaps: str = ""
+    escapes: str = ""
+    spelled: Pairs = ()
+
+    @property
+    def value(self) -> str:
+        spelled = (f"{number}: {spelling}" for number, spelling in self.spelled)
+        base = "" if self.base is JsonStyle.COMPACT else self.base.value
+        return " ".join(part for part in (base, self.gaps, self.escapes, *spelled) if part)
+
+
+@dataclass(frozen=True, slots=True)
 class JsonBody:
     """
     JSON kept as structure; writing ``value`` in ``style`` gives the very bytes back.
     """
 
     value: JsonValue
-    style: JsonStyle = JsonStyle.COMPACT
+    style: JsonStyle | JsonLayout = JsonStyle.COMPACT
 
 
 @dataclass(frozen=True, slots=True)
 class TextBody:
     """
-    A body that is UTF-8 text, JSON included whose bytes no style of ours would give back.
+    A body that is UTF-8 text, JSON included whose bytes no structure would give back.
     """
 
     text: str

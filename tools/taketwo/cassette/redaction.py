@@ -15,6 +15,7 @@ from functools import cache
 from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body import parse_json
+from taketwo.cassette.json_layout import without_changed
 from taketwo.cassette.json_text import replace_members
 from taketwo.cassette.model import (
     BinaryBody,
@@ -139,12 +140,14 @@ class Redactor:
             headers=self._headers(request.headers),
             body=self._body(request.body, request.headers),
         )
-        return map_request(named, self.text)
+        redacted = map_request(named, self.text)
+        return replace(redacted, body=without_changed(request.body, redacted.body))
 
     def response(self, response: StoredResponse) -> StoredResponse:
         headers, body = self._headers(response.headers), self._body(response.body, response.headers)
         named = replace(response, headers=headers, body=body)
-        return map_response(named, self.text)
+        redacted = map_response(named, self.text)
+        return replace(redacted, body=without_changed(response.body, redacted.body))
 
     def found_by_name(self, messages: Iterable[StoredRequest | StoredResponse]) -> list[Named]:
         """

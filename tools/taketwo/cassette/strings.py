@@ -11,6 +11,7 @@ from taketwo.cassette.model import (
     Body,
     Interaction,
     JsonBody,
+    JsonLayout,
     JsonValue,
     Pairs,
     StoredRequest,
@@ -95,8 +96,10 @@ def response_texts(response: StoredResponse) -> Iterator[tuple[str, str]]:
 
 def body_texts(body: Body) -> Iterator[tuple[str, str]]:
     match body:
-        case JsonBody(value):
+        case JsonBody(value, style):
             yield from _json_texts("json", value)
+            if isinstance(style, JsonLayout):
+                yield from ((f"spelled.{number}", spelling) for number, spelling in style.spelled)
         case TextBody(text):
             yield "text", text
         case _:

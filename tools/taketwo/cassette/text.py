@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NoReturn
 
+from taketwo.cassette.json_layout import layout_problem
 from taketwo.cassette.model import (
     DEFAULT_TIME,
     BinaryBody,
@@ -16,6 +17,7 @@ from taketwo.cassette.model import (
     Cassette,
     Interaction,
     JsonBody,
+    JsonLayout,
     JsonStyle,
     JsonValue,
     Pairs,
@@ -29,6 +31,7 @@ from taketwo.errors import CassetteFormatError
 VERSION = 1
 
 _BASE64_LINE = 100
+_BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64")
 
 Table = Mapping[str, JsonValue]
 
@@ -138,6 +141,8 @@ def _dump_body(body: Body) -> dict[str, JsonValue]:
             return {}
         case JsonBody(value, JsonStyle.COMPACT):
             return {"json": value}
+        case JsonBody(value, JsonLayout() as layout):
+            return {**_dump_body(JsonBody(value, layout.base)), **_dump_layout(layout)}
         case JsonBody(value, style):
             return {"json": value, "style": style.value}
         case TextBody(text):
@@ -148,12 +153,19 @@ def _dump_body(body: Body) -> dict[str, JsonValue]:
             return {"base64": "\n".join(lines) + "\n"}
 
 
+def _dump_layout(layout: JsonLayout) -> dict[str, JsonValue]:
+    parts: dict[str, JsonValue] = {
+        "layout": layout.gaps,
+        "escapes": layout.escapes,
+        "spelled": dict(layout.spelled),
+    }
+    return {name: part for name, part in parts.items() if part}
+
+
 def _load_interaction(node: _Node) -> Interaction:
     node = node.only("request", "response")
-    request = node.node("request").only(
-        "method", "url", "query", "headers", "json", "style", "text", "base64"
-    )
-    response = node.node("response").only("status", "reason", "headers", "json", "style", "text", "base64")
+    request = node.node("request").only("method", "url", "query", "headers", *_BODY_NAMES)
+    response = node.node("response").only("status", "reason", "headers", *_BODY_NAMES)
     return Interaction(
         StoredRequest(
             method=request.text("method"),
@@ -184,13 +196,25 @@ def _load_body(node: _Node) -> Body:
         node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
     match forms:
         case ["json"]:
-            return JsonBody(node.value("json"), node.style())
+            return JsonBody(node.value("json"), _load_style(node))
         case ["text"]:
             return TextBody(node.text("text"))
         case ["base64"]:
             return BinaryBody(node.binary("base64"))
         case _:
             return None
+
+
+def _load_style(node: _Node) -> JsonStyle | JsonLayout:
+    layout = JsonLayout(
+        node.style(),
+        node.text("layout", ""),
+        node.text("escapes", ""),
+        _load_pairs(node, "spelled"),
+    )
+    if problem := layout_problem(layout):
+        node.refuse(f"{problem!r} is not as taketwo writes it; record again with --record-mode=rewrite")
+    return layout if layout != JsonLayout(layout.base) else layout.base
 
 
 class _Node:
