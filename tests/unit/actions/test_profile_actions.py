@@ -195,3 +195,29 @@ async def test_without_a_time_it_is_now(script: Script) -> None:
 
     sent = transport.requests[1].content.decode().split('"time":"')[1].split('"')[0]
     assert before <= datetime.fromisoformat(sent) <= datetime.now(UTC)
+
+
+async def test_what_is_no_metadata_leaves_the_metadata_alone(script: Script) -> None:
+    mesh, transport = await script(page(ROW), ok(ROW), GONE)
+
+    await upsert_user_profile(USER, first_name="Anna", mesh=mesh)
+
+    assert transport.said[1] == ("PATCH", ITEM, {"content": {"first_name": "Anna"}})
+
+
+async def test_a_summary_after_none_leaves_the_history_alone(script: Script) -> None:
+    mesh, transport = await script(page(ROW), ok(ROW))
+
+    await profile_actions.save_conversation_summary(
+        USER, "s", "tea", "Pearl", participant_count=2, duration_seconds=1.5, at=NOON, mesh=mesh
+    )
+
+    last = {
+        "summary": "tea",
+        "sessionId": "s",
+        "timestamp": "2026-01-01T12:00:00+00:00",
+        "assistantName": "Pearl",
+        "participantCount": 2,
+        "durationSeconds": 1.5,
+    }
+    assert transport.said[1] == ("PATCH", ITEM, {"content": {"lastConversationSummary": last}})
