@@ -15,3 +15,13 @@ class Line:
 
     text: str
     style: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """
+    Text in a language, of as many lines as it has; ``language`` is a name that Pygments knows, or empty.
+    """
+
+    text: str
+    language: str = ""

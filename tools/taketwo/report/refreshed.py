@@ -78,17 +78,17 @@ def change_lines(changes: Sequence[Change]) -> list[Line]:
     ]
 
 
-def drift_lines(drifts: Sequence[Drift]) -> list[Line]:
+def drift_lines(drifts: Sequence[Drift], *, most: int = _MOST_DRIFTS) -> list[Line]:
     lines: list[Line] = []
     place = ""
-    for drift in drifts[:_MOST_DRIFTS]:
+    for drift in drifts[:most]:
         where, _, path = drift.place.partition("  ")
         if where != place:
             lines.append(Line(f"  {where}", "bold"))
             place = where
         what = f"{path}{_values(drift)}" if path else "the whole interaction"
         lines.append(Line(f"    {_sign(drift)} {what}  ({drift.severity.value})", _STYLES[drift.severity]))
-    more = len(drifts) - _MOST_DRIFTS
+    more = len(drifts) - most
     return [*lines, Line(f"  and {more} more")] if more > 0 else lines
 
 

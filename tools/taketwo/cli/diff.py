@@ -1,0 +1,70 @@
+"""
+``taketwo diff``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from taketwo.cli.command import CLEAN, FOUND, Command, add_json
+from taketwo.cli.project import accepted_name, load, shown
+from taketwo.cli.terminal import Terminal
+from taketwo.compare import drift_between
+from taketwo.errors import TakeTwoError
+from taketwo.refresh.review import pending_of
+from taketwo.report.compared import compared_json, compared_lines
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("before", metavar="A", help="a cassette")
+    parser.add_argument(
+        "after", nargs="?", metavar="B", help="another one; without it, the pending take of A"
+    )
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    before, after = (
+        (options.before, options.after) if options.after is not None else _with_pending(options.before)
+    )
+    drifts = drift_between(load(before), load(after))
+    if options.json:
+        terminal.json(compared_json(before, after, drifts))
+    else:
+        terminal.show(compared_lines(before, after, drifts))
+    return FOUND if drifts else CLEAN
+
+
+def _with_pending(name: str) -> tuple[str, str]:
+    accepted = accepted_name(Path(name))
+    waiting = pending_of(accepted)
+    if not waiting.is_file():
+        load(name)  # which says what is wrong with the path, if that is it
+        raise TakeTwoError(f"no take waits for {name}; name a second cassette, or see: taketwo list")
+    return shown(accepted), shown(waiting)
+
+
+COMMAND = Command(
+    description="""\
+Show what differs between two cassettes, or between an accepted cassette and the pending take beside it: what
+was added (+), removed (-) and changed (~) in requests and answers, each with its path and its severity.
+
+severities:
+  breaking   gone, of another type, or another status: readers break
+  dangerous  another value, another request, another header: readers may rely on it
+  safe       new, or put in other words: nobody need look
+""",
+    examples="""\
+  %(prog)s cassettes/test_pages/test_made.yaml          against its pending take
+  %(prog)s old.yaml new.yaml
+  %(prog)s old.yaml new.yaml --json | jq .severity
+""",
+    exit_codes="""\
+  0  nothing that was said differs
+  1  something differs
+  3  could not run: there is no such cassette, nothing is pending, or a cassette is damaged
+""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,127 @@
+"""
+From what was typed to the command, and from what went wrong to an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+
+from taketwo.cli.command import CLEAN, COULD_NOT_RUN, Command, Parser
+from taketwo.cli.terminal import Terminal
+from taketwo.errors import TakeTwoError
+
+INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
+
+# A command is a module of this package; only the one that was asked for is imported.
+SUMMARIES = {
+    "list": "cassettes, their tests and sizes, and what waits",
+    "show": "cassettes as people read HTTP",
+    "diff": "what differs between two cassettes, or since the accepted take",
+    "accept": "put pending takes in place",
+    "reject": "delete pending takes",
+    "refresh": "record again what a changed contract touches, show what differs",
+}
+
+_DESCRIPTION = """\
+Record HTTP once against the real services, replay it for ever after, and know when a recording has gone
+stale. pytest records (pytest --record-mode=rewrite) and replays; these commands look after the recordings.
+"""
+
+_EPILOG = """\
+taketwo COMMAND --help tells all of one command, with examples and exit codes.
+"""
+
+
+def run() -> None:
+    """
+    The console script ``taketwo``.
+    """
+    raise SystemExit(main())
+
+
+def main(arguments: Sequence[str] | None = None, *, prog: str | None = None) -> int:
+    """
+    Run one command; *arguments*, those of the process by default, begin with its name.
+
+    *prog* is what the user types for the command, if not its name. Returns the exit code.
+    """
+    terminal = Terminal()
+    try:
+        code = _guarded(list(sys.argv[1:] if arguments is None else arguments), terminal, prog)
+        terminal.flush()
+    except BrokenPipeError:
+        terminal.hang_up()
+        return NOBODY_READS
+    return code
+
+
+def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
+    try:
+        return _dispatch(arguments, terminal, prog)
+    except SystemExit as ended:  # argparse has told why
+        return ended.code if isinstance(ended.code, int) else CLEAN
+    except BrokenPipeError:
+        raise
+    except (TakeTwoError, OSError) as error:
+        terminal.complain(f"error: {error}")
+    except ModuleNotFoundError as error:
+        terminal.complain(f"error: {error.name} is not installed; try: pip install -e '.[record]'")
+    except KeyboardInterrupt:
+        terminal.complain("interrupted; no cassette was replaced")
+        return INTERRUPTED
+    return COULD_NOT_RUN
+
+
+def _dispatch(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
+    name = arguments[0] if arguments else ""
+    if name and name not in SUMMARIES and not name.startswith("-"):
+        terminal.complain(_unknown(name))
+        return COULD_NOT_RUN
+    command = _command(name) if name in SUMMARIES else None
+    options = _parser(name, command, prog).parse_args(arguments)
+    if command is None:
+        terminal.complain(_parser("", None, None).format_help().rstrip())
+        return COULD_NOT_RUN
+    options.prog = prog or f"taketwo {name}"
+    return command.run(options, terminal)
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, SUMMARIES, n=1, cutoff=0.5)
+    question = f"; did you mean {near[0]}?" if near else ""
+    return f"taketwo: there is no command {name!r}{question}\nthe commands are: {', '.join(SUMMARIES)}"
+
+
+def _command(name: str) -> Command:
+    command: Command = import_module(f"taketwo.cli.{name}").COMMAND
+    return command
+
+
+def _parser(name: str, command: Command | None, prog: str | None) -> argparse.ArgumentParser:
+    parser = Parser(
+        prog="taketwo",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for each, summary in SUMMARIES.items():
+        if command is None or each != name:
+            group.add_parser(each, help=summary)
+            continue
+        own = group.add_parser(
+            each,
+            help=summary,
+            prog=prog or f"taketwo {each}",
+            description=command.description,
+            epilog=command.epilog,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.arguments(own)
+    return parser

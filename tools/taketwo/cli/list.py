@@ -1,0 +1,70 @@
+"""
+``taketwo list``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from taketwo.cassette import read_cassette
+from taketwo.cli.command import CLEAN, FOUND, Command, add_json
+from taketwo.cli.project import cassettes_at, shown
+from taketwo.cli.terminal import Terminal
+from taketwo.errors import CassetteError
+from taketwo.refresh.review import pending_of
+from taketwo.report.listed import Listed, list_lines, listed_json
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="cassettes, or folders of them")
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    listed = [_listed(path) for path in cassettes_at(options.paths)]
+    if options.json:
+        terminal.json([listed_json(one) for one in listed])
+    else:
+        terminal.show(list_lines(listed))
+    return FOUND if any(one.damage for one in listed) else CLEAN
+
+
+def _listed(path: Path) -> Listed:
+    waiting = pending_of(path)
+    there = path if path.is_file() else waiting
+    try:
+        cassette = read_cassette(Path(shown(there)))
+    except CassetteError as error:
+        cassette, damage = None, str(error)
+    else:
+        damage = ""
+    return Listed(
+        cassette=shown(path),
+        test=cassette.test if cassette else "",
+        interactions=len(cassette.interactions) if cassette else 0,
+        services=tuple(sorted(cassette.services)) if cassette else (),
+        size=there.stat().st_size,
+        pending=waiting.is_file() and waiting != path,
+        damage=damage,
+    )
+
+
+COMMAND = Command(
+    description="""\
+List the cassettes of the project, or those at PATH: how much each holds, the services it was recorded from,
+the test that recorded it, and whether a pending take waits beside it.
+""",
+    examples="""\
+  %(prog)s
+  %(prog)s cassettes/integration
+  %(prog)s --json | jq -r '.[] | select(.pending) | .cassette'
+""",
+    exit_codes="""\
+  0  fine
+  1  a cassette is damaged; its line says how
+  3  could not run
+""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,33 @@
+"""
+Who hears what a refresh does: a bar where there is a terminal, a line for each step elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from taketwo.cli.terminal import Terminal
+from taketwo.refresh import Observer
+
+
+@contextmanager
+def observer(terminal: Terminal) -> Iterator[Observer]:
+    with terminal.progress() as progress:
+        if progress is None:
+            yield _plain(terminal)
+            return
+        task = progress.add_task("recording", total=None, visible=False)
+        yield Observer(
+            say=lambda text: progress.console.print(text, style="dim", markup=False, highlight=False),
+            begin=lambda count: progress.update(task, total=count, visible=True),
+            done=lambda _: progress.advance(task),
+        )
+
+
+def _plain(terminal: Terminal) -> Observer:
+    return Observer(
+        say=terminal.complain,
+        begin=lambda count: terminal.complain(f"recording {count} test{'' if count == 1 else 's'}"),
+        done=lambda test: terminal.complain(f"  recorded {test}"),
+    )

@@ -1,0 +1,98 @@
+"""
+``taketwo refresh``, which is also ``python tools/refresh_cassettes.py``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections import defaultdict
+
+from taketwo.cassette import Redactor, secrets_of_environment
+from taketwo.cli.command import Command
+from taketwo.cli.observer import observer
+from taketwo.cli.project import from_root, need_config
+from taketwo.cli.review import review
+from taketwo.cli.terminal import Terminal
+from taketwo.config import Config
+from taketwo.refresh import PytestRunner, Refresh, Refreshed, Wanted, accept, reject
+from taketwo.report import Line, Story, refresh_lines
+from taketwo.services import Service
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, folders of tests, or cassettes")
+    parser.add_argument(
+        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose name matches, as in pytest"
+    )
+    parser.add_argument(
+        "--all", action="store_true", help="every cassette, whether a contract changed or not"
+    )
+    what = parser.add_mutually_exclusive_group()
+    what.add_argument("--check", action="store_true", help="write nothing; the exit code tells")
+    what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
+    what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    config = need_config()
+    if options.accept or options.reject:
+        act, word = (accept, "accepted") if options.accept else (reject, "rejected")
+        return review(terminal, config, options.paths, act=act, word=word)
+    options.paths = [from_root(path, config.root) for path in options.paths]
+    return _record(config, options, terminal)
+
+
+def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> int:
+    services = [Service(one, environment=os.environ) for one in config.services.values()]
+    own = {name: value for service in services for name, value in service.secrets.items()}
+    secrets = {**secrets_of_environment(os.environ, config.secrets), **own}
+    redactor = Redactor(secrets, config.redact)
+    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if options.check else dict(os.environ)
+    runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
+    wanted = Wanted(everything=options.all, paths=tuple(options.paths), keyword=options.keyword)
+    with observer(terminal) as listening:
+        refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
+        found = refresh.run(wanted, check=options.check)
+    terminal.show(_told(found, options.prog))
+    return found.exit_code
+
+
+def _told(found: Refreshed, prog: str) -> list[Line]:
+    retakes = defaultdict(list)
+    for retake in found.retakes:
+        retakes[retake.status.value].append(retake)
+    return refresh_lines(
+        Story(
+            changes={news.service: news.changes for news in found.news},
+            unlocked=[news.service for news in found.news if not news.is_locked],
+            retakes=dict(retakes),
+            orphans=found.orphans,
+            command=prog,
+            written=found.written,
+        )
+    )
+
+
+COMMAND = Command(
+    description="""\
+Compare the contracts of the services with their locks, record again what a change touches, and show what
+differs. New cassettes are put in place at once; one that differs from the accepted cassette waits beside it,
+as <name>.yaml.new, until it is accepted or rejected.
+""",
+    examples="""\
+  %(prog)s                     what the changed contracts touch
+  %(prog)s --all               every cassette
+  %(prog)s tests/integration -k html
+  %(prog)s --check             for CI: say what differs, write nothing
+  %(prog)s --accept            put every pending take in place
+""",
+    exit_codes="""\
+  0  clean
+  1  drift to review: a contract, or something that was said, differs
+  2  breaking drift, or a test that no longer passes
+  3  could not run
+""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,121 @@
+"""
+A cassette as people read HTTP.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from http import HTTPStatus
+from urllib.parse import quote
+
+from taketwo.cassette import (
+    BinaryBody,
+    Body,
+    Cassette,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+    request_lines,
+    response_lines,
+)
+from taketwo.report.line import Code, Line
+from taketwo.report.listed import readable_size
+
+_LANGUAGES = {
+    "html": "html",
+    "xml": "xml",
+    "json": "json",
+    "javascript": "javascript",
+    "css": "css",
+    "graphql": "graphql",
+    "yaml": "yaml",
+}
+_READABLE = "<>:/,@!$'()*;~"  # what a query may hold without being escaped, and placeholders
+
+
+def cassette_parts(name: str, cassette: Cassette, *, only: int | None = None) -> list[Line | Code]:
+    """
+    The head of a cassette and its interactions, or the one of the number *only*.
+    """
+    parts: list[Line | Code] = [Line(name, "bold"), Line(cassette.test, "dim")]
+    for number, interaction in _chosen(cassette, only):
+        parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
+        parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
+    return parts
+
+
+def cassette_json(name: str, cassette: Cassette, *, only: int | None = None) -> JsonValue:
+    return {
+        "cassette": name,
+        "test": cassette.test,
+        "services": dict(sorted(cassette.services.items())),
+        "interactions": [
+            {
+                "number": number,
+                "request": request_lines(interaction.request),
+                "response": response_lines(interaction.response),
+            }
+            for number, interaction in _chosen(cassette, only)
+        ],
+    }
+
+
+def _chosen(cassette: Cassette, only: int | None) -> Iterator[tuple[int, Interaction]]:
+    for number, interaction in enumerate(cassette.interactions, 1):
+        if only in {None, number}:
+            yield number, interaction
+
+
+def _request(request: StoredRequest) -> Iterator[Line | Code]:
+    yield Line(f"{request.method} {request.url}{_query(request.query)}", "bold cyan")
+    yield from _headers(request.headers)
+    yield from _body(request.body, request.headers)
+
+
+def _response(response: StoredResponse) -> Iterator[Line | Code]:
+    reason = response.reason or _usual_reason(response.status)
+    style = "bold green" if response.status < HTTPStatus.BAD_REQUEST else "bold red"
+    yield Line(f"HTTP {response.status} {reason}".rstrip(), style)
+    yield from _headers(response.headers)
+    yield from _body(response.body, response.headers)
+
+
+def _query(pairs: Pairs) -> str:
+    text = "&".join(f"{quote(name, _READABLE)}={quote(value, _READABLE)}" for name, value in pairs)
+    return f"?{text}" if text else ""
+
+
+def _usual_reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _headers(headers: Pairs) -> Iterator[Line]:
+    for name, value in headers:
+        yield Line(f"{name}: {value}")
+
+
+def _body(body: Body, headers: Pairs) -> Iterator[Line | Code]:
+    if body is None:
+        return
+    yield Line("")
+    match body:
+        case JsonBody(value):
+            yield Code(json.dumps(value, indent=2, ensure_ascii=False), "json")
+        case TextBody(text):
+            yield Code(text.rstrip("\n"), _language(headers))
+        case BinaryBody(content):
+            yield Line(f"(binary, {readable_size(len(content))})", "dim")
+
+
+def _language(headers: Pairs) -> str:
+    kinds = (value.partition(";")[0].lower() for name, value in headers if name.lower() == "content-type")
+    kind = next(kinds, "")
+    return next((language for word, language in _LANGUAGES.items() if word in kind), "")
