@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterable, Mapping
 from itertools import islice
 
 from bot.actions.conditions import Condition, id_in
-from bot.actions.ids import is_id
+from bot.actions.ids import is_id, require_ids
 from bot.errors import MeshNoDefinitionError, MeshNotFoundError
 from bot.mesh import Content, Mesh
 
@@ -20,6 +20,7 @@ async def every_row(
     """
     All that match, oldest first, over as many pages as there are.
     """
+    _require_tenant(tenant)
     return [row async for row in mesh.rows(content_type, tenant=tenant, where=where, page_size=page_size)]
 
 
@@ -29,6 +30,7 @@ async def rows_by_id(
     """
     Those of the ids that exist; nothing is asked for where there are none.
     """
+    _require_tenant(tenant)
     remaining = iter(ids)
     while batch := list(islice(remaining, _IDS_PER_REQUEST)):
         async for row in mesh.rows(content_type, tenant=tenant, where=id_in(batch)):
@@ -41,6 +43,7 @@ async def row_or_none(
     """
     The row, or None when there is none with this id; what is no id is nobody's, and nothing is sent.
     """
+    _require_tenant(tenant)
     if not is_id(page_id):
         return None
     try:
@@ -55,6 +58,7 @@ async def patched_or_none(
     """
     The row with its changes, or None when it is not there, or went while one was looking.
     """
+    _require_tenant(tenant)
     if not is_id(page_id):
         return None
     try:
@@ -67,6 +71,7 @@ async def was_deleted(mesh: Mesh, content_type: str, page_id: str, *, tenant: st
     """
     True when the row is gone by this call.
     """
+    _require_tenant(tenant)
     if not is_id(page_id):
         return False
     try:
@@ -82,9 +87,18 @@ async def create_defined(
     """
     Create content of a type that a tenant may not have yet; then its definition is registered, once.
     """
+    _require_tenant(tenant)
     content_type = str(definition["name"])
     try:
         return await mesh.create(content_type, content, tenant=tenant)
     except MeshNoDefinitionError:
         await mesh.register(definition, tenant=tenant)
     return await mesh.create(content_type, content, tenant=tenant)
+
+
+def _require_tenant(tenant: str | None) -> None:
+    """
+    Refuse what is no tenant: to Mesh it would mean all of them, and the bot would read across its rooms.
+    """
+    if tenant is not None:
+        require_ids(tenant_id=tenant)

@@ -164,6 +164,7 @@ async def list_shared_resources(
     """
     What others share with the user: notes, then applets, or only one of the two.
     """
+    require_ids(tenant_id=tenant_id)
     if resource_type is not None:
         _require_type(resource_type)
     types: Iterable[ResourceType] = (resource_type,) if resource_type else get_args(ResourceType)
