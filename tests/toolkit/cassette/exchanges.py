@@ -16,6 +16,7 @@ from taketwo.cassette import (
     Pairs,
     Redactor,
     Replay,
+    attachments,
     dump_cassette,
     load_cassette,
     make_take,
@@ -69,5 +70,8 @@ def replay_of(
     """
     A replay of what the cassette's text says, as every replay is.
     """
-    loaded = load_cassette(dump_cassette(cassette), name="a.yaml")
+    files = attachments(cassette)
+    loaded = load_cassette(
+        dump_cassette(cassette), name="a.yaml", attached=lambda name, _size: files.get(name)
+    )
     return Replay(loaded, redactor=redactor, reveal=reveal or {})

@@ -229,7 +229,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    methode: GET",
             (
                 ": interactions[0]: request: 'methode' is not known here; "
-                "known are method, url, query, headers, json, style, layout, escapes, spelled, text, base64"
+                "known are method, url, query, headers, "
+                "json, style, layout, escapes, spelled, text, base64, file"
             ),
         ),
         (
@@ -237,7 +238,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    code: 200",
             (
                 ": interactions[0]: response: 'code' is not known here; "
-                "known are status, reason, headers, json, style, layout, escapes, spelled, text, base64"
+                "known are status, reason, headers, json, style, layout, escapes, spelled, text, base64, file"
             ),
         ),
         (
@@ -365,4 +366,5 @@ def test_a_large_binary_body_is_written_in_no_time() -> None:
     text = dump_cassette(Cassette(test="a", interactions=(interaction,)))
 
     assert monotonic() - began < 1
-    assert load_cassette(text, name="a.yaml").interactions[0].response.body == body
+    loaded = load_cassette(text, name="a.yaml", attached=lambda _name, _size: content)
+    assert loaded.interactions[0].response.body == body

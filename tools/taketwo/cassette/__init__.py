@@ -4,10 +4,12 @@ Cassettes: their model, their text, and what may and may not stand in them.
 
 from __future__ import annotations
 
+from taketwo.cassette.attachments import attachments
 from taketwo.cassette.files import (
     PENDING,
     SUFFIX,
     Workshop,
+    discard,
     file_name,
     find_cassettes,
     find_pending,
@@ -61,6 +63,8 @@ __all__ = [
     "StoredResponse",
     "TextBody",
     "Workshop",
+    "attachments",
+    "discard",
     "dump_cassette",
     "file_name",
     "find_cassettes",

@@ -3,6 +3,8 @@ Cassettes on the disk: read with good errors, written so that none is ever lost.
 
 A take is written in the workshop, a hidden folder beside the cassettes and on the same file system, and
 moved into place by one atomic rename. Whatever interrupts that, the cassette is the old one or the new one.
+Its files come into place before it, and those that nothing refers to go after it; a lock on the folder keeps
+two processes from collecting what the other is about to refer to.
 """
 
 from __future__ import annotations
@@ -12,11 +14,13 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from taketwo.cassette.attachments import is_attachment, names_in, sha256_of
 from taketwo.cassette.model import Cassette
-from taketwo.cassette.text import load_cassette
+from taketwo.cassette.text import Attached, load_cassette
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
 
@@ -69,7 +73,15 @@ def read_cassette(path: Path) -> Cassette | None:
     :raises CassetteFormatError: naming file, place and reason.
     """
     text = read_text(path)
-    return None if text is None else load_cassette(text, name=str(path))
+    if text is None:
+        return None
+    try:
+        return load_cassette(text, name=str(path), attached=_reader(path.parent))
+    except CassetteFormatError:
+        if read_text(path) == text:
+            raise
+    # It was replaced meanwhile, and its files were collected before they were read.
+    return read_cassette(path)
 
 
 def find_cassettes(folder: Path) -> Iterator[Path]:
@@ -102,17 +114,19 @@ class Workshop:
         _sweep(home)
         self.folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=home))
 
-    def stage(self, text: str) -> Path:
+    def stage(self, text: str, attached: Mapping[str, bytes] | None = None) -> Path:
         """
-        Write *text* whole to a file of its own, flushed to the disk.
+        Write *text* whole to a file of its own, flushed to the disk, and the files that it refers to.
         """
         descriptor, name = tempfile.mkstemp(dir=self.folder)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        return Path(name)
+        staged = Path(name)
+        _write(descriptor, text.encode("utf-8"))
+        staged.chmod(0o644)
+        if attached:
+            _attached_to(staged).mkdir()
+        for file, content in (attached or {}).items():
+            _write(os.open(_attached_to(staged) / file, os.O_CREAT | os.O_WRONLY, 0o644), content)
+        return staged
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -121,26 +135,112 @@ class Workshop:
 def promote(staged: Path, target: Path) -> bool:
     """
     Put the staged file in the place of *target* by one atomic rename; False when nothing differed.
+
+    The files that it refers to are there before it. Those that only the replaced one referred to go.
     """
-    if target.is_file() and target.read_bytes() == staged.read_bytes():
-        staged.unlink()
-        return False
     target.parent.mkdir(parents=True, exist_ok=True)
-    staged.replace(target)
-    _sync_folder(target.parent)
+    with _locked(target.parent) as sync:
+        _put_attached(staged, target.parent, sync)
+        if target.is_file() and target.read_bytes() == staged.read_bytes():
+            staged.unlink()
+            return False
+        staged.replace(target)
+        sync()
+        _collect(target.parent)
     return True
+
+
+def discard(path: Path) -> None:
+    """
+    Delete a pending take, or a cassette, and the files that nothing refers to without it.
+    """
+    if path.parent.is_dir():
+        with _locked(path.parent):
+            path.unlink(missing_ok=True)
+            _collect(path.parent)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _attached_to(staged: Path) -> Path:
+    return staged.with_name(f"{staged.name}.files")
+
+
+def _put_attached(staged: Path, folder: Path, sync: Callable[[], None]) -> None:
+    source = _attached_to(staged)
+    if not source.is_dir():
+        return
+    for file in source.iterdir():
+        target = folder / file.name
+        if target.is_file() and target.read_bytes() == file.read_bytes():
+            file.unlink()
+        else:
+            file.replace(target)
+    source.rmdir()
+    sync()
+
+
+def _collect(folder: Path) -> None:
+    """
+    Delete the files of bodies in *folder* that nothing there refers to, nor any take that waits.
+    """
+    found = {path.name: path for path in folder.iterdir() if is_attachment(path.name) and path.is_file()}
+    if not found:
+        return
+    for path in [*folder.iterdir(), *_waiting(folder)]:
+        if found and not is_attachment(path.name) and path.is_file():
+            with suppress(FileNotFoundError):  # the take of another process, for another folder
+                for name in names_in(path.read_bytes().decode("utf-8", "replace")):
+                    found.pop(name, None)
+    for name, path in found.items():
+        # A file of another origin may have a name like ours.
+        if is_attachment(name, sha256_of(path.read_bytes())):
+            path.unlink()
+
+
+def _waiting(folder: Path) -> Iterator[Path]:
+    """
+    Whatever is in the workshop that *folder* belongs to: other processes have their takes there.
+    """
+    homes = (parent / _WORKSHOP for parent in (folder, *folder.parents))
+    home = next((home for home in homes if home.is_dir()), None)
+    if home is not None:
+        yield from (path for path in home.rglob("*") if path.suffix != ".files")
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[Callable[[], None]]:
+    """
+    While open, no other process changes the files of *folder*; yields what flushes its entries to the disk.
+    """
+    import fcntl  # noqa: PLC0415 - only what is written needs POSIX
+
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield lambda: os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _reader(folder: Path) -> Attached:
+    def read(name: str, size: int) -> bytes | None:
+        try:
+            with (folder / name).open("rb") as file:
+                return file.read(min(size, os.fstat(file.fileno()).st_size) + 1)
+        except OSError:
+            return None
+
+    return read
 
 
 def _in_workshop(path: Path, cassettes: Path) -> bool:
     return _WORKSHOP in path.relative_to(cassettes).parts
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _keep_out_of_git(home: Path) -> None:

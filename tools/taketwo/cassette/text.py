@@ -5,10 +5,12 @@ The text form of a cassette, and its reading.
 from __future__ import annotations
 
 import base64
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import NoReturn
 
+from taketwo.cassette.attachments import attachment_name, is_attachment, sha256_of
 from taketwo.cassette.json_layout import layout_problem
 from taketwo.cassette.model import (
     DEFAULT_TIME,
@@ -30,15 +32,21 @@ from taketwo.errors import CassetteFormatError
 
 VERSION = 1
 
+_RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
+
 _BASE64_LINE = 100
-_BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64")
+_BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
 
 Table = Mapping[str, JsonValue]
+Attached = Callable[[str, int], bytes | None]
+"""Gives what is in the file of that name, up to one byte beyond that size; None when there is none."""
 
 
 def dump_cassette(cassette: Cassette) -> str:
     """
     The text of *cassette*: a head, then every interaction in the order in which it was issued.
+
+    Large binary bodies are not in it: they are the files of :func:`attachments`.
     """
     return dump_yaml(
         {
@@ -53,9 +61,9 @@ def dump_cassette(cassette: Cassette) -> str:
     )
 
 
-def load_cassette(text: str, *, name: str) -> Cassette:
+def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> Cassette:
     """
-    The cassette that *text* holds.
+    The cassette that *text* holds; *attached* reads the files that it refers to.
 
     :raises CassetteFormatError: naming the file, the place and the reason.
     """
@@ -63,7 +71,7 @@ def load_cassette(text: str, *, name: str) -> Cassette:
     _check_version(top)
     head = top.only("taketwo", "test", "services", "seed", "time", "holds", "interactions")
     held = head.node("holds").integer("interactions")
-    interactions = tuple(_load_interaction(node) for node in head.nodes("interactions"))
+    interactions = tuple(_load_interaction(node, attached) for node in head.nodes("interactions"))
     if held != len(interactions):
         head.refuse(
             f"the head promises {held} interactions and {len(interactions)} follow: the file is cut, or was "
@@ -88,7 +96,7 @@ def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
         "url": request.url,
         **_dump_pairs("query", request.query),
         **_dump_pairs("headers", request.headers),
-        **_dump_body(request.body),
+        **_dump_message_body(request),
     }
 
 
@@ -99,7 +107,7 @@ def response_lines(response: StoredResponse) -> dict[str, JsonValue]:
     status: dict[str, JsonValue] = {"status": response.status}
     if response.reason:
         status["reason"] = response.reason
-    return {**status, **_dump_pairs("headers", response.headers), **_dump_body(response.body)}
+    return {**status, **_dump_pairs("headers", response.headers), **_dump_message_body(response)}
 
 
 def _check_version(top: _Node) -> None:
@@ -135,6 +143,14 @@ def _dump_pairs(name: str, pairs: Pairs) -> dict[str, JsonValue]:
     )
 
 
+def _dump_message_body(message: StoredRequest | StoredResponse) -> dict[str, JsonValue]:
+    name = attachment_name(message.body, message.headers)
+    if name is None or not isinstance(message.body, BinaryBody):
+        return _dump_body(message.body)
+    content = message.body.content
+    return {"file": {"name": name, "size": len(content), "sha256": sha256_of(content)}}
+
+
 def _dump_body(body: Body) -> dict[str, JsonValue]:
     match body:
         case None:
@@ -162,7 +178,7 @@ def _dump_layout(layout: JsonLayout) -> dict[str, JsonValue]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _load_interaction(node: _Node) -> Interaction:
+def _load_interaction(node: _Node, attached: Attached | None) -> Interaction:
     node = node.only("request", "response")
     request = node.node("request").only("method", "url", "query", "headers", *_BODY_NAMES)
     response = node.node("response").only("status", "reason", "headers", *_BODY_NAMES)
@@ -172,13 +188,13 @@ def _load_interaction(node: _Node) -> Interaction:
             url=request.text("url"),
             query=_load_pairs(request, "query"),
             headers=_load_pairs(request, "headers"),
-            body=_load_body(request),
+            body=_load_body(request, attached),
         ),
         StoredResponse(
             status=response.integer("status"),
             reason=response.text("reason", ""),
             headers=_load_pairs(response, "headers"),
-            body=_load_body(response),
+            body=_load_body(response, attached),
         ),
     )
 
@@ -190,8 +206,8 @@ def _load_pairs(node: _Node, key: str) -> Pairs:
     return tuple((name, value) for name in table.names for value in table.texts(name))
 
 
-def _load_body(node: _Node) -> Body:
-    forms = [key for key in ("json", "text", "base64") if key in node.names]
+def _load_body(node: _Node, attached: Attached | None) -> Body:
+    forms = [key for key in ("json", "text", "base64", "file") if key in node.names]
     if len(forms) > 1:
         node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
     match forms:
@@ -201,8 +217,23 @@ def _load_body(node: _Node) -> Body:
             return TextBody(node.text("text"))
         case ["base64"]:
             return BinaryBody(node.binary("base64"))
+        case ["file"]:
+            return BinaryBody(_load_file(node.node("file").only("name", "size", "sha256"), attached))
         case _:
             return None
+
+
+def _load_file(node: _Node, attached: Attached | None) -> bytes:
+    name, size, sha256 = node.text("name"), node.integer("size"), node.text("sha256")
+    if not is_attachment(name, sha256) or size < 0:
+        node.refuse(f"{name!r} is no file of a cassette; {_RESTORE}")
+    content = attached(name, size) if attached else None
+    file = Path(node.file).with_name(name)
+    if content is None:
+        node.refuse(f"the body is in {file}, which is missing; {_RESTORE}")
+    if len(content) != size or sha256_of(content) != sha256:
+        node.refuse(f"the body is in {file}, which is not as it was recorded; {_RESTORE}")
+    return content
 
 
 def _load_style(node: _Node) -> JsonStyle | JsonLayout:
@@ -222,8 +253,9 @@ class _Node:
     A mapping of the file, with the words to say where in it something is wrong.
     """
 
-    def __init__(self, value: JsonValue, where: str) -> None:
+    def __init__(self, value: JsonValue, where: str, file: str = "") -> None:
         self._where = where
+        self.file = file or where
         if not isinstance(value, Mapping):
             self.refuse("expected names with values")
         self._table: Table = value
@@ -287,13 +319,13 @@ class _Node:
             raise self._expected(key, "base64") from None
 
     def node(self, key: str) -> _Node:
-        return _Node(self.value(key), f"{self._where}: {key}")
+        return _Node(self.value(key), f"{self._where}: {key}", self.file)
 
     def nodes(self, key: str) -> list[_Node]:
         value = self.value(key)
         if not isinstance(value, list):
             raise self._expected(key, "a list")
-        return [_Node(item, f"{self._where}: {key}[{index}]") for index, item in enumerate(value)]
+        return [_Node(item, f"{self._where}: {key}[{index}]", self.file) for index, item in enumerate(value)]
 
     def refuse(self, reason: str) -> NoReturn:
         raise CassetteFormatError(f"{self._where}: {reason}")

@@ -19,6 +19,7 @@ from taketwo.cassette import (
     Exchange,
     Redactor,
     Workshop,
+    attachments,
     dump_cassette,
     make_take,
     promote,
@@ -194,7 +195,7 @@ class Session:
         if self._workshop is None:
             # On the file system of what is to be replaced: a rename does not cross from one to another.
             self._workshop = Workshop(self._takes or self.config.cassettes)
-        opened.staged = self._workshop.stage(dump_cassette(cassette))
+        opened.staged = self._workshop.stage(dump_cassette(cassette), attachments(cassette))
 
     def promote(self, opened: OpenTest) -> State:
         """

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from taketwo.cassette import PENDING, SUFFIX, find_pending
+from taketwo.cassette import PENDING, SUFFIX, discard, find_pending, promote
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
 
@@ -27,7 +27,7 @@ def accept(config: Config, paths: Sequence[str]) -> list[Path]:
     """
     chosen = _chosen(config, paths)
     for pending in chosen:
-        pending.replace(_accepted_of(pending))
+        promote(pending, _accepted_of(pending))
     return [_accepted_of(pending) for pending in chosen]
 
 
@@ -37,7 +37,7 @@ def reject(config: Config, paths: Sequence[str]) -> list[Path]:
     """
     chosen = _chosen(config, paths)
     for pending in chosen:
-        pending.unlink()
+        discard(pending)
     return chosen
 
 

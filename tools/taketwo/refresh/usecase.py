@@ -10,7 +10,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taketwo.cassette import SUFFIX, Cassette, Workshop, find_cassettes, promote, read_cassette, read_text
+from taketwo.cassette import (
+    SUFFIX,
+    Cassette,
+    Workshop,
+    attachments,
+    discard,
+    dump_cassette,
+    find_cassettes,
+    promote,
+    read_cassette,
+    read_text,
+)
 from taketwo.compare import Drift, drift_between
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
@@ -211,10 +222,12 @@ class Refresh:
         if retake.status is Status.FAILED:
             return
         if retake.status is Status.UNCHANGED:
-            pending.unlink(missing_ok=True)
+            discard(pending)
             return
-        text = (takes / retake.cassette).read_text(encoding="utf-8")
-        promote(workshop.stage(text), accepted if retake.status is Status.NEW else pending)
+        take = read_cassette(takes / retake.cassette)
+        if take is not None:
+            staged = workshop.stage(dump_cassette(take), attachments(take))
+            promote(staged, accepted if retake.status is Status.NEW else pending)
 
     def _leave_locks(self, news: Iterable[ContractNews]) -> None:
         for item in news:
