@@ -189,11 +189,9 @@ async def get_or_create_user_by_email(
     require_text(name=name)
     address = require_email(email)
     async with use_mesh(mesh) as opened:
-        row = await row_by_email(opened, _USER, address)
-        if row is None:
-            content = {"email": address, "name": name or address.partition("@")[0]}
-            row = await _created_once(opened, _USER, derived_id("user", address), content)
-    return _user(row)
+        known = await row_by_email(opened, _USER, address)
+        content = {"email": address, "name": name or address.partition("@")[0]}
+        return _user(known or await _created_once(opened, _USER, derived_id("user", address), content))
 
 
 async def _sharable(
