@@ -30,7 +30,7 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.redaction import Named, Redactor
 from taketwo.cassette.strings import request_texts, response_texts
-from taketwo.cassette.text import load_cassette
+from taketwo.cassette.text import Attached, load_cassette
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
 
@@ -77,9 +77,11 @@ class Scanner:
         self._values = _ByValue(list(secrets))
         self._places = _ByPlace((), names)
 
-    def scan(self, content: bytes, *, name: str) -> Scanned:
+    def scan(self, content: bytes, *, name: str, attached: Attached | None = None) -> Scanned:
         """
         What is in the file of the name *name*; a damaged one is looked through all the same.
+
+        *attached* reads the files that a cassette of ours refers to; that they are as recorded is checked.
         """
         if len(content) > MAX_BYTES:
             return Scanned(damage=f"{name}: the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
@@ -94,7 +96,7 @@ class Scanner:
             try:
                 document = read_document(text, name=name) if name.endswith(_DOCUMENTS) else Document()
                 inside = list(self._in_document(document))
-                _check(document, text, name)
+                _check(document, text, name, attached)
             except CassetteFormatError as error:
                 damage = self._values.text(str(error))
         findings = {finding for finding, _ in inside} | set(self._outside(text, inside))
@@ -216,12 +218,12 @@ def _place(path: Path) -> str:
             return _named(path)
 
 
-def _check(document: Document, text: str, name: str) -> None:
+def _check(document: Document, text: str, name: str, attached: Attached | None) -> None:
     """
     :raises CassetteFormatError: when this is a cassette of ours, and a damaged one.
     """
     if document.trees and "taketwo" in _table(document.trees[0]):
-        load_cassette(text, name=name)
+        load_cassette(text, name=name, attached=attached)
 
 
 def _texts(scalar: Scalar) -> Iterator[str]:

@@ -23,6 +23,7 @@ SUMMARIES = {
     "diff": "what differs between two cassettes, or since the accepted take",
     "accept": "put pending takes in place",
     "reject": "delete pending takes",
+    "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
     "refresh": "record again what a changed contract touches, show what differs",
 }

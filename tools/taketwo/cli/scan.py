@@ -54,7 +54,12 @@ def _scanned(scanner: Scanner, path: Path) -> ScannedFile:
         content = path.read_bytes()
     except OSError as error:
         return ScannedFile(file=name, damage=f"{name} cannot be read: {error.strerror}")
-    scanned = scanner.scan(content, name=name)
+
+    def attached(file: str, _: int) -> bytes | None:
+        beside = path.with_name(file)
+        return beside.read_bytes() if beside.is_file() else None
+
+    scanned = scanner.scan(content, name=name, attached=attached)
     return ScannedFile(file=name, findings=scanned.findings, damage=scanned.damage)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import accept, pending_of, reject
 from taketwo.refresh.runner import PytestRunner
+from taketwo.refresh.undoing import undo
 from taketwo.refresh.usecase import Refresh
 from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
 
@@ -25,4 +26,5 @@ __all__ = [
     "accept",
     "pending_of",
     "reject",
+    "undo",
 ]

@@ -10,6 +10,7 @@ from pathlib import Path
 from taketwo.cassette import PENDING, SUFFIX, discard, find_pending, promote
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
+from taketwo.refresh.undoing import keep
 
 
 def pending_of(cassette: Path) -> Path:
@@ -23,9 +24,12 @@ def accept(config: Config, paths: Sequence[str]) -> list[Path]:
     """
     Put pending takes and locks in the place of the accepted ones; returns the files that were replaced.
 
-    Locks are accepted with the last pending take: until then some cassettes are of the older contract.
+    Locks are accepted with the last pending take: until then some cassettes are of the older contract. What
+    is replaced is kept: :func:`taketwo.refresh.undo` takes the acceptance back.
     """
     chosen = _chosen(config, paths)
+    if chosen:
+        keep(config, [(pending, _accepted_of(pending)) for pending in chosen])
     for pending in chosen:
         promote(pending, _accepted_of(pending))
     return [_accepted_of(pending) for pending in chosen]
