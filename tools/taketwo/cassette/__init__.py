@@ -38,6 +38,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.redaction import Redactor, secrets_of_environment
 from taketwo.cassette.take import Bases, Replay, make_take, seed_of
 from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, response_lines
+from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 
 __all__ = [
     "PENDING",
@@ -71,6 +72,7 @@ __all__ = [
     "find_pending",
     "fingerprint",
     "load_cassette",
+    "load_vcrpy",
     "make_take",
     "promote",
     "read_cassette",
@@ -79,4 +81,5 @@ __all__ = [
     "response_lines",
     "secrets_of_environment",
     "seed_of",
+    "vcrpy_text",
 ]

@@ -21,6 +21,7 @@ from pathlib import Path
 from taketwo.cassette.attachments import is_attachment, names_in, sha256_of
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.text import Attached, load_cassette
+from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
 
@@ -68,7 +69,7 @@ def read_text(path: Path) -> str | None:
 
 def read_cassette(path: Path) -> Cassette | None:
     """
-    The cassette at *path*, or None when there is no such file.
+    The cassette at *path*, ours or one of VCR.py, or None when there is no such file.
 
     :raises CassetteFormatError: naming file, place and reason.
     """
@@ -76,6 +77,8 @@ def read_cassette(path: Path) -> Cassette | None:
     if text is None:
         return None
     try:
+        if is_vcrpy(text):
+            return load_vcrpy(text, name=str(path))
         return load_cassette(text, name=str(path), attached=_reader(path.parent))
     except CassetteFormatError:
         if read_text(path) == text:

@@ -131,9 +131,12 @@ class Refresh:
             cassette = read_cassette(file)
             if cassette is None:
                 raise TakeTwoError(f"there is no cassette {path}; give the path of one, or of tests")
+            if not cassette.test:
+                raise TakeTwoError(f"{path} is a cassette of VCR.py, and names no test; give its test")
             return [cassette.test]
         if file.resolve().is_relative_to(self.config.cassettes.resolve()):
-            below = [one.test for place, one in self._accepted() if place.is_relative_to(file.resolve())]
+            accepted = [one for place, one in self._accepted() if place.is_relative_to(file.resolve())]
+            below = [one.test for one in accepted if one.test]
             if not below:
                 raise TakeTwoError(f"there is no cassette in {path}")
             return below
@@ -152,7 +155,7 @@ class Refresh:
         return tuple(
             self._name(path)
             for path, cassette in self._accepted()
-            if collected and cassette.test not in collected
+            if collected and cassette.test and cassette.test not in collected
         )
 
     def _accepted(self) -> Iterator[tuple[Path, Cassette]]:
