@@ -54,8 +54,10 @@ def _operation(endpoint: Endpoint) -> dict[str, Json]:
         "summary": endpoint.summary,
         "responses": _responses(endpoint),
     }
-    if endpoint.parameters:
-        operation["parameters"] = [_used(name, endpoint) for name in endpoint.parameters]
+    # The database is chosen where the caller is let in, which is at every secured endpoint.
+    names = (*endpoint.parameters, *(["inMemory"] if endpoint.secured else []))
+    if names:
+        operation["parameters"] = [_used(name, endpoint) for name in names]
     if endpoint.body:
         operation["requestBody"] = {
             "required": True,
@@ -157,6 +159,7 @@ def _parameters() -> dict[str, Json]:
         "offset": _parameter("offset", "query", "How many rows to skip", default=0),
         "query": _parameter("query", "query", "The GraphQL document"),
         "variables": _parameter("variables", "query", "Its variables, as a JSON object"),
+        "inMemory": _parameter("x-use-in-memory", "header", "true works on the database in memory"),
         "operationName": _parameter("operationName", "query", "Which of its operations to execute"),
     }
 

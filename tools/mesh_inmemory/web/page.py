@@ -8,13 +8,20 @@ from html import escape
 from typing import TYPE_CHECKING, Final, cast
 
 if TYPE_CHECKING:
+    from typing import TypeAlias
+
     from mesh_inmemory.javascript import Json
 
+    Described: TypeAlias = dict[str, dict[str, Json]]
+
 _STYLE: Final = """
+:root { color-scheme: light dark }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
 h2 { margin-top: 2.5rem }
-code { background: #f2f2f2; padding: .1rem .3rem; border-radius: .2rem }
-section { border-top: 1px solid #ddd; padding: .8rem 0 }
+h3, h4 { font-size: 1rem; margin: .3rem 0 }
+h4 { font-weight: 400; opacity: .7 }
+code { background: #8882; padding: .1rem .3rem; border-radius: .2rem }
+section { border-top: 1px solid #8886; padding: .8rem 0 }
 .method { font-weight: 600; display: inline-block; width: 5rem }
 p { margin: .3rem 0 }
 table { border-collapse: collapse }
@@ -25,9 +32,10 @@ td { padding: .1rem 1rem .1rem 0; vertical-align: top }
 def render(document: dict[str, Json]) -> str:
     info = cast("dict[str, str]", document["info"])
     paths = cast("dict[str, dict[str, dict[str, Json]]]", document["paths"])
-    schemas = cast("dict[str, dict[str, dict[str, Json]]]", document["components"])["schemas"]
+    components = cast("dict[str, Described]", document["components"])
+    schemas, parameters = components["schemas"], components["parameters"]
     operations = "".join(
-        _operation(method, path, operation)
+        _operation(method, path, operation, parameters)
         for path, methods in paths.items()
         for method, operation in methods.items()
     )
@@ -40,16 +48,53 @@ def render(document: dict[str, Json]) -> str:
     )
 
 
-def _operation(method: str, path: str, operation: dict[str, Json]) -> str:
-    answers = cast("dict[str, dict[str, str]]", operation["responses"])
-    rows = "".join(
-        f"<tr><td>{code}</td><td>{escape(answer['description'])}</td></tr>"
-        for code, answer in answers.items()
+def _operation(method: str, path: str, operation: dict[str, Json], parameters: Described) -> str:
+    answers = cast("dict[str, dict[str, Json]]", operation["responses"])
+    used = cast("list[dict[str, Json]]", operation.get("parameters", []))
+    asked = "".join(_parameter(_resolved(parameter, parameters)) for parameter in used)
+    body = _body(operation)
+    told = "".join(
+        _row(code, str(answer["description"]), _schema_link(answer)) for code, answer in answers.items()
     )
+    entry = "Needs a secret or a bearer token, where they are configured." if "security" in operation else ""
     return (
-        f'<section><span class="method">{method.upper()}</span><code>{escape(path)}</code>'
-        f"<p>{escape(str(operation['summary']))}</p><table>{rows}</table></section>"
+        f'<section><h3><span class="method">{method.upper()}</span><code>{escape(path)}</code></h3>'
+        f"<p>{escape(str(operation['summary']))}. {entry}</p>"
+        f"<table>{asked}{body}</table><h4>Answers</h4><table>{told}</table></section>"
     )
+
+
+def _resolved(parameter: dict[str, Json], parameters: Described) -> dict[str, Json]:
+    reference = parameter.get("$ref")
+    return parameters[reference.rpartition("/")[2]] if isinstance(reference, str) else parameter
+
+
+def _parameter(parameter: dict[str, Json]) -> str:
+    schema = parameter.get("schema")
+    default = schema.get("default") if isinstance(schema, dict) else None
+    more = "" if default is None else f" ({default} unless given)"
+    return _row(str(parameter["name"]), f"{parameter['description']}{more}", escape(str(parameter["in"])))
+
+
+def _body(operation: dict[str, Json]) -> str:
+    body = operation.get("requestBody")
+    return _row("body", "JSON", _schema_link(body)) if isinstance(body, dict) else ""
+
+
+def _schema_link(holder: dict[str, Json]) -> str:
+    """
+    A link to the schema of a body or an answer; the place of a schema is its name.
+    """
+    content = cast("dict[str, dict[str, dict[str, Json]]]", holder.get("content") or {})
+    names = [str(media["schema"].get("$ref", "")).rpartition("/")[2] for media in content.values()]
+    return ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names if name)
+
+
+def _row(name: str, text: str, more: str) -> str:
+    """
+    A row of a table; *more* is HTML already.
+    """
+    return f"<tr><td><code>{escape(name)}</code></td><td>{escape(text)}</td><td>{more}</td></tr>"
 
 
 def _schema(name: str, schema: dict[str, Json]) -> str:
@@ -57,4 +102,4 @@ def _schema(name: str, schema: dict[str, Json]) -> str:
     names = (
         ", ".join(f"<code>{escape(key)}</code>" for key in properties) if isinstance(properties, dict) else ""
     )
-    return f"<section><strong>{escape(name)}</strong><p>{names}</p></section>"
+    return f'<section id="{escape(name)}"><h3>{escape(name)}</h3><p>{names}</p></section>'
