@@ -9,8 +9,9 @@ import sys
 
 import pytest
 
+from taketwo.cassette import dump_cassette
 from taketwo.cli.dispatch import SUMMARIES
-from tests.toolkit.cli.conftest import MADE, taketwo
+from tests.toolkit.cli.conftest import MADE, made, taketwo
 from tests.toolkit.conftest import Project
 
 
@@ -81,7 +82,8 @@ def test_when_nobody_reads_any_more_a_command_ends_quietly(kept: Project) -> Non
     """
     ``taketwo show … | head`` is no failure.
     """
-    command = [sys.executable, "-m", "taketwo", "show", *[MADE] * 400]
+    kept.write(MADE, dump_cassette(made("one\n" * 100_000)))
+    command = [sys.executable, "-m", "taketwo", "show", MADE]
     with subprocess.Popen(
         command, cwd=kept.root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=kept.environment()
     ) as process:

@@ -25,6 +25,7 @@ SUMMARIES = {
     "reject": "delete pending takes",
     "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
+    "prune": "cassettes that no test uses",
     "refresh": "record again what a changed contract touches, show what differs",
 }
 

@@ -8,6 +8,7 @@ from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import accept, pending_of, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.undoing import undo
+from taketwo.refresh.unused import Unused, unused_cassettes
 from taketwo.refresh.usecase import Refresh
 from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
 
@@ -22,9 +23,11 @@ __all__ = [
     "Retake",
     "Runner",
     "Status",
+    "Unused",
     "Wanted",
     "accept",
     "pending_of",
     "reject",
     "undo",
+    "unused_cassettes",
 ]

@@ -37,12 +37,12 @@ class PytestRunner:
     redact: Callable[[str], str]
     environment: Mapping[str, str] = field(repr=False)
 
-    def collect(self) -> list[str]:
+    def collect(self, paths: Sequence[str] = ()) -> list[str]:
         """
-        The ids of all tests that have a cassette.
+        The ids of all tests that have a cassette: those in *paths*, or where pytest looks by itself.
         """
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
-            pytest = _Pytest(Path(folder), self.root, ["--collect-only"], self.environment)
+            pytest = _Pytest(Path(folder), self.root, ["--collect-only", "-k", "", *paths], self.environment)
             events = list(pytest.events())
             if pytest.code not in {0, _NO_TESTS}:
                 raise self._error("pytest cannot collect the tests", pytest)

@@ -1,0 +1,50 @@
+"""
+Cassettes that no test uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from taketwo.cassette import SUFFIX, file_name
+from taketwo.config import Config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """
+    *sure* are those that lie where only their test, which is gone, would look for them. Of the others that
+    miss their test, another test may say where they are: by ``default_cassette``, by ``vcr_cassette_dir``.
+    """
+
+    sure: tuple[Path, ...] = ()
+    unsure: tuple[Path, ...] = ()
+
+
+def unused_cassettes(config: Config, owners: Mapping[Path, str], tests: Collection[str]) -> Unused:
+    """
+    Which cassettes, by the tests in *owners* that recorded them, none of all *tests* uses.
+
+    One whose test was renamed is used when it moved along: a test finds its cassette by path.
+    """
+    places = {usual_place(config, test) for test in tests}
+    idle = [path for path, test in owners.items() if test not in tests and path not in places]
+    return Unused(
+        sure=tuple(path for path in idle if path == usual_place(config, owners[path])),
+        unsure=tuple(path for path in idle if path != usual_place(config, owners[path])),
+    )
+
+
+def usual_place(config: Config, test: str) -> Path:
+    """
+    Where the cassette of *test* lies when nothing says otherwise.
+    """
+    head, bracket, parameters = test.partition("[")
+    file, *classes, name = head.split("::")
+    module = config.root / file
+    base = config.tests if module.is_relative_to(config.tests) else config.root
+    prefix = f"{classes[-1]}." if classes else ""
+    folder = config.cassettes / module.relative_to(base).with_suffix("")
+    return folder / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
