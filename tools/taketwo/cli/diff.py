@@ -13,7 +13,7 @@ from taketwo.cli.terminal import Terminal
 from taketwo.compare import drift_between
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.review import pending_of
-from taketwo.report.compared import compared_json, compared_lines
+from taketwo.report import compared_json, compared_lines
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

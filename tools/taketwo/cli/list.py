@@ -13,7 +13,7 @@ from taketwo.cli.project import cassettes_at, shown
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import CassetteError
 from taketwo.refresh.review import pending_of
-from taketwo.report.listed import Listed, list_lines, listed_json
+from taketwo.report import Listed, list_lines, listed_json
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

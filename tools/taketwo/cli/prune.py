@@ -16,7 +16,7 @@ from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import CassetteError, TakeTwoError
 from taketwo.refresh import PytestRunner, Unused, pending_of, unused_cassettes
-from taketwo.report.pruned import Pruned, prune_json, prune_lines
+from taketwo.report import Pruned, prune_json, prune_lines
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -16,7 +16,7 @@ from taketwo.cli.project import find_config, need_config, shown
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
-from taketwo.report.scanned import ScannedFile, scan_json, scan_lines
+from taketwo.report import ScannedFile, scan_json, scan_lines
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

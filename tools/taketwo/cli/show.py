@@ -11,7 +11,7 @@ from taketwo.cli.command import CLEAN, Command, add_json
 from taketwo.cli.project import load
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.report.shown import cassette_json, cassette_parts
+from taketwo.report import cassette_json, cassette_parts
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

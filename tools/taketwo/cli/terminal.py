@@ -13,7 +13,7 @@ from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from taketwo.report.line import Code, Line
+from taketwo.report import Code, Line
 
 if TYPE_CHECKING:
     from rich.console import Console
