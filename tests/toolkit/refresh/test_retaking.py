@@ -26,6 +26,7 @@ cassettes/test_notes/test_made.yaml: 4 differences
     - response.json[0].text: "one"  (breaking)
     + response.json[0].body: "one"  (safe)
 2 tests recorded again: 1 drifted, 1 unchanged
+undocumented: what was said changed, and the contract did not
 """
 NEXT = (
     "accept: python tools/refresh_cassettes.py --accept    "
@@ -38,6 +39,7 @@ recorded under the changed contract; nothing that was said differs:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml
 2 tests recorded again: 2 renewed
+not exercised by any test: the contract changed, and nothing that was said
 """
 
 
@@ -276,3 +278,17 @@ def test_ctrl_c_changes_nothing(recorded: Project) -> None:
     assert output.splitlines()[-1] == "interrupted; no cassette was replaced"
     assert recorded.files() == files
     assert recorded.alive(within=6) == []
+
+
+def test_a_cassette_that_cannot_be_read_is_not_replaced_without_a_review(recorded: Project) -> None:
+    cassette = recorded.cassette("test_none")
+    cassette.write_text("taketwo: 1\nwhat is left of it", encoding="utf-8")
+    damaged = cassette.read_bytes()
+
+    run = recorded.refresh("--all")
+
+    assert run.code == TO_REVIEW
+    assert run.output.startswith("a take waits beside a cassette that cannot be read:\n")
+    assert cassette.read_bytes() == damaged
+    assert recorded.refresh("--accept").output == "accepted cassettes/test_notes/test_none.yaml\n"
+    assert recorded.refresh("--all").code == CLEAN

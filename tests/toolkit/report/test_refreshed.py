@@ -145,6 +145,7 @@ def test_what_is_worst_is_told_first_and_what_to_type_last() -> None:
         Line("no test uses:", "yellow"),
         Line("  cassettes/o.yaml"),
         Line("6 tests recorded again: 1 drifted, 1 failed, 1 new, 1 renewed, 2 unchanged", "bold"),
+        Line("explained: the contract changed, and so did what was said", "yellow"),
         Line("accept: refresh --accept    reject: refresh --reject"),
     ]
 
@@ -162,6 +163,7 @@ def test_a_changed_contract_waits_for_a_review_also_when_no_cassette_does() -> N
     assert refresh_lines(told)[1:] == [
         Line("  breaking   field-removed  Notes.title: is gone", "bold red"),
         Line("nothing was recorded again"),
+        Line("not exercised by any test: the contract changed, and nothing that was said", "yellow"),
         Line("accept: refresh --accept    reject: refresh --reject"),
     ]
 
@@ -189,3 +191,21 @@ def test_of_a_long_failure_the_end_is_shown() -> None:
 
     assert lines[0] == Line("2 tests no longer pass:", "bold red")
     assert [line.text.strip() for line in lines[2:22]] == [str(number) for number in range(10, 30)]
+
+
+@pytest.mark.parametrize(("status", "expected"), [("drifted", True), ("failed", False)])
+def test_what_is_said_otherwise_under_the_same_contract_is_undocumented(status: str, expected: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    told = story(changes={"mesh": []}, retakes={status: [Retake("t", "c")]})
+
+    verdict = Line("undocumented: what was said changed, and the contract did not", "bold red")
+    assert (verdict in refresh_lines(told)) is expected
+
+
+def test_a_take_beside_a_damaged_cassette_is_told_with_the_damage() -> None:
+    told = story(retakes={"drifted": [Retake("t", "c.yaml", message="c.yaml, line 3: it is cut\nmend it")]})
+
+    assert refresh_lines(told)[:3] == [
+        Line("a take waits beside a cassette that cannot be read:", "bold red"),
+        Line("  c.yaml, line 3: it is cut"),
+        Line("  mend it"),
+    ]

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -154,15 +154,19 @@ class Refresh:
         """
         return tuple(
             self._name(path)
-            for path, cassette in self._accepted()
+            for path, cassette in self._accepted(damaged_too=False)
             if collected and cassette.test and cassette.test not in collected
         )
 
-    def _accepted(self) -> Iterator[tuple[Path, Cassette]]:
+    def _accepted(self, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:
+        """
+        Every cassette; one that is damaged is an error, unless it is not asked for.
+        """
         for path in find_cassettes(self.config.cassettes):
-            cassette = read_cassette(path)
-            if cassette is not None:
-                yield path, cassette
+            with nullcontext() if damaged_too else suppress(CassetteError):
+                cassette = read_cassette(path)
+                if cassette is not None:
+                    yield path, cassette
 
     # -------------------------------------------------------------- retake
 
@@ -193,14 +197,15 @@ class Refresh:
         take = takes / cassette
         if not outcome.passed or not take.is_file():
             return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
-        status, drifts = self._verdict(accepted, take)
+        try:
+            status, drifts = self._verdict(accepted, take)
+        except CassetteError as error:
+            # Damaged is not missing: what is left of it may be wanted, so the new take waits beside it.
+            return Retake(test=outcome.test, cassette=cassette, status=Status.DRIFTED, message=str(error))
         return Retake(test=outcome.test, cassette=cassette, status=status, drifts=drifts)
 
     def _verdict(self, accepted: Path, take: Path) -> tuple[Status, tuple[Drift, ...]]:
-        try:
-            before_text, before = read_text(accepted), read_cassette(accepted)
-        except CassetteError:
-            return Status.NEW, ()
+        before_text, before = read_text(accepted), read_cassette(accepted)
         after = read_cassette(take)
         if before is None or after is None:
             return Status.NEW, ()

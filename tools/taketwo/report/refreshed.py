@@ -64,6 +64,7 @@ def refresh_lines(story: Story) -> list[Line]:
         *_renewed(story.retakes.get("renewed", ())),
         *_orphans(story.orphans),
         *_sum(story),
+        *_verdict(story),
         *_next(story),
     ]
 
@@ -116,6 +117,10 @@ def _contracts(story: Story) -> Iterator[Line]:
 
 def _drifted(retakes: Sequence[Retaken]) -> Iterator[Line]:
     for retake in retakes:
+        if retake.message:
+            yield Line("a take waits beside a cassette that cannot be read:", "bold red")
+            yield from (Line(f"  {line}") for line in retake.message.splitlines())
+            continue
         yield Line(f"{retake.cassette}: {_count(len(retake.drifts), 'difference')}", "bold")
         yield from drift_lines(retake.drifts)
 
@@ -149,10 +154,29 @@ def _sum(story: Story) -> Iterator[Line]:
     yield Line(f"{_count(total, 'test')} recorded again: {', '.join(parts)}", "bold")
 
 
+def _verdict(story: Story) -> Iterator[Line]:
+    """
+    Contract and recordings on two axes: which of the two changed tells what has happened.
+
+    A test that fails under the same contract may do so for reasons of its own, so nothing is said of it.
+    """
+    drifted, failed = bool(story.retakes.get("drifted")), bool(story.retakes.get("failed"))
+    match _has_changes(story), drifted or (failed and _has_changes(story)):
+        case True, True:
+            yield Line("explained: the contract changed, and so did what was said", "yellow")
+        case True, False:
+            yield Line("not exercised by any test: the contract changed, and nothing that was said", "yellow")
+        case False, True:
+            yield Line("undocumented: what was said changed, and the contract did not", "bold red")
+
+
+def _has_changes(story: Story) -> bool:
+    return any(changes and name not in story.unlocked for name, changes in story.changes.items())
+
+
 def _next(story: Story) -> Iterator[Line]:
     waiting = story.retakes.get("drifted") or story.retakes.get("renewed")
-    changed = any(changes and name not in story.unlocked for name, changes in story.changes.items())
-    if not waiting and not changed:
+    if not waiting and not _has_changes(story):
         return
     if story.written:
         yield Line(f"accept: {story.command} --accept    reject: {story.command} --reject")
