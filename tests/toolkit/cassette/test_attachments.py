@@ -5,8 +5,6 @@ Large binary bodies: files beside the cassette, that come and go with it.
 from __future__ import annotations
 
 import hashlib
-import os
-import signal
 import subprocess
 import sys
 import time
@@ -219,15 +217,15 @@ def test_two_processes_that_are_killed_at_any_moment_leave_no_cassette_without_i
         for process in running:
             assert process.stdout is not None
             process.stdout.readline()
-        until = time.monotonic() + 0.05 + 0.013 * step
-        while time.monotonic() < until:
-            for path in paths:
-                read_cassette(path)
-        for process in running:
-            os.kill(process.pid, signal.SIGKILL)
-            process.wait()
-            assert process.stdout is not None
-            process.stdout.close()
+        try:
+            until = time.monotonic() + 0.05 + 0.013 * step
+            while time.monotonic() < until:
+                for path in paths:
+                    read_cassette(path)
+        finally:
+            for process in running:
+                process.kill()
+                process.communicate()
 
         assert all(read_cassette(path) for path in paths if path.exists())
 

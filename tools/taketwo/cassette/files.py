@@ -73,18 +73,24 @@ def read_cassette(path: Path) -> Cassette | None:
 
     :raises CassetteFormatError: naming file, place and reason.
     """
+    try:
+        return _read(path)
+    except CassetteFormatError:
+        if not path.parent.is_dir():
+            raise
+    # Perhaps it was replaced meanwhile, and its files were collected before they were read: once more, while
+    # nobody writes in its folder.
+    with _locked(path.parent):
+        return _read(path)
+
+
+def _read(path: Path) -> Cassette | None:
     text = read_text(path)
     if text is None:
         return None
-    try:
-        if is_vcrpy(text):
-            return load_vcrpy(text, name=str(path))
-        return load_cassette(text, name=str(path), attached=_reader(path.parent))
-    except CassetteFormatError:
-        if read_text(path) == text:
-            raise
-    # It was replaced meanwhile, and its files were collected before they were read.
-    return read_cassette(path)
+    if is_vcrpy(text):
+        return load_vcrpy(text, name=str(path))
+    return load_cassette(text, name=str(path), attached=_reader(path.parent))
 
 
 def find_cassettes(folder: Path) -> Iterator[Path]:
