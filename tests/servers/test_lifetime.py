@@ -17,6 +17,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.servers.conftest import Start
 
@@ -161,6 +162,24 @@ def test_a_database_that_is_not_there_is_refused_in_one_line() -> None:
     assert outcome.stderr.startswith("mesh_inmemory: cannot use the database: ")
     assert outcome.stderr.count("\n") == 1
     assert "hidden" not in outcome.stderr
+
+
+@pytest.mark.parametrize("module", ["pgmem", "starlette"])
+def test_what_is_not_installed_is_named_in_one_line(module: str, tmp_path: Path) -> None:
+    missing = f"raise ModuleNotFoundError('not here', name={module!r})\n"
+    (tmp_path / f"{module}.py").write_text(missing, encoding="ascii")
+
+    outcome = subprocess.run(
+        [sys.executable, "-m", "mesh_inmemory", "--port", "0"],
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=20,
+        check=False,
+    )
+
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert outcome.stderr == f"mesh_inmemory: {module} is not installed; try: pip install -e '.[record]'\n"
 
 
 def test_help_stands_alone() -> None:

@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from mesh_inmemory.errors import StartupError
+from mesh_inmemory.errors import StartupError, not_installed
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.serving.address import bind
 from mesh_inmemory.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
@@ -43,6 +43,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _serve(settings, parent)
     except StartupError as error:
         sys.stderr.write(f"mesh_inmemory: {error}\n")
+        return 1
+    except ModuleNotFoundError as error:
+        sys.stderr.write(f"mesh_inmemory: {not_installed(error)}\n")
         return 1
 
 

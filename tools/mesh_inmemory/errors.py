@@ -88,3 +88,10 @@ class StartupError(Exception):
     """
     The server cannot start; the text says why, in one line.
     """
+
+
+def not_installed(error: ModuleNotFoundError) -> str:
+    """
+    What to say, and what to type, when one of the server's own libraries is missing.
+    """
+    return f"{error.name} is not installed; try: pip install -e '.[record]'"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from mesh_inmemory.errors import StartupError
+from mesh_inmemory.errors import StartupError, not_installed
 
 if TYPE_CHECKING:
     import pgmem
@@ -31,6 +31,8 @@ class MemoryDatabase:
         Where it listens; waits until it does.
         """
         self._starting.join()
+        if isinstance(self._failure, ModuleNotFoundError):
+            raise StartupError(not_installed(self._failure))
         if self._server is None:
             raise StartupError(f"the in-memory PostgreSQL did not start: {self._failure}")
         return str(self._server.template.dsn)
