@@ -39,7 +39,7 @@ recorded under the changed contract; nothing that was said differs:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml
 2 tests recorded again: 2 renewed
-not exercised by any test: the contract changed, and nothing that was said
+not exercised by what was recorded: the contract changed, and nothing that was said
 """
 
 

@@ -163,7 +163,7 @@ def test_a_changed_contract_waits_for_a_review_also_when_no_cassette_does() -> N
     assert refresh_lines(told)[1:] == [
         Line("  breaking   field-removed  Notes.title: is gone", "bold red"),
         Line("nothing was recorded again"),
-        Line("not exercised by any test: the contract changed, and nothing that was said", "yellow"),
+        Line("not exercised by what was recorded: the contract changed, and nothing that was said", "yellow"),
         Line("accept: refresh --accept    reject: refresh --reject"),
     ]
 
