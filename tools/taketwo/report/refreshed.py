@@ -165,7 +165,8 @@ def _verdict(story: Story) -> Iterator[Line]:
         case True, True:
             yield Line("explained: the contract changed, and so did what was said", "yellow")
         case True, False:
-            yield Line("not exercised by what was recorded: the contract changed, and nothing that was said", "yellow")
+            told = "not exercised by what was recorded: the contract changed, and nothing that was said"
+            yield Line(told, "yellow")
         case False, True:
             yield Line("undocumented: what was said changed, and the contract did not", "bold red")
 
