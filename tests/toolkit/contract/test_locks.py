@@ -126,10 +126,7 @@ def test_a_damaged_lock_is_refused_with_its_path_and_what_to_type(tmp_path: Path
 
     first, second = str(caught.value).splitlines()[0], str(caught.value).splitlines()[-1]
     assert first.startswith(f"the lock {path} cannot be read: this is not ")
-    assert second == (
-        f"restore it (git checkout -- {path}), or delete it and write it anew: "
-        "python tools/refresh_cassettes.py"
-    )
+    assert second == (f"restore it (git checkout -- {path}), or delete it and write it anew: taketwo refresh")
 
 
 def test_a_full_disk_leaves_every_old_lock_and_no_rest(tmp_path: Path) -> None:

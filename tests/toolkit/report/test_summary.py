@@ -43,7 +43,7 @@ def test_a_run_tells_what_became_of_the_cassettes() -> None:
         "  cassettes/h.yaml: 2",
         (
             "the contract of mesh is not the one in the lock; "
-            "see what changed, and what it touches: python tools/refresh_cassettes.py"
+            "see what changed, and what it touches: taketwo refresh"
         ),
     ]
 

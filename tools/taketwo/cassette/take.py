@@ -71,7 +71,7 @@ _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "x-gzip": gzip.decompress,
     "deflate": zlib.decompress,
 }
-# What follows a host, so that neither http://mesh:80 is found in http://mesh:8000 nor mesh in mesh.org.
+# What follows a host, so that neither http://shop:80 is found in http://shop:8000 nor shop in shop.org.
 _END_OF_HOST = r"(?![\w-]|[.:]\w)"
 
 

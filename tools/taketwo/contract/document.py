@@ -83,7 +83,7 @@ class Contract:
     @property
     def file_name(self) -> str:
         """
-        The name of the lock: ``mesh.graphql``, ``mesh.openapi.json``, ``mesh.definitions.json``.
+        The name of the lock: ``shop.graphql``, ``shop.openapi.json``, ``shop.definitions.json``.
         """
         return file_name(self.service, self.kind)
 

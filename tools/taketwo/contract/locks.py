@@ -61,7 +61,7 @@ def _read(path: Path, service: str, kind: Kind) -> Contract | None:
         raise ContractError(
             f"the lock {path} cannot be read: {error}\n"
             f"restore it (git checkout -- {path}), or delete it and write it anew: "
-            "python tools/refresh_cassettes.py"
+            "taketwo refresh"
         ) from error
 
 

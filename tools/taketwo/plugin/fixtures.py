@@ -124,7 +124,7 @@ def taketwo_services(
     request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
 ) -> ServicesOfTest:
     """
-    The services of the test; ``taketwo_services.reset("mesh")`` empties one while recording.
+    The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
     """
     opened = request.node.stash.get(OPENED, None)
     records = opened is not None and opened.recorder is not None

@@ -62,7 +62,7 @@ def _some(names: Sequence[str]) -> list[str]:
 def _lock_behind(service: str) -> str:
     return (
         f"the contract of {service} is not the one in the lock; "
-        "see what changed, and what it touches: python tools/refresh_cassettes.py"
+        "see what changed, and what it touches: taketwo refresh"
     )
 
 
