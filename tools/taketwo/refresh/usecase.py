@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taketwo.cassette import (
@@ -22,7 +22,7 @@ from taketwo.cassette import (
     read_cassette,
     read_text,
 )
-from taketwo.compare import Drift, drift_between
+from taketwo.compare import drift_between
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
 from taketwo.contract import discard_locks, read_locks, service_changes, write_locks
@@ -197,22 +197,13 @@ class Refresh:
         take = takes / cassette
         if not outcome.passed or not take.is_file():
             return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
+        retake = Retake(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
         try:
-            status, drifts = self._verdict(accepted, take)
+            return _compared(retake, accepted, take)
         except CassetteError as error:
             # Damaged is not missing: what is left of it may be wanted, so the new take waits beside it.
-            return Retake(test=outcome.test, cassette=cassette, status=Status.DRIFTED, message=str(error))
-        return Retake(test=outcome.test, cassette=cassette, status=status, drifts=drifts)
-
-    def _verdict(self, accepted: Path, take: Path) -> tuple[Status, tuple[Drift, ...]]:
-        before_text, before = read_text(accepted), read_cassette(accepted)
-        after = read_cassette(take)
-        if before is None or after is None:
-            return Status.NEW, ()
-        if before_text == read_text(take):
-            return Status.UNCHANGED, ()
-        drifts = drift_between(before, after)
-        return (Status.DRIFTED if drifts else Status.RENEWED), drifts
+            after = read_cassette(take)
+            return replace(retake, status=Status.DRIFTED, message=str(error), after=after)
 
     # -------------------------------------------------------------- review
 
@@ -248,6 +239,18 @@ class Refresh:
 
     def _name(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+def _compared(retake: Retake, accepted: Path, take: Path) -> Retake:
+    before_text, before = read_text(accepted), read_cassette(accepted)
+    after = read_cassette(take)
+    if before is None or after is None:
+        return replace(retake, status=Status.NEW, after=after)
+    if before_text == read_text(take):
+        return retake
+    drifts = drift_between(before, after)
+    status = Status.DRIFTED if drifts else Status.RENEWED
+    return replace(retake, status=status, drifts=drifts, before=before, after=after)
 
 
 def _contract_sentence(service: str, count: int, *, is_locked: bool) -> str:

@@ -4,9 +4,10 @@ What a refresh is asked for, and what it finds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
+from taketwo.cassette import Cassette
 from taketwo.compare import Drift, worst
 from taketwo.contract import Change, Contracts
 from taketwo.severity import Severity
@@ -54,6 +55,8 @@ class Status(Enum):
 class Retake:
     """
     One test's new take beside its accepted one. *cassette* is relative to the project.
+
+    Where they differ, *before* and *after* are what they hold, for whoever shows or keeps them.
     """
 
     test: str
@@ -61,6 +64,8 @@ class Retake:
     status: Status
     drifts: tuple[Drift, ...] = ()
     message: str = ""
+    before: Cassette | None = field(default=None, repr=False)
+    after: Cassette | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
