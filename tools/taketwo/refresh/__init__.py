@@ -10,9 +10,21 @@ from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.undoing import undo
 from taketwo.refresh.unused import Unused, unused_cassettes
 from taketwo.refresh.usecase import Refresh
-from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
+from taketwo.refresh.values import (
+    Cause,
+    Chosen,
+    ContractNews,
+    Refreshed,
+    Retake,
+    Status,
+    Undocumented,
+    Verdict,
+    Wanted,
+)
 
 __all__ = [
+    "Cause",
+    "Chosen",
     "ContractNews",
     "Observer",
     "Outcome",
@@ -23,7 +35,9 @@ __all__ = [
     "Retake",
     "Runner",
     "Status",
+    "Undocumented",
     "Unused",
+    "Verdict",
     "Wanted",
     "accept",
     "pending_of",

@@ -1,5 +1,7 @@
 """
 What a refresh is asked for, and what it finds.
+
+Contract and recording are two axes, so there are four verdicts on a cassette, and on all of them.
 """
 
 from __future__ import annotations
@@ -16,13 +18,17 @@ from taketwo.severity import Severity
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """
-    What to record again: everything, what *paths* and *keyword* select, or, by default, every cassette of
-    a service whose contract differs from its lock.
+    What to record again: everything, what *paths* and *keyword* select, or, by default, what a change of a
+    contract touches.
+
+    *since* names a revision of git: then the changes are those of the locks since that revision, and what
+    was edited since then is recorded too.
     """
 
     everything: bool = False
     paths: tuple[str, ...] = ()
     keyword: str = ""
+    since: str = ""
 
     @property
     def is_explicit(self) -> bool:
@@ -51,12 +57,30 @@ class Status(Enum):
     FAILED = "failed"
 
 
+class Verdict(Enum):
+    """
+    What became of the contract and of what was said; the worse one is the later one.
+
+    * ``CLEAN``: neither changed
+    * ``NOT_EXERCISED``: a contract changed, and nothing that was said
+    * ``EXPLAINED``: both did
+    * ``UNDOCUMENTED``: something that was said changed, and no contract that would explain it
+    """
+
+    CLEAN = "clean"
+    NOT_EXERCISED = "not exercised"
+    EXPLAINED = "explained"
+    UNDOCUMENTED = "undocumented"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retake:
     """
     One test's new take beside its accepted one. *cassette* is relative to the project.
 
-    Where they differ, *before* and *after* are what they hold, for whoever shows or keeps them.
+    * where they differ, *before* and *after* are what they hold, for whoever shows or keeps them
+    * *touched_by* are the changes of contracts that the cassette touches
+    * *undocumented* are those of the drifts that none of these explains
     """
 
     test: str
@@ -66,6 +90,72 @@ class Retake:
     message: str = ""
     before: Cassette | None = field(default=None, repr=False)
     after: Cassette | None = field(default=None, repr=False)
+    touched_by: tuple[Change, ...] = ()
+    undocumented: tuple[Drift, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """
+        A test that fails under the same contract may do so for reasons of its own: that is CLEAN here, and
+        the failure itself is told by ``status``.
+        """
+        if self.undocumented:
+            return Verdict.UNDOCUMENTED
+        if self.touched_by:
+            changed = self.drifts or self.status is Status.FAILED
+            return Verdict.EXPLAINED if changed else Verdict.NOT_EXERCISED
+        return Verdict.CLEAN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """
+    Why a test was recorded again: the changes its cassette touches, or another reason in words.
+    """
+
+    test: str
+    cassette: str
+    changes: tuple[Change, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """
+    One change of a service's contract, with all that it touches: one decision.
+
+    * *tests* and *cassettes* touch it, whether they were recorded again or not
+    * *explained* are the cassettes whose drift it explains
+    * *failing* are the tests that no longer pass with it
+    """
+
+    service: str
+    change: Change
+    tests: tuple[str, ...] = ()
+    cassettes: tuple[str, ...] = ()
+    explained: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> bool:
+        """
+        Whether any cassette touches it. A breaking change that none does breaks no test.
+        """
+        return bool(self.cassettes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Undocumented:
+    """
+    One change of behaviour that no contract tells of, wherever it was seen: one decision.
+
+    *place* is that of the drifts without the numbers that differ: ``GET /notes  response.json[].text``.
+    """
+
+    place: str
+    severity: Severity
+    cassettes: tuple[str, ...]
+    example: Drift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,13 +179,28 @@ class Refreshed:
     """
     Everything that a refresh found.
 
-    *written* tells whether pending takes and locks were left for a review.
+    *written* tells whether pending takes and locks were left for a review. *causes* are the changes of all
+    contracts, the worst that is used first; *undocumented* is what none of them explains; *chosen* tells why
+    each test was recorded.
     """
 
     news: tuple[ContractNews, ...]
     retakes: tuple[Retake, ...] = ()
     orphans: tuple[str, ...] = ()
     written: bool = False
+    causes: tuple[Cause, ...] = ()
+    undocumented: tuple[Undocumented, ...] = ()
+    chosen: tuple[Chosen, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """
+        The worst of the cassettes; NOT_EXERCISED when a contract changed and no cassette touches that.
+        """
+        told = [retake.verdict for retake in self.retakes]
+        if self.causes:
+            told.append(Verdict.NOT_EXERCISED)
+        return max(told, key=list(Verdict).index, default=Verdict.CLEAN)
 
     @property
     def exit_code(self) -> int:
