@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from taketwo.cassette.conversation import Parts
 from taketwo.cassette.model import BinaryBody, Body, Cassette, Pairs
 
 LARGEST_INLINE = 256
@@ -63,7 +64,10 @@ def attachments(cassette: Cassette) -> dict[str, bytes]:
     """
     The files of *cassette* by their names; each once, however many interactions refer to it.
     """
-    messages = [message for item in cassette.interactions for message in (item.request, item.response)]
+    spoken = [item for one in cassette.conversations for item in Parts(one).interactions]
+    messages = [
+        message for item in (*cassette.interactions, *spoken) for message in (item.request, item.response)
+    ]
     return {
         name: message.body.content
         for message in messages

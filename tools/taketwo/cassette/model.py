@@ -154,6 +154,100 @@ class Interaction:
     response: StoredResponse
 
 
+class Direction(Enum):
+    """
+    Which way a frame goes, as the test sees it.
+    """
+
+    SEND = "send"
+    RECEIVE = "receive"
+
+
+class Closer(Enum):
+    """
+    Who sent the first close frame.
+    """
+
+    CLIENT = "client"
+    SERVICE = "service"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """
+    The close frame that ended a conversation, ``at`` milliseconds after its opening.
+    """
+
+    code: int
+    reason: str = ""
+    by: Closer = Closer.CLIENT
+    at: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveFrame:
+    """
+    A whole message as it went over the wire, ``at`` milliseconds after the opening.
+
+    ``moment`` counts the events of the take as those of an exchange do: of what was sent it tells when, of
+    what was received, when the test was given it. ``fragments`` are the sizes of the frames that a received
+    message came in, when there were several.
+    """
+
+    direction: Direction
+    at: int
+    content: bytes
+    moment: int
+    is_binary: bool = False
+    fragments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveConversation:
+    """
+    One WebSocket connection while a take is being made, ``frames`` in the order of their moments.
+
+    ``lost`` tells that it ended without the close frames of both sides.
+    """
+
+    request: LiveRequest
+    response: LiveResponse
+    issued: int
+    answered: int
+    frames: tuple[LiveFrame, ...] = ()
+    close: Close | None = None
+    lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """
+    One message of a conversation in stored form; see :class:`LiveFrame`.
+    """
+
+    direction: Direction
+    at: int
+    body: Body = None
+    is_binary: bool = False
+    fragments: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """
+    One WebSocket connection, in stored form.
+
+    ``response`` is that of the opening: with a status other than 101 it was refused. There is no ``close``
+    where the connection was lost, or still open when the test ended.
+    """
+
+    request: StoredRequest
+    response: StoredResponse
+    frames: tuple[Frame, ...] = ()
+    close: Close | None = None
+    lost: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cassette:
     """
@@ -166,6 +260,7 @@ class Cassette:
 
     test: str
     interactions: tuple[Interaction, ...] = ()
+    conversations: tuple[Conversation, ...] = ()
     services: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     time: str = DEFAULT_TIME

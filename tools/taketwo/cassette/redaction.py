@@ -168,13 +168,15 @@ class Redactor:
                 noting.response(message)
         return [(name, value) for value, name in found.items()]
 
-    def leaks(self, interactions: Sequence[Interaction]) -> list[str]:
+    def leaks(self, interactions: Sequence[Interaction], names: Sequence[str]) -> list[str]:
         """
         The places where a secret is left, by the name of the secret; never its value.
+
+        *names* are what the interactions are called.
         """
         return [
-            f"{self._labels[(found.lastindex or 1) - 1]} in interaction {number}, {place}"
-            for number, interaction in enumerate(interactions, 1)
+            f"{self._labels[(found.lastindex or 1) - 1]} in {name}, {place}"
+            for name, interaction in zip(names, interactions, strict=True)
             for place, text in _texts(interaction)
             if self._pattern is not None and (found := self._pattern.search(text))
         ]

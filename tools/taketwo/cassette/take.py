@@ -12,17 +12,22 @@ import re
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
+from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
+from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
 from taketwo.cassette.model import (
     DEFAULT_TIME,
+    Body,
     Cassette,
+    Conversation,
     Exchange,
     Interaction,
+    LiveConversation,
     LiveRequest,
     LiveResponse,
     Pairs,
@@ -31,7 +36,7 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.placeholders import Mint, escape, names_of_secrets, put_placeholders
 from taketwo.cassette.redaction import Redactor
-from taketwo.cassette.strings import map_interaction, map_request, map_response
+from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
 from taketwo.errors import SecretLeak
 
 # What differs between two machines, two clients or two moments, and means nothing to either side.
@@ -66,6 +71,17 @@ _RESPONSE_NOISE = frozenset(
         "x-runtime",
     }
 )
+# What the protocol puts into every opening, and what differs from one to the next.
+_OPENING_NOISE = frozenset(
+    {
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "upgrade",
+    }
+)
+_Message = TypeVar("_Message", LiveRequest, LiveResponse)
 _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "x-gzip": gzip.decompress,
@@ -117,6 +133,7 @@ def make_take(
     services: Mapping[str, str],
     redactor: Redactor,
     bases: Bases,
+    conversations: Sequence[LiveConversation] = (),
 ) -> Cassette:
     """
     The cassette of what *test* recorded, in the order in which it was issued.
@@ -124,18 +141,28 @@ def make_take(
     :raises SecretLeak: when a secret is still in it.
     """
     ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
-    stored = [map_interaction(_store(exchange, bases), escape) for exchange in ordered]
+    opened = sorted(conversations, key=lambda conversation: conversation.issued)
+    parts = [Parts(_store_conversation(conversation, bases)) for conversation in opened]
+    exchanged = [_store(exchange, bases) for exchange in ordered]
+    everything = [*exchanged, *(item for part in parts for item in part.interactions)]
+    stored = [map_interaction(item, escape) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     knowing = redactor.knowing(redactor.found_by_name(messages))
     redacted = [
         Interaction(knowing.request(item.request), knowing.response(item.response)) for item in stored
     ]
     named = redactor.text(test)
-    _refuse_leaks([*(["the id of the test"] if named != test else []), *knowing.leaks(redacted)], named)
+    places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
+    places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
+    leaks = knowing.leaks(redacted, places)
+    _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     order = [(exchange.issued, exchange.answered) for exchange in ordered]
+    order += [moments for conversation in opened for moments in order_of(conversation)]
+    interactions, spoken = together(put_placeholders(redacted, order), parts)
     return Cassette(
         test=test,
-        interactions=put_placeholders(redacted, order),
+        interactions=interactions,
+        conversations=spoken,
         services=services,
         seed=seed_of(test),
     )
@@ -156,12 +183,14 @@ class Replay:
     """
 
     def __init__(self, cassette: Cassette, *, redactor: Redactor, reveal: Mapping[str, str]) -> None:
-        names = names_of_secrets(cassette.interactions)
+        parts = [Parts(conversation) for conversation in cassette.conversations]
+        names = names_of_secrets([*cassette.interactions, *(i for part in parts for i in part.interactions)])
         values = {name: reveal.get(name, f"secret-{name}") for name in names}
         self._redactor = redactor.knowing(values.items())
         self._lock = threading.Lock()
         self._mint = Mint(seed=cassette.seed, time=cassette.time or DEFAULT_TIME, reveal=values.__getitem__)
         self._interactions = cassette.interactions
+        self._parts = parts
         self._is_ours = bool(cassette.test)
 
     def requests(self) -> list[StoredRequest]:
@@ -198,6 +227,40 @@ class Replay:
             body=body_to_bytes(filled.body),
         )
 
+    def conversation(self, index: int) -> Conversation:
+        """
+        The conversation at *index* as it goes to the client.
+        """
+        part = self._parts[index]
+        return part.with_interactions([map_interaction(item, self._mint.fill) for item in part.interactions])
+
+    def messages(self, index: int) -> list[tuple[bytes, bool]]:
+        """
+        The bytes of each frame of the conversation at *index*, and whether they are binary.
+        """
+        return [(body_to_bytes(frame.body), frame.is_binary) for frame in self.conversation(index).frames]
+
+    def expected(self, index: int) -> Conversation:
+        """
+        The same to compare with: secrets are as they are stored.
+        """
+        part = self._parts[index]
+        fill = self._mint.fill_but_secrets
+        return part.with_interactions([map_interaction(item, fill) for item in part.interactions])
+
+    def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+        """
+        The request of an opening that the client makes, in the form that :meth:`expected` has.
+        """
+        return self.incoming(_without(request, _OPENING_NOISE), bases)
+
+    def incoming_frame(self, content: bytes, bases: Bases, *, is_binary: bool) -> Body:
+        """
+        A message of the client, in the form that :meth:`expected` has.
+        """
+        body = map_body(frame_body(content, is_binary=is_binary), bases.stable)
+        return self._redacted(StoredRequest(method="", url="", body=body)).body
+
     def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
         """
         A request of the client, in the form that :meth:`requests` has.
@@ -205,7 +268,9 @@ class Replay:
         A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
         value from then on.
         """
-        stored = store_request(request, bases)
+        return self._redacted(store_request(request, bases))
+
+    def _redacted(self, stored: StoredRequest) -> StoredRequest:
         with self._lock:
             self._redactor = self._redactor.knowing(self._redactor.found_by_name([stored]))
             return self._redactor.request(stored)
@@ -231,6 +296,31 @@ def _store(exchange: Exchange, bases: Bases) -> Interaction:
         store_request(exchange.request, bases),
         map_response(_store_response(exchange.response), bases.stable),
     )
+
+
+def _store_conversation(live: LiveConversation, bases: Bases) -> Conversation:
+    opening = _store(
+        Exchange(
+            request=_without(live.request, _OPENING_NOISE),
+            response=_without(live.response, _OPENING_NOISE),
+            issued=live.issued,
+            answered=live.answered,
+        ),
+        bases,
+    )
+    whole = Conversation(
+        request=opening.request,
+        response=opening.response,
+        frames=tuple(map(stored_frame, live.frames)),
+        close=live.close,
+        lost=live.lost,
+    )
+    parts = Parts(whole)
+    return parts.with_interactions([map_interaction(item, bases.stable) for item in parts.interactions])
+
+
+def _without(message: _Message, noise: frozenset[str]) -> _Message:
+    return replace(message, headers=tuple(pair for pair in message.headers if pair[0].lower() not in noise))
 
 
 def _store_response(response: LiveResponse) -> StoredResponse:

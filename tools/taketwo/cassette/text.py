@@ -17,6 +17,7 @@ from taketwo.cassette.model import (
     BinaryBody,
     Body,
     Cassette,
+    Conversation,
     Interaction,
     JsonBody,
     JsonLayout,
@@ -48,6 +49,9 @@ def dump_cassette(cassette: Cassette) -> str:
 
     Large binary bodies are not in it: they are the files of :func:`attachments`.
     """
+    holds: dict[str, JsonValue] = {"interactions": len(cassette.interactions)}
+    if cassette.conversations:
+        holds["conversations"] = len(cassette.conversations)
     return dump_yaml(
         {
             "taketwo": VERSION,
@@ -55,8 +59,9 @@ def dump_cassette(cassette: Cassette) -> str:
             "services": dict(sorted(cassette.services.items())),
             "seed": cassette.seed,
             "time": cassette.time,
-            "holds": {"interactions": len(cassette.interactions)},
+            "holds": holds,
             "interactions": [_dump_interaction(item) for item in cassette.interactions],
+            **_dump_conversations(cassette.conversations),
         }
     )
 
@@ -69,14 +74,11 @@ def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> 
     """
     top = _Node(load_yaml(text, name=name), name)
     _check_version(top)
-    head = top.only("taketwo", "test", "services", "seed", "time", "holds", "interactions")
-    held = head.node("holds").integer("interactions")
+    head = top.only("taketwo", "test", "services", "seed", "time", "holds", "interactions", "conversations")
     interactions = tuple(_load_interaction(node, attached) for node in head.nodes("interactions"))
-    if held != len(interactions):
-        head.refuse(
-            f"the head promises {held} interactions and {len(interactions)} follow: the file is cut, or was "
-            "edited; restore it from version control, or record again with --record-mode=rewrite"
-        )
+    conversations = _load_conversations(head, attached)
+    _check_count(head, "interactions", len(interactions))
+    _check_count(head, "conversations", len(conversations))
     services = head.node("services")
     return Cassette(
         test=head.text("test"),
@@ -84,6 +86,7 @@ def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> 
         seed=head.integer("seed"),
         time=head.time("time", DEFAULT_TIME),
         interactions=interactions,
+        conversations=conversations,
     )
 
 
@@ -120,6 +123,31 @@ def _check_version(top: _Node) -> None:
         )
     if version < 1:
         top.refuse(f"there is no format version {version}; record again with --record-mode=rewrite")
+
+
+def _check_count(head: _Node, what: str, found: int) -> None:
+    holds = head.node("holds").only("interactions", "conversations")
+    held = holds.integer(what) if what in holds.names or what == "interactions" else 0
+    if held != found:
+        head.refuse(
+            f"the head promises {held} {what} and {found} follow: the file is cut, or was edited; {_RESTORE}"
+        )
+
+
+def _dump_conversations(conversations: Sequence[Conversation]) -> dict[str, JsonValue]:
+    if not conversations:
+        return {}
+    from taketwo.cassette.conversation_text import conversation_lines  # noqa: PLC0415 - made of what is here
+
+    return {"conversations": [conversation_lines(item) for item in conversations]}
+
+
+def _load_conversations(head: _Node, attached: Attached | None) -> tuple[Conversation, ...]:
+    if "conversations" not in head.names:
+        return ()
+    from taketwo.cassette.conversation_text import load_conversation  # noqa: PLC0415 - made of what is here
+
+    return tuple(load_conversation(node, attached) for node in head.nodes("conversations"))
 
 
 def _dump_interaction(interaction: Interaction) -> JsonValue:
@@ -181,7 +209,7 @@ def _dump_layout(layout: JsonLayout) -> dict[str, JsonValue]:
 def _load_interaction(node: _Node, attached: Attached | None) -> Interaction:
     node = node.only("request", "response")
     request = node.node("request").only("method", "url", "query", "headers", *_BODY_NAMES)
-    response = node.node("response").only("status", "reason", "headers", *_BODY_NAMES)
+    response = node.node("response")
     return Interaction(
         StoredRequest(
             method=request.text("method"),
@@ -190,12 +218,17 @@ def _load_interaction(node: _Node, attached: Attached | None) -> Interaction:
             headers=_load_pairs(request, "headers"),
             body=_load_body(request, attached),
         ),
-        StoredResponse(
-            status=response.integer("status"),
-            reason=response.text("reason", ""),
-            headers=_load_pairs(response, "headers"),
-            body=_load_body(response, attached),
-        ),
+        _load_response(response, attached),
+    )
+
+
+def _load_response(node: _Node, attached: Attached | None) -> StoredResponse:
+    node = node.only("status", "reason", "headers", *_BODY_NAMES)
+    return StoredResponse(
+        status=node.integer("status"),
+        reason=node.text("reason", ""),
+        headers=_load_pairs(node, "headers"),
+        body=_load_body(node, attached),
     )
 
 
@@ -293,6 +326,18 @@ class _Node:
         if isinstance(value, int) and not isinstance(value, bool):
             return value
         raise self._expected(key, "a whole number")
+
+    def integers(self, key: str) -> list[int]:
+        value = self.value(key)
+        if isinstance(value, list) and all(type(item) is int for item in value):
+            return [int(item) for item in value]
+        raise self._expected(key, "a list of whole numbers")
+
+    def flag(self, key: str) -> bool:
+        value = self._table.get(key, False)
+        if isinstance(value, bool):
+            return value
+        raise self._expected(key, "true or false")
 
     def time(self, key: str, default: str) -> str:
         text = self.text(key, default)

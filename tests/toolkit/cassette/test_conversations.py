@@ -1,0 +1,282 @@
+"""
+A WebSocket conversation in a cassette: readable, redacted, and the same after it has been read.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+import pytest
+
+from taketwo.cassette import (
+    Bases,
+    Cassette,
+    Close,
+    Closer,
+    Direction,
+    Exchange,
+    LiveConversation,
+    LiveFrame,
+    LiveRequest,
+    LiveResponse,
+    Redactor,
+    attachments,
+    dump_cassette,
+    load_cassette,
+    make_take,
+)
+from taketwo.errors import CassetteFormatError, SecretLeak
+from tests.toolkit.cassette.exchanges import JSON, NO_BASES, NO_SECRETS, answer, as_json, get, post, replay_of
+
+ID = "7d8f2c9e-4f5e-4a41-9f3d-1b2c3d4e5f60"
+OTHER = "1d8f2c9e-4f5e-4a41-9f3d-1b2c3d4e5f61"
+UPGRADED = LiveResponse(
+    status=101,
+    reason="Switching Protocols",
+    headers=(
+        ("Upgrade", "websocket"),
+        ("Connection", "Upgrade"),
+        ("Sec-WebSocket-Accept", "x3JJHMbDL1EzLkh9GBhXDw=="),
+        ("Sec-WebSocket-Protocol", "speech.v1"),
+    ),
+)
+
+
+def opening(url: str = "ws://127.0.0.1:9999/talk", headers: Sequence[tuple[str, str]] = ()) -> LiveRequest:
+    noise = (
+        ("Host", "127.0.0.1:9999"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Extensions", "permessage-deflate"),
+        ("User-Agent", "Python/3.11 websockets"),
+    )
+    return LiveRequest(method="GET", url=url, headers=(*noise, *headers))
+
+
+def sent(moment: int, content: object) -> LiveFrame:
+    return _frame(Direction.SEND, moment, content)
+
+
+def received(moment: int, content: object) -> LiveFrame:
+    return _frame(Direction.RECEIVE, moment, content)
+
+
+def _frame(direction: Direction, moment: int, content: object) -> LiveFrame:
+    is_binary = isinstance(content, bytes)
+    text = content if isinstance(content, str) else json.dumps(content) if not is_binary else ""
+    return LiveFrame(
+        direction=direction,
+        at=10 * moment,
+        content=content if isinstance(content, bytes) else text.encode(),
+        is_binary=is_binary,
+        moment=moment,
+    )
+
+
+def conversation(
+    *frames: LiveFrame, request: LiveRequest | None = None, close: Close | None = None
+) -> LiveConversation:
+    return LiveConversation(
+        request=request or opening(),
+        response=UPGRADED,
+        issued=1,
+        answered=2,
+        frames=frames,
+        close=close,
+    )
+
+
+def take(
+    *conversations: LiveConversation,
+    exchanges: Sequence[Exchange] = (),
+    redactor: Redactor = NO_SECRETS,
+    bases: Bases = NO_BASES,
+) -> Cassette:
+    return make_take(
+        exchanges,
+        test="tests/test_a.py::test_a",
+        services={},
+        redactor=redactor,
+        bases=bases,
+        conversations=conversations,
+    )
+
+
+def loaded(cassette: Cassette) -> Cassette:
+    files = attachments(cassette)
+    return load_cassette(dump_cassette(cassette), name="a.yaml", attached=lambda name, _size: files.get(name))
+
+
+def test_a_conversation_reads_as_what_was_said() -> None:
+    cassette = take(
+        conversation(
+            received(3, {"event": "connected", "session_id": ID}),
+            sent(4, {"text": "Hello", "session": ID}),
+            received(5, "a plain word"),
+            sent(6, b"\x00\x01"),
+            request=opening("ws://127.0.0.1:9999/talk?format=pcm&api_key=k3y-of-all", [("X-Client", "bot")]),
+            close=Close(code=1000, reason="bye", by=Closer.CLIENT, at=70),
+        ),
+        bases=Bases({"http://127.0.0.1:9999": "http://chorus.test"}),
+    )
+
+    assert dump_cassette(cassette) == (
+        """\
+taketwo: 1
+test: tests/test_a.py::test_a
+services: {}
+seed: 3544782601
+time: "2026-01-01T00:00:00Z"
+holds:
+  interactions: 0
+  conversations: 1
+interactions: []
+conversations:
+- request:
+    url: ws://chorus.test/talk
+    query:
+      format: pcm
+      api_key: <secret:api_key>
+    headers:
+      x-client: bot
+  response:
+    status: 101
+    headers:
+      sec-websocket-protocol: speech.v1
+  frames:
+  - at: 30
+    receive:
+      json:
+        event: connected
+        session_id: <uuid:1>
+      style: spaced
+  - at: 40
+    send:
+      json:
+        text: Hello
+        session: <uuid:1>
+      style: spaced
+  - at: 50
+    receive:
+      text: a plain word
+  - at: 60
+    send:
+      base64: |
+        AAE=
+  close:
+    at: 70
+    code: 1000
+    reason: bye
+    by: client
+"""
+    )
+    assert loaded(cassette) == cassette
+
+
+def test_a_cassette_without_conversations_is_as_it_was() -> None:
+    assert "conversations" not in dump_cassette(take())
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        [received(3, "")],
+        [received(3, b"")],
+        [received(3, b'{"json":"in a binary frame"}')],
+        [received(3, b"text in a binary frame")],
+        [received(3, bytes(1000))],
+        [received(3, '{"a":1,"a":2}')],
+        [received(3, "123")],
+        [received(3, '<uuid:1> {"<secret:A>": 1}')],
+        [received(3, '  { "spaced" :\n 1.50 }')],
+    ],
+    ids=str,
+)
+def test_a_frame_comes_back_to_the_byte(frames: list[LiveFrame]) -> None:
+    replay = replay_of(take(conversation(*frames)))
+
+    assert replay.messages(0) == [(frame.content, frame.is_binary) for frame in frames]
+
+
+def test_an_id_that_a_frame_brings_is_one_in_later_requests_too() -> None:
+    exchange = Exchange(
+        request=get(f"http://shop.test/sessions/{ID}"),
+        response=answer(as_json({"id": ID, "next": OTHER})),
+        issued=5,
+        answered=6,
+    )
+
+    cassette = take(
+        conversation(received(3, {"session": ID}), sent(8, {"next": OTHER})), exchanges=[exchange]
+    )
+
+    assert cassette.interactions[0].request.url == "http://shop.test/sessions/<uuid:1>"
+    assert [getattr(frame.body, "value", None) for frame in cassette.conversations[0].frames] == [
+        {"session": "<uuid:1>"},
+        {"next": "<uuid:2>"},
+    ]
+
+
+def test_an_id_that_the_test_sent_first_stays() -> None:
+    exchange = Exchange(
+        request=post("http://shop.test/sessions", as_json({"id": ID}), JSON),
+        response=answer(as_json({"ok": True})),
+        issued=1,
+        answered=2,
+    )
+
+    cassette = take(
+        conversation(sent(3, {"mine": OTHER}), received(4, {"yours": [ID, OTHER]})), exchanges=[exchange]
+    )
+
+    assert "<uuid:" not in dump_cassette(cassette)
+
+
+@pytest.mark.parametrize(
+    "talk",
+    [
+        conversation(sent(3, {"note": "s3cret-of-ours"})),
+        conversation(received(3, {"note": "it is s3cret-of-ours!"})),
+        conversation(received(3, "czNjcmV0LW9mLW91cnM=")),
+        conversation(
+            received(3, {"token": "minted-by-the-service-1"}), received(4, "minted-by-the-service-1")
+        ),
+        conversation(request=opening(headers=[("xi-api-key", "s3cret-of-ours")])),
+        conversation(request=opening("ws://chorus.test/?api_key=s3cret-of-ours")),
+        conversation(close=Close(code=4001, reason="not s3cret-of-ours", by=Closer.SERVICE)),
+        conversation(close=Close(code=4001, reason="not s3cret-of-ours", by=Closer.CLIENT)),
+    ],
+)
+def test_no_secret_is_kept_wherever_it_stands(talk: LiveConversation) -> None:
+    text = dump_cassette(take(talk, redactor=Redactor({"KEY": "s3cret-of-ours"})))
+
+    assert "<secret:" in text
+    assert not any(word in text for word in ("s3cret-of-ours", "czNjcmV0", "minted-by-the-service"))
+
+
+def test_a_take_is_refused_when_a_binary_frame_holds_a_secret() -> None:
+    talk = conversation(received(3, "hello"), received(4, b"\x00\xffs3cret-of-ours"))
+
+    with pytest.raises(SecretLeak, match="KEY in conversation 1, frame 2, response body"):
+        take(talk, redactor=Redactor({"KEY": "s3cret-of-ours"}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("  conversations: 1", "  conversations: 2", "the head promises 2 conversations and 1 follow"),
+        ("  conversations: 1\n", "", "the head promises 0 conversations and 1 follow"),
+        ("    receive:", "    heard:", "'heard' is not known here; known are at, send, receive"),
+        ("by: client", "by: nobody", "'by' is not one of client, service"),
+        ("  - at: 30", "  - at: soon", "'at' is not a whole number"),
+    ],
+)
+def test_a_damaged_conversation_is_refused_with_the_reason(old: str, new: str, reason: str) -> None:
+    cassette = take(conversation(received(3, "x"), close=Close(code=1000)))
+    text = dump_cassette(cassette)
+    assert old in text
+
+    with pytest.raises(CassetteFormatError, match=reason):
+        load_cassette(text.replace(old, new), name="a.yaml")
