@@ -203,7 +203,10 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         (
             "seed: 1",
             "sede: 1",
-            ": 'sede' is not known here; known are taketwo, test, services, seed, time, holds, interactions, conversations",
+            (
+                ": 'sede' is not known here; "
+                "known are taketwo, test, services, seed, time, holds, interactions, conversations"
+            ),
         ),
         ("holds:\n  interactions: 1", "holds: 1", ": holds: expected names with values"),
         ("holds:\n  interactions: 1", "holds: {}", ": holds: 'interactions' is missing"),
