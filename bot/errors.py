@@ -14,6 +14,11 @@ Everything the bot's service layer can raise.
     - MeshAnswerError        (what came back is not Mesh's language)
     - MeshUnreachableError   (nothing came back)
     - MeshTimeoutError       (nothing came back in time)
+  + ChorusError              (something could not be spoken)
+    - ChorusRejectedError    (Chorus answered and said no)
+    - ChorusAnswerError      (what came back is not Chorus's language)
+    - ChorusUnreachableError (no connection, or it broke before the speech was complete)
+    - ChorusTimeoutError     (no sign of life in time)
 
 A message names the call, its method and path, and never holds a secret: whoever raises masks first.
 """
@@ -162,5 +167,70 @@ class MeshTimeoutError(MeshError):
 
     def __init__(self, call: str, seconds: float) -> None:
         super().__init__(call, f"no complete answer within {seconds:g} s (MESH_TIMEOUT)")
+        self.args = (call, seconds)
+        self.seconds = seconds
+
+
+class ChorusError(BotError):
+    """
+    Something could not be spoken; *call* is what was asked of Chorus.
+    """
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(call, reason)
+        self.call = call
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.reason}"
+
+
+class ChorusRejectedError(ChorusError):
+    """
+    Chorus answered and said no: an unknown voice, a text that cannot be spoken, a wrong key.
+
+    *status* is that of the HTTP answer; None when it was said over an open connection, which is then still
+    usable.
+    """
+
+    def __init__(self, call: str, status: int | None, message: str) -> None:
+        super().__init__(call, message)
+        self.args = (call, status, message)
+        self.status = status
+        self.message = message
+
+    def __str__(self) -> str:
+        said = f", {self.status}" if self.status else ""
+        return f"{self.call}: Chorus refused{said}: {self.message}{self._advice()}"
+
+    def _advice(self) -> str:
+        return " (is KOKORO_TTS_API_KEY one of its keys?)" if self.status in {401, 403} else ""
+
+
+class ChorusAnswerError(ChorusError):
+    """
+    What came back is not what Chorus promises: another server's page, a greeting that is none.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.call}: this is not how Chorus answers: {self.reason}"
+
+
+class ChorusUnreachableError(ChorusError):
+    """
+    The connection could not be made, or broke before the speech was complete.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.call}: Chorus cannot be reached: {self.reason}"
+
+
+class ChorusTimeoutError(ChorusError):
+    """
+    There was no sign of life in time.
+    """
+
+    def __init__(self, call: str, seconds: float) -> None:
+        super().__init__(call, f"nothing came for {seconds:g} s (KOKORO_TTS_TIMEOUT)")
         self.args = (call, seconds)
         self.seconds = seconds
