@@ -241,8 +241,20 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    code: 200",
             (
                 ": interactions[0]: response: 'code' is not known here; "
-                "known are status, reason, headers, json, style, layout, escapes, spelled, text, base64, file"
+                "known are status, reason, headers, "
+                "json, style, layout, escapes, spelled, text, base64, file, chunks, ended"
             ),
+        ),
+        *(
+            (
+                "    status: 200",
+                f"    status: 200\n    text: abc\n    chunks: {sizes}",
+                (
+                    f": interactions[0]: response: 'chunks' is '{sizes}', which are no sizes that make up "
+                    "the 3 bytes of the body; take the line away to have it played in one piece"
+                ),
+            )
+            for sizes in ("1 1", "-1 4", "0*9 3", "3 0", "1*99999999999", "x")
         ),
         (
             "    status: 200",

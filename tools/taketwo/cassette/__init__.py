@@ -5,6 +5,7 @@ Cassettes: their model, their text, and what may and may not stand in them.
 from __future__ import annotations
 
 from taketwo.cassette.attachments import attachments
+from taketwo.cassette.carrying import carried_over
 from taketwo.cassette.files import (
     PENDING,
     SUFFIX,
@@ -19,6 +20,7 @@ from taketwo.cassette.files import (
 )
 from taketwo.cassette.matching import Fingerprint, Index, fingerprint
 from taketwo.cassette.model import (
+    CLIENT,
     BinaryBody,
     Body,
     Cassette,
@@ -48,6 +50,7 @@ from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, r
 from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 
 __all__ = [
+    "CLIENT",
     "PENDING",
     "SUFFIX",
     "Bases",
@@ -79,6 +82,7 @@ __all__ = [
     "TextBody",
     "Workshop",
     "attachments",
+    "carried_over",
     "discard",
     "dump_cassette",
     "file_name",

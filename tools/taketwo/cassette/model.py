@@ -17,6 +17,9 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 DEFAULT_TIME = "2026-01-01T00:00:00Z"
 
+CLIENT = "client"
+"""How a stream ended that the client closed before the service had said all."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRequest:
@@ -34,12 +37,17 @@ class LiveRequest:
 class LiveResponse:
     """
     A response as the service gave it; ``body`` is as it was on the wire, compressed or not.
+
+    ``chunks`` are the sizes of the pieces in which a streamed body came. ``ended`` tells how one ended that
+    is not whole: ``client`` when the client closed it, else the name of the client's error and its words.
     """
 
     status: int
     reason: str = ""
     headers: Pairs = ()
     body: bytes = b""
+    chunks: tuple[int, ...] = ()
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +146,16 @@ class StoredRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
+    """
+    ``chunks`` are sizes in bytes of the stored body, and ``ended`` is as in :class:`LiveResponse`.
+    """
+
     status: int
     reason: str = ""
     headers: Pairs = ()
     body: Body = None
+    chunks: tuple[int, ...] = ()
+    ended: str = ""
 
 
 @dataclass(frozen=True, slots=True)

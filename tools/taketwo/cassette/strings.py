@@ -45,6 +45,7 @@ def map_response(response: StoredResponse, change: Change) -> StoredResponse:
         reason=change(response.reason),
         headers=_map_values(response.headers, change),
         body=map_body(response.body, change),
+        ended=change(response.ended),
     )
 
 
@@ -92,6 +93,7 @@ def response_texts(response: StoredResponse) -> Iterator[tuple[str, str]]:
     yield "reason", response.reason
     yield from _pair_texts("headers", response.headers)
     yield from body_texts(response.body)
+    yield "ended", response.ended
 
 
 def body_texts(body: Body) -> Iterator[tuple[str, str]]:

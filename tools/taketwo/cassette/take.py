@@ -11,7 +11,7 @@ import hashlib
 import re
 import threading
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from http import HTTPStatus
@@ -19,6 +19,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
+from taketwo.cassette.chunks import filled_pieces, sizes_kept
 from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
 from taketwo.cassette.model import (
     DEFAULT_TIME,
@@ -106,6 +107,14 @@ class Bases:
                 text = _put(urlsplit(stable).netloc, _host(live), text)
         return text
 
+    def names(self) -> Iterator[str]:
+        """
+        The texts that stand in recordings for the addresses of today.
+        """
+        for live, stable in self.live_to_stable.items():
+            if live != stable:
+                yield from (stable, urlsplit(stable).netloc)
+
 
 def _put(value: str, place: re.Pattern[str], text: str) -> str:
     return place.sub(lambda _: value, text)
@@ -161,11 +170,24 @@ def make_take(
     interactions, spoken = together(put_placeholders(redacted, order), parts)
     return Cassette(
         test=test,
-        interactions=interactions,
+        interactions=tuple(
+            _in_chunks(item, exchange.response, bases)
+            for item, exchange in zip(interactions, ordered, strict=True)
+        ),
         conversations=spoken,
         services=services,
         seed=seed_of(test),
     )
+
+
+def _in_chunks(interaction: Interaction, response: LiveResponse, bases: Bases) -> Interaction:
+    """
+    *interaction* with the pieces in which *response* came, where nobody could have told its length before.
+    """
+    if len(response.chunks) < 2 or _header(response.headers, "content-length"):  # noqa: PLR2004 - one is no cut
+        return interaction
+    chunks = sizes_kept(response, interaction.response, bases.names())
+    return replace(interaction, response=replace(interaction.response, chunks=chunks))
 
 
 def seed_of(test: str) -> int:
@@ -208,11 +230,19 @@ class Replay:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
-        filled = map_response(self._interactions[index].response, self._mint.fill)
-        body = body_to_bytes(filled.body)
-        length = (("content-length", str(len(body))),) if body or filled.status not in {204, 304} else ()
+        stored = self._interactions[index].response
+        filled = map_response(stored, self._mint.fill)
+        pieces = list(filled_pieces(stored.body, stored.chunks, self._mint.fill))
+        body = b"".join(pieces) or body_to_bytes(filled.body)
+        has_length = not (pieces or filled.ended) and (body or filled.status not in {204, 304})
+        length = (("content-length", str(len(body))),) if has_length else ()
         return LiveResponse(
-            status=filled.status, reason=filled.reason, headers=(*filled.headers, *length), body=body
+            status=filled.status,
+            reason=filled.reason,
+            headers=(*filled.headers, *length),
+            body=body,
+            chunks=tuple(map(len, pieces)),
+            ended=filled.ended,
         )
 
     def live_request(self, index: int) -> LiveRequest:
@@ -330,6 +360,7 @@ def _store_response(response: LiveResponse) -> StoredResponse:
         reason=response.reason if response.reason != _usual_reason(response.status) else "",
         headers=_kept(headers, _RESPONSE_NOISE),
         body=body_from_bytes(body, media_type=_header(headers, "content-type"), encoded=encoded),
+        ended=response.ended,
     )
 
 

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from taketwo.cassette.attachments import attachment_name, is_attachment, sha256_of
+from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.chunks import read_sizes, write_sizes
 from taketwo.cassette.json_layout import layout_problem
 from taketwo.cassette.model import (
     DEFAULT_TIME,
@@ -110,7 +112,13 @@ def response_lines(response: StoredResponse) -> dict[str, JsonValue]:
     status: dict[str, JsonValue] = {"status": response.status}
     if response.reason:
         status["reason"] = response.reason
-    return {**status, **_dump_pairs("headers", response.headers), **_dump_message_body(response)}
+    return {
+        **status,
+        **_dump_pairs("headers", response.headers),
+        **_dump_message_body(response),
+        **({"chunks": write_sizes(response.chunks)} if response.chunks else {}),
+        **({"ended": response.ended} if response.ended else {}),
+    }
 
 
 def _check_version(top: _Node) -> None:
@@ -223,13 +231,28 @@ def _load_interaction(node: _Node, attached: Attached | None) -> Interaction:
 
 
 def _load_response(node: _Node, attached: Attached | None) -> StoredResponse:
-    node = node.only("status", "reason", "headers", *_BODY_NAMES)
+    node = node.only("status", "reason", "headers", *_BODY_NAMES, "chunks", "ended")
+    body = _load_body(node, attached)
     return StoredResponse(
         status=node.integer("status"),
         reason=node.text("reason", ""),
         headers=_load_pairs(node, "headers"),
-        body=_load_body(node, attached),
+        body=body,
+        chunks=_load_chunks(node, body),
+        ended=node.text("ended", ""),
     )
+
+
+def _load_chunks(node: _Node, body: Body) -> tuple[int, ...]:
+    if "chunks" not in node.names:
+        return ()
+    sizes, length = read_sizes(node.text("chunks")), len(body_to_bytes(body))
+    if sizes is None or sum(sizes) != length:
+        node.refuse(
+            f"'chunks' is {node.text('chunks')!r}, which are no sizes that make up the {length} bytes of the "
+            "body; take the line away to have it played in one piece"
+        )
+    return sizes
 
 
 def _load_pairs(node: _Node, key: str) -> Pairs:

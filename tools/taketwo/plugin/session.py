@@ -16,10 +16,12 @@ from pathlib import Path
 
 from taketwo.cassette import (
     Bases,
+    Cassette,
     Exchange,
     Redactor,
     Workshop,
     attachments,
+    carried_over,
     dump_cassette,
     make_take,
     promote,
@@ -27,7 +29,7 @@ from taketwo.cassette import (
     secrets_of_environment,
 )
 from taketwo.config import Config
-from taketwo.errors import ServiceError, TakeRefused
+from taketwo.errors import CassetteFormatError, ServiceError, TakeRefused
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 from taketwo.services import Service
 
@@ -185,12 +187,15 @@ class Session:
         if self._takes is not None and not opened.path.is_relative_to(self.config.root):
             raise TakeRefused(f"{opened.path} lies outside of the project, and cannot be refreshed")
         exchanges = opened.recorder.exchanges
-        cassette = make_take(
-            exchanges,
-            test=opened.test,
-            services=self._hashes(exchanges),
-            redactor=self._redactor,
-            bases=self._bases(),
+        cassette = carried_over(
+            _accepted(opened.path),
+            make_take(
+                exchanges,
+                test=opened.test,
+                services=self._hashes(exchanges),
+                redactor=self._redactor,
+                bases=self._bases(),
+            ),
         )
         if self._workshop is None:
             # On the file system of what is to be replaced: a rename does not cross from one to another.
@@ -273,6 +278,16 @@ class Session:
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+def _accepted(path: Path) -> Cassette | None:
+    """
+    The cassette that a take is to replace; one that is damaged keeps nobody from recording it again.
+    """
+    try:
+        return read_cassette(path)
+    except CassetteFormatError:
+        return None
 
 
 def _leads_to(url: str, base: str) -> bool:
