@@ -69,6 +69,7 @@ class Config:
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``patience``: the seconds that one waits for another process that records the same cassette
     """
 
     root: Path
@@ -77,6 +78,7 @@ class Config:
     services: Mapping[str, ServiceConfig]
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
+    patience: float = 30.0
 
     @property
     def locks(self) -> Path:
@@ -118,6 +120,7 @@ def parse_config(table: object, *, root: Path) -> Config:
         tests=root / reader.take("tests", _string, "tests"),
         secrets=reader.take("secrets", _strings, ()),
         redact=reader.take("redact", _strings, ()),
+        patience=reader.take("patience", _seconds, 30.0),
         services={name: _service(name, table, reader) for name, table in services.items()},
     )
     reader.finish()

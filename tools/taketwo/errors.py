@@ -7,6 +7,7 @@ Everything the toolkit can raise.
     - CassetteNotFound     (replay: there is no such file)
     - CassetteFormatError  (the file is damaged, or of a version this release does not know)
     - NoMatch              (replay: the cassette has no answer to a request)
+    - CassetteBusy         (another process records or changes it, and does not end)
   + TakeRefused            (a recording that must not reach the disk)
     - SecretLeak           (a secret is still in it)
   + ServiceError           (a service did not start, died, or could not be reset)
@@ -52,6 +53,12 @@ class CassetteFormatError(CassetteError):
 class NoMatch(CassetteError):  # noqa: N818 - it reads as what happened
     """
     The cassette has no unplayed answer to a request.
+    """
+
+
+class CassetteBusy(CassetteError):  # noqa: N818 - it reads as what happened
+    """
+    Another process has it, and did not let it go in time.
     """
 
 

@@ -118,18 +118,3 @@ def test_disabled_recording_talks_to_the_started_service(project: Project) -> No
     assert "taketwo: recording is disabled, tests talk to the services" in run.output
     assert (len(project.started()), project.files()) == (1, {})
     assert project.alive(within=0) == []
-
-
-def test_further_cassettes_of_a_marker_are_refused(project: Project) -> None:
-    project.test(
-        """
-        @pytest.mark.vcr("more.yaml")
-        def test_more():
-            pass
-        """
-    )
-
-    run = project.pytest()
-
-    assert run.tail == "1 error"
-    assert "pytest.mark.vcr names further cassettes (more.yaml), which taketwo cannot join yet" in run.output

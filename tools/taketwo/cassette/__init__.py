@@ -14,10 +14,13 @@ from taketwo.cassette.files import (
     file_name,
     find_cassettes,
     find_pending,
+    is_vcrpy_file,
     promote,
     read_cassette,
     read_text,
+    short_name,
 )
+from taketwo.cassette.locking import Claim
 from taketwo.cassette.matching import Fingerprint, Index, fingerprint
 from taketwo.cassette.model import (
     CLIENT,
@@ -45,6 +48,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.redaction import Redactor, secrets_of_environment
+from taketwo.cassette.sharing import join, part_of, parts_of, with_part
 from taketwo.cassette.take import Bases, Replay, make_take, seed_of
 from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, response_lines
 from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
@@ -57,6 +61,7 @@ __all__ = [
     "BinaryBody",
     "Body",
     "Cassette",
+    "Claim",
     "Close",
     "Closer",
     "Conversation",
@@ -89,9 +94,13 @@ __all__ = [
     "find_cassettes",
     "find_pending",
     "fingerprint",
+    "is_vcrpy_file",
+    "join",
     "load_cassette",
     "load_vcrpy",
     "make_take",
+    "part_of",
+    "parts_of",
     "promote",
     "read_cassette",
     "read_text",
@@ -99,5 +108,7 @@ __all__ = [
     "response_lines",
     "secrets_of_environment",
     "seed_of",
+    "short_name",
     "vcrpy_text",
+    "with_part",
 ]

@@ -15,12 +15,13 @@ import re
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 
-from taketwo.cassette.attachments import is_attachment, names_in, sha256_of
+from taketwo.cassette.attachments import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
-from taketwo.cassette.text import Attached, load_cassette
+from taketwo.cassette.text import Attached, dump_cassette, load_cassette
 from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
@@ -28,9 +29,15 @@ from taketwo.errors import CassetteFormatError
 SUFFIX = ".yaml"
 PENDING = ".yaml.new"
 
+Merge = Callable[[Cassette, Cassette | None], Cassette]
+"""Makes of a take and of the cassette that is in its place the one that is to be there."""
+
 _WORKSHOP = ".taketwo"
 _UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
+_SHARED = re.compile(rb"^parts:", re.MULTILINE)
 _MARKED = re.compile(r"-[0-9a-f]{8}\Z")
+# Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
+_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z")
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
@@ -42,8 +49,19 @@ def file_name(test: str) -> str:
     those that end like one by chance.
     """
     safe = _UNSAFE.sub("-", test)
-    if safe == test and len(test.encode("utf-8")) <= _LONGEST and not _MARKED.search(test):
-        return test
+    if safe != test or _MARKED.search(test) or _RESERVED.match(test):
+        return _marked(safe, test)
+    return short_name(test)
+
+
+def short_name(name: str) -> str:
+    """
+    *name*, if a file can have it; one that is too long is cut, and told apart from others by a hash.
+    """
+    return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else _marked(name, name)
+
+
+def _marked(safe: str, test: str) -> str:
     mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
     return f"{short}-{mark}"
@@ -80,7 +98,7 @@ def read_cassette(path: Path) -> Cassette | None:
             raise
     # Perhaps it was replaced meanwhile, and its files were collected before they were read: once more, while
     # nobody writes in its folder.
-    with _locked(path.parent):
+    with locked(path.parent):
         return _read(path)
 
 
@@ -91,6 +109,17 @@ def _read(path: Path) -> Cassette | None:
     if is_vcrpy(text):
         return load_vcrpy(text, name=str(path))
     return load_cassette(text, name=str(path), attached=_reader(path.parent))
+
+
+def is_vcrpy_file(path: Path) -> bool:
+    """
+    Whether there is a cassette of VCR.py at *path*, or something that cannot be read and is to be told.
+    """
+    try:
+        text = read_text(path)
+    except CassetteFormatError:
+        return True
+    return text is not None and is_vcrpy(text)
 
 
 def find_cassettes(folder: Path) -> Iterator[Path]:
@@ -116,12 +145,23 @@ class Workshop:
     Where the takes of one process wait until their tests have passed.
     """
 
-    def __init__(self, cassettes: Path) -> None:
+    def __init__(self, cassettes: Path, *, patience: float = PATIENCE) -> None:
         home = cassettes / _WORKSHOP
         home.mkdir(parents=True, exist_ok=True)
         _keep_out_of_git(home)
         _sweep(home)
+        self._home = home
+        self._patience = patience
         self.folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=home))
+
+    def claim(self, key: str, *, cassette: str, test: str) -> Claim:
+        """
+        Be the only process to record what *key* names.
+
+        :raises CassetteBusy: naming the process that records it, when that does not end in time.
+        """
+        folder = self._home / "recording"
+        return claim(folder, key, cassette=cassette, test=test, patience=self._patience)
 
     def stage(self, text: str, attached: Mapping[str, bytes] | None = None) -> Path:
         """
@@ -131,30 +171,30 @@ class Workshop:
         staged = Path(name)
         _write(descriptor, text.encode("utf-8"))
         staged.chmod(0o644)
-        if attached:
-            _attached_to(staged).mkdir()
-        for file, content in (attached or {}).items():
-            _write(os.open(_attached_to(staged) / file, os.O_CREAT | os.O_WRONLY, 0o644), content)
+        _attach(staged, attached or {})
         return staged
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def promote(staged: Path, target: Path) -> bool:
+def promote(staged: Path, target: Path, *, merge: Merge | None = None) -> bool:
     """
     Put the staged file in the place of *target* by one atomic rename; False when nothing differed.
 
-    The files that it refers to are there before it. Those that only the replaced one referred to go.
+    The files that it refers to are there before it. Those that only the replaced one referred to go. What
+    *merge* makes of it and of the cassette that is there, nobody changes meanwhile.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    with _locked(target.parent) as sync:
-        _put_attached(staged, target.parent, sync)
+    with locked(target.parent) as folder:
+        if merge is not None:
+            _merge(staged, _present(target), merge)
+        _put_attached(staged, target.parent, folder)
         if target.is_file() and target.read_bytes() == staged.read_bytes():
             staged.unlink()
             return False
         staged.replace(target)
-        sync()
+        os.fsync(folder)
         _collect(target.parent)
     return True
 
@@ -164,7 +204,7 @@ def discard(path: Path) -> None:
     Delete a pending take, or a cassette, and the files that nothing refers to without it.
     """
     if path.parent.is_dir():
-        with _locked(path.parent):
+        with locked(path.parent):
             path.unlink(missing_ok=True)
             _collect(path.parent)
 
@@ -180,7 +220,36 @@ def _attached_to(staged: Path) -> Path:
     return staged.with_name(f"{staged.name}.files")
 
 
-def _put_attached(staged: Path, folder: Path, sync: Callable[[], None]) -> None:
+def _attach(staged: Path, attached: Mapping[str, bytes]) -> None:
+    if attached:
+        _attached_to(staged).mkdir(exist_ok=True)
+    for name, content in attached.items():
+        file = _attached_to(staged) / name
+        _write(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644), content)
+
+
+def _present(target: Path) -> Cassette | None:
+    """
+    What is at *target*; one that is damaged gives way, unless parts of other tests are in it.
+    """
+    try:
+        return _read(target)
+    except CassetteFormatError:
+        if _SHARED.search(target.read_bytes()):
+            raise
+        return None
+
+
+def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
+    text = staged.read_text(encoding="utf-8")
+    take = load_cassette(text, name=str(staged), attached=_reader(_attached_to(staged)))
+    merged = merge(take, present)
+    if merged != take:
+        _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), dump_cassette(merged).encode("utf-8"))
+        _attach(staged, attachments(merged))
+
+
+def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
     source = _attached_to(staged)
     if not source.is_dir():
         return
@@ -191,7 +260,7 @@ def _put_attached(staged: Path, folder: Path, sync: Callable[[], None]) -> None:
         else:
             file.replace(target)
     source.rmdir()
-    sync()
+    os.fsync(descriptor)
 
 
 def _collect(folder: Path) -> None:
@@ -220,21 +289,6 @@ def _waiting(folder: Path) -> Iterator[Path]:
     home = next((home for home in homes if home.is_dir()), None)
     if home is not None:
         yield from (path for path in home.rglob("*") if path.suffix != ".files")
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[Callable[[], None]]:
-    """
-    While open, no other process changes the files of *folder*; yields what flushes its entries to the disk.
-    """
-    import fcntl  # noqa: PLC0415 - only what is written needs POSIX
-
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield lambda: os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _reader(folder: Path) -> Attached:

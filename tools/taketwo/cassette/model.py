@@ -270,6 +270,7 @@ class Cassette:
     * ``test`` is the id of the test that recorded it
     * ``services`` holds, for each service, the hash of the contract it was recorded under
     * ``seed`` and ``time`` decide the values that a replay puts in the place of placeholders
+    * ``parts`` are, where several tests share it, what each of them recorded; the rest tells of all together
     """
 
     test: str
@@ -278,3 +279,11 @@ class Cassette:
     services: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     time: str = DEFAULT_TIME
+    parts: tuple[Cassette, ...] = ()
+
+    @property
+    def tests(self) -> tuple[str, ...]:
+        """
+        The ids of the tests that recorded it; none where it is one of VCR.py.
+        """
+        return tuple(part.test for part in self.parts or (self,) if part.test)

@@ -37,6 +37,7 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.placeholders import Mint, escape, names_of_secrets, put_placeholders
 from taketwo.cassette.redaction import Redactor
+from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
 from taketwo.errors import SecretLeak
 
@@ -210,29 +211,44 @@ class Replay:
         values = {name: reveal.get(name, f"secret-{name}") for name in names}
         self._redactor = redactor.knowing(values.items())
         self._lock = threading.Lock()
-        self._mint = Mint(seed=cassette.seed, time=cassette.time or DEFAULT_TIME, reveal=values.__getitem__)
         self._interactions = cassette.interactions
         self._parts = parts
-        self._is_ours = bool(cassette.test)
+        # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
+        self._mints: list[Mint] = []
+        self._spoken_mints: list[Mint] = []
+        self._foreign: set[int] = set()
+        for part in parts_of(cassette):
+            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=values.__getitem__)
+            start = len(self._mints)
+            self._mints += [mint] * len(part.interactions)
+            self._spoken_mints += [mint] * len(part.conversations)
+            self._foreign |= set() if part.test else set(range(start, len(self._mints)))
 
     def requests(self) -> list[StoredRequest]:
         """
         The recorded requests, with the values that this replay mints.
         """
-        filled = [map_request(item.request, self._mint.fill_but_secrets) for item in self._interactions]
-        if self._is_ours:
+        filled = [
+            map_request(item.request, mint.fill_but_secrets)
+            for item, mint in zip(self._interactions, self._mints, strict=True)
+        ]
+        if not self._foreign:
             return filled
         # A cassette of VCR.py may hold what would have been redacted here, as it is in what comes in.
-        redactor = self._redactor.knowing(self._redactor.found_by_name(filled))
-        return [redactor.request(request) for request in filled]
+        foreign = [filled[number] for number in sorted(self._foreign)]
+        redactor = self._redactor.knowing(self._redactor.found_by_name(foreign))
+        return [
+            redactor.request(request) if number in self._foreign else request
+            for number, request in enumerate(filled)
+        ]
 
     def response(self, index: int) -> LiveResponse:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
-        stored = self._interactions[index].response
-        filled = map_response(stored, self._mint.fill)
-        pieces = list(filled_pieces(stored.body, stored.chunks, self._mint.fill))
+        stored, fill = self._interactions[index].response, self._mints[index].fill
+        filled = map_response(stored, fill)
+        pieces = list(filled_pieces(stored.body, stored.chunks, fill))
         body = b"".join(pieces) or body_to_bytes(filled.body)
         has_length = not (pieces or filled.ended) and (body or filled.status not in {204, 304})
         length = (("content-length", str(len(body))),) if has_length else ()
@@ -249,7 +265,7 @@ class Replay:
         """
         The request of the interaction at *index*, as a client would send it.
         """
-        filled = map_request(self._interactions[index].request, self._mint.fill)
+        filled = map_request(self._interactions[index].request, self._mints[index].fill)
         return LiveRequest(
             method=filled.method,
             url=_with_query(filled.url, filled.query),
@@ -261,8 +277,8 @@ class Replay:
         """
         The conversation at *index* as it goes to the client.
         """
-        part = self._parts[index]
-        return part.with_interactions([map_interaction(item, self._mint.fill) for item in part.interactions])
+        part, fill = self._parts[index], self._spoken_mints[index].fill
+        return part.with_interactions([map_interaction(item, fill) for item in part.interactions])
 
     def messages(self, index: int) -> list[tuple[bytes, bool]]:
         """
@@ -275,7 +291,7 @@ class Replay:
         The same to compare with: secrets are as they are stored.
         """
         part = self._parts[index]
-        fill = self._mint.fill_but_secrets
+        fill = self._spoken_mints[index].fill_but_secrets
         return part.with_interactions([map_interaction(item, fill) for item in part.interactions])
 
     def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:

@@ -30,6 +30,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.cassette.sharing import join
 from taketwo.cassette.yaml_form import dump_yaml, load_yaml
 from taketwo.errors import CassetteFormatError
 
@@ -37,6 +38,7 @@ VERSION = 1
 
 _RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
 
+_PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations")
 _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
 
@@ -51,21 +53,9 @@ def dump_cassette(cassette: Cassette) -> str:
 
     Large binary bodies are not in it: they are the files of :func:`attachments`.
     """
-    holds: dict[str, JsonValue] = {"interactions": len(cassette.interactions)}
-    if cassette.conversations:
-        holds["conversations"] = len(cassette.conversations)
-    return dump_yaml(
-        {
-            "taketwo": VERSION,
-            "test": cassette.test,
-            "services": dict(sorted(cassette.services.items())),
-            "seed": cassette.seed,
-            "time": cassette.time,
-            "holds": holds,
-            "interactions": [_dump_interaction(item) for item in cassette.interactions],
-            **_dump_conversations(cassette.conversations),
-        }
-    )
+    if cassette.parts:
+        return dump_yaml({"taketwo": VERSION, "parts": [_dump_part(part) for part in cassette.parts]})
+    return dump_yaml({"taketwo": VERSION, **_dump_part(cassette)})
 
 
 def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> Cassette:
@@ -76,7 +66,15 @@ def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> 
     """
     top = _Node(load_yaml(text, name=name), name)
     _check_version(top)
-    head = top.only("taketwo", "test", "services", "seed", "time", "holds", "interactions", "conversations")
+    if "parts" not in top.names:
+        return _load_part(top.only("taketwo", *_PART), attached)
+    parts = [_load_part(node.only(*_PART), attached) for node in top.only("taketwo", "parts").nodes("parts")]
+    if len({part.test for part in parts}) != len(parts) or not parts:
+        top.refuse(f"'parts' is not one part for each test that shares it; {_RESTORE}")
+    return join(parts)
+
+
+def _load_part(head: _Node, attached: Attached | None) -> Cassette:
     interactions = tuple(_load_interaction(node, attached) for node in head.nodes("interactions"))
     conversations = _load_conversations(head, attached)
     _check_count(head, "interactions", len(interactions))
@@ -156,6 +154,21 @@ def _load_conversations(head: _Node, attached: Attached | None) -> tuple[Convers
     from taketwo.cassette.conversation_text import load_conversation  # noqa: PLC0415 - made of what is here
 
     return tuple(load_conversation(node, attached) for node in head.nodes("conversations"))
+
+
+def _dump_part(cassette: Cassette) -> dict[str, JsonValue]:
+    holds: dict[str, JsonValue] = {"interactions": len(cassette.interactions)}
+    if cassette.conversations:
+        holds["conversations"] = len(cassette.conversations)
+    return {
+        "test": cassette.test,
+        "services": dict(sorted(cassette.services.items())),
+        "seed": cassette.seed,
+        "time": cassette.time,
+        "holds": holds,
+        "interactions": [_dump_interaction(item) for item in cassette.interactions],
+        **_dump_conversations(cassette.conversations),
+    }
 
 
 def _dump_interaction(interaction: Interaction) -> JsonValue:

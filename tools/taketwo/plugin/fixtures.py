@@ -16,9 +16,9 @@ from pytest_recording import network
 from pytest_recording.utils import merge_kwargs
 from pytest_recording.validation import validate_block_network_mark
 
-from taketwo.cassette import SUFFIX, file_name
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
+from taketwo.plugin.place import Place, folder_of, id_of, place_of, usual_name
 from taketwo.plugin.session import Mode, OpenTest, Session
 
 if TYPE_CHECKING:
@@ -52,11 +52,7 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    project = request.config.stash[SESSION].config
-    module = request.node.path
-    base = project.tests if module.is_relative_to(project.tests) else project.root
-    inside = module.relative_to(base) if module.is_relative_to(base) else Path(module.name)
-    return str(project.cassettes / inside.with_suffix(""))
+    return str(folder_of(request.node.path, request.config.stash[SESSION].config))
 
 
 @pytest.fixture
@@ -67,8 +63,7 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
     marker = request.node.get_closest_marker("default_cassette")
     if marker is not None and marker.args:
         return str(marker.args[0])
-    name = request.node.name
-    return file_name(f"{request.cls.__name__}.{name}" if request.cls else name)
+    return usual_name(request.node)
 
 
 @pytest.fixture(autouse=True)
@@ -155,30 +150,35 @@ def _cassette(
     """
     from taketwo.recording.bridge import intercept, new_vcr  # noqa: PLC0415 - vcrpy is slow to import
 
-    _refuse_extra_cassettes(markers)
     options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
     mode = _mode(request, markers)
     vcr = new_vcr(library=str(folder), mode="none" if mode is Mode.NONE else "new_episodes")
     request.config.hook.pytest_recording_configure(config=request.config, vcr=vcr)
-    name = request.getfixturevalue("default_cassette_name")
-    path = folder / (name if name.endswith(SUFFIX) else name + SUFFIX)
+    place = place_of(
+        request.node,
+        request.config.stash[SESSION].config,
+        folder=folder,
+        name=request.getfixturevalue("default_cassette_name"),
+        further=[str(argument) for marker in markers for argument in marker.args],
+    )
     with ExitStack() as stack:
-        opened = _open(stack, request, path, mode, repeats=bool(options.get("allow_playback_repeats")))
+        opened = _open(stack, request, place, mode, repeats=bool(options.get("allow_playback_repeats")))
         yield stack.enter_context(
-            intercept(vcr, str(path), options, player=opened.player, recorder=opened.recorder)
+            intercept(vcr, str(place.path), options, player=opened.player, recorder=opened.recorder)
         )
 
 
 def _open(
-    stack: ExitStack, request: pytest.FixtureRequest, path: Path, mode: Mode, *, repeats: bool
+    stack: ExitStack, request: pytest.FixtureRequest, place: Place, mode: Mode, *, repeats: bool
 ) -> OpenTest:
     session = request.config.stash[SESSION]
-    if mode.records(has_cassette=path.is_file()):
+    test = id_of(request.node, session.config)
+    if session.records(test, place, mode):
         _clearly(session.start_services)
         stack.enter_context(session.live_environment())
     else:
         stack.enter_context(session.replay_environment())
-    opened = _clearly(lambda: session.open(request.node.nodeid, path, mode, repeats=repeats))
+    opened = _clearly(lambda: session.open(test, place, mode, repeats=repeats))
     request.node.stash[OPENED] = opened
     return opened
 
@@ -208,13 +208,3 @@ def _clearly(act: Callable[[], _T]) -> _T:
         return act()
     except TakeTwoError as error:
         raise pytest.fail.Exception(str(error), pytrace=False) from None
-
-
-def _refuse_extra_cassettes(markers: list[pytest.Mark]) -> None:
-    extra = [str(argument) for marker in markers for argument in marker.args]
-    if extra:
-        pytest.fail(
-            f"pytest.mark.vcr names further cassettes ({', '.join(extra)}), which taketwo cannot join yet\n"
-            "name one with pytest.mark.default_cassette, or let the test have its own",
-            pytrace=False,
-        )

@@ -15,7 +15,9 @@ import pytest
 
 import taketwo
 from taketwo.errors import TakeTwoError
+from taketwo.plugin.census import Census
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
+from taketwo.plugin.place import id_of
 from taketwo.plugin.session import State
 
 _TOOLKIT = Path(taketwo.__file__).parent
@@ -29,6 +31,8 @@ class Hooks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._session = config.stash[SESSION]
+        self._census = Census(self._session.config.root)
+        self._session.is_gone = self._census.is_gone
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -66,6 +70,15 @@ class Hooks:
                 "cassette": (result or {}).get("cassette"),
             }
         )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """
+        See the tests before any of them is deselected.
+        """
+        narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
+        tests = (id_of(item, self._session.config) for item in items)
+        self._census.take(tests, whole=not narrowed)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._event({"tests": [item.nodeid for item in session.items if item.get_closest_marker("vcr")]})
@@ -120,9 +133,11 @@ class Hooks:
         if passed:
             try:
                 state = self._session.promote(opened)
-            except OSError as error:
+            except (TakeTwoError, OSError) as error:
                 report.outcome = "failed"
-                report.longrepr = f"{opened.path} was not replaced: {error}\nthe old cassette is as it was"
+                path = opened.place.path
+                report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
+        opened.release()
         # An attribute of plain data travels with the report, also between the processes of pytest-xdist.
         vars(report)["taketwo"] = {
             "test": item.nodeid,

@@ -7,7 +7,7 @@ Nothing here knows pytest; the fixtures and hooks beside it do.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -17,19 +17,24 @@ from pathlib import Path
 from taketwo.cassette import (
     Bases,
     Cassette,
+    Claim,
     Exchange,
     Redactor,
     Workshop,
     attachments,
     carried_over,
     dump_cassette,
+    join,
     make_take,
+    part_of,
     promote,
     read_cassette,
     secrets_of_environment,
+    with_part,
 )
 from taketwo.config import Config
-from taketwo.errors import CassetteFormatError, ServiceError, TakeRefused
+from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
+from taketwo.plugin.place import Place
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 from taketwo.services import Service
 
@@ -39,7 +44,7 @@ class Mode(Enum):
     What happens to a request that the cassette has no answer to.
 
     * ``NONE``: an error; nothing is ever recorded
-    * ``ONCE``: as ``NONE`` when there is a cassette, as ``REWRITE`` when there is none
+    * ``ONCE``: as ``NONE`` when the test has a cassette, as ``REWRITE`` when it has none
     * ``NEW_EPISODES``: the request is sent, and its answer recorded beside what the cassette holds
     * ``REWRITE``, ``ALL``: every request is sent, and the take takes the cassette's place
     """
@@ -73,10 +78,19 @@ class OpenTest:
     """
 
     test: str
-    path: Path
+    place: Place
     player: Player
     recorder: Recorder | None
+    claim: Claim | None = None
     staged: Path | None = None
+
+    def release(self) -> None:
+        """
+        Let other processes record the same.
+        """
+        if self.claim is not None:
+            self.claim.release()
+            self.claim = None
 
 
 class Session:
@@ -107,7 +121,7 @@ class Session:
         self._workshop: Workshop | None = None
         self._failure: ServiceError | None = None
         self._promoted: set[str] = set()
-        self._taken: dict[Path, list[Exchange]] = {}
+        self.is_gone: Callable[[str], bool] = lambda _: False
 
     def start_services(self) -> None:
         """
@@ -156,25 +170,41 @@ class Session:
         with _variables([service.variables(service.config.url) for service in self._services.values()]):
             yield
 
-    def open(self, test: str, path: Path, mode: Mode, *, repeats: bool) -> OpenTest:
+    def records(self, test: str, place: Place, mode: Mode) -> bool:
         """
-        What *test* plays from, and records to, when its cassette is at *path*.
+        Whether *test* is recorded, as far as it needs to be.
+        """
+        return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
+
+    def open(self, test: str, place: Place, mode: Mode, *, repeats: bool) -> OpenTest:
+        """
+        What *test* plays from, and records to, when its cassette is at *place*.
 
         :raises CassetteFormatError: when the cassette cannot be read and would be played.
+        :raises CassetteBusy: when another process records it, and does not end.
+        :raises TakeRefused: when a take could not be written.
         """
-        records = mode.records(has_cassette=path.is_file())
-        fresh = records and mode is not Mode.NEW_EPISODES
-        player = play(
-            None if fresh else read_cassette(path),
-            name=self._relative(path),
-            test=test,
-            redactor=self._redactor,
-            reveal=self._secrets,
-            bases=self._bases(),
-            repeats=repeats,
-        )
-        earlier = earlier_exchanges(player) if records and not fresh else self._taken.get(path, [])
-        return OpenTest(test=test, path=path, player=player, recorder=Recorder(earlier) if records else None)
+        records = self.records(test, place, mode)
+        claimed = self._claim(test, place) if records else None
+        try:
+            own = self._own(test, place, mode, records=records)
+            further = self._further(place) if mode is not Mode.ALL else []
+            player = play(
+                join([*([own] if own else []), *further]) if own or further else None,
+                name=self._relative(place.path),
+                test=test,
+                redactor=self._redactor,
+                reveal=self._secrets,
+                bases=self._bases(),
+                repeats=repeats,
+            )
+        except BaseException:
+            if claimed is not None:
+                claimed.release()
+            raise
+        earlier = earlier_exchanges(player, len(own.interactions)) if own else []
+        recorder = Recorder(earlier) if records else None
+        return OpenTest(test=test, place=place, player=player, recorder=recorder, claim=claimed)
 
     def stage(self, opened: OpenTest) -> None:
         """
@@ -184,11 +214,12 @@ class Session:
         """
         if opened.recorder is None:
             return
-        if self._takes is not None and not opened.path.is_relative_to(self.config.root):
-            raise TakeRefused(f"{opened.path} lies outside of the project, and cannot be refreshed")
+        path = opened.place.path
+        if self._takes is not None and not path.is_relative_to(self.config.root):
+            raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
         exchanges = opened.recorder.exchanges
         cassette = carried_over(
-            _accepted(opened.path),
+            self._accepted(opened),
             make_take(
                 exchanges,
                 test=opened.test,
@@ -197,10 +228,7 @@ class Session:
                 bases=self._bases(),
             ),
         )
-        if self._workshop is None:
-            # On the file system of what is to be replaced: a rename does not cross from one to another.
-            self._workshop = Workshop(self._takes or self.config.cassettes)
-        opened.staged = self._workshop.stage(dump_cassette(cassette), attachments(cassette))
+        opened.staged = self._shop().stage(dump_cassette(cassette), attachments(cassette))
 
     def promote(self, opened: OpenTest) -> State:
         """
@@ -208,12 +236,12 @@ class Session:
         """
         if opened.recorder is None or opened.staged is None:
             return State.REPLAYED
-        self._taken[opened.path] = opened.recorder.exchanges
+        path, merge = opened.place.path, self._beside_others(opened)
         if self._takes is not None:
-            promote(opened.staged, self._takes / opened.path.relative_to(self.config.root))
+            promote(opened.staged, self._takes / path.relative_to(self.config.root), merge=merge)
             return State.KEPT
-        is_new = not opened.path.is_file()
-        changed = promote(opened.staged, opened.path)
+        is_new = not path.is_file()
+        changed = promote(opened.staged, path, merge=merge)
         self._promoted.update(self._hashes(opened.recorder.exchanges))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
 
@@ -229,6 +257,73 @@ class Session:
                 service.stop()
             if self._workshop is not None:
                 self._workshop.close()
+
+    def _has_recorded(self, test: str, place: Place) -> bool:
+        try:
+            cassette = read_cassette(place.found) if place.found else None
+        except CassetteError:
+            return True  # which is told when it is played
+        return cassette is not None and self._part_for(test, cassette) is not None
+
+    def _own(self, test: str, place: Place, mode: Mode, *, records: bool) -> Cassette | None:
+        """
+        What of the cassette *test* plays: its part, or all of one in which it has none.
+
+        What is recorded depends on the test alone, so then it plays no part of another.
+        """
+        if place.found is None or (records and mode is not Mode.NEW_EPISODES):
+            return None
+        cassette = read_cassette(place.found)
+        if cassette is None or not records:
+            return cassette and (part_of(cassette, test) or cassette)
+        return self._part_for(test, cassette)
+
+    def _part_for(self, test: str, cassette: Cassette) -> Cassette | None:
+        """
+        What *test* need not record: its part, or all of one that was recorded by tests that are gone.
+        """
+        renamed = all(map(self.is_gone, cassette.tests))
+        return part_of(cassette, test) or (cassette if renamed else None)
+
+    def _further(self, place: Place) -> list[Cassette]:
+        found = (read_cassette(path) for path in place.further)
+        return [cassette for cassette in found if cassette is not None]
+
+    def _claim(self, test: str, place: Place) -> Claim | None:
+        if self._takes is not None:
+            return None  # a folder of its own, where nobody else records
+        key = f"{place.path.resolve()} {test}"
+        return self._shop().claim(key, cassette=self._relative(place.path), test=test)
+
+    def _accepted(self, opened: OpenTest) -> Cassette | None:
+        """
+        What the take is to replace; a cassette that is damaged keeps nobody from recording it again.
+        """
+        try:
+            cassette = read_cassette(opened.place.path)
+        except CassetteFormatError:
+            return None
+        return None if cassette is None else self._part_for(opened.test, cassette)
+
+    def _beside_others(self, opened: OpenTest) -> Callable[[Cassette, Cassette | None], Cassette]:
+        def merge(take: Cassette, present: Cassette | None) -> Cassette:
+            # A take for a review holds what the others recorded before: only what is new is to be looked at.
+            others = present if present or self._takes is None else read_cassette(opened.place.path)
+            return with_part(others, take, keep=lambda test: not self.is_gone(test))
+
+        return merge
+
+    def _shop(self) -> Workshop:
+        if self._workshop is None:
+            # On the file system of what is to be replaced: a rename does not cross from one to another.
+            folder = self._takes or self.config.cassettes
+            try:
+                self._workshop = Workshop(folder, patience=self.config.patience)
+            except OSError as error:
+                raise TakeRefused(
+                    f"nothing can be recorded: {error}\nthe old cassette is as it was"
+                ) from None
+        return self._workshop
 
     def _refuse_to_share(self) -> None:
         worker = self._environment.get("PYTEST_XDIST_WORKER")
@@ -278,16 +373,6 @@ class Session:
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
-
-
-def _accepted(path: Path) -> Cassette | None:
-    """
-    The cassette that a take is to replace; one that is damaged keeps nobody from recording it again.
-    """
-    try:
-        return read_cassette(path)
-    except CassetteFormatError:
-        return None
 
 
 def _leads_to(url: str, base: str) -> bool:

@@ -158,11 +158,12 @@ def play(
     )
 
 
-def earlier_exchanges(player: Player) -> list[Exchange]:
+def earlier_exchanges(player: Player, count: int | None = None) -> list[Exchange]:
     """
-    The recorded interactions as exchanges one after the other, for a take that adds to them.
+    The first *count* interactions, or all, as exchanges one after the other, for a take that adds to them.
     """
-    count = len(player.cassette.interactions) if player.cassette else 0
+    if count is None:
+        count = len(player.cassette.interactions) if player.cassette else 0
     return [
         Exchange(
             request=player.replay.live_request(number),

@@ -1,0 +1,129 @@
+"""
+Which test it is, and where its cassette lies.
+
+A test is known by its path in the project, wherever pytest was started from and whatever it takes for its
+root: a cassette, and the values of its replay, depend on the test alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from taketwo.cassette import SUFFIX, file_name, is_vcrpy_file, short_name
+from taketwo.config import Config
+
+# How pytest-recording makes file names of test names, and where it puts the files.
+_REPLACED_THERE = re.compile(r"""[<>?%*:|"'/\\]""")
+_LONGEST_THERE = 255
+_FOLDER_THERE = "cassettes"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """
+    * ``path``: where the cassette is written, and looked for first
+    * ``older``: where pytest-recording would have one of VCR.py
+    * ``further``: cassettes that are played too, and never written
+    """
+
+    path: Path
+    older: tuple[Path, ...] = ()
+    further: tuple[Path, ...] = ()
+
+    @property
+    def found(self) -> Path | None:
+        """
+        The cassette that there is.
+        """
+        if self.path.is_file():
+            return self.path
+        return next((path for path in self.older if is_vcrpy_file(path)), None)
+
+
+def place_of(
+    item: pytest.Item,
+    config: Config,
+    *,
+    folder: Path,
+    name: str,
+    serializer: str = "yaml",
+    further: Sequence[str] = (),
+) -> Place:
+    """
+    The place of a test's cassette of that *name* in *folder*.
+
+    Further ones are paths in it, or absolute.
+    """
+    home, _, last = name.removesuffix(SUFFIX).rpartition("/")
+    path = folder / home / f"{short_name(last)}{SUFFIX}"
+    folders = [folder]
+    if folder == folder_of(item.path, config):
+        folders.append(item.path.parent / _FOLDER_THERE / item.path.stem)
+    older = (base / old for base in folders for old in _names_there(item, name, serializer))
+    return Place(
+        path=path,
+        older=tuple(one for one in dict.fromkeys(older) if one != path),
+        further=tuple(_named(folder / one) for one in dict.fromkeys(further)),
+    )
+
+
+def id_of(item: pytest.Item, config: Config) -> str:
+    """
+    The id of a test: its module in the project, its classes and its name.
+    """
+    _, colons, names = item.nodeid.partition("::")
+    return f"{_in_project(item.path, config)}{colons}{names}"
+
+
+def folder_of(module: Path, config: Config) -> Path:
+    """
+    The folder of a module's cassettes: it mirrors the folder of the tests.
+    """
+    base = config.tests if module.is_relative_to(config.tests) else config.root
+    inside = module.relative_to(base) if module.is_relative_to(base) else Path(module.name)
+    return config.cassettes / inside.with_suffix("")
+
+
+def usual_path(item: pytest.Item, config: Config) -> Path:
+    """
+    Where the cassette of a test lies when nothing says otherwise.
+    """
+    return folder_of(item.path, config) / f"{usual_name(item)}{SUFFIX}"
+
+
+def usual_name(item: pytest.Item) -> str:
+    return file_name(_raw_name(item))
+
+
+def _raw_name(item: pytest.Item) -> str:
+    cls = getattr(item, "cls", None)
+    return f"{cls.__name__}.{item.name}" if cls else item.name
+
+
+def _in_project(path: Path, config: Config) -> str:
+    return path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else path.as_posix()
+
+
+def _names_there(item: pytest.Item, name: str, serializer: str) -> Iterator[str]:
+    raw = _raw_name(item) if name == usual_name(item) else name
+    plain = _REPLACED_THERE.sub("-", raw) if name == usual_name(item) else name
+    for kind in dict.fromkeys((serializer, "yaml", "json")):
+        told = kind if kind == serializer != "yaml" else SUFFIX  # its length is what they count
+        if len(plain) + len(told) > _LONGEST_THERE:
+            mark = hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest()
+            plain = f"{plain[: _LONGEST_THERE - len(told) - len(mark) - 3]}...{mark}"
+        yield plain if plain.endswith(f".{kind}") else f"{plain}.{kind}"
+
+
+def _named(path: Path) -> Path:
+    return (
+        path
+        if path.suffix and path.is_file()
+        else path.with_name(f"{path.name.removesuffix(SUFFIX)}{SUFFIX}")
+    )
