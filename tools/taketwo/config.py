@@ -33,6 +33,16 @@ class ContractPaths:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Switches:
+    """
+    What in the environment starts a service, and what keeps it from being started: ``NAME=value`` each.
+    """
+
+    on: tuple[str, ...] = ()
+    off: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceConfig:
     """
     One ``[tool.taketwo.services.<name>]``.
@@ -45,6 +55,11 @@ class ServiceConfig:
       ``{url}`` is where the service listens. The values of ``secrets`` never reach a cassette
     * ``headers`` go with the requests for contract and reset; ``{NAME}`` is one of ``secrets``
     * ``url`` is the name under which recordings know the service, whatever its port is today
+    * ``tests`` are the files and folders of tests (with ``*``, as in a shell) that need the service, relative
+      to ``root``; without any, every test does. It is started when the first of them is recorded
+    * ``autostart`` are switches, ``NAME=value`` of the environment: with one of ``on`` the service is started
+      as soon as anything is recorded; with one of ``off`` it never is, and one that runs already is used
+    * ``health_address`` names the environment variable that says what is polled instead of ``health``
     """
 
     name: str
@@ -58,6 +73,9 @@ class ServiceConfig:
     headers: Mapping[str, str] = field(default_factory=dict)
     startup: float = 30.0
     url: str = ""
+    tests: tuple[str, ...] = ()
+    autostart: Switches = field(default_factory=Switches)
+    health_address: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +150,9 @@ def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
     contract = _Reader(
         reader.take("contract", _table, _NO_TABLE), f"{reader.where}.contract", parent.mistakes
     )
+    switches = _Reader(
+        reader.take("autostart", _table, _NO_TABLE), f"{reader.where}.autostart", parent.mistakes
+    )
     config = ServiceConfig(
         name=name,
         command=reader.take("command", _strings, ()),
@@ -148,10 +169,14 @@ def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
         headers=reader.take("headers", _string_table, _NOTHING),
         startup=reader.take("startup", _seconds, 30.0),
         url=reader.take("url", _address, f"http://{name}.test").rstrip("/"),
+        tests=reader.take("tests", _strings, ()),
+        autostart=Switches(on=switches.take("on", _switches, ()), off=switches.take("off", _switches, ())),
+        health_address=reader.take("health_address", _string, None),
     )
     if not reader.has("command") and not reader.has("address"):
         reader.mistake("has neither a command that starts it nor an address of one that runs")
     contract.report_unknown()
+    switches.report_unknown()
     reader.report_unknown()
     return config
 
@@ -230,6 +255,16 @@ def _strings(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     raise ValueError("a list of texts")
+
+
+def _switches(value: object) -> tuple[str, ...]:
+    try:
+        switches = _strings(value)
+    except ValueError:
+        switches = ("",)
+    if all(name and sign for name, sign, _ in (switch.partition("=") for switch in switches)):
+        return switches
+    raise ValueError("a list of texts such as NAME=value")
 
 
 def _table(value: object) -> dict[str, object]:

@@ -105,7 +105,7 @@ def vcr(
     if not vcr_markers:
         yield None
     elif disable_recording:
-        _clearly(session.start_services)
+        _clearly(lambda: session.start_services(request.path))
         with session.live_environment():
             yield None
     else:
@@ -174,7 +174,7 @@ def _open(
     session = request.config.stash[SESSION]
     test = id_of(request.node, session.config)
     if session.records(test, place, mode):
-        _clearly(session.start_services)
+        _clearly(lambda: session.start_services(request.path))
         stack.enter_context(session.live_environment())
     else:
         stack.enter_context(session.replay_environment())

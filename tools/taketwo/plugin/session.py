@@ -119,27 +119,33 @@ class Session:
             name: Service(service, environment=self._environment) for name, service in config.services.items()
         }
         self._workshop: Workshop | None = None
-        self._failure: ServiceError | None = None
+        self._failures: dict[str, ServiceError] = {}
         self._promoted: set[str] = set()
         self.is_gone: Callable[[str], bool] = lambda _: False
 
-    def start_services(self) -> None:
+    def start_services(self, test: Path) -> None:
         """
-        Have every service up, and empty.
+        Have every service up, and empty, that a test in the file *test* needs.
 
         :raises ServiceError: at once, and with the same words, when one did not come up before.
         """
-        if self._failure is not None:
-            raise self._failure
+        file = self._relative(test)
+        needed = [service for service in self._services.values() if service.is_needed_by(file)]
+        self._refuse_to_share(needed)
+        for service in needed:
+            self._check(service, service.refuse_to_empty_strangers)
+        for service in needed:
+            self._check(service, service.start)
+            self._check(service, service.reset)
+
+    def _check(self, service: Service, act: Callable[[], None]) -> None:
+        name = service.config.name
+        if name in self._failures:
+            raise self._failures[name]
         try:
-            self._refuse_to_share()
-            for service in self._services.values():
-                service.refuse_to_empty_strangers()
-            for service in self._services.values():
-                service.start()
-                service.reset()
+            act()
         except ServiceError as error:
-            self._failure = error
+            self._failures[name] = error
             raise
 
     def reset(self, name: str) -> None:
@@ -325,9 +331,13 @@ class Session:
                 ) from None
         return self._workshop
 
-    def _refuse_to_share(self) -> None:
+    def _refuse_to_share(self, needed: Sequence[Service]) -> None:
         worker = self._environment.get("PYTEST_XDIST_WORKER")
-        shared = [name for name, service in self._services.items() if service.is_external]
+        shared = [
+            service.config.name
+            for service in needed
+            if service.is_external and service.config.reset is not None
+        ]
         if worker and shared:
             raise ServiceError(
                 f"several workers would empty {' and '.join(shared)} under each other, which runs already\n"
@@ -355,7 +365,7 @@ class Session:
             if any(
                 _leads_to(exchange.request.url, base)
                 for exchange in exchanges
-                for base in (service.url, service.config.url)
+                for base in (service.address, service.config.url)
             )
         }
 

@@ -88,7 +88,11 @@ class Refresh:
 
     @contextmanager
     def _services(self) -> Iterator[list[Service]]:
-        services = [Service(config, environment=self.environment) for config in self.config.services.values()]
+        known = [Service(config, environment=self.environment) for config in self.config.services.values()]
+        services = [service for service in known if not service.is_off]
+        for service in known:
+            if service.is_off:
+                self.observer.say(f"{service.config.name} is switched off: its contract is not looked at")
         try:
             for service in services:
                 self.observer.say(f"starting {service.config.name}")

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase as fnmatch
 from ipaddress import ip_address
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -56,6 +57,33 @@ class Service:
         Where the service listens; the name that recordings have for it while it does not.
         """
         return self._url or self.config.url
+
+    @property
+    def is_off(self) -> bool:
+        """
+        Whether the environment says that it is not to be started, and names none that runs.
+        """
+        return not self.is_external and self._switch(self.config.autostart.off) is not None
+
+    def is_needed_by(self, test: str) -> bool:
+        """
+        Whether a test in the file *test*, relative to the project, needs the service to be recorded.
+        """
+        wanted = self.config.tests
+        return not wanted or any(_is_in(test, pattern) for pattern in wanted) or self._is_on
+
+    @property
+    def _is_on(self) -> bool:
+        return not self.is_off and self._switch(self.config.autostart.on) is not None
+
+    def _switch(self, switches: Iterable[str]) -> str | None:
+        """
+        The first of *switches* that is as the environment has it.
+        """
+        values = ((switch, *switch.partition("=")) for switch in switches)
+        return next(
+            (switch for switch, name, _, value in values if self._environment.get(name) == value), None
+        )
 
     @property
     def secrets(self) -> dict[str, str]:
@@ -126,6 +154,12 @@ class Service:
                 f"service {self.config.name} has no command that starts it\n"
                 f"start it yourself, and set {self.config.address} to its address"
             )
+        if (switch := self._switch(self.config.autostart.off)) is not None:
+            variable = switch.partition("=")[0]
+            raise ServiceError(
+                f"service {self.config.name} is not started, since {switch}\n"
+                f"set {self.config.address} to the address of one that runs, or unset {variable}"
+            )
         port = free_port()
         self._url = f"http://127.0.0.1:{port}"
         command = [word.replace("{port}", str(port)) for word in self.config.command]
@@ -137,7 +171,7 @@ class Service:
         """
         What the code under test must find in its environment to reach the service at *url*.
         """
-        base = self.url if url is None else url
+        base = self.address if url is None else url
         addresses = {name: text.replace("{url}", base) for name, text in self.config.environment.items()}
         return {**addresses, **self.secrets}
 
@@ -148,14 +182,23 @@ class Service:
                 raise self._error(f"it ended with exit code {self._process.exit_code} before it was healthy")
             if time.monotonic() > deadline:
                 raise self._error(
-                    f"{self.config.health} did not answer 2xx within {self.config.startup:g} s",
+                    f"{self._health} did not answer 2xx within {self.config.startup:g} s",
                     "give it longer with `startup`, or correct `health`, in pyproject.toml",
                 )
             time.sleep(_POLL)
 
+    @property
+    def _health(self) -> str:
+        """
+        What is polled: a path, or the whole address that the environment names for a service elsewhere.
+        """
+        named = self._environment.get(self.config.health_address or "", "")
+        return named if named and self.is_external else self.config.health
+
     def _is_healthy(self) -> bool:
+        url = self._health if "://" in self._health else f"{self.url}{self._health}"
         try:
-            status, _ = self._send("GET", self.config.health, timeout=2.0)
+            status, _ = send("GET", url, headers=self._headers(), timeout=2.0)
         except ServiceError:
             return False
         return 200 <= status < 300  # noqa: PLR2004 - see above
@@ -225,6 +268,10 @@ def external_url(config: ServiceConfig, environment: Mapping[str, str]) -> str |
         return None
     template = config.environment.get(config.address or "", "{url}")
     return value.removesuffix(template.partition("{url}")[2].rstrip("/")).rstrip("/")
+
+
+def _is_in(test: str, pattern: str) -> bool:
+    return fnmatch(test, pattern) or fnmatch(test, f"{pattern.rstrip('/')}/*")
 
 
 def _is_this_machine(host: str) -> bool:
