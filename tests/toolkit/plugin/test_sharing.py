@@ -170,3 +170,20 @@ def test_a_damaged_cassette_that_others_share_is_not_replaced(project: Project) 
     assert run.tail == "1 passed, 3 deselected, 1 error"
     assert "the head promises 4 interactions and 3 follow" in run.output
     assert path.read_text() == damaged
+
+
+def test_a_refresh_tells_the_parts_apart_and_leaves_one_pending_take(project: Project) -> None:
+    recorded(project)
+    before = together(project)
+    project.test(SHARED.replace('note("first")', 'note("changed")'))
+
+    part = project.refresh("tests/test_notes.py::test_first")
+    whole = project.refresh("--all")
+
+    pending = project.cassette("together").with_suffix(".yaml.new").read_text()
+    assert (part.code, whole.code, together(project)) == (1, 1, before)
+    assert "drifted" not in whole.output.replace("1 drifted", "")
+    assert (pending.count("- test: "), pending.count("text: changed")) == (4, 4)
+    assert project.run("-m", "taketwo", "accept").code == 0
+    assert project.pytest().tail == "4 passed"
+    assert project.refresh("--all").code == 0

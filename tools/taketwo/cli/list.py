@@ -41,7 +41,7 @@ def _listed(path: Path) -> Listed:
         damage = ""
     return Listed(
         cassette=shown(path),
-        test=cassette.test if cassette else "",
+        test=", ".join(cassette.tests) if cassette else "",
         interactions=len(cassette.interactions) if cassette else 0,
         services=tuple(sorted(cassette.services)) if cassette else (),
         size=there.stat().st_size,

@@ -44,9 +44,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     return FOUND if damaged or (found.sure and not options.yes) else CLEAN
 
 
-def _owners(config: Config) -> tuple[dict[Path, str], tuple[str, ...]]:
+def _owners(config: Config) -> tuple[dict[Path, tuple[str, ...]], tuple[str, ...]]:
     """
-    The test that recorded each cassette, and why some tell none.
+    The tests that recorded each cassette, and why some tell none.
     """
     owners, damaged = {}, []
     for path in find_cassettes(config.cassettes):
@@ -55,15 +55,15 @@ def _owners(config: Config) -> tuple[dict[Path, str], tuple[str, ...]]:
         except CassetteError as error:
             damaged.append(str(error))
         else:
-            owners[path] = cassette.test if cassette is not None else ""
+            owners[path] = cassette.tests if cassette is not None else ()
     return owners, tuple(damaged)
 
 
-def _tests(config: Config, owners: dict[Path, str]) -> set[str]:
+def _tests(config: Config, owners: dict[Path, tuple[str, ...]]) -> set[str]:
     """
     All tests that have a cassette, also those that pytest leaves out when it is not told where they are.
     """
-    files = {config.root / test.partition("::")[0] for test in owners.values() if test}
+    files = {config.root / test.partition("::")[0] for tests in owners.values() for test in tests}
     outside = {file for file in files if file.is_file() and not file.is_relative_to(config.tests)}
     everywhere = [path for path in (config.tests, *sorted(outside)) if path.exists()]
     redactor = Redactor(secrets_of_environment(os.environ, config.secrets), config.redact)

@@ -81,7 +81,8 @@ class Hooks:
         self._census.take(tests, whole=not narrowed)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._event({"tests": [item.nodeid for item in session.items if item.get_closest_marker("vcr")]})
+        marked = (item for item in session.items if item.get_closest_marker("vcr"))
+        self._event({"tests": [id_of(item, self._session.config) for item in marked]})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -23,17 +23,21 @@ class Unused:
     unsure: tuple[Path, ...] = ()
 
 
-def unused_cassettes(config: Config, owners: Mapping[Path, str], tests: Collection[str]) -> Unused:
+def unused_cassettes(
+    config: Config, owners: Mapping[Path, Collection[str]], tests: Collection[str]
+) -> Unused:
     """
     Which cassettes, by the tests in *owners* that recorded them, none of all *tests* uses.
 
     One whose test was renamed is used when it moved along: a test finds its cassette by path.
     """
-    places = {usual_place(config, test) for test in tests}
-    idle = [path for path, test in owners.items() if test not in tests and path not in places]
+    known = set(tests)
+    places = {usual_place(config, test) for test in known}
+    idle = [path for path, recorded in owners.items() if not known & set(recorded) and path not in places]
+    sure = {path for path in idle if path in {usual_place(config, test) for test in owners[path]}}
     return Unused(
-        sure=tuple(path for path in idle if path == usual_place(config, owners[path])),
-        unsure=tuple(path for path in idle if path != usual_place(config, owners[path])),
+        sure=tuple(path for path in idle if path in sure),
+        unsure=tuple(path for path in idle if path not in sure),
     )
 
 

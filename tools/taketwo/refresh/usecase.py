@@ -18,6 +18,8 @@ from taketwo.cassette import (
     discard,
     dump_cassette,
     find_cassettes,
+    part_of,
+    parts_of,
     promote,
     read_cassette,
     read_text,
@@ -135,12 +137,12 @@ class Refresh:
             cassette = read_cassette(file)
             if cassette is None:
                 raise TakeTwoError(f"there is no cassette {path}; give the path of one, or of tests")
-            if not cassette.test:
+            if not cassette.tests:
                 raise TakeTwoError(f"{path} is a cassette of VCR.py, and names no test; give its test")
-            return [cassette.test]
+            return list(cassette.tests)
         if file.resolve().is_relative_to(self.config.cassettes.resolve()):
             accepted = [one for place, one in self._accepted() if place.is_relative_to(file.resolve())]
-            below = [one.test for one in accepted if one.test]
+            below = [test for one in accepted for test in one.tests]
             if not below:
                 raise TakeTwoError(f"there is no cassette in {path}")
             return below
@@ -150,7 +152,12 @@ class Refresh:
         """
         The tests of every cassette that was recorded against one of *services*.
         """
-        return {cassette.test for _, cassette in self._accepted() if set(cassette.services) & set(services)}
+        return {
+            part.test
+            for _, cassette in self._accepted()
+            for part in parts_of(cassette)
+            if set(part.services) & set(services)
+        }
 
     def _orphans(self, collected: Collection[str]) -> tuple[str, ...]:
         """
@@ -159,7 +166,7 @@ class Refresh:
         return tuple(
             self._name(path)
             for path, cassette in self._accepted(damaged_too=False)
-            if collected and cassette.test and cassette.test not in collected
+            if collected and cassette.tests and not set(cassette.tests) & set(collected)
         )
 
     def _accepted(self, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:
@@ -224,13 +231,14 @@ class Refresh:
         pending = pending_of(accepted)
         if retake.status is Status.FAILED:
             return
-        if retake.status is Status.UNCHANGED:
+        if read_text(accepted) == read_text(takes / retake.cassette):
             discard(pending)
             return
         take = read_cassette(takes / retake.cassette)
         if take is not None:
             staged = workshop.stage(dump_cassette(take), attachments(take))
-            promote(staged, accepted if retake.status is Status.NEW else pending)
+            is_first = retake.status is Status.NEW and not accepted.is_file()
+            promote(staged, accepted if is_first else pending)
 
     def _leave_locks(self, news: Iterable[ContractNews]) -> None:
         for item in news:
@@ -248,9 +256,13 @@ class Refresh:
 def _compared(retake: Retake, accepted: Path, take: Path) -> Retake:
     before_text, before = read_text(accepted), read_cassette(accepted)
     after = read_cassette(take)
+    is_shared = bool(before and before.parts) or bool(after and after.parts)
+    if is_shared:
+        # What another test of the same cassette recorded is told with that one.
+        before, after = (one and part_of(one, retake.test) for one in (before, after))
     if before is None or after is None:
         return replace(retake, status=Status.NEW, after=after)
-    if before_text == read_text(take):
+    if before_text == read_text(take) or (is_shared and before == after):
         return retake
     drifts = drift_between(before, after)
     status = Status.DRIFTED if drifts else Status.RENEWED

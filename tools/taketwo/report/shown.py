@@ -42,7 +42,7 @@ def cassette_parts(name: str, cassette: Cassette, *, only: int | None = None) ->
     """
     The head of a cassette and its interactions, or the one of the number *only*.
     """
-    parts: list[Line | Code] = [Line(name, "bold"), Line(cassette.test, "dim")]
+    parts: list[Line | Code] = [Line(name, "bold"), Line(", ".join(cassette.tests), "dim")]
     for number, interaction in _chosen(cassette, only):
         parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
         parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
@@ -52,7 +52,7 @@ def cassette_parts(name: str, cassette: Cassette, *, only: int | None = None) ->
 def cassette_json(name: str, cassette: Cassette, *, only: int | None = None) -> JsonValue:
     return {
         "cassette": name,
-        "test": cassette.test,
+        "test": ", ".join(cassette.tests),
         "services": dict(sorted(cassette.services.items())),
         "interactions": [
             {
