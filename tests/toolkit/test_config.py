@@ -140,7 +140,8 @@ def test_every_mistake_is_told_at_once() -> None:
     assert str(caught.value) == (
         "pyproject.toml cannot be used:\n"
         "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
-        "tool.taketwo.nonsense is not known; known are cassettes, redact, secrets, services, tests\n"
+        "tool.taketwo.nonsense is not known; "
+        "known are cassettes, patience, placeholders, redact, secrets, services, tests\n"
         "tool.taketwo.redact is a list, expected a list of texts\n"
         "tool.taketwo.secrets is a text, expected a list of texts\n"
         "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"
@@ -222,3 +223,49 @@ def test_a_file_that_is_not_utf8_is_told(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match=r"pyproject\.toml cannot be read: 'utf-8' codec can't decode"):
         load_config(tmp_path)
+
+
+def test_rules_for_placeholders_are_read() -> None:
+    config = parsed(
+        """
+        placeholders = [
+            { path = 'response.json."a.b".*', type = "counter" },
+            { pattern = '\\d{4}-[a-z]+', type = "id" },
+        ]
+        """
+    )
+
+    assert [(rule.type.value, rule.path, rule.pattern) for rule in config.placeholders] == [
+        ("counter", 'response.json."a.b".*', ""),
+        ("id", "", r"\d{4}-[a-z]+"),
+    ]
+
+
+def test_the_mistakes_in_rules_for_placeholders_are_told_together() -> None:
+    text = """
+        placeholders = [
+            { type = "countr", path = "response.json.a" },
+            { path = "json.a", type = "id" },
+            { pattern = "(a|b)", type = "id" },
+            { pattern = "[z-a]", type = "id" },
+            { type = "id" },
+            { path = "response..a", typ = "id" },
+        ]
+        """
+
+    signs = "signs, classes such as [a-z0-9], \\d, \\w and counts such as {12}"
+    assert "\n".join(mistakes(text)) == (
+        "tool.taketwo.placeholders[1].type is a text, "
+        "expected one of counter, id, time, uuid, etag; did you mean counter?\n"
+        "tool.taketwo.placeholders[2].path is a text, "
+        "expected a side and a place, such as response.json.items.*.id; the sides are request and response, "
+        "the places json, text, headers, query, url; it is 'json.a'\n"
+        f"tool.taketwo.placeholders[3].pattern is a text, expected {signs}, and no '(a|b)'; it is '(a|b)'\n"
+        f"tool.taketwo.placeholders[4].pattern is a text, "
+        f"expected {signs}, and no empty range z-a; it is '[z-a]'\n"
+        "tool.taketwo.placeholders[5] has neither a path nor a pattern, so it finds nothing\n"
+        "tool.taketwo.placeholders[6] has no type; the types are counter, id, time, uuid, etag\n"
+        "tool.taketwo.placeholders[6].path is a text, "
+        "expected names between dots, with those in quotes that have a dot themselves; it is 'response..a'\n"
+        "tool.taketwo.placeholders[6].typ is not known; did you mean type?"
+    )

@@ -14,9 +14,11 @@ from types import MappingProxyType
 from typing import TypeVar
 
 from taketwo.errors import ConfigError
+from taketwo.rules import PlaceholderType, Rule, check_pattern, parse_path
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_TABLE: dict[str, object] = {}
+_NO_TABLES: list[object] = []
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
 _T = TypeVar("_T")
 
@@ -88,6 +90,7 @@ class Config:
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
     * ``patience``: the seconds that one waits for another process that records the same cassette
+    * ``placeholders`` find what the services mint, beside what can be told by its looks
     """
 
     root: Path
@@ -97,6 +100,7 @@ class Config:
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     patience: float = 30.0
+    placeholders: tuple[Rule, ...] = ()
 
     @property
     def locks(self) -> Path:
@@ -139,10 +143,31 @@ def parse_config(table: object, *, root: Path) -> Config:
         secrets=reader.take("secrets", _strings, ()),
         redact=reader.take("redact", _strings, ()),
         patience=reader.take("patience", _seconds, 30.0),
+        placeholders=_rules(reader),
         services={name: _service(name, table, reader) for name, table in services.items()},
     )
     reader.finish()
     return config
+
+
+def _rules(parent: _Reader) -> tuple[Rule, ...]:
+    tables = parent.take("placeholders", _list_of_tables, _NO_TABLES)
+    rules = [_rule(number, table, parent) for number, table in enumerate(tables, 1)]
+    return tuple(rule for rule in rules if rule is not None)
+
+
+def _rule(number: int, table: object, parent: _Reader) -> Rule | None:
+    reader = _Reader(table, f"tool.taketwo.placeholders[{number}]", parent.mistakes)
+    mistakes = len(parent.mistakes)
+    kind = reader.take("type", _placeholder_type, None)
+    path = reader.take("path", _placeholder_path, "")
+    pattern = reader.take("pattern", _placeholder_pattern, "")
+    if not reader.has("type"):
+        reader.mistake(f"has no type; the types are {', '.join(each.value for each in PlaceholderType)}")
+    if not reader.has("path") and not reader.has("pattern"):
+        reader.mistake("has neither a path nor a pattern, so it finds nothing")
+    reader.report_unknown()
+    return Rule(kind, path, pattern) if kind and len(parent.mistakes) == mistakes else None
 
 
 def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
@@ -278,6 +303,36 @@ def _tables(value: object) -> dict[str, object]:
     if all(isinstance(item, dict) for item in table.values()):
         return table
     raise ValueError("one table for each service")
+
+
+def _list_of_tables(value: object) -> list[object]:
+    if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+        return value
+    raise ValueError("a list of tables, each [[tool.taketwo.placeholders]]")
+
+
+def _placeholder_type(value: object) -> PlaceholderType:
+    known = {each.value: each for each in PlaceholderType}
+    if isinstance(value, str) and value in known:
+        return known[value]
+    near = get_close_matches(str(value), known, n=1)
+    raise ValueError(f"one of {', '.join(known)}" + (f"; did you mean {near[0]}?" if near else ""))
+
+
+def _placeholder_path(value: object) -> str:
+    return _sound(_string(value), parse_path)
+
+
+def _placeholder_pattern(value: object) -> str:
+    return _sound(_string(value), check_pattern)
+
+
+def _sound(text: str, check: Callable[[str], object]) -> str:
+    try:
+        check(text)
+    except ValueError as error:
+        raise ValueError(f"{error}; it is {text!r}") from None
+    return text
 
 
 def _string_table(value: object) -> Mapping[str, str]:

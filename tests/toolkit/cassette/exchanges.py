@@ -11,6 +11,7 @@ from taketwo.cassette import (
     Bases,
     Cassette,
     Exchange,
+    Finder,
     LiveRequest,
     LiveResponse,
     Pairs,
@@ -60,8 +61,9 @@ def take_of(
     redactor: Redactor = NO_SECRETS,
     bases: Bases = NO_BASES,
     test: str = "tests/test_a.py::test_a",
+    finder: Finder | None = None,
 ) -> Cassette:
-    return make_take(in_turn(*pairs), test=test, services={}, redactor=redactor, bases=bases)
+    return make_take(in_turn(*pairs), test=test, services={}, redactor=redactor, bases=bases, finder=finder)
 
 
 def replay_of(

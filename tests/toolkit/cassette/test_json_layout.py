@@ -119,7 +119,7 @@ def test_a_placeholder_moves_nothing(text: str) -> None:
     assert dump_cassette(first) == dump_cassette(second)
     assert UUIDS[0] not in dump_cassette(first)
     minted = played[text.index("%s") :][:36]
-    expected = text.replace("%s", minted).replace("2026-03-01T10:00:00.123", "2026-01-01T00:00:01.000")
+    expected = text.replace("%s", minted).replace("2026-03-01T10:00:00.123", "2026-01-01T00:00:01.100")
     assert (played, len(minted)) == (expected, 36)
 
 

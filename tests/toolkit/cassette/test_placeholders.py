@@ -169,14 +169,14 @@ def test_times_keep_their_order_and_their_form() -> None:
     ]
     replayed = json.loads(replay_of(cassette).response(0).body)
     assert replayed == [
-        "2026-01-01T00:00:03.000Z",
-        "2026-01-01T00:00:01.000Z",
-        "2026-01-01T02:00:02.000+02:00",
+        "2026-01-01T00:00:03.100Z",
+        "2026-01-01T00:00:01.100Z",
+        "2026-01-01T02:00:02.100+02:00",
         "2026-01-01 00:00:04",
-        "2026-01-01T00:00:05.0Z",
-        "2026-01-01T00:00:03.000Z",
-        "2026-01-01T00:00:07.000000000Z",
-        "2026-01-01T00:00:06.000000000Z",
+        "2026-01-01T00:00:05.1Z",
+        "2026-01-01T00:00:03.100Z",
+        "2026-01-01T00:00:07.100000000Z",
+        "2026-01-01T00:00:06.100000000Z",
         "2026-01-01T00:00:08+0000",
     ]
 
@@ -343,7 +343,7 @@ def test_a_replay_mints_well_formed_values() -> None:
     first, second, again, time = json.loads(response.body)
     assert (uuid.UUID(first).version, uuid.UUID(second).version) == (4, 4)
     assert (first == again, first == second) == (True, False)
-    assert datetime.fromisoformat(time) == datetime.fromisoformat("2026-01-01T00:00:01Z")
+    assert datetime.fromisoformat(time) == datetime.fromisoformat("2026-01-01T00:00:01.1Z")
     assert re.fullmatch('"[0-9a-f]{16}"', dict(response.headers)["etag"])
 
 

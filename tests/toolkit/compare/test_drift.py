@@ -205,3 +205,22 @@ def test_the_worst_of_many_drifts_counts() -> None:
         DANGEROUS,
         BREAKING,
     ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "severity"),
+    [
+        ("<counter:1>", "<counter:1:text>", BREAKING),
+        ("<counter:1>", None, BREAKING),
+        ("<counter:1>", 7, DANGEROUS),
+        ("<time:1:seconds>", "<time:1>", BREAKING),
+        ("<counter:1:text>", "seven", DANGEROUS),
+    ],
+)
+def test_a_placeholder_hides_no_change_of_type(before: str, after: JsonValue, severity: Severity) -> None:
+    """
+    In the file a placeholder is a text, also that of a number.
+    """
+    drifts = drift_between(take(told(JsonBody({"a": before}))), take(told(JsonBody({"a": after}))))
+
+    assert drifts == (drift(CHANGED, "1. GET http://a.test/  response.json.a", before, after, severity),)

@@ -20,6 +20,7 @@ from taketwo.cassette.files import (
     read_text,
     short_name,
 )
+from taketwo.cassette.finding import Finder
 from taketwo.cassette.locking import Claim
 from taketwo.cassette.matching import Fingerprint, Index, fingerprint
 from taketwo.cassette.model import (
@@ -67,6 +68,7 @@ __all__ = [
     "Conversation",
     "Direction",
     "Exchange",
+    "Finder",
     "Fingerprint",
     "Frame",
     "Index",

@@ -1,267 +1,259 @@
 r"""
-What a service mints (ids, times, entity tags) becomes a placeholder, and a replay mints it anew.
+What a service mints (ids, times, counters …) becomes a placeholder, and a replay mints it anew.
 
 ``<uuid:1>`` is the first minted uuid of the cassette, ``<time:2>`` the second minted instant in the order of
-time, ``<etag:1>`` and ``<id:1>`` are opaque values of headers. A text of the test that happens to look like a
-placeholder is kept apart by a backslash: ``<\uuid:1>``.
+time, ``<counter:3>`` the third minted number by size, ``<etag:1>`` and ``<id:1>`` are opaque values. A text
+of the test that happens to look like a placeholder is kept apart by a backslash: ``<\uuid:1>``.
+
+A value is minted when an answer held it before any request did. From there on it is the same placeholder
+wherever it stands, in requests too:
+
+* uuids and times, which can be told by their looks, in any text
+* a long opaque value or number anywhere, as a word of its own
+* a short one, which stands in too many texts by chance, where a header or a rule of the project finds it; one
+  that a rule found also under the same name, and as a step of a URL
 """
 
 from __future__ import annotations
 
-import hashlib
 import re
-import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
-from taketwo.cassette.model import Interaction, Pairs
-from taketwo.cassette.strings import map_interaction, request_texts, response_texts
+from taketwo.cassette.finding import Finder, Found, Meaning
+from taketwo.cassette.instants import USUAL_FORM, has_room, without_fraction
+from taketwo.cassette.model import Interaction
+from taketwo.cassette.scalars import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 
-_KINDS = "uuid|time|etag|id|secret"
-_PLACEHOLDER = re.compile(rf"<(\\*)({_KINDS}):([^<>\s]+)>")
-_UUID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
-_TIME = (
-    r"(?<![0-9A-Za-z.])\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d"
-    r"(\.\d{1,9})?(Z|[+-]\d\d:?\d\d)?(?![0-9A-Za-z])"
-)
-_MINTED = re.compile(f"(?P<uuid>{_UUID})|(?P<time>{_TIME})")
-_OPAQUE_HEADERS = {
-    "etag": "etag",
-    "x-request-id": "id",
-    "x-correlation-id": "id",
-    "x-trace-id": "id",
-}
-_CONDITIONS = {"if-match": "etag", "if-none-match": "etag", "if-range": "etag"}
-_CARRIERS = {**_OPAQUE_HEADERS, **_CONDITIONS}
-_ALONE = 8  # a shorter value may stand in a header of another meaning by chance
-_ENTITY_TAG = re.compile(r'\A(?:W/)?"(.+)"\Z')
-_USUAL_FORMAT = "T3Z"
+Scalars = Sequence[tuple[Path, Scalar]]
 
-Reveal = Callable[[str], str]
-_Instant = tuple[datetime, str]
-_Meaning = str | _Instant
+_LONG_TEXT = 8
+_LONG_NUMBER = 3
+_WORD = re.compile(r"[\w-]+(?:[.+=~][\w-]+)*=*")
+_RANKED = {"time", "counter"}
+_Identity = tuple[str, Meaning]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """
+    What one message holds, and when it was said; what a service mints is in an answer first.
+    """
+
+    scalars: Scalars
+    when: int
+    answers: bool
 
 
 def put_placeholders(
-    interactions: Sequence[Interaction], order: Sequence[tuple[int, int]]
+    interactions: Sequence[Interaction], order: Sequence[tuple[int, int]], finder: Finder | None = None
 ) -> tuple[Interaction, ...]:
     """
     *interactions* with a placeholder for every value that the service minted.
 
-    *order* tells for each interaction when it was issued and answered: a value is minted when an answer
-    held it before any request did. Placeholders are numbered by first appearance, times by their order.
+    *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
+    appearance, times and counters by their order.
     """
-    minted = _minted(interactions, order)
-    names = _names(interactions, minted)
-    opaque = {value: name for value, name in names.items() if not _MINTED.fullmatch(value)}
-    return tuple(_with_placeholders(item, names, opaque) for item in interactions)
+    said = [
+        Said(scalars=scalars_of(message), when=when, answers=answers)
+        for interaction, (issued, answered) in zip(interactions, order, strict=True)
+        for message, when, answers in (
+            (interaction.request, issued, False),
+            (interaction.response, answered, True),
+        )
+    ]
+    names = Names(said, finder or Finder())
+    return tuple(_with_names(item, names, 2 * number) for number, item in enumerate(interactions))
 
 
-def escape(text: str) -> str:
-    """
-    *text* so that nothing in it is taken for a placeholder.
-    """
-    return _PLACEHOLDER.sub(r"<\\\1\2:\3>", text) if "<" in text else text
-
-
-class Mint:
-    """
-    Makes the values that a replay puts in the place of placeholders: the same ones for the same seed.
-
-    *reveal* gives the value that a replay uses for a secret, by the secret's name.
-    """
-
-    def __init__(self, *, seed: int, time: str, reveal: Reveal) -> None:
-        self._seed = seed
-        self._time = datetime.fromisoformat(time)
-        self._reveal = reveal
-
-    def fill(self, text: str) -> str:
-        """
-        *text* with a well-formed value for each placeholder.
-        """
-        return _PLACEHOLDER.sub(self._value, text) if "<" in text else text
-
-    def fill_but_secrets(self, text: str) -> str:
-        """
-        The same, except that secrets stay as they are stored.
-        """
-        return _PLACEHOLDER.sub(self._value_but_secrets, text) if "<" in text else text
-
-    def _value_but_secrets(self, found: re.Match[str]) -> str:
-        return found[0] if found[2] == "secret" and not found[1] else self._value(found)
-
-    def _value(self, found: re.Match[str]) -> str:
-        escaped, kind, name = found.groups()
-        if escaped:
-            return f"<{escaped[1:]}{kind}:{name}>"
-        match kind:
-            case "secret":
-                return self._reveal(name)
-            case "uuid":
-                return str(uuid.UUID(bytes=self._digest(kind, name)[:16], version=4))
-            case "time":
-                return self._instant(name) or found[0]
-            case _:
-                return self._digest(kind, name).hex()[:16]
-
-    def _digest(self, kind: str, name: str) -> bytes:
-        return hashlib.sha256(f"{self._seed} {kind} {name}".encode()).digest()
-
-    def _instant(self, name: str) -> str | None:
-        number, _, form = name.partition(":")
-        try:
-            return _format_time(self._time + timedelta(seconds=int(number)), form or _USUAL_FORMAT)
-        except (ValueError, OverflowError):  # nothing that we wrote: it stays as a person put it there
-            return None
-
-
-def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
-    """
-    The names of the secrets whose stand-ins are in *interactions*.
-    """
-    return {
-        found[3]
-        for interaction in interactions
-        for _, text in [*request_texts(interaction.request), *response_texts(interaction.response)]
-        for found in _PLACEHOLDER.finditer(text)
-        if found[2] == "secret" and not found[1]
-    }
-
-
-def _minted(interactions: Sequence[Interaction], order: Sequence[tuple[int, int]]) -> set[str]:
-    events = sorted(
-        event
-        for index, (issued, answered) in enumerate(order)
-        for event in ((issued, 0, index), (answered, 1, index))
+def _with_names(interaction: Interaction, names: Names, number: int) -> Interaction:
+    return Interaction(
+        map_scalars(interaction.request, names.visit(number)),
+        map_scalars(interaction.response, names.visit(number + 1)),
     )
-    sent: set[_Meaning] = set()
-    minted: set[str] = set()
-    instants: set[_Meaning] = set()
-    for _, answer, index in events:
-        for value in _values(interactions[index], answer=bool(answer)):
-            meaning = _meaning(value)
-            # A client may write the instant that it was given in a form of its own.
-            if value in minted or meaning in instants or (answer and meaning not in sent):
-                minted.add(value)
-                instants.update([meaning] if isinstance(meaning, tuple) else [])
-            elif not answer:
-                sent.add(meaning)
+
+
+class Names:
+    """
+    The placeholders of a take, whose messages are *said* in the order of the file.
+    """
+
+    def __init__(self, said: Sequence[Said], finder: Finder) -> None:
+        self._found = [[finder.find(path, value) for path, value in one.scalars] for one in said]
+        self._minted = _minted(said, self._found)
+        inside = (one for scalars in self._found for found in scalars for one in found)
+        self._naming = _Naming(one for one in inside if _identity(one) in self._minted)
+        firsts = [one.found for one in self._minted.values()]
+        self._words = {one.text: one for one in firsts if _is_long(one)}
+        self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
+        self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
+
+    def visit(self, number: int) -> Visit:
+        """
+        What puts placeholders into the values of the message *number*, visited in the order of the file.
+        """
+        found = iter(self._found[number])
+        return lambda path, value: self._named(path, value, next(found))
+
+    def _named(self, path: Path, value: Scalar, found: Sequence[Found]) -> Scalar:
+        if value is None or isinstance(value, bool):
+            return value
+        text = str(value)
+        if not isinstance(value, str):
+            known = next(iter(found), None) or self._known(path, text)
+            is_number = known is not None and known.kind in _RANKED and _identity(known) in self._minted
+            return self._naming.name(known) if known and is_number else value
+        parts, end = [], 0
+        for one in found:
+            if _identity(one) in self._minted:
+                parts += [self._rest(path, text[end : one.start]), self._naming.name(one)]
+                end = one.end
+        if not parts and (whole := self._known(path, text)) is not None:
+            return self._naming.name(_in_place(whole, path))
+        return "".join([*parts, self._rest(path, text[end:])])
+
+    def _known(self, path: Path, text: str) -> Found | None:
+        """
+        What was minted and is all there is of a value.
+        """
+        return self._words.get(text) or (self._by_key.get((str(path[-1]), text)) if path else None)
+
+    def _rest(self, path: Path, text: str) -> str:
+        """
+        A part of a text in which nothing was found, with what is known from elsewhere.
+        """
+        if self._steps and path[1:] == ("url",):
+            text = "/".join(map(self._step, text.split("/")))
+        return _WORD.sub(self._word, text) if self._words else text
+
+    def _step(self, step: str) -> str:
+        found = self._steps.get(step)
+        return self._naming.name(_inside(found)) if found else step
+
+    def _word(self, word: re.Match[str]) -> str:
+        found = self._words.get(word[0])
+        return self._naming.name(_inside(found)) if found else word[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Minted:
+    """
+    What was minted, as it was found first; ``is_new_to_urls`` when no URL had held it by then.
+    """
+
+    found: Found
+    is_new_to_urls: bool
+
+
+@dataclass(slots=True)
+class _Sent:
+    """
+    What the test has said so far.
+    """
+
+    identities: set[_Identity] = field(default_factory=set)
+    words: set[str] = field(default_factory=set)
+    members: set[tuple[str, str]] = field(default_factory=set)
+    steps: set[str] = field(default_factory=set)
+
+    def note(self, scalars: Scalars) -> None:
+        for path, value in scalars:
+            text = str(value)
+            self.words.add(text)
+            self.words.update(_WORD.findall(text))
+            if path:
+                self.members.add((str(path[-1]), text))
+            if path[1:] == ("url",):
+                self.steps.update(text.split("/"))
+
+    def holds(self, found: Found) -> bool:
+        return (
+            _identity(found) in self.identities
+            or (_is_long(found) and found.text in self.words)
+            or (found.key is not None and (found.key, found.text) in self.members)
+        )
+
+
+def _minted(said: Sequence[Said], found: Sequence[Sequence[Sequence[Found]]]) -> dict[_Identity, _Minted]:
+    sent = _Sent()
+    minted: dict[_Identity, _Minted] = {}
+    for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
+        values = [one for scalar in found[number] for one in scalar if _identity(one) not in minted]
+        if not said[number].answers:
+            sent.note(said[number].scalars)
+            sent.identities.update(map(_identity, values))
+            continue
+        for one in values:
+            if not sent.holds(one):
+                is_new = one.key is not None and one.text not in sent.steps
+                minted.setdefault(_identity(one), _Minted(one, is_new))
     return minted
 
 
-def _meaning(value: str) -> _Meaning:
+def _identity(found: Found) -> _Identity:
+    return found.kind, found.meaning
+
+
+def _is_long(found: Found) -> bool:
     """
-    What makes a value the same one, however it is written.
+    Whether a value that cannot be told by its looks is hardly in a text by chance.
     """
-    return _instant(value) or value.lower()
+    if found.kind == "uuid" and found.form in {"", "upper"}:
+        return False
+    if found.kind in _RANKED:
+        return found.text.lstrip("-").isdecimal() and len(found.text.lstrip("-")) >= _LONG_NUMBER
+    return len(found.text) >= _LONG_TEXT
 
 
-def _values(interaction: Interaction, *, answer: bool) -> list[str]:
+def _in_place(found: Found, path: Path) -> Found:
     """
-    Whatever in one side of an interaction could have been minted, in the order of the file.
+    *found* as it is when it is all there is of a text at *path*.
     """
-    texts = response_texts(interaction.response) if answer else request_texts(interaction.request)
-    values = [
-        found[0]
-        for _, text in texts
-        for found in _MINTED.finditer(text)
-        if found["uuid"] or _instant(found[0])
-    ]
-    headers = interaction.response.headers if answer else interaction.request.headers
-    return [*values, *(value for _, value in _opaque(headers))]
+    inside = _inside(found)
+    if found.kind not in _RANKED or not is_in_json(path):
+        return inside
+    return replace(inside, form=f"{inside.form}-text".lstrip("-"))
 
 
-def _opaque(headers: Pairs) -> list[tuple[str, str]]:
-    return [
-        (_CARRIERS[name], _ENTITY_TAG.sub(r"\1", part))
-        for name, value in headers
-        if name in _CARRIERS
-        for part in (value.split(", ") if name in _CONDITIONS else [value])
-        if part
-    ]
-
-
-def _names(interactions: Sequence[Interaction], minted: set[str]) -> dict[str, str]:
-    names: dict[str, str] = {}
-    counts: dict[str, int] = {}
-    for interaction in interactions:
-        kinds = {value: kind for kind, value in _opaque(interaction.response.headers)}
-        for value in [*_values(interaction, answer=False), *_values(interaction, answer=True)]:
-            kind = "uuid" if re.fullmatch(_UUID, value) else kinds.get(value)
-            if value in minted and value not in names and kind:
-                counts[kind] = counts.get(kind, 0) + 1
-                names[value] = f"<{kind}:{counts[kind]}>"
-    return {**names, **_names_of_times(minted)}
-
-
-def _names_of_times(minted: set[str]) -> dict[str, str]:
-    instants = {value: instant for value in minted if (instant := _instant(value))}
-    rank = {instant: number for number, instant in enumerate(sorted(set(instants.values())), 1)}
-    return {value: _time_placeholder(rank[instant], value) for value, instant in instants.items()}
-
-
-def _time_placeholder(number: int, value: str) -> str:
-    form = _time_format(value)
-    return f"<time:{number}>" if form == _USUAL_FORMAT else f"<time:{number}:{form}>"
-
-
-def _instant(value: str) -> _Instant | None:
-    found = re.fullmatch(_TIME, value)
-    if not found:
-        return None
-    try:
-        instant = datetime.fromisoformat(value)
-    except ValueError:
-        return None
-    # A datetime ends at the microsecond, and services count further.
-    beyond = (found[2] or "")[7:].ljust(3, "0")
-    return (instant if instant.tzinfo else instant.replace(tzinfo=UTC)), beyond
-
-
-def _time_format(value: str) -> str:
-    """
-    The separator, the digits of the fraction, and the zone: ``T3Z`` is what JavaScript writes.
-    """
-    found = re.fullmatch(_TIME, value)
-    separator, fraction, zone = found.groups() if found else ("T", None, None)
-    return f"{'T' if separator == 'T' else 'S'}{max(len(fraction or '') - 1, 0)}{zone or ''}"
-
-
-def _format_time(instant: datetime, form: str) -> str:
-    separator, digits, zone = ("T" if form[:1] == "T" else " "), form[1:2], form[2:]
-    if zone and zone != "Z":
-        instant = instant.astimezone(datetime.fromisoformat(f"2000-01-01T00:00:00{zone}").tzinfo)
-    fraction = f".{'0' * int(digits)}" if digits.isdecimal() and digits != "0" else ""
-    return f"{instant:%Y-%m-%d}{separator}{instant:%H:%M:%S}{fraction}{zone}"
-
-
-def _with_placeholders(
-    interaction: Interaction, names: Mapping[str, str], opaque: Mapping[str, str]
-) -> Interaction:
-    changed = map_interaction(
-        interaction, lambda text: _MINTED.sub(lambda found: names.get(found[0], found[0]), text)
-    )
-    if not opaque:
-        return changed
-    return Interaction(
-        replace(changed.request, headers=_opaque_replaced(changed.request.headers, opaque)),
-        replace(changed.response, headers=_opaque_replaced(changed.response.headers, opaque)),
+def _inside(found: Found) -> Found:
+    return (
+        replace(found, form=found.form.removesuffix("text").rstrip("-")) if found.kind in _RANKED else found
     )
 
 
-def _opaque_replaced(headers: Pairs, opaque: Mapping[str, str]) -> Pairs:
+class _Naming:
     """
-    *headers* with placeholders for opaque values: anywhere in those that carry such values, and in others
-    where they are all there is. A value like ``1`` stands in too many texts to be looked for.
+    The placeholder of each value that was minted.
     """
-    values = "|".join(map(re.escape, sorted(opaque, key=len, reverse=True)))
-    pattern = re.compile(rf"(?<![\w.+/=-])(?:{values})(?![\w.+/=-])")
 
-    def changed(name: str, value: str) -> str:
-        if name in _CARRIERS:
-            return pattern.sub(lambda found: opaque[found[0]], value)
-        return opaque.get(value, value) if len(value) >= _ALONE else value
+    def __init__(self, minted: Iterable[Found]) -> None:
+        self._numbers: dict[_Identity, int] = {}
+        self._patterns: dict[_Identity, str] = {}
+        self._whole: set[_Identity] = set()
+        counts: dict[str, int] = {}
+        for one in minted:
+            identity = _identity(one)
+            if one.kind in _RANKED:
+                self._numbers[identity] = 0
+                if one.kind == "time" and not has_room(one.form):
+                    self._whole.add(identity)
+                continue
+            if identity not in self._numbers:
+                self._numbers[identity] = counts[one.kind] = counts.get(one.kind, 0) + 1
+            if one.form and one.kind != "uuid":
+                self._patterns.setdefault(identity, one.form)
+        for kind in _RANKED:
+            ranked = sorted(identity for identity in self._numbers if identity[0] == kind)
+            self._numbers.update({identity: number for number, identity in enumerate(ranked, 1)})
 
-    return tuple((name, changed(name, value)) for name, value in headers)
+    def name(self, found: Found) -> str:
+        form = self._form(found)
+        return f"<{found.kind}:{self._numbers[_identity(found)]}{':' if form else ''}{form}>"
+
+    def _form(self, found: Found) -> str:
+        identity = _identity(found)
+        if found.kind == "time":
+            is_whole = identity in self._whole and has_room(found.form)
+            form = without_fraction(found.form) if is_whole else found.form
+            return "" if form == USUAL_FORM else form
+        return self._patterns.get(identity, "") if found.kind in {"id", "etag"} else found.form

@@ -20,55 +20,65 @@ from taketwo.cassette.model import (
 )
 
 Change = Callable[[str], str]
+ChangeValue = Callable[[str], JsonValue]
 
 
-def map_interaction(interaction: Interaction, change: Change) -> Interaction:
+def map_interaction(
+    interaction: Interaction, change: Change, *, values: ChangeValue | None = None
+) -> Interaction:
     return Interaction(
-        map_request(interaction.request, change),
-        map_response(interaction.response, change),
+        map_request(interaction.request, change, values=values),
+        map_response(interaction.response, change, values=values),
     )
 
 
-def map_request(request: StoredRequest, change: Change) -> StoredRequest:
+def map_request(
+    request: StoredRequest, change: Change, *, values: ChangeValue | None = None
+) -> StoredRequest:
+    """
+    *request* with every text changed, those of JSON by *values* where that is given, its keys excepted.
+    """
     return replace(
         request,
         url=change(request.url),
         query=map_pairs(request.query, change),
         headers=_map_values(request.headers, change),
-        body=map_body(request.body, change),
+        body=map_body(request.body, change, values=values),
     )
 
 
-def map_response(response: StoredResponse, change: Change) -> StoredResponse:
+def map_response(
+    response: StoredResponse, change: Change, *, values: ChangeValue | None = None
+) -> StoredResponse:
     return replace(
         response,
         reason=change(response.reason),
         headers=_map_values(response.headers, change),
-        body=map_body(response.body, change),
+        body=map_body(response.body, change, values=values),
         ended=change(response.ended),
     )
 
 
-def map_body(body: Body, change: Change) -> Body:
+def map_body(body: Body, change: Change, *, values: ChangeValue | None = None) -> Body:
     match body:
         case JsonBody(value, style):
-            return JsonBody(map_json(value, change), style)
+            return JsonBody(map_json(value, change, values or change), style)
         case TextBody(text):
             return TextBody(change(text))
         case _:
             return body
 
 
-def map_json(value: JsonValue, change: Change) -> JsonValue:
+def map_json(value: JsonValue, change: Change, values: ChangeValue) -> JsonValue:
     """
-    *value* with every text changed, the keys of objects included.
+    *value* with every text changed by *values*, and the keys of objects by *change*.
     """
     if isinstance(value, str):
-        return change(value)
+        return values(value)
     if isinstance(value, Mapping):
-        return {change(key): map_json(item, change) for key, item in value.items()}
+        return {change(key): map_json(item, change, values) for key, item in value.items()}
     if isinstance(value, Sequence):
-        return [map_json(item, change) for item in value]
+        return [map_json(item, change, values) for item in value]
     return value
 
 

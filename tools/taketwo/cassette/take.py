@@ -21,6 +21,8 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
 from taketwo.cassette.chunks import filled_pieces, sizes_kept
 from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
+from taketwo.cassette.finding import Finder
+from taketwo.cassette.mint import Mint, escape, names_of_secrets
 from taketwo.cassette.model import (
     DEFAULT_TIME,
     Body,
@@ -35,7 +37,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.placeholders import Mint, escape, names_of_secrets, put_placeholders
+from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
@@ -144,9 +146,12 @@ def make_take(
     redactor: Redactor,
     bases: Bases,
     conversations: Sequence[LiveConversation] = (),
+    finder: Finder | None = None,
 ) -> Cassette:
     """
     The cassette of what *test* recorded, in the order in which it was issued.
+
+    *finder* finds what the services mint by the rules of the project too, and notes what it found.
 
     :raises SecretLeak: when a secret is still in it.
     """
@@ -168,7 +173,7 @@ def make_take(
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     order = [(exchange.issued, exchange.answered) for exchange in ordered]
     order += [moments for conversation in opened for moments in order_of(conversation)]
-    interactions, spoken = together(put_placeholders(redacted, order), parts)
+    interactions, spoken = together(put_placeholders(redacted, order, finder), parts)
     return Cassette(
         test=test,
         interactions=tuple(
@@ -229,7 +234,7 @@ class Replay:
         The recorded requests, with the values that this replay mints.
         """
         filled = [
-            map_request(item.request, mint.fill_but_secrets)
+            map_request(item.request, mint.fill_but_secrets, values=mint.fill_value_but_secrets)
             for item, mint in zip(self._interactions, self._mints, strict=True)
         ]
         if not self._foreign:
@@ -246,9 +251,9 @@ class Replay:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
-        stored, fill = self._interactions[index].response, self._mints[index].fill
-        filled = map_response(stored, fill)
-        pieces = list(filled_pieces(stored.body, stored.chunks, fill))
+        stored, mint = self._interactions[index].response, self._mints[index]
+        filled = map_response(stored, mint.fill, values=mint.fill_value)
+        pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill))
         body = b"".join(pieces) or body_to_bytes(filled.body)
         has_length = not (pieces or filled.ended) and (body or filled.status not in {204, 304})
         length = (("content-length", str(len(body))),) if has_length else ()
@@ -265,7 +270,8 @@ class Replay:
         """
         The request of the interaction at *index*, as a client would send it.
         """
-        filled = map_request(self._interactions[index].request, self._mints[index].fill)
+        mint = self._mints[index]
+        filled = map_request(self._interactions[index].request, mint.fill, values=mint.fill_value)
         return LiveRequest(
             method=filled.method,
             url=_with_query(filled.url, filled.query),
@@ -277,8 +283,10 @@ class Replay:
         """
         The conversation at *index* as it goes to the client.
         """
-        part, fill = self._parts[index], self._spoken_mints[index].fill
-        return part.with_interactions([map_interaction(item, fill) for item in part.interactions])
+        part, mint = self._parts[index], self._spoken_mints[index]
+        return part.with_interactions(
+            [map_interaction(item, mint.fill, values=mint.fill_value) for item in part.interactions]
+        )
 
     def messages(self, index: int) -> list[tuple[bytes, bool]]:
         """
@@ -291,8 +299,11 @@ class Replay:
         The same to compare with: secrets are as they are stored.
         """
         part = self._parts[index]
-        fill = self._spoken_mints[index].fill_but_secrets
-        return part.with_interactions([map_interaction(item, fill) for item in part.interactions])
+        mint = self._spoken_mints[index]
+        fill, values = mint.fill_but_secrets, mint.fill_value_but_secrets
+        return part.with_interactions(
+            [map_interaction(item, fill, values=values) for item in part.interactions]
+        )
 
     def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:
         """

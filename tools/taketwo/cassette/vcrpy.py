@@ -18,6 +18,7 @@ from typing import Any, NoReturn, TypeAlias
 import yaml
 
 from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.mint import escape
 from taketwo.cassette.model import (
     Cassette,
     Interaction,
@@ -27,7 +28,6 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.placeholders import escape
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.strings import map_interaction
 from taketwo.cassette.take import Bases, Replay, decoded, store_request

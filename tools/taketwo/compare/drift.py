@@ -20,6 +20,7 @@ from taketwo.cassette import (
     response_lines,
 )
 from taketwo.cassette.body import parse_json
+from taketwo.cassette.mint import stands_for_number
 from taketwo.compare.structure import Difference, Kind, differences, same
 from taketwo.severity import Severity
 
@@ -159,7 +160,9 @@ def _severity(difference: Difference) -> Severity:
 def _type(value: JsonValue) -> str:
     if isinstance(value, bool) or value is None:
         return type(value).__name__
-    return "number" if isinstance(value, int | float) else type(value).__name__
+    # The placeholder of a number is a text in the file, and a number to whoever reads the answer.
+    is_number = isinstance(value, int | float) or (isinstance(value, str) and stands_for_number(value))
+    return "number" if is_number else type(value).__name__
 
 
 def _line(interaction: Interaction) -> str:

@@ -27,6 +27,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default=None,
         help="Append one line of JSON to FILE for each thing that happens, as it happens.",
     )
+    group.addoption(
+        "--taketwo-strict-placeholders",
+        action="store_true",
+        help="Fail a recording in which a placeholder rule matched nothing, or what is not of its type.",
+    )
 
 
 @pytest.hookimpl(trylast=True)
@@ -60,6 +65,10 @@ def _take_part(project: Config, config: pytest.Config) -> None:
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
+    if project.placeholders:
+        from taketwo.plugin.rules import RuleHooks  # noqa: PLC0415
+
+        config.pluginmanager.register(RuleHooks(config), "taketwo-rules")
 
 
 def _refuse_to_record_in_ci(config: pytest.Config) -> None:

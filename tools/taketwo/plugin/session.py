@@ -19,6 +19,7 @@ from taketwo.cassette import (
     Cassette,
     Claim,
     Exchange,
+    Finder,
     Redactor,
     Workshop,
     attachments,
@@ -113,6 +114,8 @@ class Session:
         self.config = config
         self.only_replays = only_replays
         self.locks_behind: list[str] = []
+        self.made_takes = False
+        self.finder = Finder(config.placeholders)
         self._takes = takes
         self._environment = dict(environment)
         self._services = {
@@ -232,8 +235,10 @@ class Session:
                 services=self._hashes(exchanges),
                 redactor=self._redactor,
                 bases=self._bases(),
+                finder=self.finder,
             ),
         )
+        self.made_takes = True
         opened.staged = self._shop().stage(dump_cassette(cassette), attachments(cassette))
 
     def promote(self, opened: OpenTest) -> State:

@@ -1,0 +1,111 @@
+"""
+Every text and number inside a message, with its path: to look at, or to replace.
+
+The path of a value begins with its side: ``request.json.items.0.id``, ``response.headers.location``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeAlias, TypeVar
+
+from taketwo.cassette.model import Body, JsonBody, JsonValue, Pairs, StoredRequest, StoredResponse, TextBody
+
+Path: TypeAlias = tuple[str | int, ...]
+Scalar: TypeAlias = str | int | float | bool | None
+Visit: TypeAlias = Callable[[Path, Scalar], Scalar]
+Message = TypeVar("Message", StoredRequest, StoredResponse)
+
+NAME: Path = ()
+"""The path of what is itself a name: a key of JSON, the name of a parameter."""
+
+
+def map_scalars(message: Message, visit: Visit) -> Message:
+    """
+    *message* with ``visit(path, value)`` in the place of each value, in the order of the file.
+    """
+    if isinstance(message, StoredRequest):
+        return replace(
+            message,
+            url=_text(visit, ("request", "url"), message.url),
+            query=_pairs(message.query, visit, ("request", "query"), names=True),
+            headers=_pairs(message.headers, visit, ("request", "headers")),
+            body=map_body_scalars(message.body, visit, ("request",)),
+        )
+    return replace(
+        message,
+        reason=_text(visit, ("response", "reason"), message.reason),
+        headers=_pairs(message.headers, visit, ("response", "headers")),
+        body=map_body_scalars(message.body, visit, ("response",)),
+        ended=_text(visit, ("response", "ended"), message.ended),
+    )
+
+
+def scalars_of(message: StoredRequest | StoredResponse) -> list[tuple[Path, Scalar]]:
+    """
+    Each value of *message* with its path, in the order of the file.
+    """
+    if isinstance(message, StoredRequest):
+        return _collected(partial(map_scalars, message))
+    return _collected(partial(map_scalars, message))
+
+
+def map_body_scalars(body: Body, visit: Visit, side: Path) -> Body:
+    """
+    A body, of a request, a response or a frame; *side* is how the paths in it begin.
+    """
+    match body:
+        case JsonBody(value, style):
+            return JsonBody(_json(value, visit, (*side, "json")), style)
+        case TextBody(text):
+            return TextBody(_text(visit, (*side, "text"), text))
+        case _:
+            return body
+
+
+def body_scalars(body: Body, side: Path) -> list[tuple[Path, Scalar]]:
+    return _collected(lambda visit: map_body_scalars(body, visit, side))
+
+
+def is_in_json(path: Path) -> bool:
+    """
+    Whether a value there has a type of its own, so that a number is not a text.
+    """
+    return path[1:2] == ("json",)
+
+
+def _collected(walk: Callable[[Visit], object]) -> list[tuple[Path, Scalar]]:
+    found: list[tuple[Path, Scalar]] = []
+
+    def note(path: Path, value: Scalar) -> Scalar:
+        found.append((path, value))
+        return value
+
+    walk(note)
+    return found
+
+
+def _json(value: JsonValue, visit: Visit, path: Path) -> JsonValue:
+    if isinstance(value, Mapping):
+        return dict(_members(value, visit, path))
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_json(item, visit, (*path, index)) for index, item in enumerate(value)]
+    return visit(path, value)
+
+
+def _members(value: Mapping[str, JsonValue], visit: Visit, path: Path) -> Iterator[tuple[str, JsonValue]]:
+    for key, item in value.items():
+        yield _text(visit, NAME, key), _json(item, visit, (*path, key))
+
+
+def _pairs(pairs: Pairs, visit: Visit, path: Path, *, names: bool = False) -> Pairs:
+    return tuple(
+        (_text(visit, NAME, name) if names else name, _text(visit, (*path, name), value))
+        for name, value in pairs
+    )
+
+
+def _text(visit: Visit, path: Path, text: str) -> str:
+    return str(visit(path, text))
