@@ -1,0 +1,154 @@
+"""
+The command line, and the composition of everything it starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from chorus_tts.errors import StartupError, not_installed
+from chorus_tts.serving.address import bind
+from chorus_tts.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
+from chorus_tts.settings import (
+    LONGEST_TEXT,
+    Engines,
+    Settings,
+    keys_from,
+    kokoro_from,
+    processors,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_LEVELS: Final = ("debug", "info", "warning", "error")
+_PORTS: Final = range(2**16)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parent = os.getppid()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
+    signal.signal(PARENT_DIED, lambda *_: _leave() if is_orphan(parent) else None)
+    notice_parents_death()
+    try:
+        return _serve(read_settings(arguments, os.environ), parent)
+    except StartupError as error:
+        return _failed(str(error))
+    except ModuleNotFoundError as error:
+        return _failed(not_installed(error))
+
+
+def read_settings(arguments: Sequence[str] | None, environment: Mapping[str, str]) -> Settings:
+    given = _parser(environment).parse_args(arguments)
+    return Settings(
+        host=given.host,
+        port=given.port,
+        engines=Engines(given.engine),
+        threads=given.threads,
+        longest_text=given.max_text,
+        body_timeout=given.body_timeout,
+        log_level=given.log_level,
+        kokoro=kokoro_from(environment),
+        keys=keys_from(environment),
+    )
+
+
+def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m chorus_tts",
+        description="Serve Chorus: English speech by Kokoro and its small sister, over HTTP and WebSocket.",
+        epilog="API_KEYS lists the keys that are accepted (test-key); KOKORO_MODEL_PATH and "
+        "KOKORO_VOICES_PATH name files of the full model. Nothing is downloaded.",
+    )
+    add = parser.add_argument
+    add(
+        "--port",
+        type=_port,
+        default=environment.get("SERVER_PORT", "8000"),
+        metavar="N",
+        help="where to listen; 0 picks a free port (SERVER_PORT, %(default)s)",
+    )
+    add(
+        "--host",
+        default=environment.get("SERVER_HOST", "127.0.0.1"),
+        help="the address to listen on (SERVER_HOST, %(default)s)",
+    )
+    add(
+        "--engine",
+        choices=[engines.value for engines in Engines],
+        default=Engines.AUTO.value,
+        help="small: the voice af_heart alone; kokoro: Kokoro alone; auto: what is there (%(default)s)",
+    )
+    add(
+        "--threads",
+        type=_positive,
+        default=processors(),
+        metavar="N",
+        help="how many threads make sound; the sound is the same with any number (%(default)s)",
+    )
+    add(
+        "--max-text",
+        type=_positive,
+        default=LONGEST_TEXT,
+        metavar="CHARACTERS",
+        help="the longest text (%(default)s)",
+    )
+    add(
+        "--body-timeout",
+        type=float,
+        default=30.0,
+        metavar="SECONDS",
+        help="how long a body may take (%(default)s)",
+    )
+    add("--log-level", choices=_LEVELS, default="info", help="how much to log, to stderr (%(default)s)")
+    return parser
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if port not in _PORTS:
+        raise argparse.ArgumentTypeError(f"{port} is not a port")
+    return port
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number <= 0:
+        raise argparse.ArgumentTypeError("must be more than 0")
+    return number
+
+
+def _serve(settings: Settings, parent: int) -> int:
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=settings.log_level.upper(),
+        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
+    )
+    listening = bind(settings.host, settings.port)
+
+    from chorus_tts.serving.run import run  # noqa: PLC0415 - a busy port is told before anything is imported
+
+    address, port = listening.getsockname()[:2]
+    where = f"[{address}]" if ":" in address else address
+    run(settings, listening, parent, ready=lambda: _say(f"chorus listens on http://{where}:{port}"))
+    return 0
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def _failed(reason: str) -> int:
+    sys.stderr.write(f"chorus_tts: {reason}\n")
+    return 1
+
+
+def _leave(*_: object) -> NoReturn:
+    sys.exit(0)

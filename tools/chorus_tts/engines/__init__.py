@@ -1,0 +1,3 @@
+"""
+The engines: phonemes to sound. Nothing here is downloaded, ever.
+"""

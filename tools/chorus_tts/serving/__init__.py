@@ -1,0 +1,3 @@
+"""
+The process: its socket, its signals, its parent.
+"""

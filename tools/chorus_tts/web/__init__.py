@@ -1,0 +1,3 @@
+"""
+HTTP and WebSocket: what comes in is read, what goes out is written, and nothing is decided.
+"""
