@@ -211,14 +211,13 @@ def meet() -> Iterator[Meet]:
             **options: Any,  # noqa: ANN401 - the library's own options
         ) -> Talk:
             address = server.url.replace("http", "ws", 1)
-            socket = opened.enter_context(
-                connect(
-                    f"{address}/v1/text-to-speech/{voice}/stream-input?{query}",
-                    additional_headers={"xi-api-key": key} if key else {},
-                    proxy=None,
-                    **options,
-                )
+            socket = connect(
+                f"{address}/v1/text-to-speech/{voice}/stream-input?{query}",
+                additional_headers={"xi-api-key": key} if key else {},
+                proxy=None,
+                **options,
             )
+            opened.callback(socket.close)
             return Talk(socket, json.loads(socket.recv(timeout=20)))
 
         yield begin
