@@ -5,7 +5,7 @@ The text form of a cassette, and its reading.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
@@ -41,6 +41,9 @@ _RESTORE = "restore it from version control, or record again with --record-mode=
 _PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations")
 _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
+_TEXTS_ONLY = {str}
+_BODY_FORMS = ("json", "text", "base64", "file")
+_LAYOUT_NAMES = frozenset({"style", "layout", "escapes", "spelled"})
 
 Table = Mapping[str, JsonValue]
 Attached = Callable[[str, int], bytes | None]
@@ -271,12 +274,11 @@ def _load_chunks(node: _Node, body: Body) -> tuple[int, ...]:
 def _load_pairs(node: _Node, key: str) -> Pairs:
     if key not in node.names:
         return ()
-    table = node.node(key)
-    return tuple((name, value) for name in table.names for value in table.texts(name))
+    return node.pairs(key)
 
 
 def _load_body(node: _Node, attached: Attached | None) -> Body:
-    forms = [key for key in ("json", "text", "base64", "file") if key in node.names]
+    forms = [key for key in _BODY_FORMS if key in node.names]
     if len(forms) > 1:
         node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
     match forms:
@@ -306,6 +308,8 @@ def _load_file(node: _Node, attached: Attached | None) -> bytes:
 
 
 def _load_style(node: _Node) -> JsonStyle | JsonLayout:
+    if _LAYOUT_NAMES.isdisjoint(node.names):
+        return JsonStyle.COMPACT
     layout = JsonLayout(
         node.style(),
         node.text("layout", ""),
@@ -322,21 +326,24 @@ class _Node:
     A mapping of the file, with the words to say where in it something is wrong.
     """
 
-    def __init__(self, value: JsonValue, where: str, file: str = "") -> None:
-        self._where = where
-        self.file = file or where
-        if not isinstance(value, Mapping):
+    __slots__ = ("_above", "_place", "_table", "names")
+
+    def __init__(self, value: JsonValue, place: str, above: _Node | None = None) -> None:
+        self._place = place
+        self._above = above
+        if not isinstance(value, dict):
             self.refuse("expected names with values")
         self._table: Table = value
+        self.names: Collection[str] = value.keys()
 
     @property
-    def names(self) -> Sequence[str]:
-        return list(self._table)
+    def file(self) -> str:
+        return self._above.file if self._above else self._place
 
     def only(self, *known: str) -> _Node:
-        for key in self._table:
-            if key not in known:
-                self.refuse(f"{key!r} is not known here; known are {', '.join(known)}")
+        if not self._table.keys() <= set(known):
+            key = next(key for key in self._table if key not in known)
+            self.refuse(f"{key!r} is not known here; known are {', '.join(known)}")
         return self
 
     def value(self, key: str) -> JsonValue:
@@ -356,6 +363,13 @@ class _Node:
         if isinstance(values, list) and all(isinstance(item, str) for item in values):
             return [str(item) for item in values]
         raise self._expected(key, "a text, or a list of texts")
+
+    def pairs(self, key: str) -> Pairs:
+        value = self._table.get(key)
+        if isinstance(value, dict) and set(map(type, value.values())) == _TEXTS_ONLY:
+            return tuple(value.items())
+        table = self.node(key)
+        return tuple((name, value) for name in table.names for value in table.texts(name))
 
     def integer(self, key: str) -> int:
         value = self.value(key)
@@ -400,16 +414,20 @@ class _Node:
             raise self._expected(key, "base64") from None
 
     def node(self, key: str) -> _Node:
-        return _Node(self.value(key), f"{self._where}: {key}", self.file)
+        return _Node(self.value(key), key, self)
 
     def nodes(self, key: str) -> list[_Node]:
         value = self.value(key)
         if not isinstance(value, list):
             raise self._expected(key, "a list")
-        return [_Node(item, f"{self._where}: {key}[{index}]", self.file) for index, item in enumerate(value)]
+        return [_Node(item, f"{key}[{index}]", self) for index, item in enumerate(value)]
 
     def refuse(self, reason: str) -> NoReturn:
-        raise CassetteFormatError(f"{self._where}: {reason}")
+        raise CassetteFormatError(f"{self.where}: {reason}")
+
+    @property
+    def where(self) -> str:
+        return f"{self._above.where}: {self._place}" if self._above else self._place
 
     def _expected(self, key: str, what: str) -> CassetteFormatError:
-        return CassetteFormatError(f"{self._where}: {key!r} is not {what}")
+        return CassetteFormatError(f"{self.where}: {key!r} is not {what}")
