@@ -2,8 +2,8 @@
 The quick reading of YAML that :mod:`taketwo.cassette.yaml_writing` wrote.
 
 Whatever is not written just so is left to the full reader, valid or not. A text is one of ours when each
-scalar is what the writer makes of its value, and each line where the writer puts it; so it means what the full
-reader finds in it, which a test holds the two to.
+scalar is what the writer makes of its value, and each line where the writer puts it; so it means what the
+full reader finds in it, which a test holds the two to.
 """
 
 from __future__ import annotations

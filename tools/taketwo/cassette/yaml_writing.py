@@ -18,8 +18,8 @@ from taketwo.cassette.model import JsonValue
 # YAML's readers give up on a longer key, unless a question mark announces it.
 LONGEST_KEY = 1000
 
-# A text that begins with a letter, a slash or "<", and holds nothing that YAML could read otherwise; nor is it
-# a word that other readers of YAML 1.1 take for something else than text.
+# A text that begins with a letter, a slash or "<", and holds nothing that YAML could read otherwise; nor is
+# it a word that other readers of YAML 1.1 take for something else than text.
 _PLAIN = re.compile(
     r"(?!(?i:null|true|false|yes|no|on|off|y|n|<<)\Z)[A-Za-z/<_]"
     r"(?:[^\s:#\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]++|:(?=\S)| (?=[^\s#]))*+\Z"
