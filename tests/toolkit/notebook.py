@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import itertools
 import json
 import os
 import sys
@@ -22,6 +23,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import quote
 
+# Another one for each process, as a counter is that no reset sets back.
+SEQ = itertools.count(time.time_ns() // 10**6 % 10**8)
 FIELD = os.environ.get("NOTEBOOK_FIELD", "text")
 
 OPENAPI: dict[str, Any] = {
@@ -122,8 +125,7 @@ def _ticket() -> dict[str, object]:
     """
     What nobody can tell by its looks that it is minted.
     """
-    now = time.time_ns()
-    return {"seq": now // 10**6, "session": f"sess_{uuid.uuid4().hex[:12]}", "at": now // 10**9}
+    return {"seq": next(SEQ), "session": f"sess_{uuid.uuid4().hex[:12]}", "at": time.time_ns() // 10**3}
 
 
 def _now() -> str:

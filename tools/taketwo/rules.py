@@ -51,8 +51,15 @@ class Rule:
     pattern: str = ""
 
     def __str__(self) -> str:
+        return ", ".join(self.lines)
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """
+        The lines of its table.
+        """
         parts = {"path": self.path, "pattern": self.pattern, "type": self.type.value}
-        return ", ".join(f"{key} = {_quoted(value)}" for key, value in parts.items() if value)
+        return tuple(f"{key} = {_quoted(value)}" for key, value in parts.items() if value)
 
     @cached_property
     def steps(self) -> tuple[str | EllipsisType, ...]:

@@ -10,6 +10,7 @@ from collections import defaultdict
 
 from taketwo.cassette import Redactor, secrets_of_environment
 from taketwo.cli.command import Command
+from taketwo.cli.learning import learn_rules
 from taketwo.cli.observer import observer
 from taketwo.cli.project import from_root, need_config
 from taketwo.cli.review import review
@@ -30,6 +31,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="write nothing; the exit code tells")
+    what.add_argument(
+        "--learn",
+        action="store_true",
+        help="record twice, and print rules for placeholders; writes nothing",
+    )
     what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
     what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
 
@@ -40,6 +46,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         act, word = (accept, "accepted") if options.accept else (reject, "rejected")
         return review(terminal, config, options.paths, act=act, word=word)
     options.paths = [from_root(path, config.root) for path in options.paths]
+    if options.learn:
+        return learn_rules(config, options, terminal)
     return _record(config, options, terminal)
 
 
@@ -85,11 +93,13 @@ as <name>.yaml.new, until it is accepted or rejected.
   %(prog)s --all               every cassette
   %(prog)s tests/integration -k html
   %(prog)s --check             for CI: say what differs, write nothing
+  %(prog)s --learn tests/test_notes.py
+                               rules for what its service mints: counters, session ids …
   %(prog)s --accept            put every pending take in place
 """,
     exit_codes="""\
   0  clean
-  1  drift to review: a contract, or something that was said, differs
+  1  drift to review: a contract, or something that was said, differs; with --learn: two takes differ
   2  breaking drift, or a test that no longer passes
   3  could not run
 """,

@@ -4,6 +4,7 @@ Refresh: which recordings a change of contract touches, what differs when they a
 
 from __future__ import annotations
 
+from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import accept, pending_of, reject
 from taketwo.refresh.runner import PytestRunner
@@ -26,8 +27,10 @@ __all__ = [
     "Cause",
     "Chosen",
     "ContractNews",
+    "Learned",
     "Observer",
     "Outcome",
+    "Proposal",
     "PytestRunner",
     "Recorded",
     "Refresh",
@@ -36,10 +39,12 @@ __all__ = [
     "Runner",
     "Status",
     "Undocumented",
+    "Unexplained",
     "Unused",
     "Verdict",
     "Wanted",
     "accept",
+    "learn",
     "pending_of",
     "reject",
     "undo",

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -85,6 +85,17 @@ class Refresh:
             orphans=self._orphans(all_tests),
             written=not check,
         )
+
+    @contextmanager
+    def repeated(self, wanted: Wanted, *, times: int) -> Iterator[list[tuple[Recorded, Path]]]:
+        """
+        What is *wanted*, recorded several times against the same services: each with the folder of its takes.
+        """
+        with ExitStack() as stack:
+            services = stack.enter_context(self._services())
+            selection = self._select(wanted, ())
+            takes = [stack.enter_context(self._takes_folder()) for _ in range(times)]
+            yield [(self._record(selection, services, one), one) for one in takes] if selection else []
 
     # ------------------------------------------------------------ services
 

@@ -5,6 +5,7 @@ Results as text: pure functions from values to lines.
 from __future__ import annotations
 
 from taketwo.report.compared import compared_json, compared_lines
+from taketwo.report.learned import Taught, TaughtRule, learned_lines
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import Listed, list_lines, listed_json, readable_size
 from taketwo.report.placeholders import merged_rules, rule_lines
@@ -21,12 +22,15 @@ __all__ = [
     "Pruned",
     "ScannedFile",
     "Story",
+    "Taught",
+    "TaughtRule",
     "cassette_json",
     "cassette_parts",
     "change_lines",
     "compared_json",
     "compared_lines",
     "drift_lines",
+    "learned_lines",
     "list_lines",
     "listed_json",
     "merged_rules",

@@ -1,0 +1,70 @@
+"""
+The rules that two takes taught, ready to be pasted, and what they do not explain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from taketwo.report.line import Line
+
+_LONGEST = 60
+_MOST = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaughtRule:
+    """
+    ``lines`` are those of its table in TOML.
+    """
+
+    lines: Sequence[str]
+    places: Sequence[str]
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taught:
+    tests: int
+    rules: Sequence[TaughtRule]
+    unexplained: Sequence[tuple[str, str, str]]
+    failed: Sequence[str]
+
+
+def learned_lines(taught: Taught) -> list[Line]:
+    count = f"{taught.tests} test{'' if taught.tests == 1 else 's'}"
+    lines = [Line(f"recorded {count} twice; nothing was written", "bold")]
+    if not (taught.rules or taught.unexplained or taught.failed):
+        same = "the two takes are the same: placeholders cover whatever the services mint"
+        return [*lines, Line(same, "green")]
+    if taught.rules:
+        lines.append(Line("rules that make the two takes the same, for pyproject.toml:", "yellow"))
+    for rule in taught.rules:
+        lines += [Line(""), *_rule(rule)]
+    unexplained = [f"{test}: {place + ': ' if place else ''}{why}" for test, place, why in taught.unexplained]
+    lines += _listed("what no rule explains:", unexplained)
+    lines += _listed("tests that did not pass twice, of which nothing is learned:", taught.failed)
+    return lines
+
+
+def _listed(title: str, names: Sequence[str]) -> list[Line]:
+    if not names:
+        return []
+    lines = [Line(""), Line(title, "red"), *(Line(f"  {name}") for name in names[:_MOST])]
+    return [*lines, Line(f"  and {len(names) - _MOST} more")] if len(names) > _MOST else lines
+
+
+def _rule(rule: TaughtRule) -> list[Line]:
+    more = f", and {len(rule.places) - 1} more places" if len(rule.places) > 1 else ""
+    return [
+        Line(f"# {_short(rule.before)}, then {_short(rule.after)}: {rule.places[0]}{more}"),
+        Line("[[tool.taketwo.placeholders]]"),
+        *map(Line, rule.lines),
+    ]
+
+
+def _short(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"
