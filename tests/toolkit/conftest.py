@@ -196,7 +196,7 @@ class Project:
         """
         folder = self.root / "cassettes"
         return {
-            str(path.relative_to(folder)): path.read_text(encoding="utf-8")
+            str(path.relative_to(folder)): path.read_text(encoding="utf-8", errors="surrogateescape")
             for path in sorted(folder.rglob("*"))
             if path.is_file() and ".taketwo" not in path.parts
         }

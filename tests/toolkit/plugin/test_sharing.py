@@ -182,7 +182,8 @@ def test_a_refresh_tells_the_parts_apart_and_leaves_one_pending_take(project: Pr
 
     pending = project.cassette("together").with_suffix(".yaml.new").read_text()
     assert (part.code, whole.code, together(project)) == (1, 1, before)
-    assert "drifted" not in whole.output.replace("1 drifted", "")
+    assert "\n1 test recorded again: 1 drifted\n" in part.output
+    assert "\n4 tests recorded again: 1 drifted, 3 unchanged\n" in whole.output
     assert (pending.count("- test: "), pending.count("text: changed")) == (4, 4)
     assert project.run("-m", "taketwo", "accept").code == 0
     assert project.pytest().tail == "4 passed"

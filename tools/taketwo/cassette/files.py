@@ -23,7 +23,7 @@ from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.text import Attached, dump_cassette, load_cassette
 from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
-from taketwo.cassette.yaml_form import MAX_BYTES
+from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError
 
 SUFFIX = ".yaml"
@@ -34,6 +34,7 @@ Merge = Callable[[Cassette, Cassette | None], Cassette]
 
 _WORKSHOP = ".taketwo"
 _UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
+_OWNER = re.compile(r"^(?:- )?test: (.+)$", re.MULTILINE)
 _SHARED = re.compile(rb"^parts:", re.MULTILINE)
 _MARKED = re.compile(r"-[0-9a-f]{8}\Z")
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
@@ -109,6 +110,18 @@ def _read(path: Path) -> Cassette | None:
     if is_vcrpy(text):
         return load_vcrpy(text, name=str(path))
     return load_cassette(text, name=str(path), attached=_reader(path.parent))
+
+
+def owners_of(path: Path) -> tuple[str, ...]:
+    """
+    The tests that recorded the cassette at *path*, as its head names them: nothing else of it is looked at.
+    """
+    try:
+        text = read_text(path) or ""
+        named = [load_yaml(found, name=str(path)) for found in _OWNER.findall(text)]
+    except CassetteFormatError:
+        return ()
+    return tuple(test for test in named if isinstance(test, str))
 
 
 def is_vcrpy_file(path: Path) -> bool:

@@ -26,6 +26,7 @@ SUMMARIES = {
     "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
     "prune": "cassettes that no test uses",
+    "rename": "have cassettes follow a test, a module or a folder that was renamed",
     "refresh": "record again what a changed contract touches, show what differs",
 }
 

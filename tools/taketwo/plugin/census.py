@@ -5,7 +5,7 @@ Which tests there are, as far as this run can know.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
 from pathlib import Path
 
 
@@ -18,13 +18,23 @@ class Census:
         self._root = root
         self._tests: set[str] = set()
         self._whole: set[str] = set()
+        self._places: set[Path] = set()
 
-    def take(self, tests: Iterable[str], *, whole: bool) -> None:
+    def take(self, places: Mapping[str, Path], *, whole: bool) -> None:
         """
-        Note *tests*, by their ids; *whole* when nothing of their modules was left out.
+        Note tests by their ids, and where their cassettes usually lie.
+
+        *whole* when nothing of their modules was left out.
         """
-        self._tests = set(tests)
+        self._tests = set(places)
+        self._places = set(places.values())
         self._whole = {_module(test) for test in self._tests} if whole else set()
+
+    def is_taken(self, path: Path) -> bool:
+        """
+        Whether a test would look for its cassette at *path*.
+        """
+        return path in self._places
 
     def is_gone(self, test: str) -> bool:
         """

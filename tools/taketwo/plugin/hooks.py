@@ -17,7 +17,7 @@ import taketwo
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.census import Census
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
-from taketwo.plugin.place import id_of
+from taketwo.plugin.place import id_of, usual_path
 from taketwo.plugin.session import State
 
 _TOOLKIT = Path(taketwo.__file__).parent
@@ -32,7 +32,7 @@ class Hooks:
         self._config = config
         self._session = config.stash[SESSION]
         self._census = Census(self._session.config.root)
-        self._session.is_gone = self._census.is_gone
+        self._session.is_gone, self._session.is_taken = self._census.is_gone, self._census.is_taken
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -77,8 +77,9 @@ class Hooks:
         See the tests before any of them is deselected.
         """
         narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
-        tests = (id_of(item, self._session.config) for item in items)
-        self._census.take(tests, whole=not narrowed)
+        project = self._session.config
+        places = {id_of(item, project): usual_path(item, project) for item in items}
+        self._census.take(places, whole=not narrowed)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         marked = (item for item in session.items if item.get_closest_marker("vcr"))

@@ -7,6 +7,7 @@ Nothing here knows pytest; the fixtures and hooks beside it do.
 from __future__ import annotations
 
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from taketwo.cassette import (
     Claim,
     Exchange,
     Finder,
+    LiveRequest,
     Redactor,
     Workshop,
     attachments,
@@ -35,6 +37,7 @@ from taketwo.cassette import (
 )
 from taketwo.config import Config
 from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
+from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 from taketwo.services import Service
@@ -125,6 +128,7 @@ class Session:
         self._failures: dict[str, ServiceError] = {}
         self._promoted: set[str] = set()
         self.is_gone: Callable[[str], bool] = lambda _: False
+        self.is_taken: Callable[[Path], bool] = lambda _: False
 
     def start_services(self, test: Path) -> None:
         """
@@ -206,6 +210,7 @@ class Session:
                 reveal=self._secrets,
                 bases=self._bases(),
                 repeats=repeats,
+                hint=lambda request: self._hint(place, test, request, is_missing=own is None),
             )
         except BaseException:
             if claimed is not None:
@@ -300,6 +305,51 @@ class Session:
         found = (read_cassette(path) for path in place.further)
         return [cassette for cassette in found if cassette is not None]
 
+    def _hint(self, place: Place, test: str, request: LiveRequest, *, is_missing: bool) -> list[str]:
+        missing = [
+            f"its further cassette {self._relative(path)} is not there"
+            for path in place.further
+            if not path.is_file()
+        ]
+        return [*missing, *(self._renamed(place.path, test, request) if is_missing else [])]
+
+    def _renamed(self, wanted: Path, test: str, request: LiveRequest) -> list[str]:
+        """
+        What the missing cassette was called before, if one that no test uses looks like it.
+        """
+        found = self._lost.nearest(wanted, lambda path: self._answers(path, request))
+        if found is None:
+            return []
+        what = "has an answer to it" if found.answers else "is called alike"
+        whose = f", and its test {found.tests[0]} is gone" if found.tests else ", and no test uses it"
+        old = shlex.quote(found.tests[0] if len(found.tests) == 1 else self._relative(found.path))
+        return [
+            f"{self._relative(found.path)} {what}{whose}",
+            f"if this is that test under another name: taketwo rename {old} {shlex.quote(test)}",
+        ]
+
+    def _answers(self, path: Path, request: LiveRequest) -> bool:
+        cassette = _undamaged(path)
+        if cassette is None:
+            return False
+        player = play(
+            cassette,
+            name=self._relative(path),
+            test="",
+            redactor=self._redactor,
+            reveal=self._secrets,
+            bases=self._bases(),
+        )
+        return player.take(request) is not None
+
+    @cached_property
+    def _lost(self) -> LostAndFound:
+        return LostAndFound(
+            folder=self.config.cassettes,
+            is_gone=lambda test: self.is_gone(test),  # noqa: PLW0108 - it is known after the collection
+            is_taken=lambda path: self.is_taken(path),  # noqa: PLW0108 - the same
+        )
+
     def _claim(self, test: str, place: Place) -> Claim | None:
         if self._takes is not None:
             return None  # a folder of its own, where nobody else records
@@ -310,16 +360,13 @@ class Session:
         """
         What the take is to replace; a cassette that is damaged keeps nobody from recording it again.
         """
-        try:
-            cassette = read_cassette(opened.place.path)
-        except CassetteFormatError:
-            return None
+        cassette = _undamaged(opened.place.path)
         return None if cassette is None else self._part_for(opened.test, cassette)
 
     def _beside_others(self, opened: OpenTest) -> Callable[[Cassette, Cassette | None], Cassette]:
         def merge(take: Cassette, present: Cassette | None) -> Cassette:
             # A take for a review holds what the others recorded before: only what is new is to be looked at.
-            others = present if present or self._takes is None else read_cassette(opened.place.path)
+            others = present if present or self._takes is None else _undamaged(opened.place.path)
             return with_part(others, take, keep=lambda test: not self.is_gone(test))
 
         return merge
@@ -388,6 +435,13 @@ class Session:
 
     def _relative(self, path: Path) -> str:
         return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+
+
+def _undamaged(path: Path) -> Cassette | None:
+    try:
+        return read_cassette(path)
+    except CassetteFormatError:
+        return None
 
 
 def _leads_to(url: str, base: str) -> bool:

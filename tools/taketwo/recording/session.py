@@ -8,7 +8,7 @@ Both may be called from several threads and tasks at once.
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from taketwo.cassette import (
@@ -25,6 +25,8 @@ from taketwo.cassette import (
 )
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.recording.explain import no_cassette, no_match
+
+Hint = Callable[[LiveRequest], Sequence[str]]
 
 
 class Recorder:
@@ -92,6 +94,7 @@ class Player:
     bases: Bases
     repeats: bool
     unmatched: list[str] = field(default_factory=list)
+    _hint: Hint
     _requests: list[StoredRequest]
     _index: Index
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -123,6 +126,9 @@ class Player:
             error = NoMatch(
                 no_match(incoming, self._requests, cassette=self.name, test=self.test, times_played=played)
             )
+        if hint := self._hint(request):
+            said, _, advice = str(error).rpartition("\n")
+            error = type(error)("\n".join([said, *hint, advice]))
         self.unmatched.append(str(error))
         return error
 
@@ -140,9 +146,12 @@ def play(
     reveal: Mapping[str, str],
     bases: Bases,
     repeats: bool = False,
+    hint: Hint = lambda _: (),
 ) -> Player:
     """
     A player of *cassette* for *test*; one that has none answers nothing.
+
+    *hint* may know more of a request that finds no answer.
     """
     replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal)
     requests = replay.requests()
@@ -153,6 +162,7 @@ def play(
         replay=replay,
         bases=bases,
         repeats=repeats,
+        _hint=hint,
         _requests=requests,
         _index=Index(requests),
     )

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
+from taketwo.refresh.renaming import Move, moves, rename
 from taketwo.refresh.review import accept, pending_of, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.undoing import undo
@@ -28,6 +29,7 @@ __all__ = [
     "Chosen",
     "ContractNews",
     "Learned",
+    "Move",
     "Observer",
     "Outcome",
     "Proposal",
@@ -45,8 +47,10 @@ __all__ = [
     "Wanted",
     "accept",
     "learn",
+    "moves",
     "pending_of",
     "reject",
+    "rename",
     "undo",
     "unused_cassettes",
 ]

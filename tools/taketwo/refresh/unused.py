@@ -46,9 +46,16 @@ def usual_place(config: Config, test: str) -> Path:
     Where the cassette of *test* lies when nothing says otherwise.
     """
     head, bracket, parameters = test.partition("[")
-    file, *classes, name = head.split("::")
-    module = config.root / file
-    base = config.tests if module.is_relative_to(config.tests) else config.root
+    _, *classes, name = head.split("::")
     prefix = f"{classes[-1]}." if classes else ""
-    folder = config.cassettes / module.relative_to(base).with_suffix("")
-    return folder / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
+    return usual_folder(config, test) / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
+
+
+def usual_folder(config: Config, test: str) -> Path:
+    """
+    Where the cassettes of a test's module lie, or those of a module, or of a folder of tests.
+    """
+    place = config.root / test.partition("::")[0]
+    base = config.tests if place.is_relative_to(config.tests) else config.root
+    inside = place.relative_to(base) if place.is_relative_to(base) else Path(place.name)
+    return config.cassettes / inside.with_suffix("")
