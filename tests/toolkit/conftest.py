@@ -113,7 +113,12 @@ class Project:
             for name, value in os.environ.items()
             if name != "CI" and not name.startswith(("PYTEST_", "NOTEBOOK_"))
         }
-        own = {"COLUMNS": "200", "NO_COLOR": "1", "NOTEBOOK_PIDS": str(self.pids)}
+        own = {
+            "COLUMNS": "200",
+            "NO_COLOR": "1",
+            "NOTEBOOK_PIDS": str(self.pids),
+            "TAKETWO_CACHE": str(self.root.with_name("cache")),
+        }
         return {**kept, **own, **(extra or {})}
 
     def pytest(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:

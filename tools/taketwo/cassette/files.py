@@ -19,9 +19,11 @@ from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.attachments import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.cache import SMALLEST, cache_of, key_of
+from taketwo.cassette.compiled import compile_tree, load_compiled
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
-from taketwo.cassette.text import Attached, dump_cassette, load_cassette
+from taketwo.cassette.text import Attached, dump_cassette, load_cassette, load_tree
 from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError
@@ -109,7 +111,24 @@ def _read(path: Path) -> Cassette | None:
         return None
     if is_vcrpy(text):
         return load_vcrpy(text, name=str(path))
-    return load_cassette(text, name=str(path), attached=_reader(path.parent))
+    if len(text) < SMALLEST:
+        return load_cassette(text, name=str(path), attached=_reader(path.parent))
+    return _read_compiled(text, path)
+
+
+def _read_compiled(text: str, path: Path) -> Cassette:
+    """
+    The cassette of *text* from its compiled form, which is made when there is none.
+    """
+    kept, key = cache_of(os.environ), key_of(text)
+    name, attached = str(path), _reader(path.parent)
+    sealed = kept.get(key)
+    cassette = load_compiled(sealed, key=key, name=name, attached=attached) if sealed else None
+    if cassette is None:
+        tree = load_yaml(text, name=name)
+        cassette = load_tree(tree, name=name, attached=attached)
+        kept.put(key, compile_tree(tree, key=key))
+    return cassette
 
 
 def owners_of(path: Path) -> tuple[str, ...]:

@@ -274,8 +274,8 @@ class Cassette:
     """
 
     test: str
-    interactions: tuple[Interaction, ...] = ()
-    conversations: tuple[Conversation, ...] = ()
+    interactions: Sequence[Interaction] = ()
+    conversations: Sequence[Conversation] = ()
     services: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     time: str = DEFAULT_TIME

@@ -48,6 +48,8 @@ _LAYOUT_NAMES = frozenset({"style", "layout", "escapes", "spelled"})
 Table = Mapping[str, JsonValue]
 Attached = Callable[[str, int], bytes | None]
 """Gives what is in the file of that name, up to one byte beyond that size; None when there is none."""
+Interactions = Callable[["_Node"], Sequence[Interaction]]
+"""Makes the interactions below a head."""
 
 
 def dump_cassette(cassette: Cassette) -> str:
@@ -67,18 +69,35 @@ def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> 
 
     :raises CassetteFormatError: naming the file, the place and the reason.
     """
-    top = _Node(load_yaml(text, name=name), name)
+    return load_tree(load_yaml(text, name=name), name=name, attached=attached)
+
+
+def load_tree(
+    tree: JsonValue, *, name: str, attached: Attached | None, interactions: Interactions | None = None
+) -> Cassette:
+    """
+    The same from what the text means; *interactions* makes those of a cassette that nobody shares.
+
+    :raises CassetteFormatError: naming the file, the place and the reason.
+    """
+    top = _Node(tree, name)
     _check_version(top)
     if "parts" not in top.names:
-        return _load_part(top.only("taketwo", *_PART), attached)
+        return _load_part(top.only("taketwo", *_PART), attached, interactions)
     parts = [_load_part(node.only(*_PART), attached) for node in top.only("taketwo", "parts").nodes("parts")]
     if len({part.test for part in parts}) != len(parts) or not parts:
         top.refuse(f"'parts' is not one part for each test that shares it; {_RESTORE}")
     return join(parts)
 
 
-def _load_part(head: _Node, attached: Attached | None) -> Cassette:
-    interactions = tuple(_load_interaction(node, attached) for node in head.nodes("interactions"))
+def _load_part(
+    head: _Node, attached: Attached | None, make_interactions: Interactions | None = None
+) -> Cassette:
+    interactions = (
+        make_interactions(head)
+        if make_interactions
+        else tuple(load_interaction(node, attached) for node in head.nodes("interactions"))
+    )
     conversations = _load_conversations(head, attached)
     _check_count(head, "interactions", len(interactions))
     _check_count(head, "conversations", len(conversations))
@@ -230,7 +249,7 @@ def _dump_layout(layout: JsonLayout) -> dict[str, JsonValue]:
     return {name: part for name, part in parts.items() if part}
 
 
-def _load_interaction(node: _Node, attached: Attached | None) -> Interaction:
+def load_interaction(node: _Node, attached: Attached | None) -> Interaction:
     node = node.only("request", "response")
     request = node.node("request").only("method", "url", "query", "headers", *_BODY_NAMES)
     response = node.node("response")

@@ -1,0 +1,99 @@
+"""
+A suite replays the same whatever became of the compiled cassettes: none yet, all there, damaged, read-only.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.toolkit.conftest import Project, Run
+
+SUITE = """
+@pytest.mark.vcr
+def test_notes():
+    with client() as c:
+        made = [c.post("/notes", json={"text": f"note {number}"}).json() for number in range(25)]
+        assert [note["text"] for note in c.get("/notes").json()] == [f"note {n}" for n in range(25)]
+        assert c.get("/notes/" + made[7]["id"]).json() == made[7]
+
+
+@pytest.mark.vcr
+def test_kinds():
+    sound = bytes(range(256)) * 40
+    with client() as c:
+        for kind in ("audio/wav", "application/octet-stream"):
+            assert c.post("/echo", content=sound, headers={"content-type": kind}).content == sound
+        assert c.get("/gzip").json() == {"packed": True}
+        text = "\\n".join(f"line {number}: ä" for number in range(200))
+        assert c.post("/echo", content=text.encode(), headers={"content-type": "text/plain"}).text == text
+        odd = '{"a" : 1.10,  "b":[ ]}' + " " * 3000
+        answer = c.post("/echo", content=odd.encode(), headers={"content-type": "application/json"})
+        assert answer.text == odd
+
+
+@pytest.mark.vcr
+def test_asks_for_more_than_was_recorded():
+    with client() as c:
+        for number in range(25):
+            c.post("/notes", json={"text": f"{number}"})
+        if os.environ.get("ASK_MORE"):
+            c.get("/notes/unheard-of")
+"""
+ASKING = {"ASK_MORE": "1"}
+
+
+@pytest.fixture
+def recorded(project: Project) -> Project:
+    project.test(SUITE)
+    assert project.pytest("--record-mode=rewrite").tail == "3 passed"
+    assert all(path.stat().st_size > 4096 for path in project.cassette("test_notes").parent.glob("*.yaml"))
+    return project
+
+
+def told(run: Run) -> str:
+    return re.sub(r" in [0-9.]+s", "", run.output)
+
+
+def test_a_suite_replays_the_same_in_every_state_of_the_cache(recorded: Project) -> None:
+    cache = recorded.root.with_name("cache")
+    nowhere = {"TAKETWO_CACHE": str(recorded.root / "pyproject.toml" / "cache")}
+    before = recorded.tree()
+
+    off = recorded.pytest(environment={**ASKING, "TAKETWO_CACHE": "off"})
+    assert not cache.exists()
+    cold = recorded.pytest(environment=ASKING)
+    compiled = {path: path.read_bytes() for path in sorted(cache.iterdir())}
+    warm = recorded.pytest(environment=ASKING)
+    untouched = {path: path.read_bytes() for path in sorted(cache.iterdir())}
+    _damage(cache)
+    corrupted = recorded.pytest(environment=ASKING)
+    mended = {path: path.read_bytes() for path in sorted(cache.iterdir())}
+    for path in (*cache.iterdir(), cache):
+        path.chmod(path.stat().st_mode & ~0o222)
+    read_only = recorded.pytest(environment=ASKING)
+    unwritable = recorded.pytest(environment={**ASKING, **nowhere})
+
+    assert off.tail == "1 failed, 2 passed"
+    assert {told(run) for run in (cold, warm, corrupted, read_only, unwritable)} == {told(off)}
+    assert len(compiled) == 3
+    assert compiled == untouched == mended
+    assert recorded.tree() == before
+
+
+def test_workers_share_what_is_compiled(recorded: Project) -> None:
+    run = recorded.pytest("-p", "xdist", "-n", "2")
+
+    assert run.tail == "3 passed"
+    assert len(list(recorded.root.with_name("cache").iterdir())) == 3
+
+
+def _damage(cache: Path) -> None:
+    first, second, third = sorted(cache.iterdir())
+    first.write_bytes(b"")
+    second.write_bytes(second.read_bytes()[:-20])
+    changed = bytearray(third.read_bytes())
+    changed[len(changed) // 2] ^= 4
+    third.write_bytes(bytes(changed))
