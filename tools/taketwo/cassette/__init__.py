@@ -5,7 +5,9 @@ Cassettes: their model, their text, and what may and may not stand in them.
 from __future__ import annotations
 
 from taketwo.cassette.attachments import attachments
+from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.carrying import carried_over
+from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
 from taketwo.cassette.files import (
     PENDING,
     SUFFIX,
@@ -23,7 +25,7 @@ from taketwo.cassette.files import (
 )
 from taketwo.cassette.finding import Finder
 from taketwo.cassette.locking import Claim
-from taketwo.cassette.matching import Fingerprint, Index, fingerprint
+from taketwo.cassette.matching import Fingerprint, Index, fingerprint, same_body
 from taketwo.cassette.model import (
     CLIENT,
     BinaryBody,
@@ -90,18 +92,23 @@ __all__ = [
     "TextBody",
     "Workshop",
     "attachments",
+    "body_to_bytes",
     "carried_over",
+    "close_lines",
+    "conversation_lines",
     "discard",
     "dump_cassette",
     "file_name",
     "find_cassettes",
     "find_pending",
     "fingerprint",
+    "frame_lines",
     "is_vcrpy_file",
     "join",
     "load_cassette",
     "load_vcrpy",
     "make_take",
+    "opening_lines",
     "owners_of",
     "part_of",
     "parts_of",
@@ -110,6 +117,7 @@ __all__ = [
     "read_text",
     "request_lines",
     "response_lines",
+    "same_body",
     "secrets_of_environment",
     "seed_of",
     "short_name",

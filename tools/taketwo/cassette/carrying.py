@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.conversation_carrying import carried_conversations
 from taketwo.cassette.model import CLIENT, Cassette, Interaction, StoredResponse, TextBody
 
 
@@ -19,12 +20,17 @@ def carried_over(accepted: Cassette | None, take: Cassette) -> Cassette:
     *take* with what chance decides as it is in *accepted*.
 
     * A streamed body that is the same is cut where it was cut.
+    * What was said over a WebSocket has the times and the order that it had, where it is the same.
     * Of a stream that the client closed, at least as much is kept as was accepted: how much had come by then
       is chance.
     """
     if accepted is None:
         return take
-    return replace(take, interactions=tuple(_carried(accepted.interactions, take.interactions)))
+    return replace(
+        take,
+        interactions=tuple(_carried(accepted.interactions, take.interactions)),
+        conversations=tuple(carried_conversations(accepted.conversations, take.conversations)),
+    )
 
 
 def _carried(accepted: Sequence[Interaction], take: Iterable[Interaction]) -> Iterator[Interaction]:

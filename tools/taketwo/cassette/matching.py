@@ -39,6 +39,13 @@ def fingerprint(request: StoredRequest) -> Fingerprint:
     )
 
 
+def same_body(recorded: Body, received: Body) -> bool:
+    """
+    Whether two messages without headers say the same.
+    """
+    return _body_print(recorded, "json") == _body_print(received, "json")
+
+
 class Index:
     """
     The recorded requests of a cassette, found by fingerprint; each is taken once, in recorded order.

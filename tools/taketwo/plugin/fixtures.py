@@ -6,7 +6,7 @@ The names are those of pytest-recording, and mean what they mean there.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -149,6 +149,8 @@ def _cassette(
     A test's cassette, with the environment that leads to the services or to their recorded names.
     """
     from taketwo.recording.bridge import intercept, new_vcr  # noqa: PLC0415 - vcrpy is slow to import
+    from taketwo.recording.switchboard import switched  # noqa: PLC0415 - as above
+    from taketwo.recording.websockets_client import install  # noqa: PLC0415 - as above
 
     options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
     mode = _mode(request, markers)
@@ -162,14 +164,20 @@ def _cassette(
         further=[str(argument) for marker in markers for argument in marker.args],
     )
     with ExitStack() as stack:
-        opened = _open(stack, request, place, mode, repeats=bool(options.get("allow_playback_repeats")))
+        opened = _open(stack, request, place, mode, options)
+        install()
+        stack.enter_context(switched(opened.board))
         yield stack.enter_context(
             intercept(vcr, str(place.path), options, player=opened.player, recorder=opened.recorder)
         )
 
 
 def _open(
-    stack: ExitStack, request: pytest.FixtureRequest, place: Place, mode: Mode, *, repeats: bool
+    stack: ExitStack,
+    request: pytest.FixtureRequest,
+    place: Place,
+    mode: Mode,
+    options: Mapping[str, object],
 ) -> OpenTest:
     session = request.config.stash[SESSION]
     test = id_of(request.node, session.config)
@@ -178,9 +186,24 @@ def _open(
         stack.enter_context(session.live_environment())
     else:
         stack.enter_context(session.replay_environment())
-    opened = _clearly(lambda: session.open(test, place, mode, repeats=repeats))
+    opened = _clearly(
+        lambda: session.open(
+            test,
+            place,
+            mode,
+            repeats=bool(options.get("allow_playback_repeats")),
+            paced=_is_paced(options),
+        )
+    )
     request.node.stash[OPENED] = opened
     return opened
+
+
+def _is_paced(options: Mapping[str, object]) -> bool:
+    pace = options.get("pace", "fast")
+    if pace not in {"fast", "recorded"}:
+        pytest.fail(f"there is no pace {pace!r}; the paces are fast, recorded", pytrace=False)
+    return pace == "recorded"
 
 
 def _finish(session: Session, item: pytest.Item) -> None:

@@ -145,8 +145,12 @@ class Hooks:
             "test": item.nodeid,
             "cassette": opened.player.name,
             "state": state.value,
-            "unplayed": opened.player.unplayed if passed and opened.recorder is None else 0,
-            "unanswered": opened.recorder.unanswered if passed and opened.recorder is not None else 0,
+            "unplayed": opened.player.unplayed + opened.board.unplayed
+            if passed and opened.recorder is None
+            else 0,
+            "unanswered": opened.recorder.unanswered + opened.board.unanswered
+            if passed and opened.recorder is not None
+            else 0,
         }
 
     def _event(self, event: dict[str, Any]) -> None:

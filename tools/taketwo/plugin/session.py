@@ -19,7 +19,6 @@ from taketwo.cassette import (
     Bases,
     Cassette,
     Claim,
-    Exchange,
     Finder,
     LiveRequest,
     Redactor,
@@ -39,7 +38,7 @@ from taketwo.config import Config
 from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
-from taketwo.recording import Player, Recorder, earlier_exchanges, play
+from taketwo.recording import Player, Recorder, Switchboard, earlier_exchanges, play
 from taketwo.services import Service
 
 
@@ -85,6 +84,7 @@ class OpenTest:
     place: Place
     player: Player
     recorder: Recorder | None
+    board: Switchboard
     claim: Claim | None = None
     staged: Path | None = None
 
@@ -189,7 +189,7 @@ class Session:
         """
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
-    def open(self, test: str, place: Place, mode: Mode, *, repeats: bool) -> OpenTest:
+    def open(self, test: str, place: Place, mode: Mode, *, repeats: bool, paced: bool = False) -> OpenTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
 
@@ -218,7 +218,8 @@ class Session:
             raise
         earlier = earlier_exchanges(player, len(own.interactions)) if own else []
         recorder = Recorder(earlier) if records else None
-        return OpenTest(test=test, place=place, player=player, recorder=recorder, claim=claimed)
+        board = Switchboard(player, recorder, paced=paced)
+        return OpenTest(test=test, place=place, player=player, recorder=recorder, board=board, claim=claimed)
 
     def stage(self, opened: OpenTest) -> None:
         """
@@ -231,16 +232,16 @@ class Session:
         path = opened.place.path
         if self._takes is not None and not path.is_relative_to(self.config.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
-        exchanges = opened.recorder.exchanges
         cassette = carried_over(
             self._accepted(opened),
             make_take(
-                exchanges,
+                opened.recorder.exchanges,
                 test=opened.test,
-                services=self._hashes(exchanges),
+                services=self._hashes(opened),
                 redactor=self._redactor,
                 bases=self._bases(),
                 finder=self.finder,
+                conversations=opened.board.conversations,
             ),
         )
         self.made_takes = True
@@ -258,7 +259,7 @@ class Session:
             return State.KEPT
         is_new = not path.is_file()
         changed = promote(opened.staged, path, merge=merge)
-        self._promoted.update(self._hashes(opened.recorder.exchanges))
+        self._promoted.update(self._hashes(opened))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
 
     def close(self) -> None:
@@ -407,18 +408,18 @@ class Session:
         elif locked.hash != live.hash:
             self.locks_behind.append(service.config.name)
 
-    def _hashes(self, exchanges: Sequence[Exchange]) -> dict[str, str]:
+    def _hashes(self, opened: OpenTest) -> dict[str, str]:
         """
         The contract hash of each service that was talked to.
         """
+        exchanges = opened.recorder.exchanges if opened.recorder else []
+        urls = [exchange.request.url for exchange in exchanges]
+        # A WebSocket is opened at the same address, under a scheme of its own.
+        urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.board.conversations]
         return {
             name: service.contracts().hash
             for name, service in self._services.items()
-            if any(
-                _leads_to(exchange.request.url, base)
-                for exchange in exchanges
-                for base in (service.address, service.config.url)
-            )
+            if any(_leads_to(url, base) for url in urls for base in (service.address, service.config.url))
         }
 
     def _bases(self) -> Bases:

@@ -5,5 +5,6 @@ Recording and replaying: what happens between a client's request and its answer.
 from __future__ import annotations
 
 from taketwo.recording.session import Player, Recorder, earlier_exchanges, play
+from taketwo.recording.switchboard import Switchboard, switched
 
-__all__ = ["Player", "Recorder", "earlier_exchanges", "play"]
+__all__ = ["Player", "Recorder", "Switchboard", "earlier_exchanges", "play", "switched"]

@@ -23,33 +23,36 @@ def no_match(
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
     """
-    line = _line(request)
+    line = line_of(request)
     if times_played:
         return "\n".join(
             [
                 f"{cassette} has no further answer to {line}",
                 f"it was recorded {_times(times_played)}, and each of them has been played",
-                _advice("more often", test),
+                advice("more often", test),
             ]
         )
     if not recorded:
-        return f"{cassette} holds no interaction, and the test sent {line}\n{_advice('now', test)}"
+        return f"{cassette} holds no interaction, and the test sent {line}\n{advice('now', test)}"
     nearest = min(recorded, key=lambda other: _distance(request, other))
     return "\n".join(
         [
             f"{cassette} has no answer to {line}",
-            f"nearest is {_line(nearest)}, which differs in:",
-            *_listed(_differences(nearest, request)),
-            _advice("like this", test),
+            f"nearest is {line_of(nearest)}, which differs in:",
+            *listed(_differences(nearest, request)),
+            advice("like this", test),
         ]
     )
 
 
 def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
-    return f"there is no cassette {path}, and the test sent {_line(request)}\n{_advice('now', test)}"
+    return f"there is no cassette {path}, and the test sent {line_of(request)}\n{advice('now', test)}"
 
 
-def _advice(how: str, test: str) -> str:
+def advice(how: str, test: str) -> str:
+    """
+    What to type when the test is right.
+    """
     command = f"pytest --record-mode=rewrite {shlex.quote(test)}"
     return f"if the test is right to send it {how}, record again: {command}"
 
@@ -58,7 +61,7 @@ def _times(count: int) -> str:
     return "once" if count == 1 else f"{count} times"
 
 
-def _line(request: StoredRequest) -> str:
+def line_of(request: StoredRequest) -> str:
     query = "&".join(f"{key}={value}" for key, value in request.query)
     line = f"{request.method} {request.url}{'?' if query else ''}{query}"
     return line if len(line) <= 2 * _LONGEST_VALUE else line[: 2 * _LONGEST_VALUE] + "…"
@@ -82,7 +85,7 @@ def _distance(request: StoredRequest, other: StoredRequest) -> tuple[bool, bool,
     )
 
 
-def _listed(found: Sequence[Difference]) -> list[str]:
+def listed(found: Sequence[Difference]) -> list[str]:
     lines = [f"  - {_told(difference)}" for difference in found[:_MOST_DIFFERENCES]]
     more = len(found) - _MOST_DIFFERENCES
     return [*lines, f"  - and {more} more"] if more > 0 else lines
@@ -91,16 +94,15 @@ def _listed(found: Sequence[Difference]) -> list[str]:
 def _told(difference: Difference) -> str:
     match difference.kind:
         case Kind.ADDED:
-            return f"{difference.path}: not recorded, received {_short(difference.after)}"
+            return f"{difference.path}: not recorded, received {short(difference.after)}"
         case Kind.REMOVED:
-            return f"{difference.path}: recorded {_short(difference.before)}, not received"
+            return f"{difference.path}: recorded {short(difference.before)}, not received"
         case Kind.CHANGED:
             return (
-                f"{difference.path}: recorded {_short(difference.before)}, "
-                f"received {_short(difference.after)}"
+                f"{difference.path}: recorded {short(difference.before)}, received {short(difference.after)}"
             )
 
 
-def _short(value: JsonValue) -> str:
+def short(value: JsonValue) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

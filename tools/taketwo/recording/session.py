@@ -40,6 +40,14 @@ class Recorder:
         self._exchanges = list(earlier)
         self._open: set[int] = set()
 
+    def tick(self) -> int:
+        """
+        Count one more event of the take, which belongs to none of its requests.
+        """
+        with self._lock:
+            self._clock += 1
+            return self._clock
+
     def issue(self) -> int:
         """
         Note that a request goes out now; the ticket says when.

@@ -1,0 +1,134 @@
+"""
+A replayed connection for threads: the library's own connection over a pair of sockets that lead nowhere.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection
+
+from taketwo.recording.scripts import Script
+from taketwo.recording.websockets_peer import Peer
+
+_READ = 65536
+_LOOK = 0.05
+
+
+create = ClientConnection
+"""What makes a connection where nobody says otherwise."""
+
+
+def open_over_sockets(
+    script: Script, connect: Callable[[socket.socket], ClientConnection]
+) -> ClientConnection:
+    """
+    The connection that *connect* makes over a socket, with the recorded service at its other end.
+    """
+    near, far = socket.socketpair()
+    service = _Service(far, script)
+    service.start()
+    connection = connect(near)
+    _watch(connection, service, script)
+    return connection
+
+
+class _Service(threading.Thread):
+    """
+    Stands at the far socket, and says what the recorded service said.
+    """
+
+    def __init__(self, far: socket.socket, script: Script) -> None:
+        super().__init__(daemon=True, name="taketwo-replay")
+        self._far = far
+        self._script = script
+        self._peer = Peer(script)
+        self._waiting = 0
+        self._since = 0.0
+
+    def run(self) -> None:
+        try:
+            while self._serve():
+                pass
+        except OSError:  # the client has gone
+            pass
+        finally:
+            self._far.close()
+
+    def waits(self, delta: int) -> None:
+        """
+        Note that a call of the client waits for something, or no longer.
+        """
+        self._waiting += delta
+        self._since = time.monotonic()
+
+    def _serve(self) -> bool:
+        while self._peer.outputs:
+            output = self._peer.outputs.popleft()
+            time.sleep(output.wait)
+            if output.lost:
+                return False
+            self._far.sendall(output.data)
+            if output.end:
+                self._far.shutdown(socket.SHUT_WR)
+        before = self._script.progress
+        ready, _, _ = select.select([self._far], [], [], _LOOK)
+        if not ready:
+            self._look()
+            return True
+        data = self._far.recv(_READ)
+        if data:
+            self._peer.receive(data)
+        if self._script.progress != before:
+            self._since = time.monotonic()
+        return bool(data)
+
+    def _look(self) -> None:
+        allowance = self._script.allowance()
+        if self._waiting and allowance is not None and time.monotonic() - self._since > allowance:
+            self._script.stuck()
+            self._peer.give_up()
+
+
+def _watch(connection: ClientConnection, service: _Service, script: Script) -> None:
+    receive, stream, send = connection.recv, connection.recv_streaming, connection.send
+
+    def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
+        with _Heeding(script, service):
+            return receive(*arguments, **options)
+
+    def recv_streaming(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - see above
+        with _Heeding(script, service):
+            yield from stream(*arguments, **options)
+
+    def heeding_send(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - see above
+        with _Heeding(script, None):
+            send(*arguments, **options)
+
+    vars(connection).update(recv=recv, recv_streaming=recv_streaming, send=heeding_send)
+
+
+class _Heeding:
+    """
+    Around a call of the client: raises the failure of the script in the place of a closed connection.
+    """
+
+    def __init__(self, script: Script, service: _Service | None) -> None:
+        self._script = script
+        self._service = service
+
+    def __enter__(self) -> None:
+        if self._service is not None:
+            self._service.waits(1)
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self._service is not None:
+            self._service.waits(-1)
+        if isinstance(error, ConnectionClosed) and self._script.failure is not None:
+            raise self._script.failure from None

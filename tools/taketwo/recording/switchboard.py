@@ -1,0 +1,138 @@
+"""
+Where a new WebSocket connection of the running test is led: to a recorded conversation, or to a tape.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from taketwo.cassette import (
+    Conversation,
+    LiveConversation,
+    LiveRequest,
+    fingerprint,
+)
+from taketwo.errors import CassetteNotFound, NoMatch
+from taketwo.recording.explain_conversations import Words, no_conversation
+from taketwo.recording.scripts import PATIENCE, Script
+from taketwo.recording.session import Player, Recorder
+from taketwo.recording.tapes import Tape
+
+
+class Switchboard:
+    """
+    The conversations of one test, replayed and recorded.
+
+    Equal openings get the recorded conversations in their order. *paced* gives every frame the time that it
+    had when it was recorded; *patience* is how many seconds a client may wait for what cannot come.
+    """
+
+    def __init__(
+        self, player: Player, recorder: Recorder | None, *, paced: bool = False, patience: float = PATIENCE
+    ) -> None:
+        self._player = player
+        self._recorder = recorder
+        self._paced = paced
+        self._patience = patience
+        self._lock = threading.Lock()
+        self._tapes: list[Tape] = []
+        self._scripts: list[Script] = []
+        self._waiting = [player.replay.expected(number) for number in range(_count(player))]
+        self._taken: set[int] = set()
+
+    def connect(self, url: str, now: Callable[[], float]) -> Script | Tape:
+        """
+        What the connection to *url* is to be; *now* tells the time in seconds.
+
+        :raises NoMatch: when the cassette has no conversation for it, and nothing is recorded.
+        """
+        request = self._player.replay.incoming_opening(LiveRequest(method="GET", url=url), self._player.bases)
+        wanted = fingerprint(request)
+        with self._lock:
+            for number, expected in enumerate(self._waiting):
+                if number not in self._taken and fingerprint(expected.request) == wanted:
+                    self._taken.add(number)
+                    script = self._script(number, expected)
+                    self._scripts.append(script)
+                    return script
+            if self._recorder is not None:
+                tape = Tape(self._recorder.tick, now)
+                self._tapes.append(tape)
+                return tape
+        message = no_conversation(
+            request,
+            [expected.request for expected in self._waiting],
+            is_there=self._player.cassette is not None,
+            cassette=self._player.name,
+            test=self._player.test,
+        )
+        self._player.unmatched.append(message)
+        raise NoMatch(message) if self._player.cassette is not None else CassetteNotFound(message)
+
+    @property
+    def conversations(self) -> list[LiveConversation]:
+        """
+        Those that have been recorded so far, in the order in which they were opened.
+        """
+        with self._lock:
+            found = [tape.conversation() for tape in self._tapes]
+        return [conversation for conversation in found if conversation is not None]
+
+    @property
+    def unanswered(self) -> int:
+        """
+        How many connections were tried, and got no answer to their opening.
+        """
+        with self._lock:
+            return sum(tape.conversation() is None for tape in self._tapes)
+
+    @property
+    def unplayed(self) -> int:
+        """
+        How many recorded conversations were not opened, or not played to their end.
+        """
+        with self._lock:
+            left = sum(script.is_unfinished for script in self._scripts)
+            return len(self._waiting) - len(self._taken) + left
+
+    def _script(self, number: int, expected: Conversation) -> Script:
+        player = self._player
+        words = Words(cassette=player.name, test=player.test, number=number + 1, conversation=expected)
+        return Script(
+            conversation=player.replay.conversation(number),
+            expected=expected,
+            incoming=lambda content, is_binary: player.replay.incoming_frame(
+                content, player.bases, is_binary=is_binary
+            ),
+            telling=words.telling,
+            report=player.unmatched.append,
+            paced=self._paced,
+            patience=self._patience,
+        )
+
+
+_boards: list[Switchboard] = []
+
+
+@contextmanager
+def switched(board: Switchboard) -> Iterator[Switchboard]:
+    """
+    While open, the connections of this process are led by *board*.
+
+    Not a context variable: event loops and threads that were started before the test are part of it.
+    """
+    _boards.append(board)
+    try:
+        yield board
+    finally:
+        _boards.remove(board)
+
+
+def current() -> Switchboard | None:
+    return _boards[-1] if _boards else None
+
+
+def _count(player: Player) -> int:
+    return len(player.cassette.conversations) if player.cassette else 0
