@@ -18,6 +18,15 @@ MEMORY = Path("/dev/shm")  # noqa: S108 - a folder that is not on the disk of th
 CLEAN, TO_REVIEW, BREAKING, COULD_NOT_RUN = 0, 1, 2, 3
 
 DRIFT = """\
+no contract explains (4 changes):
+  breaking   GET http://notebook.test/notes  response.json[].text: is gone: "one"
+    seen in 1 cassette  (cause bbe108)
+  breaking   POST http://notebook.test/notes  response.json.text: is gone: "one"
+    seen in 1 cassette  (cause fd74df)
+  safe       GET http://notebook.test/notes  response.json[].body: is new: "one"
+    seen in 1 cassette  (cause fee08d)
+  safe       POST http://notebook.test/notes  response.json.body: is new: "one"
+    seen in 1 cassette  (cause c0bdb2)
 cassettes/test_notes/test_made.yaml: 4 differences
   1. POST http://notebook.test/notes
     - response.json.text: "one"  (breaking)
@@ -26,20 +35,25 @@ cassettes/test_notes/test_made.yaml: 4 differences
     - response.json[0].text: "one"  (breaking)
     + response.json[0].body: "one"  (safe)
 2 tests recorded again: 1 drifted, 1 unchanged
-undocumented: what was said changed, and the contract did not
+undocumented: what was said changed, and no contract explains it
 """
 NEXT = (
     "accept: python tools/refresh_cassettes.py --accept    "
-    "reject: python tools/refresh_cassettes.py --reject\n"
+    "reject: python tools/refresh_cassettes.py --reject    "
+    "one by one: python tools/refresh_cassettes.py --review\n"
+)
+BY_CAUSE = (
+    "by cause: python tools/refresh_cassettes.py --accept --cause bbe108    (or fd74df, fee08d, c0bdb2)\n"
 )
 NEW_OPERATION = """\
 the contract of notebook changed (1 change):
   safe       operation-added  DELETE /notes: DELETE /notes was added: no request goes to it yet
+    touches 2  (cause 144d4d)
 recorded under the changed contract; nothing that was said differs:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml
 2 tests recorded again: 2 renewed
-not exercised by what was recorded: the contract changed, and nothing that was said
+not exercised: the contract changed, and nothing that was said
 """
 
 
@@ -114,7 +128,7 @@ def test_changed_behaviour_waits_beside_what_is_accepted(recorded: Project) -> N
     run = recorded.refresh("--all", environment={"NOTEBOOK_FIELD": "body"})
 
     pending = recorded.files()
-    assert code_and_output(run) == (BREAKING, DRIFT + NEXT)
+    assert code_and_output(run) == (BREAKING, DRIFT + NEXT + BY_CAUSE)
     assert pending.keys() - files.keys() == {"test_notes/test_made.yaml.new"}
     assert {name: pending[name] for name in files} == files
     assert recorded.pytest().tail == "3 passed"
@@ -253,7 +267,7 @@ def test_takes_may_wait_on_another_file_system(recorded: Project) -> None:
 
     run = recorded.refresh("--all", environment={"NOTEBOOK_FIELD": "body", **other})
 
-    assert code_and_output(run) == (BREAKING, DRIFT + NEXT)
+    assert code_and_output(run) == (BREAKING, DRIFT + NEXT + BY_CAUSE)
 
 
 def test_ctrl_c_changes_nothing(recorded: Project) -> None:

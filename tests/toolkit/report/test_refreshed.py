@@ -4,17 +4,19 @@ What a refresh found, as the lines of a terminal.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+import json
+from dataclasses import replace
 
 import pytest
 
 from taketwo.cassette import JsonValue
+from taketwo.cassette.attachments import sha256_of
 from taketwo.compare import Drift, Kind
 from taketwo.contract import Change
 from taketwo.contract import Kind as ContractKind
-from taketwo.report import Line, Story, change_lines, drift_lines, refresh_lines
+from taketwo.report import Case, Cause, Line, Story, change_lines, drift_lines, refresh_lines
 from taketwo.severity import Severity
+from tests.toolkit.report.stories import WHOLE, many, tone
 
 BREAKING, DANGEROUS, SAFE = Severity.BREAKING, Severity.DANGEROUS, Severity.SAFE
 
@@ -27,36 +29,34 @@ CHANGE = Change(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Retake:
-    test: str
-    cassette: str
-    drifts: tuple[Drift, ...] = ()
-    message: str = ""
-
-
 def drift(
     kind: Kind, place: str, before: JsonValue = None, after: JsonValue = None, severity: Severity = SAFE
 ) -> Drift:
     return Drift(kind=kind, place=place, before=before, after=after, severity=severity)
 
 
+CAUSE = Cause(
+    id="0a1b2c",
+    rule="field-removed",
+    service="mesh",
+    coordinate="Notes.title",
+    sentence="is gone",
+    severity=BREAKING,
+    cassettes=("d.yaml", "e.yaml"),
+    explained=("d.yaml",),
+    failing=("a.py::test_f",),
+)
+DRIFT = drift(Kind.CHANGED, "1. GET /  response.status", 200, 201, BREAKING)
+
+
+def case(status: str, cassette: str = "c.yaml", *, message: str = "", drifts: tuple[Drift, ...] = ()) -> Case:
+    return Case(test=f"a.py::{cassette}", cassette=cassette, status=status, message=message, drifts=drifts)
+
+
 def story(
-    *,
-    changes: Mapping[str, Sequence[Change]] | None = None,
-    unlocked: Sequence[str] = (),
-    retakes: Mapping[str, Sequence[Retake]] | None = None,
-    orphans: Sequence[str] = (),
-    written: bool = True,
+    *cases: Case, causes: tuple[Cause, ...] = (), verdict: str = "clean", written: bool = True
 ) -> Story:
-    return Story(
-        changes=changes or {},
-        unlocked=unlocked,
-        retakes=retakes or {},
-        orphans=orphans,
-        command="refresh",
-        written=written,
-    )
+    return Story(command="refresh", cases=cases, causes=causes, verdict=verdict, written=written)
 
 
 def test_drifts_stand_below_their_interaction() -> None:
@@ -104,72 +104,108 @@ def test_nothing_found_is_nothing_recorded() -> None:
 
 
 def test_what_is_worst_is_told_first_and_what_to_type_last() -> None:
-    told = story(
-        changes={"mesh": [CHANGE], "chorus": [], "extra": []},
-        unlocked=["extra"],
-        retakes={
-            "failed": [Retake("a.py::test_f", "cassettes/f.yaml", message="\nassert 1 == 2\n +  where\n\n")],
-            "drifted": [
-                Retake(
-                    "a.py::test_d",
-                    "cassettes/d.yaml",
-                    drifts=(drift(Kind.CHANGED, "1. GET /  response.status", 200, 201, BREAKING),),
-                )
-            ],
-            "new": [Retake("a.py::test_n", "cassettes/n.yaml")],
-            "renewed": [Retake("a.py::test_r", "cassettes/r.yaml")],
-            "unchanged": [
-                Retake("a.py::test_u", "cassettes/u.yaml"),
-                Retake("a.py::test_v", "cassettes/v.yaml"),
-            ],
-        },
-        orphans=["cassettes/o.yaml"],
-    )
+    page, changed = "<h1>Pong</h1>\n<p>Play.</p>\n", "<h1>Pong!</h1>\n<p>Play.</p>\n<p>Again.</p>\n"
+    old, new = sha256_of(tone(1.2)), sha256_of(tone(1.5, loud=0.8))
 
-    assert refresh_lines(told) == [
-        Line("1 test no longer passes:", "bold red"),
-        Line("  a.py::test_f", "red"),
-        Line("    assert 1 == 2", "dim"),
-        Line("     +  where", "dim"),
-        Line("  their cassettes stay as they are"),
-        Line("the contract of extra had no lock", "yellow"),
-        Line("the contract of mesh changed (1 change):", "bold"),
-        Line("  breaking   field-removed  Notes.title: is gone", "bold red"),
-        Line("cassettes/d.yaml: 1 difference", "bold"),
-        Line("  1. GET /", "bold"),
-        Line("    ~ response.status: 200 -> 201  (breaking)", "bold red"),
-        Line("recorded for the first time:", "green"),
-        Line("  cassettes/n.yaml"),
-        Line("recorded under the changed contract; nothing that was said differs:"),
-        Line("  cassettes/r.yaml"),
-        Line("no test uses:", "yellow"),
-        Line("  cassettes/o.yaml"),
-        Line("6 tests recorded again: 1 drifted, 1 failed, 1 new, 1 renewed, 2 unchanged", "bold"),
-        Line("explained: the contract changed, and so did what was said", "yellow"),
-        Line("accept: refresh --accept    reject: refresh --reject"),
+    assert [line.text for line in refresh_lines(WHOLE)] == [
+        "1 test no longer passes:",
+        "  tests/test_pages.py::test_listed",
+        "    tests/test_pages.py:12: in test_listed",
+        '        assert pages[0]["page_id"]',
+        "    E   KeyError: 'page_id'",
+        "  their cassettes stay as they are",
+        "the contract of mesh changed (2 changes):",
+        "  breaking   field-removed  NotionModel.page_id: it was removed: queries that select it fail",
+        "    explains 1 cassette, 1 test no longer passes with it, touches 1 more  (cause 3fa2c1)",
+        "  dangerous  enum-value-added  Notes.colour: 'green' was added: readers meet a new value",
+        "    touches no cassette  (cause 90bd77)",
+        "no contract explains (1 change):",
+        "  dangerous  POST http://chorus.test/speech  response.file: was another sound",
+        "    seen in 1 cassette  (cause b0c4d5)",
+        "cassettes/test_pages/test_made.yaml: 9 differences",
+        "  1. POST http://mesh.test/api/content/HtmlGeneration",
+        '    - response.json.data.page_id: "<uuid:1>"  (breaking)',
+        '    + response.json.data.pageId: "<uuid:1>"  (safe)',
+        "  2. GET http://mesh.test/api/content/HtmlGeneration",
+        '    - response.json.data[0].page_id: "<uuid:1>"  (breaking)',
+        '    + response.json.data[0].pageId: "<uuid:1>"  (safe)',
+        '    - response.json.data[1].page_id: "<uuid:2>"  (breaking)',
+        '    + response.json.data[1].pageId: "<uuid:2>"  (safe)',
+        '    - response.json.data[2].page_id: "<uuid:3>"  (breaking)',
+        '    + response.json.data[2].pageId: "<uuid:3>"  (safe)',
+        "  3. GET http://mesh.test/api/content/HtmlGeneration/<uuid:1>/page",
+        f"    ~ response.text: {json.dumps(page)} -> {json.dumps(changed)}  (dangerous)",
+        "cassettes/test_speech/test_spoken.yaml: 3 differences",
+        "  1. POST http://chorus.test/speech",
+        f'    ~ response.file.name: "{old[:16]}.wav" -> "{new[:16]}.wav"  (dangerous)',
+        "    ~ response.file.size: 19244 -> 24044  (dangerous)",
+        f'    ~ response.file.sha256: "{old}" -> "{new}"  (dangerous)',
+        "recorded for the first time:",
+        "  cassettes/test_me/test_first.yaml",
+        "no test uses:",
+        "  cassettes/test_old/test_gone.yaml",
+        "5 tests recorded again: 1 failed, 2 drifted, 1 new, 1 unchanged",
+        "undocumented: what was said changed, and no contract explains it",
+        "accept: refresh --accept    reject: refresh --reject    one by one: refresh --review",
+        "by cause: refresh --accept --cause 3fa2c1    (or b0c4d5)",
     ]
+
+
+def test_of_what_one_cause_explains_one_example_is_shown() -> None:
+    """
+    One change, forty cassettes, one decision; who wants to see each asks for it.
+    """
+    short, whole = refresh_lines(many(8, rows=1)), refresh_lines(many(8, rows=1), verbose=True)
+
+    names = ", ".join(f"cassettes/test_pages/test_made[{number:04}].yaml" for number in range(1, 6))
+    more = f"  7 cassettes more with the same cause (-v shows what differs): {names} and 2 more"
+    assert [line.text for line in short if "cassettes" in line.text][:3] == [
+        "    explains 8 cassettes  (cause 3fa2c1)",
+        "cassettes/test_pages/test_made[0000].yaml: 4 differences",
+        more,
+    ]
+    assert sum(": 4 differences" in line.text for line in whole) == 8
+
+
+def test_of_the_changes_that_touch_nothing_the_first_are_shown() -> None:
+    idle = tuple(
+        replace(CAUSE, id=str(number), cassettes=(), explained=(), failing=()) for number in range(9)
+    )
+    told = story(causes=(*idle, CAUSE))
+
+    assert Line("  and 4 more that touch no cassette (-v shows them)", "dim") in refresh_lines(told)
+    assert len(refresh_lines(told, verbose=True)) - len(refresh_lines(told)) == 7
 
 
 @pytest.mark.parametrize("status", ["drifted", "renewed"])
 def test_a_check_says_how_to_accept_what_it_found(status: str) -> None:
-    told = story(retakes={status: [Retake("t", "c")]}, written=False)
+    told = story(case(status), written=False)
 
     assert refresh_lines(told)[-1] == Line("nothing was written; to review and accept: refresh")
 
 
+def test_what_a_check_kept_is_told_with_how_to_have_it() -> None:
+    told = replace(story(case("drifted"), written=False), takes="build/takes")
+
+    assert refresh_lines(told)[-1] == Line(
+        "what would wait is in build/takes; to have it here: taketwo accept --from build/takes"
+    )
+
+
 def test_a_changed_contract_waits_for_a_review_also_when_no_cassette_does() -> None:
-    told = story(changes={"mesh": [CHANGE]})
+    told = story(causes=(replace(CAUSE, cassettes=(), explained=(), failing=()),), verdict="not exercised")
 
     assert refresh_lines(told)[1:] == [
         Line("  breaking   field-removed  Notes.title: is gone", "bold red"),
+        Line("    touches no cassette  (cause 0a1b2c)", "dim"),
         Line("nothing was recorded again"),
-        Line("not exercised by what was recorded: the contract changed, and nothing that was said", "yellow"),
-        Line("accept: refresh --accept    reject: refresh --reject"),
+        Line("not exercised: the contract changed, and nothing that was said", "yellow"),
+        Line("accept: refresh --accept    reject: refresh --reject    one by one: refresh --review"),
     ]
 
 
 def test_a_first_lock_is_not_a_change() -> None:
-    told = story(changes={"mesh": [CHANGE]}, unlocked=["mesh"])
+    told = replace(story(), unlocked=("mesh",))
 
     assert refresh_lines(told) == [
         Line("the contract of mesh had no lock", "yellow"),
@@ -178,31 +214,22 @@ def test_a_first_lock_is_not_a_change() -> None:
 
 
 def test_a_clean_refresh_ends_with_its_count() -> None:
-    told = story(retakes={"unchanged": [Retake("t", "c")], "failed": []})
-
-    assert refresh_lines(told) == [Line("1 test recorded again: 1 unchanged", "bold")]
+    assert refresh_lines(story(case("unchanged"))) == [Line("1 test recorded again: 1 unchanged", "bold")]
 
 
 def test_of_a_long_failure_the_end_is_shown() -> None:
-    failed = Retake("t", "c", message="\n".join(map(str, range(30))))
-    told = story(retakes={"failed": [failed, replace(failed, message="")]})
+    failed = case("failed", message="\n".join(map(str, range(30))))
+    told = story(failed, replace(failed, message=""))
 
-    lines = refresh_lines(told)
+    lines, all_lines = refresh_lines(told), refresh_lines(told, verbose=True)
 
     assert lines[0] == Line("2 tests no longer pass:", "bold red")
     assert [line.text.strip() for line in lines[2:22]] == [str(number) for number in range(10, 30)]
-
-
-@pytest.mark.parametrize(("status", "expected"), [("drifted", True), ("failed", False)])
-def test_what_is_said_otherwise_under_the_same_contract_is_undocumented(status: str, expected: bool) -> None:  # noqa: FBT001 - a parameter of the test
-    told = story(changes={"mesh": []}, retakes={status: [Retake("t", "c")]})
-
-    verdict = Line("undocumented: what was said changed, and the contract did not", "bold red")
-    assert (verdict in refresh_lines(told)) is expected
+    assert len(all_lines) - len(lines) == 10
 
 
 def test_a_take_beside_a_damaged_cassette_is_told_with_the_damage() -> None:
-    told = story(retakes={"drifted": [Retake("t", "c.yaml", message="c.yaml, line 3: it is cut\nmend it")]})
+    told = story(case("drifted", message="c.yaml, line 3: it is cut\nmend it"))
 
     assert refresh_lines(told)[:3] == [
         Line("a take waits beside a cassette that cannot be read:", "bold red"),

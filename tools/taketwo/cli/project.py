@@ -13,12 +13,15 @@ from taketwo.cassette import (
     PENDING,
     SUFFIX,
     Cassette,
+    Redactor,
     find_cassettes,
     find_pending,
     read_cassette,
+    secrets_of_environment,
 )
 from taketwo.config import Config, load_config
 from taketwo.errors import CassetteNotFound, ConfigError, TakeTwoError
+from taketwo.services import Service
 
 _SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
 
@@ -42,6 +45,15 @@ def need_config() -> Config:
             "run this in the project, or add the section"
         )
     return config
+
+
+def redactor_of(config: Config) -> Redactor:
+    """
+    Knows the secrets in force: those of the environment, and those of the services.
+    """
+    services = [Service(one, environment=os.environ) for one in config.services.values()]
+    own = {name: value for service in services for name, value in service.secrets.items()}
+    return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact)
 
 
 def shown(path: Path) -> str:

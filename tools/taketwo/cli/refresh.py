@@ -6,19 +6,19 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections import defaultdict
 
-from taketwo.cassette import Redactor, secrets_of_environment
+from taketwo.cassette import Redactor
 from taketwo.cli.command import Command
 from taketwo.cli.learning import learn_rules
 from taketwo.cli.observer import observer
-from taketwo.cli.project import from_root, need_config
+from taketwo.cli.outputs import Outputs, add_outputs
+from taketwo.cli.project import from_root, need_config, redactor_of
 from taketwo.cli.review import review
+from taketwo.cli.telling import tell
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
+from taketwo.errors import TakeTwoError
 from taketwo.refresh import PytestRunner, Refresh, Refreshed, Wanted, accept, reject
-from taketwo.report import Line, Story, refresh_lines
-from taketwo.services import Service
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +38,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
     what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
+    add_outputs(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
@@ -52,34 +53,26 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> int:
-    services = [Service(one, environment=os.environ) for one in config.services.values()]
-    own = {name: value for service in services for name, value in service.secrets.items()}
-    secrets = {**secrets_of_environment(os.environ, config.secrets), **own}
-    redactor = Redactor(secrets, config.redact)
+    outputs = Outputs.of(options, os.environ)
+    redactor = redactor_of(config)
+    try:
+        found = _refresh(config, options, terminal, redactor)
+    except TakeTwoError as error:
+        outputs.tell_failure(redactor.text(str(error)), options.prog, terminal)
+        raise
+    outputs.tell(tell(found, command=options.prog, redactor=redactor), terminal)
+    return found.exit_code
+
+
+def _refresh(
+    config: Config, options: argparse.Namespace, terminal: Terminal, redactor: Redactor
+) -> Refreshed:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if options.check else dict(os.environ)
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
     wanted = Wanted(everything=options.all, paths=tuple(options.paths), keyword=options.keyword)
     with observer(terminal) as listening:
         refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
-        found = refresh.run(wanted, check=options.check)
-    terminal.show(_told(found, options.prog))
-    return found.exit_code
-
-
-def _told(found: Refreshed, prog: str) -> list[Line]:
-    retakes = defaultdict(list)
-    for retake in found.retakes:
-        retakes[retake.status.value].append(retake)
-    return refresh_lines(
-        Story(
-            changes={news.service: news.changes for news in found.news},
-            unlocked=[news.service for news in found.news if not news.is_locked],
-            retakes=dict(retakes),
-            orphans=found.orphans,
-            command=prog,
-            written=found.written,
-        )
-    )
+        return refresh.run(wanted, check=options.check)
 
 
 COMMAND = Command(

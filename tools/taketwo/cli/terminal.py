@@ -38,10 +38,15 @@ class Terminal:
                 stream.reconfigure(errors="backslashreplace")
         self._console = _console() if _is_looked_at() else None
 
-    def show(self, parts: Iterable[Line | Code]) -> None:
+    def show(self, parts: Iterable[Line | Code], *, aside: bool = False) -> None:
+        """
+        *aside*, on standard error, when standard output is for something else.
+        """
         for part in parts:
             shown = type(part)(_harmless(part.text), *_rest(part))
-            if self._console is None:
+            if aside:
+                print(shown.text, file=sys.stderr)
+            elif self._console is None:
                 print(shown.text)
             else:
                 self._console.print(_coloured(shown), soft_wrap=True)
@@ -51,6 +56,25 @@ class Terminal:
 
     def json(self, value: JsonValue) -> None:
         print(json.dumps(value, indent=2, ensure_ascii=False))
+
+    def write(self, text: str) -> None:
+        """
+        A document, as it is: nobody is looking, or wants it so.
+        """
+        print(text, end="")
+
+    def ask(self, question: str) -> str | None:
+        """
+        What was typed behind *question*, or None when nothing will be any more.
+        """
+        sys.stdout.write(_harmless(question))
+        sys.stdout.flush()
+        line = sys.stdin.readline()
+        return line.strip() if line else None
+
+    @property
+    def is_interactive(self) -> bool:
+        return sys.stdin.isatty() and sys.stdout.isatty()
 
     def complain(self, text: str) -> None:
         print(_harmless(text), file=sys.stderr)

@@ -38,7 +38,7 @@ def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator
     """
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         yield from _of_objects(before, after, path)
-    elif _is_list(before) and _is_list(after):
+    elif is_list(before) and is_list(after):
         yield from _of_lists(before, after, path)
     elif not same(before, after):
         yield Difference(Kind.CHANGED, path, before, after)
@@ -83,5 +83,5 @@ def _of_lists(before: Sequence[JsonValue], after: Sequence[JsonValue], path: str
             yield Difference(Kind.ADDED, f"{path}[{index}]", None, after[index])
 
 
-def _is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
+def is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:
     return isinstance(value, Sequence) and not isinstance(value, str)

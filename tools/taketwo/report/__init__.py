@@ -1,21 +1,29 @@
 """
-Results as text: pure functions from values to lines.
+Results as text: pure functions from values to lines, documents and pages.
 """
 
 from __future__ import annotations
 
+from taketwo.report.annotations import annotation_lines, muted
 from taketwo.report.compared import compared_json, compared_lines
+from taketwo.report.junit import refresh_junit
 from taketwo.report.learned import Taught, TaughtRule, learned_lines
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import Listed, list_lines, listed_json, readable_size
+from taketwo.report.machine import refresh_json
+from taketwo.report.markdown import refresh_markdown
+from taketwo.report.page import page
 from taketwo.report.placeholders import merged_rules, rule_lines
 from taketwo.report.pruned import Pruned, prune_json, prune_lines
-from taketwo.report.refreshed import Story, change_lines, drift_lines, refresh_lines
+from taketwo.report.refreshed import behaviour, cause_lines, change_lines, drift_lines, refresh_lines
 from taketwo.report.scanned import ScannedFile, scan_json, scan_lines
 from taketwo.report.shown import cassette_json, cassette_parts
+from taketwo.report.story import Case, Cause, Story, cause_id
 from taketwo.report.summary import summary_lines
 
 __all__ = [
+    "Case",
+    "Cause",
     "Code",
     "Line",
     "Listed",
@@ -24,8 +32,12 @@ __all__ = [
     "Story",
     "Taught",
     "TaughtRule",
+    "annotation_lines",
+    "behaviour",
     "cassette_json",
     "cassette_parts",
+    "cause_id",
+    "cause_lines",
     "change_lines",
     "compared_json",
     "compared_lines",
@@ -34,10 +46,15 @@ __all__ = [
     "list_lines",
     "listed_json",
     "merged_rules",
+    "muted",
+    "page",
     "prune_json",
     "prune_lines",
     "readable_size",
+    "refresh_json",
+    "refresh_junit",
     "refresh_lines",
+    "refresh_markdown",
     "rule_lines",
     "scan_json",
     "scan_lines",

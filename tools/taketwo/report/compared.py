@@ -28,11 +28,11 @@ def compared_json(before: str, after: str, drifts: Sequence[Drift]) -> JsonValue
         "before": before,
         "after": after,
         "severity": severity.value if severity else None,
-        "drifts": [_drift_json(drift) for drift in drifts],
+        "drifts": [drift_json(drift) for drift in drifts],
     }
 
 
-def _drift_json(drift: Drift) -> JsonValue:
+def drift_json(drift: Drift) -> JsonValue:
     place, _, path = drift.place.partition("  ")
     return {
         "kind": drift.kind.value,

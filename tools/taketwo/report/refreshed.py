@@ -1,67 +1,51 @@
 """
-What a refresh found, told for a terminal: what is worst first, and what to type next last.
+What a refresh found, told for a terminal: what is worst first, by cause, and what to type next last.
 """
 
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from taketwo.cassette import JsonValue
 from taketwo.compare import Drift, Kind
 from taketwo.contract import Change
 from taketwo.report.line import Line
+from taketwo.report.story import (
+    DRIFTED,
+    FAILED,
+    NEW,
+    RENEWED,
+    VERDICTS,
+    Case,
+    Cause,
+    Story,
+    count,
+    passes,
+    some,
+)
 from taketwo.severity import Severity
 
 _STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
 _LONGEST_VALUE = 200
 _MOST_DRIFTS = 20
 _MOST_LINES = 20
+_MOST_NAMES = 5
+_EVERYTHING = 1_000_000
 
 
-class Retaken(Protocol):
+def refresh_lines(story: Story, *, verbose: bool = False) -> list[Line]:
     """
-    What the report needs to know of one retake.
+    Short, one example for each cause; *verbose*, all there is.
     """
-
-    @property
-    def test(self) -> str: ...
-    @property
-    def cassette(self) -> str: ...
-    @property
-    def drifts(self) -> tuple[Drift, ...]: ...
-    @property
-    def message(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
-    """
-    A refresh as the report tells it.
-
-    * ``changes``: what changed in the contract of each service
-    * ``retakes``: what was recorded again, by what became of it
-    * ``command``: what a user types to refresh
-    """
-
-    changes: Mapping[str, Sequence[Change]]
-    unlocked: Sequence[str]
-    retakes: Mapping[str, Sequence[Retaken]]
-    orphans: Sequence[str]
-    command: str
-    written: bool
-
-
-def refresh_lines(story: Story) -> list[Line]:
     return [
-        *_failed(story.retakes.get("failed", ())),
-        *_contracts(story),
-        *_drifted(story.retakes.get("drifted", ())),
-        *_listed("recorded for the first time:", story.retakes.get("new", ()), "green"),
-        *_renewed(story.retakes.get("renewed", ())),
+        *_failed(story.of(FAILED), verbose=verbose),
+        *_contracts(story, verbose=verbose),
+        *_undocumented(story, verbose=verbose),
+        *_drifted(story.of(DRIFTED), verbose=verbose),
+        *_listed("recorded for the first time:", story.of(NEW), "green", verbose=verbose),
+        *_renewed(story.of(RENEWED), verbose=verbose),
         *_orphans(story.orphans),
         *_sum(story),
         *_verdict(story),
@@ -71,11 +55,7 @@ def refresh_lines(story: Story) -> list[Line]:
 
 def change_lines(changes: Sequence[Change]) -> list[Line]:
     return [
-        Line(
-            f"  {change.severity.value:9}  {change.id}  {change.coordinate}: {change.message}",
-            _STYLES[change.severity],
-        )
-        for change in changes
+        _change(change.severity, f"{change.id}  {change.coordinate}: {change.message}") for change in changes
     ]
 
 
@@ -83,58 +63,148 @@ def drift_lines(drifts: Sequence[Drift], *, most: int = _MOST_DRIFTS) -> list[Li
     lines: list[Line] = []
     place = ""
     for drift in drifts[:most]:
-        where, _, path = drift.place.partition("  ")
+        where, _, _ = drift.place.partition("  ")
         if where != place:
             lines.append(Line(f"  {where}", "bold"))
             place = where
-        what = f"{path}{_values(drift)}" if path else "the whole interaction"
-        lines.append(Line(f"    {_sign(drift)} {what}  ({drift.severity.value})", _STYLES[drift.severity]))
+        lines.append(
+            Line(f"    {sign(drift)} {drift_text(drift)}  ({drift.severity.value})", _STYLES[drift.severity])
+        )
     more = len(drifts) - most
     return [*lines, Line(f"  and {more} more")] if more > 0 else lines
 
 
-def _failed(retakes: Sequence[Retaken]) -> Iterator[Line]:
-    if not retakes:
+def drift_text(drift: Drift) -> str:
+    """
+    The path of a drift, and what was and is there; long values are cut.
+    """
+    _, _, path = drift.place.partition("  ")
+    return f"{path}: {values(drift)}" if path else "the whole interaction"
+
+
+def sign(drift: Drift) -> str:
+    return {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}[drift.kind]
+
+
+def values(drift: Drift) -> str:
+    if drift.kind is Kind.CHANGED:
+        return f"{_short(drift.before)} -> {_short(drift.after)}"
+    return _short(drift.after if drift.kind is Kind.ADDED else drift.before)
+
+
+def behaviour(example: Drift) -> str:
+    """
+    A change that no contract tells of, by one place where it was seen.
+    """
+    what = {Kind.ADDED: "is new: ", Kind.REMOVED: "is gone: ", Kind.CHANGED: "was another: "}
+    return f"{what[example.kind]}{values(example)}"
+
+
+def cause_lines(cause: Cause) -> list[Line]:
+    """
+    What a decision is about, and what it touches.
+    """
+    rule = f"{cause.rule}  " if cause.rule else ""
+    return [
+        _change(cause.severity, f"{rule}{cause.coordinate}: {cause.sentence}"),
+        Line(f"    {reach(cause)}  (cause {cause.id})", "dim"),
+    ]
+
+
+def reach(cause: Cause) -> str:
+    """
+    What a cause explains, breaks and touches, in words.
+    """
+    same = len(cause.cassettes) - len(cause.explained)
+    parts = [
+        *([f"explains {count(len(cause.explained), 'cassette')}"] if cause.explained else []),
+        *(
+            [f"{count(len(cause.failing), 'test')} no longer {passes(len(cause.failing))} with it"]
+            if cause.failing
+            else []
+        ),
+        *([f"touches {same}{' more' if cause.explained else ''}"] if same > 0 else []),
+    ]
+    if not cause.is_documented:
+        return f"seen in {count(len(cause.cassettes), 'cassette')}"
+    return ", ".join(parts) or "touches no cassette"
+
+
+def _failed(cases: Sequence[Case], *, verbose: bool) -> Iterator[Line]:
+    if not cases:
         return
-    yield Line(
-        f"{_count(len(retakes), 'test')} no longer pass{'es' if len(retakes) == 1 else ''}:", "bold red"
-    )
-    for retake in retakes:
-        yield Line(f"  {retake.test}", "red")
-        for line in retake.message.strip().splitlines()[-_MOST_LINES:]:
+    yield Line(f"{count(len(cases), 'test')} no longer {passes(len(cases))}:", "bold red")
+    for case in cases:
+        yield Line(f"  {case.test}", "red")
+        lines = case.message.strip().splitlines()
+        for line in lines if verbose else lines[-_MOST_LINES:]:
             yield Line(f"    {line}", "dim")
     yield Line("  their cassettes stay as they are")
 
 
-def _contracts(story: Story) -> Iterator[Line]:
-    for service, changes in sorted(story.changes.items()):
-        if service in story.unlocked:
-            yield Line(f"the contract of {service} had no lock", "yellow")
-        elif changes:
-            yield Line(f"the contract of {service} changed ({_count(len(changes), 'change')}):", "bold")
-            yield from change_lines(changes)
+def _contracts(story: Story, *, verbose: bool) -> Iterator[Line]:
+    for service in sorted(story.unlocked):
+        yield Line(f"the contract of {service} had no lock", "yellow")
+    ordered = sorted(story.documented, key=lambda cause: cause.service)
+    for service, group in groupby(ordered, key=lambda cause: cause.service):
+        causes = list(group)
+        yield Line(f"the contract of {service} changed ({count(len(causes), 'change')}):", "bold")
+        yield from _causes(causes, verbose=verbose)
 
 
-def _drifted(retakes: Sequence[Retaken]) -> Iterator[Line]:
-    for retake in retakes:
-        if retake.message:
-            yield Line("a take waits beside a cassette that cannot be read:", "bold red")
-            yield from (Line(f"  {line}") for line in retake.message.splitlines())
-            continue
-        yield Line(f"{retake.cassette}: {_count(len(retake.drifts), 'difference')}", "bold")
-        yield from drift_lines(retake.drifts)
+def _undocumented(story: Story, *, verbose: bool) -> Iterator[Line]:
+    causes = story.undocumented
+    if causes:
+        yield Line(f"no contract explains ({count(len(causes), 'change')}):", "bold red")
+        yield from _causes(causes, verbose=verbose)
 
 
-def _renewed(retakes: Sequence[Retaken]) -> Iterator[Line]:
+def _causes(causes: Sequence[Cause], *, verbose: bool) -> Iterator[Line]:
+    """
+    Of those that touch nothing, the first few: nobody has to decide on them one by one.
+    """
+    idle = [cause for cause in causes if not (cause.cassettes or cause.failing)]
+    hidden = [] if verbose or len(idle) <= _MOST_NAMES else idle[_MOST_NAMES:]
+    for cause in causes:
+        if cause not in hidden:
+            yield from cause_lines(cause)
+    if hidden:
+        yield Line(f"  and {len(hidden)} more that touch no cassette (-v shows them)", "dim")
+
+
+def _drifted(cases: Sequence[Case], *, verbose: bool) -> Iterator[Line]:
+    for case in (case for case in cases if case.message):
+        yield Line("a take waits beside a cassette that cannot be read:", "bold red")
+        yield from (Line(f"  {line}") for line in case.message.splitlines())
+    told = sorted((case for case in cases if not case.message), key=lambda case: case.causes)
+    for _, group in groupby(told, key=lambda case: case.causes):
+        alike = list(group)
+        for case in alike if verbose else alike[:1]:
+            yield Line(f"{case.cassette}: {count(len(case.drifts), 'difference')}", "bold")
+            yield from drift_lines(case.drifts, most=_EVERYTHING if verbose else _MOST_DRIFTS)
+        if len(alike) > 1 and not verbose:
+            yield from _alike(alike[1:])
+
+
+def _alike(cases: Sequence[Case]) -> Iterator[Line]:
+    names = some([case.cassette for case in cases], _MOST_NAMES)
+    title = f"  {count(len(cases), 'cassette')} more with the same cause (-v shows what differs): "
+    yield Line(f"{title}{names}", "dim")
+
+
+def _renewed(cases: Sequence[Case], *, verbose: bool) -> Iterator[Line]:
     title = "recorded under the changed contract; nothing that was said differs:"
-    yield from _listed(title, retakes, "")
+    yield from _listed(title, cases, "", verbose=verbose)
 
 
-def _listed(title: str, retakes: Sequence[Retaken], style: str) -> Iterator[Line]:
-    if retakes:
+def _listed(title: str, cases: Sequence[Case], style: str, *, verbose: bool) -> Iterator[Line]:
+    most = _EVERYTHING if verbose else _MOST_LINES
+    if cases:
         yield Line(title, style)
-    for retake in retakes:
-        yield Line(f"  {retake.cassette}")
+    for case in cases[:most]:
+        yield Line(f"  {case.cassette}")
+    if len(cases) > most:
+        yield Line(f"  and {len(cases) - most} more (-v shows them)")
 
 
 def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
@@ -145,60 +215,38 @@ def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
 
 
 def _sum(story: Story) -> Iterator[Line]:
-    counts = Counter({status: len(retakes) for status, retakes in story.retakes.items()})
-    total = sum(counts.values())
-    if not total:
-        yield Line("nothing was recorded again")
-        return
-    parts = [f"{count} {status}" for status, count in sorted(counts.items()) if count]
-    yield Line(f"{_count(total, 'test')} recorded again: {', '.join(parts)}", "bold")
+    yield Line(story.sum, "bold") if story.sum else Line("nothing was recorded again")
 
 
 def _verdict(story: Story) -> Iterator[Line]:
-    """
-    Contract and recordings on two axes: which of the two changed tells what has happened.
-
-    A test that fails under the same contract may do so for reasons of its own, so nothing is said of it.
-    """
-    drifted, failed = bool(story.retakes.get("drifted")), bool(story.retakes.get("failed"))
-    match _has_changes(story), drifted or (failed and _has_changes(story)):
-        case True, True:
-            yield Line("explained: the contract changed, and so did what was said", "yellow")
-        case True, False:
-            told = "not exercised by what was recorded: the contract changed, and nothing that was said"
-            yield Line(told, "yellow")
-        case False, True:
-            yield Line("undocumented: what was said changed, and the contract did not", "bold red")
-
-
-def _has_changes(story: Story) -> bool:
-    return any(changes and name not in story.unlocked for name, changes in story.changes.items())
+    if story.verdict != "clean":
+        style = "bold red" if story.verdict == "undocumented" else "yellow"
+        yield Line(f"{story.verdict}: {VERDICTS[story.verdict]}", style)
 
 
 def _next(story: Story) -> Iterator[Line]:
-    waiting = story.retakes.get("drifted") or story.retakes.get("renewed")
-    if not waiting and not _has_changes(story):
+    if story.takes:
+        yield Line(
+            f"what would wait is in {story.takes}; to have it here: taketwo accept --from {story.takes}"
+        )
+    if not story.waits or story.takes:
         return
-    if story.written:
-        yield Line(f"accept: {story.command} --accept    reject: {story.command} --reject")
-    else:
+    if not story.written:
         yield Line(f"nothing was written; to review and accept: {story.command}")
+        return
+    command = story.command
+    yield Line(f"accept: {command} --accept    reject: {command} --reject    one by one: {command} --review")
+    decided = [cause.id for cause in story.causes if cause.explained]
+    if len(decided) > 1:
+        yield Line(
+            f"by cause: {command} --accept --cause {decided[0]}    (or {some(decided[1:], _MOST_NAMES)})"
+        )
 
 
-def _sign(drift: Drift) -> str:
-    return {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}[drift.kind]
-
-
-def _values(drift: Drift) -> str:
-    if drift.kind is Kind.CHANGED:
-        return f": {_short(drift.before)} -> {_short(drift.after)}"
-    return f": {_short(drift.after if drift.kind is Kind.ADDED else drift.before)}"
+def _change(severity: Severity, text: str) -> Line:
+    return Line(f"  {severity.value:9}  {text}", _STYLES[severity])
 
 
 def _short(value: JsonValue) -> str:
     text = json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
-
-
-def _count(count: int, noun: str) -> str:
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"

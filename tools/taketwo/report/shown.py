@@ -72,22 +72,32 @@ def _chosen(cassette: Cassette, only: int | None) -> Iterator[tuple[int, Interac
 
 
 def _request(request: StoredRequest) -> Iterator[Line | Code]:
-    yield Line(f"{request.method} {request.url}{_query(request.query)}", "bold cyan")
+    yield Line(f"{request.method} {request.url}{query_text(request.query)}", "bold cyan")
     yield from _headers(request.headers)
     yield from _body(request.body, request.headers)
 
 
 def _response(response: StoredResponse) -> Iterator[Line | Code]:
-    reason = response.reason or _usual_reason(response.status)
     style = "bold green" if response.status < HTTPStatus.BAD_REQUEST else "bold red"
-    yield Line(f"HTTP {response.status} {reason}".rstrip(), style)
+    yield Line(status_line(response), style)
     yield from _headers(response.headers)
     yield from _body(response.body, response.headers)
 
 
-def _query(pairs: Pairs) -> str:
-    text = "&".join(f"{quote(name, _READABLE)}={quote(value, _READABLE)}" for name, value in pairs)
+def status_line(response: StoredResponse) -> str:
+    return f"HTTP {response.status} {response.reason or _usual_reason(response.status)}".rstrip()
+
+
+def query_text(pairs: Pairs) -> str:
+    """
+    The query of an address as one reads it; empty when there is none.
+    """
+    text = "&".join(f"{_quoted(name)}={_quoted(value)}" for name, value in pairs)
     return f"?{text}" if text else ""
+
+
+def _quoted(text: str) -> str:
+    return quote(text, _READABLE, errors="surrogatepass")
 
 
 def _usual_reason(status: int) -> str:

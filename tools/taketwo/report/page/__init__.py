@@ -1,0 +1,9 @@
+"""
+A refresh as one page that needs nothing but a browser.
+"""
+
+from __future__ import annotations
+
+from taketwo.report.page.document import page
+
+__all__ = ["page"]
