@@ -170,7 +170,7 @@ def _media_type(headers: Pairs) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def _interactions(cassette: Cassette | None) -> tuple[Interaction, ...]:
+def _interactions(cassette: Cassette | None) -> Sequence[Interaction]:
     return cassette.interactions if cassette else ()
 
 
