@@ -35,6 +35,7 @@ def test_a_script_gets_them_as_json(kept: Project) -> None:
             "cassette": "test_notes/test_made.yaml",
             "test": "tests/test_notes.py::test_made",
             "interactions": 2,
+            "conversations": 0,
             "services": ["notebook"],
             "bytes": size,
             "pending": True,

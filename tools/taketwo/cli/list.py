@@ -43,6 +43,7 @@ def _listed(path: Path) -> Listed:
         cassette=shown(path),
         test=", ".join(cassette.tests) if cassette else "",
         interactions=len(cassette.interactions) if cassette else 0,
+        conversations=len(cassette.conversations) if cassette else 0,
         services=tuple(sorted(cassette.services)) if cassette else (),
         size=there.stat().st_size,
         pending=waiting.is_file() and waiting != path,

@@ -21,6 +21,7 @@ from taketwo.cassette import (
 )
 from taketwo.cassette.body import parse_json
 from taketwo.cassette.mint import stands_for_number
+from taketwo.compare.conversations import conversation_differences
 from taketwo.compare.structure import Difference, Kind, differences, same
 from taketwo.severity import Severity
 
@@ -47,7 +48,7 @@ def drift_between(before: Cassette, after: Cassette) -> tuple[Drift, ...]:
     Interactions are aligned by method and URL, so that one which was added does not make all that follow
     look changed. The head counts as far as a person wrote it: the contract's hash is no difference here.
     """
-    return (*_interactions(before, after), *_head(before, after))
+    return (*_interactions(before, after), *_conversations(before, after), *_head(before, after))
 
 
 def worst(drifts: tuple[Drift, ...]) -> Severity | None:
@@ -61,6 +62,13 @@ def _head(before: Cassette, after: Cassette) -> Iterator[Drift]:
 
 def _head_lines(cassette: Cassette) -> JsonValue:
     return {"test": cassette.test, "services": sorted(cassette.services), "time": cassette.time}
+
+
+def _conversations(before: Cassette, after: Cassette) -> Iterator[Drift]:
+    found = conversation_differences(before.conversations, after.conversations)
+    for place, difference, severity in found:
+        drift = _drift(difference, place, severity)
+        yield drift if difference.path else replace(drift, place=place)
 
 
 def _interactions(before: Cassette, after: Cassette) -> Iterator[Drift]:

@@ -20,6 +20,7 @@ from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.place import Place, folder_of, id_of, place_of, usual_name
 from taketwo.plugin.session import Mode, OpenTest, Session
+from taketwo.recording import DEFAULT_MANNER, Manner
 
 if TYPE_CHECKING:
     from taketwo.recording.bridge import OpenCassette
@@ -192,18 +193,20 @@ def _open(
             place,
             mode,
             repeats=bool(options.get("allow_playback_repeats")),
-            paced=_is_paced(options),
+            manner=_manner(options),
         )
     )
     request.node.stash[OPENED] = opened
     return opened
 
 
-def _is_paced(options: Mapping[str, object]) -> bool:
-    pace = options.get("pace", "fast")
+def _manner(options: Mapping[str, object]) -> Manner:
+    pace, patience = options.get("pace", "fast"), options.get("patience", DEFAULT_MANNER.patience)
     if pace not in {"fast", "recorded"}:
         pytest.fail(f"there is no pace {pace!r}; the paces are fast, recorded", pytrace=False)
-    return pace == "recorded"
+    if not isinstance(patience, int | float) or patience <= 0:
+        pytest.fail(f"patience is {patience!r}, expected a number of seconds above 0", pytrace=False)
+    return Manner(paced=pace == "recorded", patience=float(patience))
 
 
 def _finish(session: Session, item: pytest.Item) -> None:

@@ -38,7 +38,7 @@ from taketwo.config import Config
 from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
-from taketwo.recording import Player, Recorder, Switchboard, earlier_exchanges, play
+from taketwo.recording import DEFAULT_MANNER, Manner, Player, Recorder, Switchboard, earlier_exchanges, play
 from taketwo.services import Service
 
 
@@ -189,7 +189,9 @@ class Session:
         """
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
-    def open(self, test: str, place: Place, mode: Mode, *, repeats: bool, paced: bool = False) -> OpenTest:
+    def open(
+        self, test: str, place: Place, mode: Mode, *, repeats: bool, manner: Manner = DEFAULT_MANNER
+    ) -> OpenTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
 
@@ -218,7 +220,7 @@ class Session:
             raise
         earlier = earlier_exchanges(player, len(own.interactions)) if own else []
         recorder = Recorder(earlier) if records else None
-        board = Switchboard(player, recorder, paced=paced)
+        board = Switchboard(player, recorder, manner)
         return OpenTest(test=test, place=place, player=player, recorder=recorder, board=board, claim=claimed)
 
     def stage(self, opened: OpenTest) -> None:

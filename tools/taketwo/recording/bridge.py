@@ -57,7 +57,9 @@ def intercept(
     *options* are those of ``vcr_config`` and of the marker.
     """
     known = {
-        key: value for key, value in options.items() if key not in {"record_mode", "allowed_hosts", "pace"}
+        key: value
+        for key, value in options.items()
+        if key not in {"record_mode", "allowed_hosts", "pace", "patience"}
     }
     merged = vcr.get_merged_config(path=path, **known)
     merged["record_mode"] = RecordMode.NONE if recorder is None else RecordMode.NEW_EPISODES

@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 from taketwo.cassette import (
     Conversation,
@@ -21,21 +22,33 @@ from taketwo.recording.session import Player, Recorder
 from taketwo.recording.tapes import Tape
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """
+    How a test wants its conversations replayed.
+
+    With ``paced`` every frame has the time that it had when it was recorded. A client that waits for what
+    cannot come may do so for ``patience`` seconds, and as long as it thought when it was recorded.
+    """
+
+    paced: bool = False
+    patience: float = PATIENCE
+
+
+DEFAULT_MANNER = Manner()
+
+
 class Switchboard:
     """
     The conversations of one test, replayed and recorded.
 
-    Equal openings get the recorded conversations in their order. *paced* gives every frame the time that it
-    had when it was recorded; *patience* is how many seconds a client may wait for what cannot come.
+    Equal openings get the recorded conversations in their order.
     """
 
-    def __init__(
-        self, player: Player, recorder: Recorder | None, *, paced: bool = False, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, player: Player, recorder: Recorder | None, manner: Manner = DEFAULT_MANNER) -> None:
         self._player = player
         self._recorder = recorder
-        self._paced = paced
-        self._patience = patience
+        self._manner = manner
         self._lock = threading.Lock()
         self._tapes: list[Tape] = []
         self._scripts: list[Script] = []
@@ -108,8 +121,8 @@ class Switchboard:
             ),
             telling=words.telling,
             report=player.unmatched.append,
-            paced=self._paced,
-            patience=self._patience,
+            paced=self._manner.paced,
+            patience=self._manner.patience,
         )
 
 

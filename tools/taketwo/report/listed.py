@@ -24,6 +24,7 @@ class Listed:
     cassette: str
     test: str
     interactions: int
+    conversations: int = 0
     services: tuple[str, ...]
     size: int
     pending: bool
@@ -52,6 +53,7 @@ def listed_json(one: Listed) -> JsonValue:
         "cassette": one.cassette,
         "test": one.test,
         "interactions": one.interactions,
+        "conversations": one.conversations,
         "services": list(one.services),
         "bytes": one.size,
         "pending": one.pending,
@@ -67,7 +69,8 @@ def readable_size(size: int) -> str:
 
 def _row(one: Listed) -> tuple[str, ...]:
     state = "damaged" if one.damage else "pending" if one.pending else ""
-    count = "-" if one.damage else str(one.interactions)
+    spoken = f" + {one.conversations}" if one.conversations else ""
+    count = "-" if one.damage else f"{one.interactions}{spoken}"
     services = ", ".join(one.services) or "-"
     return (count, readable_size(one.size), services, state, one.cassette, one.test)
 
@@ -91,11 +94,16 @@ def _sum(listed: Sequence[Listed]) -> str:
     parts = [
         _count(len(listed), "cassette"),
         _count(sum(one.interactions for one in listed), "interaction"),
+        *_spoken(sum(one.conversations for one in listed)),
         readable_size(sum(one.size for one in listed)),
         *([f"{pending} pending"] if pending else []),
         *([f"{damaged} damaged"] if damaged else []),
     ]
     return ", ".join(parts)
+
+
+def _spoken(count: int) -> list[str]:
+    return [_count(count, "conversation")] if count else []
 
 
 def _count(count: int, noun: str) -> str:

@@ -78,8 +78,9 @@ def drift_text(drift: Drift) -> str:
     """
     The path of a drift, and what was and is there; long values are cut.
     """
-    _, _, path = drift.place.partition("  ")
-    return f"{path}: {values(drift)}" if path else "the whole interaction"
+    place, _, path = drift.place.partition("  ")
+    whole = "conversation" if place.startswith("conversation ") else "interaction"
+    return f"{path}: {values(drift)}" if path else f"the whole {whole}"
 
 
 def sign(drift: Drift) -> str:

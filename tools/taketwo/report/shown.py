@@ -13,6 +13,7 @@ from taketwo.cassette import (
     BinaryBody,
     Body,
     Cassette,
+    Conversation,
     Interaction,
     JsonBody,
     JsonValue,
@@ -20,11 +21,13 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
     TextBody,
+    conversation_lines,
     request_lines,
     response_lines,
 )
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import readable_size
+from taketwo.report.talked import frames_parts
 
 _LANGUAGES = {
     "html": "html",
@@ -46,6 +49,10 @@ def cassette_parts(name: str, cassette: Cassette, *, only: int | None = None) ->
     for number, interaction in _chosen(cassette, only):
         parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
         parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
+    if only is None:
+        for number, conversation in enumerate(cassette.conversations, 1):
+            parts += [Line(""), Line(f"# conversation {number} of {len(cassette.conversations)}", "dim")]
+            parts += _conversation(conversation)
     return parts
 
 
@@ -62,7 +69,27 @@ def cassette_json(name: str, cassette: Cassette, *, only: int | None = None) -> 
             }
             for number, interaction in _chosen(cassette, only)
         ],
+        **_conversations_json(cassette, only),
     }
+
+
+def _conversations_json(cassette: Cassette, only: int | None) -> dict[str, JsonValue]:
+    if only is not None or not cassette.conversations:
+        return {}
+    return {
+        "conversations": [
+            {"number": number, **conversation_lines(conversation)}
+            for number, conversation in enumerate(cassette.conversations, 1)
+        ]
+    }
+
+
+def _conversation(conversation: Conversation) -> Iterator[Line | Code]:
+    yield from _request(conversation.request)
+    yield Line("")
+    yield from _response(conversation.response)
+    yield Line("")
+    yield from frames_parts(conversation)
 
 
 def _chosen(cassette: Cassette, only: int | None) -> Iterator[tuple[int, Interaction]]:

@@ -1,0 +1,94 @@
+"""
+What differs between two takes of what was said over WebSockets.
+
+Times are no difference, nor is how JSON was laid out, nor in which pieces a message came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+
+from taketwo.cassette import Conversation, JsonValue, close_lines, frame_lines, opening_lines, response_lines
+from taketwo.compare.structure import Difference, Kind, differences
+from taketwo.severity import Severity
+
+Found = tuple[str, Difference, Severity]
+"""The place of a conversation, what differs there, and how bad it is."""
+
+_CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
+
+
+def conversation_differences(
+    before: Sequence[Conversation], after: Sequence[Conversation]
+) -> Iterator[Found]:
+    """
+    Every difference; conversations are aligned by where they were opened.
+    """
+    matcher = SequenceMatcher(a=list(map(_line, before)), b=list(map(_line, after)), autojunk=False)
+    for tag, first, last, start, stop in matcher.get_opcodes():
+        if tag == "equal":
+            for step in range(last - first):
+                yield from _of_two(first + step, before[first + step], after[start + step])
+            continue
+        for index in range(first, last):
+            yield _place(index, before[index]), _whole(Kind.REMOVED, before[index]), Severity.DANGEROUS
+        for index in range(start, stop):
+            yield _place(index, after[index]), _whole(Kind.ADDED, after[index]), Severity.DANGEROUS
+
+
+def _of_two(index: int, before: Conversation, after: Conversation) -> Iterator[Found]:
+    for difference in differences(_compared(before), _compared(after)):
+        yield _place(index, before), difference, _severity(difference)
+
+
+def _whole(kind: Kind, conversation: Conversation) -> Difference:
+    shown = _compared(conversation)
+    return Difference(
+        kind, "", shown if kind is Kind.REMOVED else None, shown if kind is Kind.ADDED else None
+    )
+
+
+def _compared(conversation: Conversation) -> JsonValue:
+    close = conversation.close
+    return {
+        "request": opening_lines(conversation.request),
+        "response": response_lines(conversation.response),
+        "frames": [_without_chance(frame_lines(frame)) for frame in conversation.frames],
+        "close": _without_chance(close_lines(close)) if close else None,
+        "lost": conversation.lost,
+    }
+
+
+def _without_chance(lines: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    return {
+        key: _without_chance(value) if key in {"send", "receive"} and isinstance(value, Mapping) else value
+        for key, value in lines.items()
+        if key not in _CHANCE
+    }
+
+
+def _severity(difference: Difference) -> Severity:
+    """
+    What a difference means to those who listen: see the severities of an answer.
+
+    Another status of the opening, another close, or a member that is gone or of another type: they break.
+    """
+    path, kind = difference.path, difference.kind
+    if path.startswith(("response.status", "close", "lost")):
+        return Severity.BREAKING
+    if ".receive.json" not in path:
+        return Severity.DANGEROUS
+    if kind is Kind.ADDED:
+        return Severity.SAFE
+    if kind is Kind.REMOVED or type(difference.before) is not type(difference.after):
+        return Severity.BREAKING
+    return Severity.DANGEROUS
+
+
+def _place(index: int, conversation: Conversation) -> str:
+    return f"conversation {index + 1}. {_line(conversation)}"
+
+
+def _line(conversation: Conversation) -> str:
+    return conversation.request.url
