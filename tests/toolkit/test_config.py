@@ -141,7 +141,7 @@ def test_every_mistake_is_told_at_once() -> None:
         "pyproject.toml cannot be used:\n"
         "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
         "tool.taketwo.nonsense is not known; "
-        "known are cassettes, patience, placeholders, redact, secrets, services, tests\n"
+        "known are cassettes, contract, patience, placeholders, redact, secrets, services, tests\n"
         "tool.taketwo.redact is a list, expected a list of texts\n"
         "tool.taketwo.secrets is a text, expected a list of texts\n"
         "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"

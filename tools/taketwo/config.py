@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
 from typing import TypeVar
@@ -20,6 +21,7 @@ _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_TABLE: dict[str, object] = {}
 _NO_TABLES: list[object] = []
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
+_SEVERITIES = {"breaking", "dangerous", "off", "safe"}
 _T = TypeVar("_T")
 
 
@@ -27,11 +29,15 @@ _T = TypeVar("_T")
 class ContractPaths:
     """
     Where a service shows each kind of its contract; None where it has none of the kind.
+
+    *content* are the beginnings of paths that name a definition, ``/content/{definition}``; without any, each
+    step of a path may be the name of one.
     """
 
     graphql: str | None = None
     openapi: str | None = None
     definitions: str | None = None
+    content: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +86,31 @@ class ServiceConfig:
     health_address: str | None = None
 
 
+class Check(Enum):
+    """
+    What is done about a cassette that contradicts the lock of its service.
+
+    * ``OFF``: nobody looks
+    * ``WARN``: it is told at the end of the run
+    * ``FAIL``: its test fails
+    """
+
+    OFF = "off"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractConfig:
+    """
+    ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
+    *rules* give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``.
+    """
+
+    check: Check = Check.FAIL
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
@@ -101,6 +132,7 @@ class Config:
     redact: tuple[str, ...] = ()
     patience: float = 30.0
     placeholders: tuple[Rule, ...] = ()
+    contract: ContractConfig = field(default_factory=ContractConfig)
 
     @property
     def locks(self) -> Path:
@@ -145,8 +177,18 @@ def parse_config(table: object, *, root: Path) -> Config:
         patience=reader.take("patience", _seconds, 30.0),
         placeholders=_rules(reader),
         services={name: _service(name, table, reader) for name, table in services.items()},
+        contract=_contract(reader.take("contract", _table, _NO_TABLE), reader),
     )
     reader.finish()
+    return config
+
+
+def _contract(table: object, parent: _Reader) -> ContractConfig:
+    reader = _Reader(table, f"{parent.where}.contract", parent.mistakes)
+    config = ContractConfig(
+        check=reader.take("check", _check, Check.FAIL), rules=reader.take("rules", _severities, _NOTHING)
+    )
+    reader.report_unknown()
     return config
 
 
@@ -187,6 +229,7 @@ def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
             graphql=contract.take("graphql", _path, None),
             openapi=contract.take("openapi", _path, None),
             definitions=contract.take("definitions", _path, None),
+            content=contract.take("content", _strings, ()),
         ),
         address=reader.take("address", _string, None),
         environment=reader.take("environment", _string_table, _NOTHING),
@@ -341,6 +384,19 @@ def _string_table(value: object) -> Mapping[str, str]:
     if len(texts) == len(table):
         return MappingProxyType(texts)
     raise ValueError("a table of texts")
+
+
+def _check(value: object) -> Check:
+    if isinstance(value, str) and value in {check.value for check in Check}:
+        return Check(value)
+    raise ValueError("off, warn or fail")
+
+
+def _severities(value: object) -> Mapping[str, str]:
+    table = _string_table(value)
+    if set(table.values()) <= _SEVERITIES:
+        return table
+    raise ValueError("a table of off, safe, dangerous or breaking for each id of a change")
 
 
 def _kind(value: object) -> str:

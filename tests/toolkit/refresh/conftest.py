@@ -53,13 +53,15 @@ def recorded(template: Path, tmp_path: Path) -> Project:
 @pytest.fixture
 def contract(tmp_path: Path) -> dict[str, str]:
     """
-    An environment in which the notebook shows another contract than the one in the lock.
+    An environment in which the notebook shows another contract than the one in the lock: all read notes,
+    none deletes any.
     """
     responses = {"responses": {"200": {"description": "every note"}}}
+    answer = {"content": {"application/json": {"schema": {"type": "array"}}}, "description": "every note"}
     document = {
         "openapi": "3.0.3",
         "info": {"title": "Notebook", "version": "1"},
-        "paths": {"/notes": {"get": responses, "delete": responses}},
+        "paths": {"/notes": {"get": {"responses": {"200": answer}}, "delete": responses}},
     }
     file = tmp_path / "contract.json"
     file.write_text(json.dumps(document), encoding="utf-8")

@@ -45,7 +45,7 @@ NEXT = (
 BY_CAUSE = (
     "by cause: python tools/refresh_cassettes.py --accept --cause bbe108    (or fd74df, fee08d, c0bdb2)\n"
 )
-NEW_OPERATION = """\
+DESCRIBED = """\
 the contract of notebook changed (1 change):
   safe       operation-added  DELETE /notes: DELETE /notes was added: no request goes to it yet
     touches 2  (cause 144d4d)
@@ -151,7 +151,7 @@ def test_a_changed_contract_names_its_changes_and_retakes_what_it_touches(
 
     run = recorded.refresh(environment=contract)
 
-    assert code_and_output(run) == (TO_REVIEW, NEW_OPERATION + NEXT)
+    assert code_and_output(run) == (TO_REVIEW, DESCRIBED + NEXT)
     assert recorded.files().keys() - files.keys() == {
         "contracts/notebook.openapi.json.new",
         "test_notes/test_made.yaml.new",

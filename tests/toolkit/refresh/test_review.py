@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.toolkit.conftest import Project
-from tests.toolkit.refresh.test_retaking import CLEAN, DRIFT, NEW_OPERATION
+from tests.toolkit.refresh.test_retaking import CLEAN, DESCRIBED, DRIFT
 
 CHANGED = {"NOTEBOOK_FIELD": "body"}
 MADE = "test_notes/test_made.yaml"
@@ -82,7 +82,7 @@ def test_a_check_tells_everything_and_writes_nothing(recorded: Project, contract
     clean = recorded.refresh("--check", "--all", environment=ci)
 
     assert (behaviour.code, behaviour.output) == (2, DRIFT + NOTHING_WRITTEN)
-    assert (changed_contract.code, changed_contract.output) == (1, NEW_OPERATION + NOTHING_WRITTEN)
+    assert (changed_contract.code, changed_contract.output) == (1, DESCRIBED + NOTHING_WRITTEN)
     assert (clean.code, clean.output) == (0, "2 tests recorded again: 2 unchanged\n")
     assert recorded.tree() == tree
 

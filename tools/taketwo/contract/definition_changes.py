@@ -34,7 +34,7 @@ def definition_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     Every change from *old* to *new*, definitions by name, in no particular order.
     """
     definitions = Pairs.of(old, new)
-    hint = definitions.rename_hint(lambda definition: json_key(_schema(definition)))
+    hint = definitions.rename_hint(lambda definition: json_key(schema_of(definition)))
     for name in definitions.removed:
         yield _change("definition-removed", name, f"type {name} was removed{hint}")
     for name in definitions.added:
@@ -52,7 +52,7 @@ def _change(change_id: str, coordinate: str, what: str) -> Change:
 
 
 def _kept_changes(name: str, old: Json, new: Json) -> Iterator[Change]:
-    roots = Roots(old=_schema(old), new=_schema(new))
+    roots = Roots(old=schema_of(old), new=schema_of(new))
     place = Place(
         kind=Kind.DEFINITIONS,
         subject="definition",
@@ -63,22 +63,25 @@ def _kept_changes(name: str, old: Json, new: Json) -> Iterator[Change]:
     )
     yield from SchemaComparer(roots=roots).changes(roots.old, roots.new, place)
     yield from shelf_changes(roots, ("$defs", "definitions"), coordinate=name, kind=Kind.DEFINITIONS)
-    yield from _index_changes(name, _model(old), _model(new))
-    yield from _parent_changes(name, _model(old), _model(new))
+    yield from _index_changes(name, model_of(old), model_of(new))
+    yield from _parent_changes(name, model_of(old), model_of(new))
     yield from unknown_changes(_rest(old), _rest(new), coordinate=name, kind=Kind.DEFINITIONS)
 
 
-def _model(definition: Json) -> JsonObject:
+def model_of(definition: Json) -> JsonObject:
+    """
+    What a definition says of its content, within the envelope; nothing when it comes without one.
+    """
     model = definition.get("dataModel") if isinstance(definition, dict) else None
     return model if isinstance(model, dict) else {}
 
 
-def _schema(definition: Json) -> Json:
+def schema_of(definition: Json) -> Json:
     """
     The JSON Schema within the envelope, or the definition itself when it comes without one.
     """
     if isinstance(definition, dict) and "dataModel" in definition:
-        return _model(definition).get("jsonSchema", {})
+        return model_of(definition).get("jsonSchema", {})
     return definition
 
 
@@ -109,8 +112,8 @@ def _rest(definition: Json) -> JsonObject:
     if not isinstance(definition, dict) or "dataModel" not in definition:
         return {}
     known = {"jsonSchema", "parent"} | (
-        {"indexer"} if isinstance(_model(definition).get("indexer"), list) else set()
+        {"indexer"} if isinstance(model_of(definition).get("indexer"), list) else set()
     )
-    model: JsonObject = {key: value for key, value in _model(definition).items() if key not in known}
+    model: JsonObject = {key: value for key, value in model_of(definition).items() if key not in known}
     around: JsonObject = {key: value for key, value in definition.items() if key not in MINTED}
     return {**around, "dataModel": model}

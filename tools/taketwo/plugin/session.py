@@ -10,10 +10,11 @@ import os
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taketwo.cassette import (
     Bases,
@@ -40,6 +41,9 @@ from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
 from taketwo.recording import DEFAULT_MANNER, Manner, Player, Recorder, Switchboard, earlier_exchanges, play
 from taketwo.services import Service
+
+if TYPE_CHECKING:
+    from taketwo.usage import UsageReader
 
 
 class Mode(Enum):
@@ -127,6 +131,7 @@ class Session:
         self._workshop: Workshop | None = None
         self._failures: dict[str, ServiceError] = {}
         self._promoted: set[str] = set()
+        self._readers: dict[str, UsageReader] = {}
         self.is_gone: Callable[[str], bool] = lambda _: False
         self.is_taken: Callable[[Path], bool] = lambda _: False
 
@@ -234,18 +239,16 @@ class Session:
         path = opened.place.path
         if self._takes is not None and not path.is_relative_to(self.config.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
-        cassette = carried_over(
-            self._accepted(opened),
-            make_take(
-                opened.recorder.exchanges,
-                test=opened.test,
-                services=self._hashes(opened),
-                redactor=self._redactor,
-                bases=self._bases(),
-                finder=self.finder,
-                conversations=opened.board.conversations,
-            ),
+        take = make_take(
+            opened.recorder.exchanges,
+            test=opened.test,
+            services=dict.fromkeys(self._talked_to(opened), ""),
+            redactor=self._redactor,
+            bases=self._bases(),
+            finder=self.finder,
+            conversations=opened.board.conversations,
         )
+        cassette = carried_over(self._accepted(opened), self._under_contract(take))
         self.made_takes = True
         opened.staged = self._shop().stage(dump_cassette(cassette), attachments(cassette))
 
@@ -261,7 +264,7 @@ class Session:
             return State.KEPT
         is_new = not path.is_file()
         changed = promote(opened.staged, path, merge=merge)
-        self._promoted.update(self._hashes(opened))
+        self._promoted.update(self._talked_to(opened))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
 
     def close(self) -> None:
@@ -410,19 +413,36 @@ class Session:
         elif locked.hash != live.hash:
             self.locks_behind.append(service.config.name)
 
-    def _hashes(self, opened: OpenTest) -> dict[str, str]:
+    def _talked_to(self, opened: OpenTest) -> list[str]:
         """
-        The contract hash of each service that was talked to.
+        The names of the services that were talked to.
         """
+        from taketwo.usage import is_at  # noqa: PLC0415 - a replay has no use for it
+
         exchanges = opened.recorder.exchanges if opened.recorder else []
         urls = [exchange.request.url for exchange in exchanges]
         # A WebSocket is opened at the same address, under a scheme of its own.
         urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.board.conversations]
-        return {
-            name: service.contracts().hash
+        return [
+            name
             for name, service in self._services.items()
-            if any(_leads_to(url, base) for url in urls for base in (service.address, service.config.url))
-        }
+            if any(is_at(url, base) for url in urls for base in (service.address, service.config.url))
+        ]
+
+    def _under_contract(self, take: Cassette) -> Cassette:
+        """
+        *take* with the fingerprint of what it uses of each service's contract.
+        """
+        services = {name: self._reader(name).usage(take).fingerprint for name in take.services}
+        return replace(take, services=services)
+
+    def _reader(self, name: str) -> UsageReader:
+        from taketwo.usage import UsageReader  # noqa: PLC0415 - a replay has no use for it
+
+        if name not in self._readers:
+            service = self._services[name]
+            self._readers[name] = UsageReader(service.config, service.contracts())
+        return self._readers[name]
 
     def _bases(self) -> Bases:
         return Bases({service.address: service.config.url for service in self._services.values()})
@@ -445,10 +465,6 @@ def _undamaged(path: Path) -> Cassette | None:
         return read_cassette(path)
     except CassetteFormatError:
         return None
-
-
-def _leads_to(url: str, base: str) -> bool:
-    return url.startswith(base) and url.removeprefix(base)[:1] in {"", "/", "?", "#"}
 
 
 @contextmanager

@@ -6,20 +6,17 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taketwo.cassette import (
     SUFFIX,
-    Cassette,
     Workshop,
     attachments,
     discard,
     dump_cassette,
-    find_cassettes,
     part_of,
-    parts_of,
     promote,
     read_cassette,
     read_text,
@@ -27,23 +24,15 @@ from taketwo.cassette import (
 from taketwo.compare import drift_between
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
-from taketwo.contract import discard_locks, read_locks, service_changes, write_locks
+from taketwo.contract import Change, discard_locks, read_locks, service_changes, write_locks
 from taketwo.errors import CassetteError, TakeTwoError
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import pending_of
-from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status, Wanted
+from taketwo.refresh.selecting import Owners, Selection, choose, needs_a_look
+from taketwo.refresh.stored import Stored, accepted, name_of, stored
+from taketwo.refresh.values import Chosen, ContractNews, Refreshed, Retake, Status, Wanted
+from taketwo.refresh.verdicts import causes_of, judged, undocumented_of
 from taketwo.services import Service
-
-
-@dataclass(frozen=True, slots=True)
-class _Selection:
-    """
-    Tests, as pytest takes them on its command line.
-    """
-
-    paths: Sequence[str]
-    keyword: str = ""
-    all_tests: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,14 +57,15 @@ class Refresh:
         all_tests: Sequence[str] = ()
         with self._services() as services, self._takes_folder() as takes:
             news = tuple(self._news(service) for service in services)
-            selection = self._select(wanted, news)
-            if selection is not None:
+            changes = {item.service: item.changes for item in news if item.is_locked}
+            all_stored = self._stored(news)
+            selection = self._select(wanted, changes, all_stored)
+            if not selection.is_nothing:
                 recorded = self._record(selection, services, takes)
                 if not recorded.tests and not wanted.is_whole:
                     raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
                 all_tests = recorded.tests if wanted.is_whole else selection.all_tests
-            outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
-            retakes = tuple(self._compare(outcome, takes) for outcome in outcomes)
+            retakes = self._judged(recorded.outcomes, takes, changes, all_stored)
             if not check:
                 self._leave_for_review(retakes, takes)
                 self._leave_locks(news)
@@ -84,6 +74,9 @@ class Refresh:
             retakes=retakes,
             orphans=self._orphans(all_tests),
             written=not check,
+            causes=causes_of(changes, all_stored, retakes),
+            undocumented=undocumented_of(retakes),
+            chosen=selection.chosen or _asked_for(retakes, wanted),
         )
 
     @contextmanager
@@ -93,9 +86,10 @@ class Refresh:
         """
         with ExitStack() as stack:
             services = stack.enter_context(self._services())
-            selection = self._select(wanted, ())
+            selection = self._select(wanted, {}, ())
             takes = [stack.enter_context(self._takes_folder()) for _ in range(times)]
-            yield [(self._record(selection, services, one), one) for one in takes] if selection else []
+            nothing = selection.is_nothing
+            yield [] if nothing else [(self._record(selection, services, one), one) for one in takes]
 
     # ------------------------------------------------------------ services
 
@@ -126,18 +120,34 @@ class Refresh:
 
     # ----------------------------------------------------------- selection
 
-    def _select(self, wanted: Wanted, news: Sequence[ContractNews]) -> _Selection | None:
+    def _stored(self, news: Iterable[ContractNews]) -> list[Stored]:
         """
-        What to record again, for pytest; None when that is nothing.
+        Every cassette that can be read, with what it touches of the contracts in the locks.
+        """
+        locked = {item.service: read_locks(self.config.locks, item.service) for item in news}
+        new = {item.service: item.live for item in news if item.differs}
+        return list(stored(self.config, locked, new))
+
+    def _select(
+        self, wanted: Wanted, changes: Mapping[str, Sequence[Change]], all_stored: Sequence[Stored]
+    ) -> Selection:
+        """
+        What to record again, for pytest.
         """
         if wanted.is_explicit:
             paths = [target for path in wanted.paths for target in self._targets(path)]
-            return _Selection(paths, wanted.keyword)
-        changed = {item.service for item in news if item.differs}
-        touched = self._owners(changed) if changed else set()
-        collected = self.runner.collect() if touched else []
-        tests = [test for test in collected if test in touched]
-        return _Selection(tests, all_tests=collected) if tests else None
+            return Selection(paths=paths, keyword=wanted.keyword, is_everything=wanted.everything)
+        concerned = [one for one in all_stored if needs_a_look(one, changes)]
+        if not concerned:
+            return Selection()
+        owners = Owners(config=self.config, tests=self.runner.collect())
+        chosen = choose(concerned, owners, changes)
+        tests = {one.test for one in chosen}
+        return Selection(
+            paths=[test for test in owners.tests if test in tests],
+            all_tests=owners.tests,
+            chosen=chosen,
+        )
 
     def _targets(self, path: str) -> list[str]:
         """
@@ -152,47 +162,26 @@ class Refresh:
                 raise TakeTwoError(f"{path} is a cassette of VCR.py, and names no test; give its test")
             return list(cassette.tests)
         if file.resolve().is_relative_to(self.config.cassettes.resolve()):
-            accepted = [one for place, one in self._accepted() if place.is_relative_to(file.resolve())]
-            below = [test for one in accepted for test in one.tests]
+            found = [one for place, one in accepted(self.config) if place.is_relative_to(file.resolve())]
+            below = [test for one in found for test in one.tests]
             if not below:
                 raise TakeTwoError(f"there is no cassette in {path}")
             return below
         return [path]
-
-    def _owners(self, services: Collection[str]) -> set[str]:
-        """
-        The tests of every cassette that was recorded against one of *services*.
-        """
-        return {
-            part.test
-            for _, cassette in self._accepted()
-            for part in parts_of(cassette)
-            if set(part.services) & set(services)
-        }
 
     def _orphans(self, collected: Collection[str]) -> tuple[str, ...]:
         """
         The cassettes that no test uses; none when not all tests were *collected*.
         """
         return tuple(
-            self._name(path)
-            for path, cassette in self._accepted(damaged_too=False)
+            name_of(self.config, path)
+            for path, cassette in accepted(self.config, damaged_too=False)
             if collected and cassette.tests and not set(cassette.tests) & set(collected)
         )
 
-    def _accepted(self, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:
-        """
-        Every cassette; one that is damaged is an error, unless it is not asked for.
-        """
-        for path in find_cassettes(self.config.cassettes):
-            with nullcontext() if damaged_too else suppress(CassetteError):
-                cassette = read_cassette(path)
-                if cassette is not None:
-                    yield path, cassette
-
     # -------------------------------------------------------------- retake
 
-    def _record(self, selection: _Selection, services: Iterable[Service], takes: Path) -> Recorded:
+    def _record(self, selection: Selection, services: Iterable[Service], takes: Path) -> Recorded:
         # The services that are up already are the ones that pytest records.
         variables = {
             name: value
@@ -212,6 +201,18 @@ class Refresh:
     def _takes_folder(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             yield Path(folder)
+
+    def _judged(
+        self,
+        outcomes: Iterable[Outcome],
+        takes: Path,
+        changes: Mapping[str, Sequence[Change]],
+        all_stored: Iterable[Stored],
+    ) -> tuple[Retake, ...]:
+        by_test = {(one.name, test): one for one in all_stored for test in (one.cassette.test, "")}
+        in_order = sorted(outcomes, key=lambda outcome: outcome.test)
+        retakes = (self._compare(outcome, takes) for outcome in in_order)
+        return tuple(judged(retake, _stored_of(retake, by_test), changes) for retake in retakes)
 
     def _compare(self, outcome: Outcome, takes: Path) -> Retake:
         cassette = outcome.cassette or ""
@@ -260,9 +261,6 @@ class Refresh:
             else:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
 
-    def _name(self, path: Path) -> str:
-        return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
-
 
 def _compared(retake: Retake, accepted: Path, take: Path) -> Retake:
     before_text, before = read_text(accepted), read_cassette(accepted)
@@ -278,6 +276,29 @@ def _compared(retake: Retake, accepted: Path, take: Path) -> Retake:
     drifts = drift_between(before, after)
     status = Status.DRIFTED if drifts else Status.RENEWED
     return replace(retake, status=status, drifts=drifts, before=before, after=after)
+
+
+def _stored_of(retake: Retake, by_test: Mapping[tuple[str, str], Stored]) -> Stored | None:
+    """
+    What was accepted for a test, which may have had another name then.
+    """
+    return by_test.get((retake.cassette, retake.test)) or by_test.get((retake.cassette, ""))
+
+
+def _asked_for(retakes: Iterable[Retake], wanted: Wanted) -> tuple[Chosen, ...]:
+    """
+    Why these were recorded when somebody named them.
+    """
+    words = [
+        *(["--all"] if wanted.everything else []),
+        *wanted.paths,
+        *([f"-k {wanted.keyword}"] if wanted.keyword else []),
+    ]
+    reason = f"asked for by {' '.join(words)}"
+    return tuple(
+        Chosen(test=retake.test, cassette=retake.cassette, changes=retake.touched_by, reason=reason)
+        for retake in retakes
+    )
 
 
 def _contract_sentence(service: str, count: int, *, is_locked: bool) -> str:

@@ -124,6 +124,7 @@ class Cause:
     """
     One change of a service's contract, with all that it touches: one decision.
 
+    * *also* is the same change where other places share what changed
     * *tests* and *cassettes* touch it, whether they were recorded again or not
     * *explained* are the cassettes whose drift it explains
     * *failing* are the tests that no longer pass with it
@@ -131,6 +132,7 @@ class Cause:
 
     service: str
     change: Change
+    also: tuple[Change, ...] = ()
     tests: tuple[str, ...] = ()
     cassettes: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()

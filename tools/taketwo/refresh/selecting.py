@@ -1,0 +1,88 @@
+"""
+From changes to the cassettes that they touch, and from these to the tests that own them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taketwo.config import Config
+from taketwo.contract import Change
+from taketwo.refresh.stored import Stored
+from taketwo.refresh.unused import usual_place
+from taketwo.refresh.values import Chosen
+
+_OTHERWISE = "what it uses of the contract is described otherwise"
+_STALE = "it was recorded under another contract than the lock's"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """
+    Tests, as pytest takes them on its command line; *chosen* tells why, where that is known before.
+    """
+
+    paths: Sequence[str] = ()
+    keyword: str = ""
+    all_tests: Sequence[str] = ()
+    chosen: tuple[Chosen, ...] = ()
+    is_everything: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.paths or self.keyword or self.is_everything)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """
+    Which of *tests*, which are all, use which cassette.
+
+    A test finds its cassette by path, so one that was renamed owns what lies where it looks. Several tests
+    may share a cassette, and each has its part of it.
+    """
+
+    config: Config
+    tests: Sequence[str]
+    _by_place: dict[Path, list[str]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for test in self.tests:
+            self._by_place.setdefault(usual_place(self.config, test), []).append(test)
+
+    def of(self, one: Stored) -> list[str]:
+        """
+        The tests of a cassette; none when no test uses it any more.
+        """
+        recorded_by = one.cassette.test
+        return [recorded_by] if recorded_by in self.tests else self._by_place.get(one.path, [])
+
+
+def choose(
+    all_stored: Iterable[Stored], owners: Owners, changes: Mapping[str, Sequence[Change]]
+) -> tuple[Chosen, ...]:
+    """
+    What *changes* touch, and what is of an older contract than its lock.
+    """
+    return tuple(_chosen(all_stored, owners, changes))
+
+
+def needs_a_look(one: Stored, changes: Mapping[str, Sequence[Change]]) -> bool:
+    """
+    Whether a cassette has any reason to be recorded again.
+    """
+    return bool(one.touched_by(changes)) or one.is_described_otherwise or one.is_stale
+
+
+def _chosen(
+    all_stored: Iterable[Stored], owners: Owners, changes: Mapping[str, Sequence[Change]]
+) -> Iterator[Chosen]:
+    for one in all_stored:
+        if not needs_a_look(one, changes):
+            continue
+        touched = one.touched_by(changes)
+        reason = "" if touched else _OTHERWISE if one.is_described_otherwise else _STALE
+        for test in owners.of(one):
+            yield Chosen(test=test, cassette=one.name, changes=touched, reason=reason)

@@ -1,0 +1,117 @@
+"""
+The accepted cassettes with what each touches of the contracts in the locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from taketwo.cassette import Cassette, find_cassettes, parts_of, read_cassette
+from taketwo.config import Config
+from taketwo.contract import Change, Contracts
+from taketwo.errors import CassetteError
+from taketwo.usage import Usage, UsageReader, comes_to_touch, is_comparable, touches, usages_of
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stored:
+    """
+    One accepted cassette, or one test's part of it; *name* is its path in the project.
+
+    *usages* are by service, under the contract in the lock; *new_usages* those under the new contract of the
+    services that have one.
+    """
+
+    path: Path
+    name: str
+    cassette: Cassette = field(repr=False)
+    usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
+    new_usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
+
+    def touched_by(self, changes: Mapping[str, Sequence[Change]]) -> tuple[Change, ...]:
+        """
+        Those of *changes*, which are by service, that it touches.
+        """
+        return tuple(
+            change
+            for service, usage in self.usages.items()
+            for change in changes.get(service, ())
+            if touches(change, usage) or self._comes_to_touch(change, usage)
+        )
+
+    @cached_property
+    def is_described_otherwise(self) -> bool:
+        """
+        Whether the new contract says another thing of what the cassette uses: its head would be another.
+        """
+        return any(
+            new.fingerprint != self.usages[service].fingerprint for service, new in self.new_usages.items()
+        )
+
+    @property
+    def is_stale(self) -> bool:
+        """
+        Whether it was recorded while its service promised something else about what it uses.
+        """
+        heads = self.cassette.services
+        return any(
+            is_comparable(heads.get(service, "")) and heads[service] != usage.fingerprint
+            for service, usage in self.usages.items()
+        )
+
+    def _comes_to_touch(self, change: Change, usage: Usage) -> bool:
+        new = self.new_usages.get(usage.service)
+        return new is not None and self.is_described_otherwise and comes_to_touch(change, usage, new)
+
+
+def readers_for(config: Config, contracts: Mapping[str, Contracts]) -> list[UsageReader]:
+    """
+    What reads cassettes by *contracts*, which are by service.
+    """
+    return [UsageReader(config.services[name], each) for name, each in contracts.items()]
+
+
+def accepted(config: Config, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:
+    """
+    Every cassette; one that is damaged is an error, unless it is not asked for.
+    """
+    for path in find_cassettes(config.cassettes):
+        with nullcontext() if damaged_too else suppress(CassetteError):
+            cassette = read_cassette(path)
+            if cassette is not None:
+                yield path, cassette
+
+
+def stored(
+    config: Config,
+    locked: Mapping[str, Contracts],
+    new: Mapping[str, Contracts] = MappingProxyType({}),
+    *,
+    damaged_too: bool = False,
+) -> Iterator[Stored]:
+    """
+    Every cassette, or part of one that several tests share, with its usage of the contracts in *locked* and,
+    where there is one, in *new*.
+    """
+    readers, new_readers = readers_for(config, locked), readers_for(config, new)
+    for path, cassette in accepted(config, damaged_too=damaged_too):
+        for part in parts_of(cassette):
+            yield Stored(
+                path=path,
+                name=name_of(config, path),
+                cassette=part,
+                usages=usages_of(part, readers),
+                new_usages=usages_of(part, new_readers),
+            )
+
+
+def name_of(config: Config, path: Path) -> str:
+    """
+    *path* as it is called in the project.
+    """
+    return str(path.relative_to(config.root)) if path.is_relative_to(config.root) else str(path)

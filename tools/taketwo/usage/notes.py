@@ -1,0 +1,89 @@
+"""
+What is noted while recorded messages are read in the words of a contract.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import Enum
+
+from taketwo.contract.changes import Kind
+
+
+class Fault(Enum):
+    """
+    How a recorded message and a contract disagree.
+
+    * ``WRONG``: the contract says something else
+    * ``MISSING``: the contract says that something is there, and it is not
+    * ``UNDESCRIBED``: the contract knows nothing of it; contracts are often not complete
+    """
+
+    WRONG = "wrong"
+    MISSING = "missing"
+    UNDESCRIBED = "undescribed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """
+    Something that was recorded and that the contract does not allow, with the coordinate that says so.
+    """
+
+    kind: Kind
+    coordinate: str
+    message: str
+    fault: Fault = Fault.WRONG
+
+    def __str__(self) -> str:
+        return f"{self.coordinate}: {self.message}"
+
+
+@dataclass(slots=True, kw_only=True)
+class Notes:
+    """
+    * ``touched``: the coordinates that a message uses, each with what the contract says of it alone
+    * ``omitted``: what it might have said and did not: a default matters there, and what becomes required
+    * ``mistakes``: what the contract does not allow
+    """
+
+    kind: Kind
+    touched: dict[str, str] = field(default_factory=dict)
+    omitted: set[str] = field(default_factory=set)
+    mistakes: list[Mistake] = field(default_factory=list)
+    _is_excused: bool = False
+
+    def touch(self, coordinate: str, says: str = "") -> None:
+        self.touched[coordinate] = says
+
+    def omit(self, coordinate: str) -> None:
+        self.omitted.add(coordinate)
+
+    def mistake(self, coordinate: str, message: str, fault: Fault = Fault.WRONG) -> None:
+        if not self._is_excused:
+            self.mistakes.append(Mistake(kind=self.kind, coordinate=coordinate, message=message, fault=fault))
+
+    @contextmanager
+    def excused(self, *, when: bool) -> Iterator[None]:
+        """
+        No mistakes are noted meanwhile: what a service refuses may be wrong.
+        """
+        before, self._is_excused = self._is_excused, when or self._is_excused
+        try:
+            yield
+        finally:
+            self._is_excused = before
+
+    def fork(self) -> Notes:
+        """
+        Notes of an attempt, to be joined or dropped.
+        """
+        return Notes(kind=self.kind)
+
+    def join(self, attempt: Notes, *, with_mistakes: bool = True) -> None:
+        self.touched.update(attempt.touched)
+        self.omitted |= attempt.omitted
+        if with_mistakes and not self._is_excused:
+            self.mistakes += attempt.mistakes

@@ -1,0 +1,176 @@
+"""
+Usage: what each cassette touches of the contracts of the services, and where it contradicts them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, Protocol
+
+from taketwo.cassette import Cassette, Interaction
+from taketwo.config import ServiceConfig
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts
+from taketwo.usage.definitions import DefinitionReader
+from taketwo.usage.notes import Fault, Mistake, Notes
+from taketwo.usage.openapi import OpenApiReader
+
+if TYPE_CHECKING:
+    from taketwo.usage.graphql import GraphQLReader
+
+# A fingerprint is compared only with one that was made by the same rules.
+_RULES_OF_FINGERPRINTS: Final = "1"
+
+
+class _Reader(Protocol):
+    def read(self, interaction: Interaction, notes: Notes) -> None: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Usage:
+    """
+    What one cassette touches of one service's contracts; ``by_interaction`` holds the notes of each
+    interaction with the service, by its number in the cassette.
+    """
+
+    service: str
+    by_interaction: Mapping[int, tuple[Notes, ...]] = field(repr=False)
+
+    @cached_property
+    def touched(self) -> Mapping[Kind, Mapping[str, str]]:
+        """
+        The coordinates of each kind, with what the contract says of each.
+        """
+        touched: dict[Kind, dict[str, str]] = {}
+        for notes in self._notes():
+            touched.setdefault(notes.kind, {}).update(notes.touched)
+        return touched
+
+    @cached_property
+    def omitted(self) -> Mapping[Kind, frozenset[str]]:
+        """
+        What might have been said in some interaction, and was not.
+        """
+        omitted: dict[Kind, set[str]] = {}
+        for notes in self._notes():
+            omitted.setdefault(notes.kind, set()).update(notes.omitted)
+        return {kind: frozenset(coordinates) for kind, coordinates in omitted.items()}
+
+    @property
+    def mistakes(self) -> tuple[tuple[int, Mistake], ...]:
+        """
+        Each mistake with the number of its interaction.
+        """
+        return tuple(
+            (number, mistake)
+            for number, noted in self.by_interaction.items()
+            for notes in noted
+            for mistake in notes.mistakes
+        )
+
+    @property
+    def fingerprint(self) -> str:
+        """
+        What the head of a cassette carries: another one when, and only when, the contract says another thing
+        of something that the cassette touches.
+        """
+        digest = hashlib.sha256()
+        for kind, coordinates in sorted(self.touched.items()):
+            for coordinate, says in sorted(coordinates.items()):
+                digest.update(f"{kind}\0{coordinate}\0{says}\0".encode("utf-8", "surrogatepass"))
+        return f"{_RULES_OF_FINGERPRINTS}-{digest.hexdigest()[:12]}"
+
+    def _notes(self) -> Iterator[Notes]:
+        return (notes for noted in self.by_interaction.values() for notes in noted)
+
+
+def is_comparable(fingerprint: str) -> bool:
+    """
+    Whether a head was written by the rules that hold here.
+    """
+    return fingerprint.startswith(f"{_RULES_OF_FINGERPRINTS}-")
+
+
+class UsageReader:
+    """
+    Reads cassettes by the contracts of one service; what it has made ready serves all of them.
+    """
+
+    def __init__(self, service: ServiceConfig, contracts: Contracts) -> None:
+        self.service = service.name
+        self._config = service
+        self._contracts = contracts
+        self._readers: dict[Kind, _Reader] = {}
+
+    def usage(self, cassette: Cassette) -> Usage:
+        """
+        What *cassette* touches; nothing when it was never asked.
+        """
+        return Usage(
+            service=self.service,
+            by_interaction={
+                number: self.notes(interaction)
+                for number, interaction in enumerate(cassette.interactions)
+                if is_at(interaction.request.url, self._config.url)
+            },
+        )
+
+    def notes(self, interaction: Interaction) -> tuple[Notes, ...]:
+        """
+        What one interaction touches, one value for each kind of contract.
+        """
+        return tuple(self._noted(contract, interaction) for contract in self._contracts)
+
+    def _noted(self, contract: Contract, interaction: Interaction) -> Notes:
+        notes = Notes(kind=contract.kind)
+        if contract.kind is Kind.GRAPHQL and not self._is_graphql(interaction):
+            return notes
+        if contract.kind not in self._readers:
+            self._readers[contract.kind] = self._made(contract)
+        self._readers[contract.kind].read(interaction, notes)
+        if contract.kind is Kind.OPENAPI and self._is_own(interaction):
+            # A document need not describe where it is itself, nor where GraphQL is.
+            notes.mistakes = [one for one in notes.mistakes if one.fault is not Fault.UNDESCRIBED]
+        return notes
+
+    def _made(self, contract: Contract) -> _Reader:
+        address = self._config.url
+        if contract.kind is Kind.GRAPHQL:
+            return self._graphql(contract)
+        if contract.kind is Kind.OPENAPI:
+            return OpenApiReader(contract.document(), address=address)
+        paths = self._config.contract.content
+        return DefinitionReader(contract.document(), address=address, paths=paths)
+
+    def _graphql(self, contract: Contract) -> GraphQLReader:
+        from taketwo.usage.graphql import GraphQLReader  # noqa: PLC0415 - see taketwo.contract.sdl
+
+        path = self._config.contract.graphql or "/graphql"
+        return GraphQLReader(contract.schema(), address=self._config.url, path=path)
+
+    def _is_graphql(self, interaction: Interaction) -> bool:
+        path = self._config.contract.graphql or "/graphql"
+        return interaction.request.url.rstrip("/") == (self._config.url + path).rstrip("/")
+
+    def _is_own(self, interaction: Interaction) -> bool:
+        paths = self._config.contract
+        own = (paths.graphql, paths.openapi, paths.definitions, self._config.health, self._config.reset)
+        return any(path and interaction.request.url == self._config.url + path for path in own)
+
+
+def is_at(url: str, address: str) -> bool:
+    """
+    Whether *url* leads to the service at *address*.
+    """
+    return url.startswith(address) and url.removeprefix(address)[:1] in {"", "/", "?", "#"}
+
+
+def usages_of(cassette: Cassette, readers: Iterable[UsageReader]) -> dict[str, Usage]:
+    """
+    What *cassette* touches of each service that it talks to.
+    """
+    found = (reader.usage(cassette) for reader in readers)
+    return {usage.service: usage for usage in found if usage.by_interaction}
