@@ -46,9 +46,12 @@ BY_CAUSE = (
     "by cause: python tools/refresh_cassettes.py --accept --cause bbe108    (or fd74df, fee08d, c0bdb2)\n"
 )
 DESCRIBED = """\
-the contract of notebook changed (1 change):
+the contract of notebook changed (2 changes):
+  safe       response-media-type-added  GET /notes 200 body: media type application/json was added: \
+a reader that does not ask for it does not get it
+    touches 2  (cause 82efc1)
   safe       operation-added  DELETE /notes: DELETE /notes was added: no request goes to it yet
-    touches 2  (cause 144d4d)
+    touches no cassette  (cause 144d4d)
 recorded under the changed contract; nothing that was said differs:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml

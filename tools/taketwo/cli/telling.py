@@ -113,7 +113,10 @@ class _Telling:
 
 def _causes(retake: Retake, found: Refreshed) -> Iterator[str]:
     for cause in found.causes:
-        if cause.change in retake.touched_by and retake.cassette in {*cause.cassettes, *cause.explained}:
+        if {cause.change, *cause.also} & set(retake.touched_by) and retake.cassette in {
+            *cause.cassettes,
+            *cause.explained,
+        }:
             yield _id(cause.service, cause.change)
     for told in found.undocumented:
         if retake.cassette in told.cassettes:

@@ -49,22 +49,23 @@ def causes_of(changes: Changes, all_stored: Sequence[Stored], retakes: Sequence[
 
 def undocumented_of(retakes: Iterable[Retake]) -> tuple[Undocumented, ...]:
     """
-    What no change explains, once for each place, however many cassettes show it.
+    What no change explains, once for each place, however many cassettes show it, the worst first.
     """
     seen: dict[tuple[str, str], list[tuple[str, Drift]]] = {}
     for retake in retakes:
         for drift in retake.undocumented:
             key = general_place(drift.place), drift.kind.value
             seen.setdefault(key, []).append((retake.cassette, drift))
-    return tuple(
+    found = (
         Undocumented(
             place=place,
-            severity=worst(tuple(drift for _, drift in found)) or Severity.SAFE,
-            cassettes=tuple(dict.fromkeys(cassette for cassette, _ in found)),
-            example=found[0][1],
+            severity=worst(tuple(drift for _, drift in shown)) or Severity.SAFE,
+            cassettes=tuple(dict.fromkeys(cassette for cassette, _ in shown)),
+            example=shown[0][1],
         )
-        for (place, _), found in seen.items()
+        for (place, _), shown in sorted(seen.items(), key=lambda item: item[0])
     )
+    return tuple(sorted(found, key=lambda one: one.severity, reverse=True))
 
 
 def general_place(place: str) -> str:
