@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from taketwo.errors import ConfigError
 from taketwo.rules import PlaceholderType, Rule, check_pattern, parse_path
@@ -23,6 +23,7 @@ _NO_TABLES: list[object] = []
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
 _SEVERITIES = {"breaking", "dangerous", "off", "safe"}
 _T = TypeVar("_T")
+_E = TypeVar("_E", bound=Enum)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,43 @@ class ContractConfig:
     rules: Mapping[str, str] = field(default_factory=dict)
 
 
+class Order(Enum):
+    """
+    When a recorded interaction may be played.
+
+    * ``ANY``: whenever it is asked for; equal requests get their answers in recorded order
+    * ``RECORDED``: when all that were recorded before it have been played
+    """
+
+    ANY = "any"
+    RECORDED = "recorded"
+
+
+class Unplayed(Enum):
+    """
+    What becomes of a test that passes, and did not ask for all that is recorded.
+
+    * ``ALLOW``: nothing
+    * ``REPORT``: it is told at the end of the run
+    * ``FAIL``: it fails
+    """
+
+    ALLOW = "allow"
+    REPORT = "report"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playback:
+    """
+    How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
+    """
+
+    order: Order = Order.ANY
+    repeats: bool = False
+    unplayed: Unplayed = Unplayed.REPORT
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
@@ -120,6 +158,7 @@ class Config:
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``playback``: how strictly cassettes are played where a test does not say it
     * ``patience``: the seconds that one waits for another process that records the same cassette
     * ``placeholders`` find what the services mint, beside what can be told by its looks
     """
@@ -130,6 +169,7 @@ class Config:
     services: Mapping[str, ServiceConfig]
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
+    playback: Playback = Playback()
     patience: float = 30.0
     placeholders: tuple[Rule, ...] = ()
     contract: ContractConfig = field(default_factory=ContractConfig)
@@ -174,6 +214,7 @@ def parse_config(table: object, *, root: Path) -> Config:
         tests=root / reader.take("tests", _string, "tests"),
         secrets=reader.take("secrets", _strings, ()),
         redact=reader.take("redact", _strings, ()),
+        playback=_playback(reader.take),
         patience=reader.take("patience", _seconds, 30.0),
         placeholders=_rules(reader),
         services={name: _service(name, table, reader) for name, table in services.items()},
@@ -210,6 +251,34 @@ def _rule(number: int, table: object, parent: _Reader) -> Rule | None:
         reader.mistake("has neither a path nor a pattern, so it finds nothing")
     reader.report_unknown()
     return Rule(kind, path, pattern) if kind and len(parent.mistakes) == mistakes else None
+
+
+def playback_of_test(options: Mapping[str, object], default: Playback) -> Playback:
+    """
+    The strictness that a test's own options ask for, and that of *default* for the rest.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    reader = _Reader(dict(options), "vcr")
+    playback = _playback(reader.take, default)
+    if reader.mistakes:
+        raise ConfigError("\n".join(["this test cannot be played as it asks:", *sorted(reader.mistakes)]))
+    return playback
+
+
+class _Take(Protocol):
+    def __call__(self, key: str, read: Callable[[object], _T], default: _T, /) -> _T: ...
+
+
+def _playback(take: _Take, default: Playback = Playback()) -> Playback:
+    """
+    The strictness that *take* gives, key by key, and that of *default* for the rest.
+    """
+    return Playback(
+        order=take("order", _order, default.order),
+        repeats=take("repeats", _boolean, default.repeats),
+        unplayed=take("unplayed", _unplayed, default.unplayed),
+    )
 
 
 def _service(name: str, table: object, parent: _Reader) -> ServiceConfig:
@@ -299,6 +368,27 @@ def _string(value: object) -> str:
     if isinstance(value, str) and value:
         return value
     raise ValueError("a text that is not empty")
+
+
+def _boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def _order(value: object) -> Order:
+    return _member(value, Order)
+
+
+def _unplayed(value: object) -> Unplayed:
+    return _member(value, Unplayed)
+
+
+def _member(value: object, members: type[_E]) -> _E:
+    known = {str(member.value): member for member in members}
+    if isinstance(value, str) and value in known:
+        return known[value]
+    raise ValueError(f"one of {', '.join(known)}, and not {value!r}")
 
 
 def _path(value: object) -> str:

@@ -21,6 +21,7 @@ from taketwo.cassette import (
     load_cassette,
     make_take,
 )
+from taketwo.config import Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.recording import Player, Recorder, earlier_exchanges, play
 
@@ -67,7 +68,7 @@ def playing(cassette: Cassette | None, *, repeats: bool = False) -> Player:
         redactor=Redactor(SECRETS),
         reveal=SECRETS,
         bases=BASES,
-        repeats=repeats,
+        playback=Playback(repeats=repeats),
     )
 
 

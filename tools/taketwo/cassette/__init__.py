@@ -25,9 +25,10 @@ from taketwo.cassette.files import (
 )
 from taketwo.cassette.finding import Finder
 from taketwo.cassette.locking import Claim
-from taketwo.cassette.matching import Fingerprint, Index, fingerprint, same_body
+from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
 from taketwo.cassette.model import (
     CLIENT,
+    WAITING,
     BinaryBody,
     Body,
     Cassette,
@@ -61,6 +62,7 @@ __all__ = [
     "CLIENT",
     "PENDING",
     "SUFFIX",
+    "WAITING",
     "Bases",
     "BinaryBody",
     "Body",
@@ -74,6 +76,7 @@ __all__ = [
     "Finder",
     "Fingerprint",
     "Frame",
+    "Group",
     "Index",
     "Interaction",
     "JsonBody",
@@ -90,6 +93,7 @@ __all__ = [
     "StoredRequest",
     "StoredResponse",
     "TextBody",
+    "Wire",
     "Workshop",
     "attachments",
     "body_to_bytes",

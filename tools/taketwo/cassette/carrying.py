@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.conversation_carrying import carried_conversations
-from taketwo.cassette.model import CLIENT, Cassette, Interaction, StoredResponse, TextBody
+from taketwo.cassette.model import CLIENT, WAITING, Cassette, Interaction, StoredResponse, TextBody
 
 
 def carried_over(accepted: Cassette | None, take: Cassette) -> Cassette:
@@ -55,8 +55,9 @@ def _is_same(old: Interaction, new: Interaction) -> bool:
     before, after = _without_chance(old.response), _without_chance(new.response)
     if before == after:
         return True
-    is_cut = old.response.ended == new.response.ended == CLIENT
-    return is_cut and replace(before, body=None) == replace(after, body=None) and _begins(before, after)
+    is_cut = {before.ended, after.ended} <= {CLIENT, WAITING}
+    whole, part = (replace(each, body=None, ended="") for each in (before, after))
+    return is_cut and whole == part and _begins(before, after)
 
 
 def _without_chance(response: StoredResponse) -> StoredResponse:

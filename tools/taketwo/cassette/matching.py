@@ -8,25 +8,41 @@ value, GraphQL by operation, anything else by its bytes.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from taketwo.cassette.body import body_to_bytes, parse_json
-from taketwo.cassette.model import Body, JsonBody, JsonValue, StoredRequest, TextBody
+from taketwo.cassette.model import Body, JsonBody, JsonValue, Pairs, StoredRequest, TextBody
+
+# What every request of every test goes through: one encoder is kept, since to make one takes longer than it
+# takes to encode a small body.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_MAY_BE_FLOAT = re.compile(r"[0-9](?:\.[0-9]|[eE])")
 
 
-@dataclass(frozen=True, slots=True)
-class Fingerprint:
+class Fingerprint(NamedTuple):
     """
     What of a request decides whether it matches; equal requests have equal ones.
     """
 
     method: str
     url: str
-    query: tuple[tuple[str, str], ...]
+    query: Pairs
     body: tuple[str, ...]
+
+
+class Wire(NamedTuple):
+    """
+    The same before anything is read out of it: equal ones are equal requests, and most that are equal are so.
+    """
+
+    method: str
+    url: str
+    media_type: str
+    body: bytes
 
 
 def fingerprint(request: StoredRequest) -> Fingerprint:
@@ -34,8 +50,8 @@ def fingerprint(request: StoredRequest) -> Fingerprint:
         request.method,
         request.url,
         # Sorted by name alone: the values of one name have an order that may matter.
-        tuple(sorted(request.query, key=lambda pair: pair[0])),
-        _body_print(request.body, dict(request.headers).get("content-type", "")),
+        tuple(sorted(request.query, key=_name)) if len(request.query) > 1 else request.query,
+        () if request.body is None else _body_print(request.body, _media_type(request.headers)),
     )
 
 
@@ -46,36 +62,93 @@ def same_body(recorded: Body, received: Body) -> bool:
     return _body_print(recorded, "json") == _body_print(received, "json")
 
 
-class Index:
+class Group:
     """
-    The recorded requests of a cassette, found by fingerprint; each is taken once, in recorded order.
+    Requests that are equal, by their numbers in the cassette; each is taken once, in recorded order.
     """
 
-    def __init__(self, requests: Sequence[StoredRequest]) -> None:
-        self._waiting: dict[Fingerprint, list[int]] = {}
-        for number, request in enumerate(requests):
-            self._waiting.setdefault(fingerprint(request), []).append(number)
-        self._next: dict[Fingerprint, int] = {}
+    __slots__ = ("numbers", "position")
+
+    def __init__(self) -> None:
+        self.numbers: list[int] = []
+        self.position = 0
+
+    @property
+    def is_used_up(self) -> bool:
+        return self.position == len(self.numbers)
+
+    def next(self, *, repeats: bool = False) -> int | None:
+        """
+        The number of the next unplayed one, or None; with *repeats* the last one is never used up.
+        """
+        if self.position < len(self.numbers):
+            return self.numbers[self.position]
+        return self.numbers[-1] if repeats else None
+
+    def advance(self) -> None:
+        self.position = min(self.position + 1, len(self.numbers))
+
+
+class Index:
+    """
+    The recorded requests of a cassette in groups of equal ones, found by fingerprint.
+
+    *wires* are the same requests as they go over the wire. What is found by them is the same group, so that
+    equal requests that are written differently still get their answers in recorded order.
+    """
+
+    def __init__(self, requests: Sequence[StoredRequest], wires: Sequence[Wire] = ()) -> None:
+        self._groups: dict[Fingerprint, Group] = {}
+        self._by_wire: dict[Wire, Group] = {}
+        of = [self._groups.setdefault(fingerprint(request), Group()) for request in requests]
+        for number, group in enumerate(of):
+            group.numbers.append(number)
+        for wire, group in zip(wires, of, strict=False):
+            # Two that are equal here and not by value differ in what the wire does not show: a secret.
+            if self._by_wire.setdefault(wire, group) is not group:
+                self._by_wire[wire] = _NOBODY
+        self._by_wire = {wire: group for wire, group in self._by_wire.items() if group is not _NOBODY}
+
+    def by_wire(self, wire: Wire) -> Group | None:
+        return self._by_wire.get(wire)
+
+    def by_value(self, wanted: Fingerprint, wire: Wire | None = None) -> Group | None:
+        """
+        The group of *wanted*; from now on *wire* leads there at once.
+        """
+        group = self._groups.get(wanted)
+        if group is not None and wire is not None:
+            self._by_wire[wire] = group
+        return group
 
     def take(self, wanted: Fingerprint, *, repeats: bool = False) -> int | None:
         """
-        The number of the next unplayed equal request, or None; with *repeats* the last one is never used up.
+        The number of the next unplayed equal request, which is used up by it, or None.
         """
-        numbers = self._waiting.get(wanted)
-        if numbers is None:
+        group = self.by_value(wanted)
+        if group is None:
             return None
-        position = self._next.get(wanted, 0)
-        if position == len(numbers):
-            return numbers[-1] if repeats else None
-        self._next[wanted] = position + 1
-        return numbers[position]
+        number = group.next(repeats=repeats)
+        group.advance()
+        return number
 
     def played(self, wanted: Fingerprint) -> int:
         """
         How many equal requests there are, when all of them have been played; else 0.
         """
-        numbers = self._waiting.get(wanted, [])
-        return len(numbers) if self._next.get(wanted, 0) == len(numbers) else 0
+        group = self._groups.get(wanted)
+        return len(group.numbers) if group is not None and group.is_used_up else 0
+
+
+_NOBODY = Group()
+
+
+def _name(pair: tuple[str, str]) -> str:
+    return pair[0]
+
+
+def _media_type(headers: Pairs) -> str:
+    return next((value for name, value in headers if name == "content-type"), "")
 
 
 def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
@@ -99,6 +172,7 @@ def _json_print(value: JsonValue) -> tuple[str, ...]:
     return ("json", _canonical(value))
 
 
+@lru_cache(maxsize=512)
 def _normal_graphql(document: str) -> str | None:
     """
     *document* as its syntax tree prints, or None when it is no GraphQL.
@@ -112,7 +186,8 @@ def _normal_graphql(document: str) -> str | None:
 
 
 def _canonical(value: JsonValue) -> str:
-    return json.dumps(_by_value(value), sort_keys=True, separators=(",", ":"))
+    text = _encode(value)
+    return _encode(_by_value(value)) if _MAY_BE_FLOAT.search(text) else text
 
 
 def _by_value(value: JsonValue) -> Any:  # noqa: ANN401 - what json.dumps takes

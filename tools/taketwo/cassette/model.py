@@ -20,6 +20,9 @@ DEFAULT_TIME = "2026-01-01T00:00:00Z"
 CLIENT = "client"
 """How a stream ended that the client closed before the service had said all."""
 
+WAITING = "client, waiting"
+"""The same, while the client waited for more: it was cancelled, or its test ended."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveRequest:
@@ -39,7 +42,7 @@ class LiveResponse:
     A response as the service gave it; ``body`` is as it was on the wire, compressed or not.
 
     ``chunks`` are the sizes of the pieces in which a streamed body came. ``ended`` tells how one ended that
-    is not whole: ``client`` when the client closed it, else the name of the client's error and its words.
+    is not whole: :data:`CLIENT`, :data:`WAITING`, else the name of the client's error and its words.
     """
 
     status: int

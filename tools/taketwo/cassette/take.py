@@ -13,7 +13,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -22,9 +22,11 @@ from taketwo.cassette.body import body_from_bytes, body_to_bytes
 from taketwo.cassette.chunks import filled_pieces, sizes_kept
 from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
 from taketwo.cassette.finding import Finder
+from taketwo.cassette.matching import Wire
 from taketwo.cassette.mint import Mint, escape, names_of_secrets
 from taketwo.cassette.model import (
     DEFAULT_TIME,
+    BinaryBody,
     Body,
     Cassette,
     Conversation,
@@ -211,19 +213,18 @@ class Replay:
     """
 
     def __init__(self, cassette: Cassette, *, redactor: Redactor, reveal: Mapping[str, str]) -> None:
-        parts = [Parts(conversation) for conversation in cassette.conversations]
-        names = names_of_secrets([*cassette.interactions, *(i for part in parts for i in part.interactions)])
-        values = {name: reveal.get(name, f"secret-{name}") for name in names}
-        self._redactor = redactor.knowing(values.items())
+        self._redactor = redactor
+        self._knows_played_secrets = False
+        self._reveal = reveal
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
-        self._parts = parts
+        self._parts = [Parts(conversation) for conversation in cassette.conversations]
         # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
         self._mints: list[Mint] = []
         self._spoken_mints: list[Mint] = []
         self._foreign: set[int] = set()
         for part in parts_of(cassette):
-            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=values.__getitem__)
+            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=self._secret)
             start = len(self._mints)
             self._mints += [mint] * len(part.interactions)
             self._spoken_mints += [mint] * len(part.conversations)
@@ -233,35 +234,46 @@ class Replay:
         """
         The recorded requests, with the values that this replay mints.
         """
-        filled = [
-            map_request(item.request, mint.fill_but_secrets, values=mint.fill_value_but_secrets)
-            for item, mint in zip(self._interactions, self._mints, strict=True)
-        ]
+        filled = [request for request, _ in self._ready]
         if not self._foreign:
             return filled
         # A cassette of VCR.py may hold what would have been redacted here, as it is in what comes in.
         foreign = [filled[number] for number in sorted(self._foreign)]
-        redactor = self._redactor.knowing(self._redactor.found_by_name(foreign))
+        redactor = self._knowing().knowing(self._redactor.found_by_name(foreign))
         return [
             redactor.request(request) if number in self._foreign else request
             for number, request in enumerate(filled)
         ]
+
+    def wires(self) -> list[Wire]:
+        """
+        The recorded requests as they go over the wire, as far as that decides on a match.
+        """
+        return [wire for _, wire in self._ready]
+
+    @cached_property
+    def _ready(self) -> list[tuple[StoredRequest, Wire]]:
+        pairs = zip(self._interactions, self._mints, strict=True)
+        return [_ready(item.request, mint) for item, mint in pairs]
 
     def response(self, index: int) -> LiveResponse:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
         stored, mint = self._interactions[index].response, self._mints[index]
+        if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
+            body = body_to_bytes(stored.body)
+            if b"<" not in body or isinstance(stored.body, BinaryBody):
+                return _whole(stored, body)
         filled = map_response(stored, mint.fill, values=mint.fill_value)
         pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill))
-        body = b"".join(pieces) or body_to_bytes(filled.body)
-        has_length = not (pieces or filled.ended) and (body or filled.status not in {204, 304})
-        length = (("content-length", str(len(body))),) if has_length else ()
+        if not pieces and not filled.ended:
+            return _whole(filled, body_to_bytes(filled.body))
         return LiveResponse(
             status=filled.status,
             reason=filled.reason,
-            headers=(*filled.headers, *length),
-            body=body,
+            headers=filled.headers,
+            body=b"".join(pieces) or body_to_bytes(filled.body),
             chunks=tuple(map(len, pieces)),
             ended=filled.ended,
         )
@@ -327,10 +339,53 @@ class Replay:
         """
         return self._redacted(store_request(request, bases))
 
+    def learn(self, headers: Pairs) -> None:
+        """
+        Know the secrets that stand in headers of the client from now on, as :meth:`incoming` does.
+        """
+        self._redacted(StoredRequest(method="", url="", headers=_kept(headers, _REQUEST_NOISE)))
+
     def _redacted(self, stored: StoredRequest) -> StoredRequest:
         with self._lock:
-            self._redactor = self._redactor.knowing(self._redactor.found_by_name([stored]))
+            redactor = self._knowing()
+            self._redactor = redactor.knowing(redactor.found_by_name([stored]))
             return self._redactor.request(stored)
+
+    def _knowing(self) -> Redactor:
+        """
+        The redactor, which knows the values that are played for secrets; most replays never need it.
+        """
+        if not self._knows_played_secrets:
+            spoken = [item for part in self._parts for item in part.interactions]
+            names = names_of_secrets([*self._interactions, *spoken])
+            self._redactor = self._redactor.knowing({name: self._secret(name) for name in names}.items())
+            self._knows_played_secrets = True
+        return self._redactor
+
+    def _secret(self, name: str) -> str:
+        return self._reveal.get(name, f"secret-{name}")
+
+
+def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
+    """
+    *request* with minted values, for a comparison, and as it goes over the wire.
+    """
+    url = _with_query(request.url, request.query)
+    body = b"" if request.body is None else body_to_bytes(request.body)
+    if "<" in url or "%3C" in url or (b"<" in body and not isinstance(request.body, BinaryBody)):
+        filled = map_request(request, mint.fill, values=mint.fill_value)
+        url, body = _with_query(filled.url, filled.query), body_to_bytes(filled.body)
+        request = map_request(request, mint.fill_but_secrets, values=mint.fill_value_but_secrets)
+    media_type = _header(request.headers, "content-type") if body else ""
+    return request, Wire(request.method, url, media_type, body)
+
+
+def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
+    has_length = body or response.status not in {204, 304}
+    length = (("content-length", str(len(body))),) if has_length else ()
+    return LiveResponse(
+        status=response.status, reason=response.reason, headers=(*response.headers, *length), body=body
+    )
 
 
 def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:

@@ -16,6 +16,7 @@ from pytest_recording import network
 from pytest_recording.utils import merge_kwargs
 from pytest_recording.validation import validate_block_network_mark
 
+from taketwo.config import Playback, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.place import Place, folder_of, id_of, place_of, usual_name
@@ -23,7 +24,7 @@ from taketwo.plugin.session import Mode, OpenTest, Session
 from taketwo.recording import DEFAULT_MANNER, Manner
 
 if TYPE_CHECKING:
-    from taketwo.recording.bridge import OpenCassette
+    from taketwo.recording.opening import OpenCassette
 
 _T = TypeVar("_T")
 
@@ -149,14 +150,12 @@ def _cassette(
     """
     A test's cassette, with the environment that leads to the services or to their recorded names.
     """
-    from taketwo.recording.bridge import intercept, new_vcr  # noqa: PLC0415 - vcrpy is slow to import
+    from taketwo.recording.opening import open_cassette  # noqa: PLC0415 - not before the first cassette
     from taketwo.recording.switchboard import switched  # noqa: PLC0415 - as above
     from taketwo.recording.websockets_client import install  # noqa: PLC0415 - as above
 
     options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
     mode = _mode(request, markers)
-    vcr = new_vcr(library=str(folder), mode="none" if mode is Mode.NONE else "new_episodes")
-    request.config.hook.pytest_recording_configure(config=request.config, vcr=vcr)
     place = place_of(
         request.node,
         request.config.stash[SESSION].config,
@@ -169,8 +168,32 @@ def _cassette(
         install()
         stack.enter_context(switched(opened.board))
         yield stack.enter_context(
-            intercept(vcr, str(place.path), options, player=opened.player, recorder=opened.recorder)
+            open_cassette(
+                str(place.path),
+                options,
+                player=opened.player,
+                recorder=opened.recorder,
+                configure=_configure(request.config),
+            )
         )
+
+
+def _configure(config: pytest.Config) -> Callable[[object], object] | None:
+    """
+    What projects do with each test's VCR object, if any of them does.
+    """
+    hook = config.hook.pytest_recording_configure
+    return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
+
+
+def _playback(request: pytest.FixtureRequest, options: Mapping[str, object]) -> Playback:
+    """
+    How strictly the cassette is played: as the test says, else as the project does.
+    """
+    said = dict(options)
+    if "allow_playback_repeats" in said:
+        said.setdefault("repeats", bool(said["allow_playback_repeats"]))
+    return _clearly(lambda: playback_of_test(said, request.config.stash[SESSION].config.playback))
 
 
 def _open(
@@ -192,7 +215,7 @@ def _open(
             test,
             place,
             mode,
-            repeats=bool(options.get("allow_playback_repeats")),
+            playback=_playback(request, options),
             manner=_manner(options),
         )
     )

@@ -35,7 +35,7 @@ from taketwo.cassette import (
     secrets_of_environment,
     with_part,
 )
-from taketwo.config import Config
+from taketwo.config import Config, Playback
 from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
@@ -195,7 +195,7 @@ class Session:
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
     def open(
-        self, test: str, place: Place, mode: Mode, *, repeats: bool, manner: Manner = DEFAULT_MANNER
+        self, test: str, place: Place, mode: Mode, *, playback: Playback, manner: Manner = DEFAULT_MANNER
     ) -> OpenTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
@@ -216,7 +216,7 @@ class Session:
                 redactor=self._redactor,
                 reveal=self._secrets,
                 bases=self._bases(),
-                repeats=repeats,
+                playback=playback,
                 hint=lambda request: self._hint(place, test, request, is_missing=own is None),
             )
         except BaseException:

@@ -1,44 +1,36 @@
 """
-The one module that knows vcrpy: it intercepts HTTP in every library that vcrpy does.
+The one module that knows vcrpy: it brings the HTTP of every library that vcrpy knows to the open deck.
 
-vcrpy asks a cassette object what to do with each request. Ours passes the questions on to a recorder or a
-player, and leaves alone what vcrpy does badly: finding requests, threads, writing files.
+vcrpy asks a cassette object what to do with each request. Ours passes the questions on to the deck of the
+moment, and leaves alone what vcrpy does badly: finding requests, threads, writing files. What it puts in the
+place of other libraries' classes is made once in a process, and stands there while a deck is open.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
-from typing import Any, Protocol, cast
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from vcr import VCR
 from vcr.cassette import Cassette as VcrCassette
-from vcr.cassette import CassetteContextDecorator
 from vcr.matchers import requests_match
+from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder, ConnectionRemover, validate_skip_patchers
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 
 from taketwo.cassette import LiveRequest, LiveResponse, Pairs
-from taketwo.recording.session import Player, Recorder
+from taketwo.recording.deck import Deck, Ticket, current
+from taketwo.recording.session import Player, asked
 
 VcrOptions = Mapping[str, Any]
 
-
-class OpenCassette(Protocol):
-    """
-    What a test gets from the fixture ``vcr``: the part of vcrpy's cassette that tests look at.
-    """
-
-    @property
-    def play_count(self) -> int: ...
-    @property
-    def all_played(self) -> bool: ...
-    @property
-    def requests(self) -> list[Any]: ...
-    @property
-    def responses(self) -> list[Any]: ...
-    def __len__(self) -> int: ...
+_NATIVE = "httpx"
 
 
 def new_vcr(*, library: str, mode: str) -> VCR:
@@ -48,125 +40,279 @@ def new_vcr(*, library: str, mode: str) -> VCR:
     return VCR(path_transformer=VCR.ensure_suffix(".yaml"), cassette_library_dir=library, record_mode=mode)
 
 
-def intercept(
-    vcr: VCR, path: str, options: VcrOptions, *, player: Player, recorder: Recorder | None
-) -> AbstractContextManager[OpenCassette]:
+class Rules:
     """
-    While the context is open, every request goes to *player*, and from there to *recorder* if there is one.
-
-    *options* are those of ``vcr_config`` and of the marker.
-    """
-    known = {
-        key: value
-        for key, value in options.items()
-        if key not in {"record_mode", "allowed_hosts", "pace", "patience"}
-    }
-    merged = vcr.get_merged_config(path=path, **known)
-    merged["record_mode"] = RecordMode.NONE if recorder is None else RecordMode.NEW_EPISODES
-    merged["by_user"] = "match_on" in options
-    loader = _Loader(player, recorder)
-    return cast(
-        "AbstractContextManager[OpenCassette]", CassetteContextDecorator(loader, lambda: dict(merged))
-    )
-
-
-class _Loader:
-    """
-    Stands where vcrpy wants a cassette class, and makes cassettes that know their session.
+    The options of ``vcr_config`` and of the marker, and what was set on the object that hooks are given.
     """
 
-    def __init__(self, player: Player, recorder: Recorder | None) -> None:
-        self._player = player
-        self._recorder = recorder
+    def __init__(self, vcr: VCR, path: str, options: VcrOptions) -> None:
+        merged = vcr.get_merged_config(path=path, **options)
+        self.custom_patches = merged["custom_patches"]
+        self.skipped = frozenset(validate_skip_patchers(merged["skip_patchers"]))
+        self._request = merged["before_record_request"]
+        self._response = merged["before_record_response"]
+        self._match_on = merged["match_on"] if "match_on" in options else None
+        self._recorded: list[VcrRequest] | None = None
+        self._lock = threading.Lock()
 
-    def load(self, *, by_user: bool, **options: Any) -> _Bridge:  # noqa: ANN401 - whatever vcrpy's are
-        bridge = _Bridge(player=self._player, recorder=self._recorder, by_user=by_user, **options)
-        bridge.load_recorded()
-        return bridge
+    def request(self, request: LiveRequest) -> LiveRequest | None:
+        kept = self._request(_vcr_request(request))
+        return _live_request(kept) if kept else None
+
+    def response(self, response: LiveResponse) -> LiveResponse | None:
+        kept = self._response(_vcr_response(response))
+        if kept is None:
+            return None
+        changed = _live_response(kept)
+        same = changed.body == response.body
+        return replace(changed, chunks=response.chunks if same else (), ended=response.ended)
+
+    def find(self, request: LiveRequest, player: Player) -> int | None:
+        if self._match_on is None:
+            return player.find(asked(request))
+        wanted = _vcr_request(request)
+        with self._lock:
+            for number, recorded in enumerate(self._requests(player)):
+                is_free = not player.plays[number] or player.playback.repeats
+                if is_free and requests_match(wanted, recorded, self._match_on):
+                    player.use(number)
+                    return number
+        return None
+
+    def _requests(self, player: Player) -> list[VcrRequest]:
+        if self._recorded is None:
+            live = (player.replay.live_request(number) for number in range(player.count))
+            self._recorded = [_vcr_request(request) for request in live]
+        return self._recorded
 
 
-class _Bridge(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
+class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
     """
-    A vcrpy cassette whose decisions are made by a player and a recorder.
+    A deck as vcrpy's libraries, and the tests that ask for the fixture ``vcr``, know a cassette.
     """
 
-    def __init__(
-        self,
-        *,
-        player: Player,
-        recorder: Recorder | None,
-        by_user: bool,
-        **options: Any,  # noqa: ANN401 - whatever vcrpy's are
-    ) -> None:
-        super().__init__(**options)
-        self._player = player
-        self._recorder = recorder
-        self._matches_by_user = by_user
+    def __init__(self, deck: Deck, path: str) -> None:
+        self._deck = deck
+        self._loaded: list[tuple[VcrRequest, Any]] | None = None
         # By identity: vcrpy asks about one request object more than once. The object is kept, so that its
         # identity is not given to another one.
         self._claims: dict[int, tuple[VcrRequest, int]] = {}
-        self._tickets: dict[int, tuple[VcrRequest, int]] = {}
-        self._taken: set[int] = set()
-        self._lock = threading.RLock()
-
-    def load_recorded(self) -> None:
-        count = len(self._player.cassette.interactions) if self._player.cassette else 0
-        for number in range(count):
-            request = self._player.replay.live_request(number)
-            response = self._player.replay.response(number)
-            self.data.append((_vcr_request(request), _vcr_response(response)))
+        self._tickets: dict[int, tuple[VcrRequest, Ticket | None]] = {}
+        self._asked = threading.RLock()
+        mode = RecordMode.NONE if deck.recorder is None else RecordMode.NEW_EPISODES
+        super().__init__(path, record_mode=mode, allow_playback_repeats=deck.player.playback.repeats)
         self.rewound = True
 
+    @property
+    def data(self) -> list[tuple[VcrRequest, Any]]:
+        """
+        What is recorded, and what has been recorded since.
+        """
+        player, recorder = self._deck.player, self._deck.recorder
+        if self._loaded is None:
+            live = ((player.replay.live_request(n), player.replay.response(n)) for n in range(player.count))
+            self._loaded = [(_vcr_request(request), _vcr_response(response)) for request, response in live]
+        fresh = recorder.exchanges[recorder.earlier :] if recorder is not None else []
+        return [*self._loaded, *((_vcr_request(one.request), _vcr_response(one.response)) for one in fresh)]
+
+    @data.setter
+    def data(self, value: object) -> None:
+        """
+        Nothing: vcrpy begins with an empty list.
+        """
+
+    @property
+    def play_counts(self) -> Counter[int]:
+        return self._deck.player.plays
+
+    @play_counts.setter
+    def play_counts(self, value: object) -> None:
+        """
+        Nothing, for the same reason.
+        """
+
     def can_play_response_for(self, request: VcrRequest) -> bool:
-        filtered = self.filter_request(request)
-        if not filtered:
-            return False
-        with self._lock:
+        with self._asked:
             if id(request) in self._claims:
                 return True
-            number = self._find(filtered)
+            if id(request) in self._tickets:
+                return False
+            wanted = asked(_live_request(request))
+            number = self._deck.find(wanted)
             if number is not None:
                 self._claims[id(request)] = (request, number)
                 return True
-            if self._recorder is None:
-                raise self._player.refuse(_live_request(filtered))
-            self._tickets.setdefault(id(request), (request, self._recorder.issue()))
+            self._tickets[id(request)] = (request, self._deck.issue(wanted))
             return False
 
     def play_response(self, request: VcrRequest) -> Any:  # noqa: ANN401 - vcrpy's responses are dictionaries
-        with self._lock:
+        with self._asked:
             _, number = self._claims.pop(id(request))
-            self.play_counts[number] += 1
-            return self.data[number][1]
+        return _vcr_response(self._deck.player.replay.response(number))
 
     def append(self, request: VcrRequest, response: Any) -> None:  # noqa: ANN401 - see above
-        with self._lock:
-            before = len(self.data)
-            super().append(request, response)
-            _, ticket = self._tickets.pop(id(request), (request, 0))
-            if self._recorder is None:
-                return
-            if len(self.data) == before:
-                self._recorder.drop(ticket)
-                return
-            recorded, answer = self.data[-1]
-            number = ticket or self._recorder.issue()
-            self._recorder.answer(number, _live_request(recorded), _live_response(answer))
+        with self._asked:
+            _, ticket = self._tickets.pop(id(request), (request, None))
+        if ticket is not None:
+            ticket.answer(_live_response(response))
 
-    def _find(self, request: VcrRequest) -> int | None:
-        if not self._matches_by_user:
-            return self._player.take(_live_request(request))
-        for number, (recorded, _) in enumerate(self.data):
-            is_free = number not in self._taken or self.allow_playback_repeats
-            if is_free and requests_match(request, recorded, self._match_on):
-                self._taken.add(number)
-                return number
-        return None
+    def filter_request(self, request: VcrRequest) -> VcrRequest | None:
+        rules = self._deck.rules
+        kept = _live_request(request) if rules is None else rules.request(_live_request(request))
+        return None if kept is None else request
 
     def _save(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - vcrpy's signature
         """
         Nothing: a take is written when its test has passed, and not by vcrpy.
         """
+
+
+_views: WeakKeyDictionary[Deck, View] = WeakKeyDictionary()
+_making = threading.Lock()
+
+
+def view_of(deck: Deck, path: str = "") -> View:
+    with _making:
+        if deck not in _views:
+            _views[deck] = View(deck, path or deck.player.name)
+        return _views[deck]
+
+
+class _Switch:
+    """
+    Stands where vcrpy's libraries want a cassette, and is the view of the deck of the moment.
+
+    Without a deck, or with one that leaves the library alone, requests go where they always go.
+    """
+
+    write_protected = False
+
+    def __init__(self, library: str, *, skipping: Sequence[str], custom_patches: Sequence[Any] = ()) -> None:
+        self._library = library
+        self._path = ""
+        self.skip_patchers = skipping
+        self.custom_patches = custom_patches
+
+    def can_play_response_for(self, request: VcrRequest) -> bool:
+        view = self._view()
+        return view is not None and view.can_play_response_for(request)
+
+    def play_response(self, request: VcrRequest) -> Any:  # noqa: ANN401 - see above
+        view = self._view()
+        if view is None:
+            raise RuntimeError(
+                f"the cassette of {request.method} {request.uri} was closed while it was played"
+            )
+        return view.play_response(request)
+
+    def append(self, request: VcrRequest, response: Any) -> None:  # noqa: ANN401 - see above
+        view = self._view()
+        if view is not None:
+            view.append(request, response)
+
+    def filter_request(self, request: VcrRequest) -> VcrRequest | None:
+        view = self._view()
+        return request if view is None else view.filter_request(request)
+
+    def _view(self) -> View | None:
+        deck = current()
+        return None if deck is None or self._library in deck.skipped else view_of(deck)
+
+
+class _Swap:
+    """
+    One attribute of a library's that vcrpy has something else for.
+    """
+
+    def __init__(self, owner: object, name: str, stand_in: object) -> None:
+        self._owner = owner
+        self._name = name
+        self._stand_in = stand_in
+        self._before: list[object] = []
+
+    def put_in(self) -> None:
+        self._before = [vars(self._owner)[self._name]] if self._name in vars(self._owner) else []
+        setattr(self._owner, self._name, self._stand_in)
+
+    def put_back(self) -> None:
+        if self._before:
+            setattr(self._owner, self._name, self._before[0])
+        else:
+            delattr(self._owner, self._name)
+
+
+class _Libraries:
+    """
+    What vcrpy puts in the place of other libraries' classes and functions: made once, and there while a deck
+    is open.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._users = 0
+        self._removers: list[ConnectionRemover] = []
+        self._swaps: list[_Swap] = []
+        for library in PATCHER_NAMES:
+            if library != _NATIVE:
+                self._take(library)
+
+    @contextmanager
+    def changed(self) -> Iterator[None]:
+        with self._lock:
+            self._users += 1
+            if self._users == 1:
+                for swap in self._swaps:
+                    swap.put_in()
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._users -= 1
+                if not self._users:
+                    self._put_back()
+
+    def _take(self, library: str) -> None:
+        switch = _Switch(library, skipping=[name for name in PATCHER_NAMES if name != library])
+        for patcher in CassettePatcherBuilder(switch).build():
+            if isinstance(patcher, ConnectionRemover):
+                self._removers.append(patcher)
+            else:
+                self._swaps.append(_Swap(patcher.getter(), patcher.attribute, patcher.new))
+
+    def _put_back(self) -> None:
+        for swap in reversed(self._swaps):
+            swap.put_back()
+        for remover in self._removers:
+            # Connections of the stand-ins' classes may not be left in the pools of a client that lives on.
+            remover.__exit__()
+            # vcrpy makes one for each cassette; this one is used again.
+            remover._connection_pool_to_connections.clear()  # noqa: SLF001 - it has no other way to forget
+
+
+@cache
+def _libraries() -> _Libraries:
+    return _Libraries()
+
+
+@contextmanager
+def others_asking() -> Iterator[None]:
+    """
+    While open, requests of every library that vcrpy knows, but httpx, go to the deck of the moment.
+    """
+    with _libraries().changed():
+        yield
+
+
+@contextmanager
+def further_patches(triples: Iterable[Any]) -> Iterator[None]:
+    """
+    While open, what ``custom_patches`` name is replaced, for the deck of the moment.
+    """
+    switch = _Switch("", skipping=PATCHER_NAMES, custom_patches=tuple(triples))
+    with ExitStack() as stack:
+        for patcher in CassettePatcherBuilder(switch).build():
+            stack.enter_context(patcher)
+        yield
 
 
 def _live_request(request: VcrRequest) -> LiveRequest:

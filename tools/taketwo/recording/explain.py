@@ -45,6 +45,28 @@ def no_match(
     )
 
 
+def out_of_order(
+    request: StoredRequest,
+    recorded: Sequence[StoredRequest],
+    *,
+    turn: int,
+    place: int,
+    cassette: str,
+    test: str,
+) -> str:
+    """
+    The message for a request that is recorded at *place*, and comes when it is the turn of another one.
+    """
+    return "\n".join(
+        [
+            f"{cassette} is played in recorded order, and {line_of(request)} came out of turn",
+            f"next is interaction {turn + 1} of {len(recorded)}: {line_of(recorded[turn])}",
+            f"what the test sent is recorded as interaction {place + 1}",
+            'if the order does not matter, say order = "any"; ' + advice("in this order", test),
+        ]
+    )
+
+
 def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
     return f"there is no cassette {path}, and the test sent {line_of(request)}\n{advice('now', test)}"
 
@@ -62,6 +84,9 @@ def _times(count: int) -> str:
 
 
 def line_of(request: StoredRequest) -> str:
+    """
+    A request in as many words as people need to know which one it is.
+    """
     query = "&".join(f"{key}={value}" for key, value in request.query)
     line = f"{request.method} {request.url}{'?' if query else ''}{query}"
     return line if len(line) <= 2 * _LONGEST_VALUE else line[: 2 * _LONGEST_VALUE] + "…"

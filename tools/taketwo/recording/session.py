@@ -8,23 +8,30 @@ Both may be called from several threads and tasks at once.
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from functools import cached_property
 
 from taketwo.cassette import (
     Bases,
     Cassette,
     Exchange,
+    Group,
     Index,
     LiveRequest,
     LiveResponse,
     Redactor,
     Replay,
     StoredRequest,
+    Wire,
     fingerprint,
 )
+from taketwo.config import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.recording.explain import no_cassette, no_match
+from taketwo.recording.explain import line_of, no_cassette, no_match, out_of_order
+
+Stream = Callable[[], None]
+"""Ends a streamed answer where it is, and has it recorded."""
 
 Hint = Callable[[LiveRequest], Sequence[str]]
 
@@ -36,9 +43,11 @@ class Recorder:
 
     def __init__(self, earlier: Sequence[Exchange] = ()) -> None:
         self._lock = threading.Lock()
+        self.earlier = len(earlier)
         self._clock = 2 * len(earlier)
         self._exchanges = list(earlier)
         self._open: set[int] = set()
+        self._streams: dict[int, Stream] = {}
 
     def tick(self) -> int:
         """
@@ -63,17 +72,42 @@ class Recorder:
         """
         with self._lock:
             self._open.discard(ticket)
+            self._streams.pop(ticket, None)
 
-    def answer(self, ticket: int, request: LiveRequest, response: LiveResponse) -> None:
+    def begin(self, ticket: int, stream: Stream) -> int:
         """
-        Note that the request of *ticket* has been answered.
+        Note that the request of *ticket* begins to be answered: from now on the client knows something of it.
+
+        What *stream* gives is recorded if the test ends before the answer does.
         """
         with self._lock:
             self._clock += 1
+            self._streams[ticket] = stream
+            return self._clock
+
+    def answer(
+        self, ticket: int, request: LiveRequest, response: LiveResponse, *, begun: int | None = None
+    ) -> None:
+        """
+        Note that the request of *ticket* has been answered; *begun* is what :meth:`begin` said.
+        """
+        with self._lock:
             self._open.discard(ticket)
+            self._streams.pop(ticket, None)
+            if begun is None:
+                self._clock += 1
             self._exchanges.append(
-                Exchange(request=request, response=response, issued=ticket, answered=self._clock)
+                Exchange(request=request, response=response, issued=ticket, answered=begun or self._clock)
             )
+
+    def finish(self) -> None:
+        """
+        Note that the test has ended; what is still streaming ends with it.
+        """
+        with self._lock:
+            streams = list(self._streams.values())
+        for stream in streams:
+            stream()
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -89,60 +123,156 @@ class Recorder:
             return len(self._open)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Player:
     """
     A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer.
+
+    Nothing is made of the cassette before it is asked for: requests when the first one comes in, a response
+    when it is played.
     """
 
-    name: str
-    test: str
-    cassette: Cassette | None
-    replay: Replay
-    bases: Bases
-    repeats: bool
-    unmatched: list[str] = field(default_factory=list)
-    _hint: Hint
-    _requests: list[StoredRequest]
-    _index: Index
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _played: set[int] = field(default_factory=set)
+    def __init__(
+        self,
+        cassette: Cassette | None,
+        replay: Replay,
+        *,
+        name: str,
+        test: str,
+        bases: Bases,
+        playback: Playback,
+        hint: Hint,
+    ) -> None:
+        self.cassette = cassette
+        self.replay = replay
+        self.name = name
+        self.test = test
+        self.bases = bases
+        self.playback = playback
+        self._hint = hint
+        self.unmatched: list[str] = []
+        self.plays: Counter[int] = Counter()
+        self._lock = threading.Lock()
+        self._next = 0
+        # Of requests that were found at a glance; what they teach of secrets is seldom needed.
+        self._unread: list[Asked] = []
+
+    @property
+    def count(self) -> int:
+        return len(self.cassette.interactions) if self.cassette else 0
 
     def take(self, request: LiveRequest) -> int | None:
         """
         The number of the interaction that answers *request*, which is used up by it; None if there is none.
         """
-        wanted = fingerprint(self.replay.incoming(request, self.bases))
+        return self.find(asked(request))
+
+    def find(self, wanted: Asked) -> int | None:
+        """
+        The same for a request of which no more is read than what it takes.
+        """
         with self._lock:
-            number = self._index.take(wanted, repeats=self.repeats)
-            if number is not None:
-                self._played.add(number)
-            return number
+            group = self._index.by_wire(wanted.wire)
+            if group is None:
+                group = self._index.by_value(fingerprint(self._incoming(wanted)), wanted.wire)
+            else:
+                self._unread.append(wanted)
+            return None if group is None else self._played(group)
+
+    def use(self, number: int) -> None:
+        """
+        Note that an interaction is played which was found in another way.
+        """
+        with self._lock:
+            self.plays[number] += 1
 
     def refuse(self, request: LiveRequest) -> NoMatch | CassetteNotFound:
         """
         The error for a request that :meth:`take` found no answer to.
         """
-        incoming = self.replay.incoming(request, self.bases)
-        if self.cassette is None:
-            error: NoMatch | CassetteNotFound = CassetteNotFound(
-                no_cassette(self.name, incoming, test=self.test)
-            )
-        else:
-            with self._lock:
-                played = self._index.played(fingerprint(incoming))
-            error = NoMatch(
-                no_match(incoming, self._requests, cassette=self.name, test=self.test, times_played=played)
-            )
-        if hint := self._hint(request):
-            said, _, advice = str(error).rpartition("\n")
-            error = type(error)("\n".join([said, *hint, advice]))
-        self.unmatched.append(str(error))
-        return error
+        hint = self._hint(request)
+        with self._lock:
+            incoming = self._incoming(asked(request))
+            said, _, advice = self._told(incoming).rpartition("\n")
+            told = "\n".join([said, *hint, advice])
+            self.unmatched.append(told)
+        return CassetteNotFound(told) if self.cassette is None else NoMatch(told)
 
     @property
     def unplayed(self) -> int:
-        return len(self._requests) - len(self._played)
+        return self.count - len(self.plays)
+
+    def unplayed_lines(self) -> list[str]:
+        """
+        The interactions that nothing asked for, each in one line.
+        """
+        return [line_of(self._requests[number]) for number in range(self.count) if not self.plays[number]]
+
+    @cached_property
+    def _requests(self) -> list[StoredRequest]:
+        return self.replay.requests()
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self._requests, self.replay.wires())
+
+    def _incoming(self, wanted: Asked) -> StoredRequest:
+        for earlier in self._unread:
+            self.replay.learn(earlier.whole().headers)
+        self._unread.clear()
+        return self.replay.incoming(wanted.whole(), self.bases)
+
+    def _played(self, group: Group) -> int | None:
+        number = group.next(repeats=self.playback.repeats)
+        if number is None or (not group.is_used_up and number != self._turn(number)):
+            return None
+        group.advance()
+        self.plays[number] += 1
+        return number
+
+    def _turn(self, number: int) -> int:
+        """
+        The number of the interaction whose turn it is: *number* where any order will do.
+        """
+        if self.playback.order is Order.ANY:
+            return number
+        while self._next < self.count and self.plays[self._next]:
+            self._next += 1
+        return self._next
+
+    def _told(self, incoming: StoredRequest) -> str:
+        if self.cassette is None:
+            return no_cassette(self.name, incoming, test=self.test)
+        group = self._index.by_value(fingerprint(incoming))
+        if group is not None and not group.is_used_up:
+            turn = self._turn(group.numbers[group.position])
+            return out_of_order(
+                incoming,
+                self._requests,
+                turn=turn,
+                place=group.numbers[group.position],
+                cassette=self.name,
+                test=self.test,
+            )
+        played = 0 if group is None else len(group.numbers)
+        return no_match(incoming, self._requests, cassette=self.name, test=self.test, times_played=played)
+
+
+class Asked:
+    """
+    A request as the client's library holds it: what decides on a match at a glance, and *whole* for the rest.
+    """
+
+    __slots__ = ("whole", "wire")
+
+    def __init__(self, wire: Wire, whole: Callable[[], LiveRequest]) -> None:
+        self.wire = wire
+        self.whole = whole
+
+
+def asked(request: LiveRequest) -> Asked:
+    media_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    body = bytes(request.body)
+    return Asked(Wire(request.method, request.url, media_type if body else "", body), lambda: request)
 
 
 def play(
@@ -153,7 +283,7 @@ def play(
     redactor: Redactor,
     reveal: Mapping[str, str],
     bases: Bases,
-    repeats: bool = False,
+    playback: Playback = Playback(),  # noqa: B008 - a frozen value
     hint: Hint = lambda _: (),
 ) -> Player:
     """
@@ -162,18 +292,7 @@ def play(
     *hint* may know more of a request that finds no answer.
     """
     replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal)
-    requests = replay.requests()
-    return Player(
-        name=name,
-        test=test,
-        cassette=cassette,
-        replay=replay,
-        bases=bases,
-        repeats=repeats,
-        _hint=hint,
-        _requests=requests,
-        _index=Index(requests),
-    )
+    return Player(cassette, replay, name=name, test=test, bases=bases, playback=playback, hint=hint)
 
 
 def earlier_exchanges(player: Player, count: int | None = None) -> list[Exchange]:

@@ -1,0 +1,122 @@
+"""
+A test's cassette, opened: from here on its requests go to the deck, whatever library makes them.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from wrapt import register_post_import_hook
+
+from taketwo.recording import certificates
+from taketwo.recording.deck import Deck, opened
+from taketwo.recording.session import Player, Recorder
+from taketwo.recording.waking import every_library
+
+if TYPE_CHECKING:
+    from vcr import VCR
+
+OURS = frozenset(
+    {
+        "record_mode",
+        "allowed_hosts",
+        "allow_playback_repeats",
+        "order",
+        "pace",
+        "patience",
+        "repeats",
+        "unplayed",
+    }
+)
+"""The options that vcrpy has no part in."""
+
+Options = Mapping[str, Any]
+Configure = Callable[["VCR"], object]
+
+_watched: list[str] = []
+
+
+class OpenCassette:
+    """
+    What a test gets from the fixture ``vcr``: vcrpy's cassette, made when something of it is asked for.
+    """
+
+    def __init__(self, deck: Deck, path: str) -> None:
+        self._deck = deck
+        self._path_of_file = path
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever vcrpy's cassettes have
+        return getattr(self._view(), name)
+
+    def __len__(self) -> int:
+        return len(self._view())
+
+    def __bool__(self) -> bool:
+        return True  # also with nothing in it, as in ``if vcr:``
+
+    def __contains__(self, request: object) -> bool:
+        return request in self._view()
+
+    def _view(self) -> Any:  # noqa: ANN401 - vcrpy ships no types
+        from taketwo.recording.bridge import view_of  # noqa: PLC0415 - few tests look at it
+
+        return view_of(self._deck, self._path_of_file)
+
+
+@contextmanager
+def open_cassette(
+    path: str, options: Options, *, player: Player, recorder: Recorder | None, configure: Configure | None
+) -> Iterator[OpenCassette]:
+    """
+    While open, every request goes to *player*, and from there to *recorder* if there is one.
+
+    *options* are those of ``vcr_config`` and of the marker; *configure* is given the object of vcrpy that a
+    project may add matchers and other things to.
+    """
+    certificates.put_off()
+    _watch_httpx()
+    with ExitStack() as stack:
+        if configure is None and OURS.issuperset(options):
+            deck = Deck(player, recorder)
+        else:
+            deck = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
+        stack.enter_context(every_library())
+        stack.enter_context(opened(deck))
+        yield OpenCassette(deck, path)
+
+
+def _configured(
+    stack: ExitStack,
+    path: str,
+    options: Options,
+    *,
+    player: Player,
+    recorder: Recorder | None,
+    configure: Configure | None,
+) -> Deck:
+    from taketwo.recording.bridge import Rules, further_patches, new_vcr  # noqa: PLC0415 - slow to import
+
+    vcr = new_vcr(library=path.rpartition("/")[0], mode="none" if recorder is None else "new_episodes")
+    if configure is not None:
+        configure(vcr)
+    rules = Rules(vcr, path, {key: value for key, value in options.items() if key not in OURS})
+    if rules.custom_patches:
+        stack.enter_context(further_patches(rules.custom_patches))
+    return Deck(player, recorder, rules=rules, skipped=rules.skipped)
+
+
+def _watch_httpx() -> None:
+    if "httpx" in sys.modules:
+        _intercept()
+    elif not _watched:
+        _watched.append("httpx")
+        register_post_import_hook(lambda _: _intercept(), "httpx")
+
+
+def _intercept() -> None:
+    from taketwo.recording.transports import intercept  # noqa: PLC0415 - only where there is an httpx
+
+    intercept()

@@ -1,0 +1,271 @@
+"""
+HTTP of httpx, at its transports: whatever a client sends goes through one of them.
+
+They are changed once in a process. With no deck open, or with one that leaves httpx alone, they do what they
+always do.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from itertools import accumulate, pairwise
+from typing import NoReturn, TypeAlias, cast
+
+import httpx
+
+from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Wire
+from taketwo.recording.deck import Deck, Ticket, current
+from taketwo.recording.session import Asked
+
+Sync: TypeAlias = Callable[[httpx.BaseTransport, httpx.Request], httpx.Response]
+Async: TypeAlias = Callable[[httpx.AsyncBaseTransport, httpx.Request], Awaitable[httpx.Response]]
+
+_OWN = "_taketwo"
+_LIBRARY = "httpx"
+_TRANSPORTS: tuple[tuple[type, str], ...] = (
+    (httpx.HTTPTransport, "handle_request"),
+    (httpx.AsyncHTTPTransport, "handle_async_request"),
+    (httpx.MockTransport, "handle_request"),
+    (httpx.MockTransport, "handle_async_request"),
+    (httpx.WSGITransport, "handle_request"),
+    (httpx.ASGITransport, "handle_async_request"),
+)
+# Transports of others, where they are installed and in use.
+_OTHERS = (
+    ("httpx_curl_cffi", "CurlTransport", "handle_request"),
+    ("httpx_curl_cffi", "AsyncCurlTransport", "handle_async_request"),
+    ("pyreqwest.compatibility.httpx", "SyncHttpxTransport", "handle_request"),
+    ("pyreqwest.compatibility.httpx", "HttpxTransport", "handle_async_request"),
+)
+
+
+def intercept() -> None:
+    """
+    Have every transport ask for the deck of the moment.
+
+    Somebody who replaces a transport's method for a time puts back what was there; so it is looked at again
+    whenever a cassette is opened.
+    """
+    for owner, name in (*_TRANSPORTS, *_found()):
+        method = getattr(owner, name)
+        if not hasattr(method, _OWN):
+            changed = _asking(method) if name == "handle_request" else _asking_async(method)
+            setattr(changed, _OWN, True)
+            setattr(owner, name, changed)
+
+
+def _found() -> Iterator[tuple[type, str]]:
+    for module, owner, name in _OTHERS:
+        if module in sys.modules:
+            yield getattr(sys.modules[module], owner), name
+
+
+def _asking(send: Sync) -> Sync:
+    @wraps(send)
+    def handle_request(self: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+        deck = current()
+        if deck is None or _LIBRARY in deck.skipped:
+            return send(self, request)
+        wanted = _asked(request, request.read())
+        number = deck.find(wanted)
+        if number is not None:
+            return _played(deck, number)
+        ticket = deck.issue(wanted)
+        response = send(self, request)
+        return response if ticket is None else _recorded(ticket, response)
+
+    return handle_request
+
+
+def _asking_async(send: Async) -> Async:
+    @wraps(send)
+    async def handle_async_request(self: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
+        deck = current()
+        if deck is None or _LIBRARY in deck.skipped:
+            return await send(self, request)
+        wanted = _asked(request, await request.aread())
+        number = deck.find(wanted)
+        if number is not None:
+            return _played(deck, number)
+        ticket = deck.issue(wanted)
+        response = await send(self, request)
+        return response if ticket is None else await _recorded_async(ticket, response)
+
+    return handle_async_request
+
+
+def _asked(request: httpx.Request, body: bytes) -> Asked:
+    def whole() -> LiveRequest:
+        headers = tuple(request.headers.multi_items())
+        return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
+
+    media_type = request.headers.get("content-type", "") if body else ""
+    return Asked(Wire(request.method, str(request.url), media_type, body), whole)
+
+
+def _played(deck: Deck, number: int) -> httpx.Response:
+    found = deck.player.replay.response(number)
+    told = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
+    headers = list(found.headers)
+    if found.chunks or found.ended:
+        return httpx.Response(found.status, headers=headers, stream=_Played(found), extensions=told)
+    response = _Whole(found.status, headers=headers, stream=httpx.ByteStream(found.body), extensions=told)
+    response.body = found.body
+    return response
+
+
+class _Whole(httpx.Response):
+    """
+    An answer that is not streamed. It is open, as what comes from a transport is, but read without a detour
+    through streams and decoders.
+    """
+
+    body: bytes
+
+    def read(self) -> bytes:
+        if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
+            return super().read()
+        self._content = self.body
+        self.is_stream_consumed = True
+        self.close()
+        return self.body
+
+    async def aread(self) -> bytes:
+        if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
+            return await super().aread()
+        self._content = self.body
+        self.is_stream_consumed = True
+        await self.aclose()
+        return self.body
+
+
+class _Played(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """
+    A streamed body as it was recorded: the same pieces, and the same end.
+    """
+
+    def __init__(self, response: LiveResponse) -> None:
+        sizes = response.chunks or (len(response.body),)
+        cuts = pairwise([0, *accumulate(sizes)])
+        self._pieces = [response.body[start:end] for start, end in cuts if end > start]
+        self._ended = response.ended
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self._pieces
+        if self._ended:
+            self._end()
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for piece in self._pieces:
+            yield piece
+        if self._ended == WAITING:
+            from anyio import sleep_forever  # noqa: PLC0415 - asyncio or trio, for the few streams that hang
+
+            await sleep_forever()
+        if self._ended:
+            self._end()
+
+    def _end(self) -> NoReturn:
+        if self._ended in {CLIENT, WAITING}:
+            raise httpx.ReadError(
+                "the recording ends here, where the client closed the stream; if it is right to read on, "
+                "record again with --record-mode=rewrite"
+            )
+        name, _, told = self._ended.partition(": ")
+        kind = getattr(httpx, name, None)
+        if isinstance(kind, type) and issubclass(kind, httpx.TransportError):
+            raise kind(told)
+        raise httpx.ReadError(self._ended)
+
+
+def _recorded(ticket: Ticket, response: httpx.Response) -> httpx.Response:
+    incoming = _Recorded(ticket, response)
+    if response.is_closed:  # it was made with its content, which no client reads again
+        for _ in incoming:
+            pass
+    else:
+        response.stream = incoming
+    return response
+
+
+async def _recorded_async(ticket: Ticket, response: httpx.Response) -> httpx.Response:
+    incoming = _Recorded(ticket, response)
+    if response.is_closed:
+        async for _ in incoming:
+            pass
+    else:
+        response.stream = incoming
+    return response
+
+
+class _Recorded(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """
+    An answer on its way to the client, who is given each piece as it comes.
+    """
+
+    def __init__(self, ticket: Ticket, response: httpx.Response) -> None:
+        self._ticket = ticket
+        self._response = response
+        self._stream = response.stream
+        self._pieces: list[bytes] = []
+        self._is_waiting = False
+        ticket.begin(self._left)
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self._ending():
+            self._is_waiting = True
+            for piece in cast("httpx.SyncByteStream", self._stream):
+                yield self._came(piece)
+                self._is_waiting = True
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with self._ending():
+            self._is_waiting = True
+            async for piece in cast("httpx.AsyncByteStream", self._stream):
+                yield self._came(piece)
+                self._is_waiting = True
+
+    def close(self) -> None:
+        cast("httpx.SyncByteStream", self._stream).close()
+        self._left()
+
+    async def aclose(self) -> None:
+        await cast("httpx.AsyncByteStream", self._stream).aclose()
+        self._left()
+
+    def _came(self, piece: bytes) -> bytes:
+        self._is_waiting = False
+        self._pieces.append(piece)
+        return piece
+
+    @contextmanager
+    def _ending(self) -> Iterator[None]:
+        try:
+            yield
+        except httpx.TransportError as error:
+            self._end(f"{type(error).__name__}: {error}")
+            raise
+        except BaseException:  # the client has had enough, or was cancelled
+            self._left()
+            raise
+        self._end()
+
+    def _left(self) -> None:
+        self._end(WAITING if self._is_waiting else CLIENT)
+
+    def _end(self, how: str = "") -> None:
+        headers = tuple(self._response.headers.multi_items())
+        pieces = [piece for piece in self._pieces if piece]
+        self._ticket.answer(
+            LiveResponse(
+                status=self._response.status_code,
+                reason=self._response.reason_phrase,
+                headers=headers,
+                body=b"".join(pieces),
+                chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
+                ended=how,
+            )
+        )

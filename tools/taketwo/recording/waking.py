@@ -1,0 +1,105 @@
+"""
+vcrpy, loaded when something needs it: it takes longer to import than most suites take to replay.
+
+That is a library that it knows and that is imported, now or in mid-test, or the standard library's own
+client, which everything imports and few use.
+"""
+
+from __future__ import annotations
+
+import http.client
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+
+from wrapt import register_post_import_hook
+
+_LIBRARIES = ("aiohttp", "botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
+_CLASSES = ("HTTPConnection", "HTTPSConnection")
+
+_lock = threading.RLock()
+_asleep: list[ExitStack] = []
+_real = {name: getattr(http.client, name) for name in _CLASSES}
+_watched: list[str] = []
+
+
+@contextmanager
+def every_library() -> Iterator[None]:
+    """
+    While open, requests of every library beside httpx go to the deck of the moment.
+    """
+    with ExitStack() as stack:
+        with _lock:
+            if _is_awake():
+                _wake(stack)
+            else:
+                _sleep(stack)
+        try:
+            yield
+        finally:
+            with _lock:
+                _forget(stack)
+
+
+def _is_awake() -> bool:
+    loaded = sys.modules
+    return f"{__package__}.bridge" in loaded or any(name in loaded for name in _LIBRARIES)
+
+
+def _wake(stack: ExitStack) -> None:
+    from taketwo.recording.bridge import others_asking  # noqa: PLC0415 - this is what the module is for
+
+    stack.enter_context(others_asking())
+
+
+def _sleep(stack: ExitStack) -> None:
+    for name in _LIBRARIES:
+        if name not in _watched:
+            _watched.append(name)
+            register_post_import_hook(lambda _: _wake_all(), name)
+    if not _asleep:
+        for name in _CLASSES:
+            setattr(http.client, name, _SLEEPING[name])
+    _asleep.append(stack)
+
+
+def _forget(stack: ExitStack) -> None:
+    if stack in _asleep:
+        _asleep.remove(stack)
+        if not _asleep:
+            _put_back()
+
+
+def _wake_all() -> None:
+    with _lock:
+        if not _asleep:
+            return
+        _put_back()
+        for stack in _asleep:
+            _wake(stack)
+        _asleep.clear()
+
+
+def _put_back() -> None:
+    for name, real in _real.items():
+        setattr(http.client, name, real)
+
+
+def _sleeping(name: str) -> type:
+    """
+    A class that wakes vcrpy when a connection is made with it, and hands out what stands in its place then.
+    """
+    real = _real[name]
+
+    def new(cls: type, *args: object, **options: object) -> object:
+        if cls is not sleeping:
+            return object.__new__(cls)
+        _wake_all()
+        return getattr(http.client, name)(*args, **options)
+
+    sleeping = type(name, (real,), {"__new__": new, "__module__": real.__module__, "__doc__": real.__doc__})
+    return sleeping
+
+
+_SLEEPING = {name: _sleeping(name) for name in _CLASSES}
