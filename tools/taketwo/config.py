@@ -89,11 +89,11 @@ class ServiceConfig:
 
 class Check(Enum):
     """
-    What is done about a cassette that contradicts the lock of its service.
+    What is done about a cassette that is not as it should be.
 
     * ``OFF``: nobody looks
     * ``WARN``: it is told at the end of the run
-    * ``FAIL``: its test fails
+    * ``FAIL``: its test fails, or the run where it has none
     """
 
     OFF = "off"
@@ -161,6 +161,7 @@ class Config:
     * ``playback``: how strictly cassettes are played where a test does not say it
     * ``patience``: the seconds that one waits for another process that records the same cassette
     * ``placeholders`` find what the services mint, beside what can be told by its looks
+    * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
 
     root: Path
@@ -173,6 +174,8 @@ class Config:
     patience: float = 30.0
     placeholders: tuple[Rule, ...] = ()
     contract: ContractConfig = field(default_factory=ContractConfig)
+    unused: Check = Check.WARN
+    missing: Check = Check.WARN
 
     @property
     def locks(self) -> Path:
@@ -216,6 +219,8 @@ def parse_config(table: object, *, root: Path) -> Config:
         redact=reader.take("redact", _strings, ()),
         playback=_playback(reader.take),
         patience=reader.take("patience", _seconds, 30.0),
+        unused=reader.take("unused", _check, Check.WARN),
+        missing=reader.take("missing", _check, Check.WARN),
         placeholders=_rules(reader),
         services={name: _service(name, table, reader) for name, table in services.items()},
         contract=_contract(reader.take("contract", _table, _NO_TABLE), reader),

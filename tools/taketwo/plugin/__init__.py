@@ -22,6 +22,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Leave new takes in DIR, for a review, instead of replacing cassettes.",
     )
     group.addoption(
+        "--taketwo-strict",
+        action="store_true",
+        help="Fail the run by cassettes that no test uses, and by tests that have none.",
+    )
+    group.addoption(
         "--taketwo-events",
         metavar="FILE",
         default=None,
@@ -40,13 +45,34 @@ def pytest_configure(config: pytest.Config) -> None:
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
     try:
-        project = load_config(config.rootpath)
+        project = _project(config)
     except ConfigError as error:
         raise pytest.UsageError(str(error)) from None
     if project is None or not config.pluginmanager.has_plugin("recording"):
         return
     _refuse_to_record_in_ci(config)
     _take_part(project, config)
+
+
+def _project(config: pytest.Config) -> Config | None:
+    """
+    The project of the tests, whatever pytest takes for its root: that of its files decides.
+    """
+    here = config.invocation_params.dir
+    tests = [here / argument.partition("::")[0] for argument in config.args]
+    starts = [config.rootpath, *([config.inipath.parent] if config.inipath else []), *tests[:1], here]
+    for folder in dict.fromkeys(_home(start) for start in starts):
+        project = load_config(folder)
+        if project is not None:
+            return project
+    return None
+
+
+def _home(start: Path) -> Path:
+    """
+    The nearest folder with a ``pyproject.toml``: one that says nothing of us is a project without us.
+    """
+    return next((home for home in (start, *start.parents) if (home / "pyproject.toml").is_file()), start)
 
 
 def _take_part(project: Config, config: pytest.Config) -> None:

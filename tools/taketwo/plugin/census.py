@@ -4,8 +4,9 @@ Which tests there are, as far as this run can know.
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 
@@ -19,14 +20,16 @@ class Census:
         self._tests: set[str] = set()
         self._whole: set[str] = set()
         self._places: set[Path] = set()
+        self.recorded: dict[str, str] = {}
 
-    def take(self, places: Mapping[str, Path], *, whole: bool) -> None:
+    def take(self, places: Mapping[str, Path], *, recorded: Collection[str], whole: bool) -> None:
         """
-        Note tests by their ids, and where their cassettes usually lie.
+        Note tests by their ids, and where their cassettes usually lie; *recorded* are those that have any.
 
         *whole* when nothing of their modules was left out.
         """
         self._tests = set(places)
+        self.recorded = {test: os.path.relpath(places[test], self._root) for test in recorded}
         self._places = set(places.values())
         self._whole = {_module(test) for test in self._tests} if whole else set()
 

@@ -16,10 +16,12 @@ import pytest
 import taketwo
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.census import Census
+from taketwo.plugin.hygiene import Findings, findings, is_whole, with_joint_unplayed
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.place import id_of, usual_path
 from taketwo.plugin.session import State
 
+_ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 _TOOLKIT = Path(taketwo.__file__).parent
 
 
@@ -38,6 +40,9 @@ class Hooks:
         self._results: list[dict[str, Any]] = []
         self._errors: list[str] = []
         self._locks_behind: set[str] = set()
+        self._tests: dict[str, str] = {}
+        self._narrowed = False
+        self._findings = Findings()
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -79,7 +84,14 @@ class Hooks:
         narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
         project = self._session.config
         places = {id_of(item, project): usual_path(item, project) for item in items}
-        self._census.take(places, whole=not narrowed)
+        recorded = {id_of(item, project) for item in items if item.get_closest_marker("vcr")}
+        self._census.take(places, recorded=recorded, whole=not narrowed)
+
+    def pytest_deselected(self) -> None:
+        self._narrowed = True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         marked = (item for item in session.items if item.get_closest_marker("vcr"))
@@ -94,7 +106,14 @@ class Hooks:
             self._errors.append(str(error))
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
-            output["taketwo"] = {"errors": self._errors, "locks_behind": self._session.locks_behind}
+            output["taketwo"] = {
+                "errors": self._errors,
+                "locks_behind": self._session.locks_behind,
+                "tests": self._census.recorded,
+                "narrowed": self._narrowed,
+            }
+        elif session.exitstatus in _ENDED:
+            self._judge(session)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a worker of pytest-xdist
@@ -104,6 +123,9 @@ class Hooks:
         told = getattr(node, "workeroutput", {}).get("taketwo", {})
         self._errors += [error for error in told.get("errors", ()) if error not in self._errors]
         self._locks_behind |= set(told.get("locks_behind", ()))
+        self._tests.update(told.get("tests", {}))
+        # One that died told nothing, and which tests there were is not known.
+        self._narrowed = self._narrowed or told.get("narrowed", True)
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
@@ -116,14 +138,37 @@ class Hooks:
         return f"taketwo: records to {folder}/ (--record-mode={mode})"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
-        from taketwo.report import summary_lines  # noqa: PLC0415 - at the end of the run
+        from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
 
         behind = sorted(self._locks_behind | set(self._session.locks_behind))
-        lines = summary_lines(self._results, errors=self._errors, locks_behind=behind)
+        results = with_joint_unplayed(self._results)
+        lines = summary_lines(results, errors=self._errors, locks_behind=behind)
+        for what in ("unused", "missing"):
+            names = getattr(self._findings, what)
+            lines += hygiene_lines(what, names, fails=what in self._findings.failing)
         if lines:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:
                 terminalreporter.write_line(line)
+
+    def _judge(self, session: pytest.Session) -> None:
+        project = self._session.config
+        stopped = bool(session.shouldstop or session.shouldfail)
+        try:
+            self._findings = findings(
+                project,
+                self._results,
+                {**self._tests, **self._census.recorded},
+                whole=not (self._narrowed or stopped) and is_whole(self._config, project),
+                strict=bool(self._config.getoption("--taketwo-strict")),
+            )
+        except (TakeTwoError, OSError) as error:
+            self._errors.append(str(error))
+        if self._findings.failing and session.exitstatus in {
+            pytest.ExitCode.OK,
+            pytest.ExitCode.NO_TESTS_COLLECTED,
+        }:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
         opened = item.stash.get(OPENED, None)
@@ -142,12 +187,16 @@ class Hooks:
         opened.release()
         # An attribute of plain data travels with the report, also between the processes of pytest-xdist.
         vars(report)["taketwo"] = {
-            "test": item.nodeid,
+            "test": opened.test,
             "cassette": opened.player.name,
+            "files": self._session.files_of(opened.place),
             "state": state.value,
-            "unplayed": opened.player.unplayed + opened.board.unplayed
+            "missing": opened.recorder is None and opened.own is None,
+            "unmatched": len(opened.player.unmatched),
+            "unplayed": len(opened.unplayed) + opened.board.unplayed
             if passed and opened.recorder is None
             else 0,
+            "left": opened.unplayed if passed and opened.own and not opened.own.tests else None,
             "unanswered": opened.recorder.unanswered + opened.board.unanswered
             if passed and opened.recorder is not None
             else 0,

@@ -94,7 +94,9 @@ def usual_path(item: pytest.Item, config: Config) -> Path:
     """
     Where the cassette of a test lies when nothing says otherwise.
     """
-    return folder_of(item.path, config) / f"{usual_name(item)}{SUFFIX}"
+    marker = item.get_closest_marker("default_cassette")
+    name = str(marker.args[0]).removesuffix(SUFFIX) if marker and marker.args else usual_name(item)
+    return folder_of(item.path, config) / f"{name}{SUFFIX}"
 
 
 def usual_name(item: pytest.Item) -> str:

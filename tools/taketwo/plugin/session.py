@@ -89,8 +89,22 @@ class OpenTest:
     player: Player
     recorder: Recorder | None
     board: Switchboard
+    own: Cassette | None = None
     claim: Claim | None = None
     staged: Path | None = None
+
+    @property
+    def unplayed(self) -> list[int]:
+        """
+        The interactions of the test's own cassette that were never played, by number.
+
+        Those of a cassette that other tests recorded are not its own.
+        """
+        own = self.own
+        if own is None or self.recorder is not None or (own.tests and self.test not in own.tests):
+            return []
+        count = len(own.interactions)
+        return [number for number in self.player.unplayed_numbers if number < count]
 
     def release(self) -> None:
         """
@@ -226,7 +240,9 @@ class Session:
         earlier = earlier_exchanges(player, len(own.interactions)) if own else []
         recorder = Recorder(earlier) if records else None
         board = Switchboard(player, recorder, manner)
-        return OpenTest(test=test, place=place, player=player, recorder=recorder, board=board, claim=claimed)
+        return OpenTest(
+            test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
+        )
 
     def stage(self, opened: OpenTest) -> None:
         """
@@ -266,6 +282,13 @@ class Session:
         changed = promote(opened.staged, path, merge=merge)
         self._promoted.update(self._talked_to(opened))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
+
+    def files_of(self, place: Place) -> list[str]:
+        """
+        Every file that a test at *place* plays from or writes to.
+        """
+        found = [place.path, *([place.found] if place.found else []), *place.further]
+        return sorted({self._relative(path) for path in found})
 
     def close(self) -> None:
         """

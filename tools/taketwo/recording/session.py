@@ -198,6 +198,11 @@ class Player:
         return CassetteNotFound(told) if self.cassette is None else NoMatch(told)
 
     @property
+    def unplayed_numbers(self) -> list[int]:
+        with self._lock:
+            return [number for number in range(len(self._requests)) if number not in self._played]
+
+    @property
     def unplayed(self) -> int:
         return self.count - len(self.plays)
 

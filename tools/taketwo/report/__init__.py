@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from taketwo.report.annotations import annotation_lines, muted
 from taketwo.report.compared import compared_json, compared_lines
+from taketwo.report.hygiene import hygiene_lines
 from taketwo.report.junit import refresh_junit
 from taketwo.report.learned import Taught, TaughtRule, learned_lines
 from taketwo.report.line import Code, Line
@@ -42,6 +43,7 @@ __all__ = [
     "compared_json",
     "compared_lines",
     "drift_lines",
+    "hygiene_lines",
     "learned_lines",
     "list_lines",
     "listed_json",

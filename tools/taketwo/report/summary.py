@@ -32,6 +32,14 @@ def summary_lines(
     ]
 
 
+def some(names: Sequence[str]) -> list[str]:
+    """
+    *names* as lines of a list that ends somewhere.
+    """
+    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
+    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
+
+
 def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
     counts = Counter(str(result["state"]) for result in results)
     lines = []
@@ -44,19 +52,14 @@ def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
-    return _some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
+    return some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
 
 
 def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> list[str]:
     found = sorted((str(result["cassette"]), int(result[what])) for result in results if result.get(what))
     if not found:
         return []
-    return [f"{_cassettes(len(found))} {sentence}", *_some([f"{name}: {count}" for name, count in found])]
-
-
-def _some(names: Sequence[str]) -> list[str]:
-    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
-    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
+    return [f"{_cassettes(len(found))} {sentence}", *some([f"{name}: {count}" for name, count in found])]
 
 
 def _lock_behind(service: str) -> str:
