@@ -68,11 +68,12 @@ def attachments(cassette: Cassette) -> dict[str, bytes]:
     messages = [
         message for item in (*cassette.interactions, *spoken) for message in (item.request, item.response)
     ]
-    return {
+    bodies = {
         name: message.body.content
         for message in messages
         if isinstance(message.body, BinaryBody) and (name := attachment_name(message.body, message.headers))
     }
+    return {**bodies, **cassette.files}
 
 
 def is_attachment(name: str, sha256: str | None = None) -> bool:

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.conversation_carrying import carried_conversations
+from taketwo.cassette.embedding import with_files
 from taketwo.cassette.model import CLIENT, WAITING, Cassette, Interaction, StoredResponse, TextBody
 
 
@@ -26,11 +27,12 @@ def carried_over(accepted: Cassette | None, take: Cassette) -> Cassette:
     """
     if accepted is None:
         return take
-    return replace(
+    carried = replace(
         take,
         interactions=tuple(_carried(accepted.interactions, take.interactions)),
-        conversations=tuple(carried_conversations(accepted.conversations, take.conversations)),
+        conversations=tuple(carried_conversations(accepted, take)),
     )
+    return with_files(carried, {**accepted.files, **take.files})
 
 
 def _carried(accepted: Sequence[Interaction], take: Iterable[Interaction]) -> Iterator[Interaction]:

@@ -10,26 +10,27 @@ frames than in any take so far, and the order moves only towards what the servic
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from taketwo.cassette.model import Close, Closer, Conversation, Direction, Frame
+from taketwo.cassette.embedding import expanded_conversation
+from taketwo.cassette.model import Cassette, Close, Closer, Conversation, Direction, Frame
 
 
-def carried_conversations(
-    accepted: Sequence[Conversation], take: Iterable[Conversation]
-) -> Iterator[Conversation]:
+def carried_conversations(accepted: Cassette, take: Cassette) -> Iterator[Conversation]:
     """
     Those of *take*, each with the times and the order of the *accepted* one that says the same.
     """
-    left = list(accepted)
-    for new in take:
-        old = next((one for one in left if _says_the_same(one, new)), None)
-        if old is None:
+    # A stream that was cut elsewhere is another file: what is compared is what is in it.
+    left = [(one, expanded_conversation(one, accepted.files)) for one in accepted.conversations]
+    for new in take.conversations:
+        whole = expanded_conversation(new, take.files)
+        found = next((pair for pair in left if _says_the_same(pair[1], whole)), None)
+        if found is None:
             yield new
         else:
-            left.remove(old)
-            yield _merged(old, new)
+            left.remove(found)
+            yield _merged(found[0], new)
 
 
 def _says_the_same(old: Conversation, new: Conversation) -> bool:

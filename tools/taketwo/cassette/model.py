@@ -273,6 +273,7 @@ class Cassette:
     * ``test`` is the id of the test that recorded it
     * ``services`` holds, for each service, the hash of the contract it was recorded under
     * ``seed`` and ``time`` decide the values that a replay puts in the place of placeholders
+    * ``files`` are those beside the cassette that texts of its bodies stand for, by their names
     * ``parts`` are, where several tests share it, what each of them recorded; the rest tells of all together
     """
 
@@ -283,6 +284,7 @@ class Cassette:
     seed: int = 0
     time: str = DEFAULT_TIME
     parts: tuple[Cassette, ...] = ()
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 
     @property
     def tests(self) -> tuple[str, ...]:

@@ -181,6 +181,17 @@ class Redactor:
             if self._pattern is not None and (found := self._pattern.search(text))
         ]
 
+    def hides(self, text: str, content: bytes) -> bool:
+        """
+        Whether a secret is in *text* as it is, or in *content*, which the text says in base64.
+        """
+        if self._pattern is None:
+            return False
+        found = any(value in text for _, value in self._secrets) or self._pattern.search(
+            content.decode("latin-1")
+        )
+        return bool(found)
+
     def is_secret(self, name: str) -> bool:
         return _plain(name) in self._names
 

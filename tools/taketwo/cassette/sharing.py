@@ -40,6 +40,7 @@ def join(parts: Sequence[Cassette]) -> Cassette:
         conversations=tuple(item for part in every for item in part.conversations),
         services={name: value for part in every[::-1] for name, value in part.services.items()},
         parts=every,
+        files={name: content for part in every for name, content in part.files.items()},
     )
 
 

@@ -18,9 +18,17 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from taketwo.cassette.audio import sound_of_opening
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
 from taketwo.cassette.chunks import filled_pieces, sizes_kept
 from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
+from taketwo.cassette.embedding import (
+    Embedder,
+    expanded,
+    expanded_conversation,
+    expanded_response,
+    with_files,
+)
 from taketwo.cassette.finding import Finder
 from taketwo.cassette.matching import Wire
 from taketwo.cassette.mint import Mint, escape, names_of_secrets
@@ -165,9 +173,9 @@ def make_take(
     stored = [map_interaction(item, escape) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     knowing = redactor.knowing(redactor.found_by_name(messages))
-    redacted = [
-        Interaction(knowing.request(item.request), knowing.response(item.response)) for item in stored
-    ]
+    embedder = Embedder(knowing.hides)
+    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
+    redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
     named = redactor.text(test)
     places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
     places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
@@ -176,7 +184,7 @@ def make_take(
     order = [(exchange.issued, exchange.answered) for exchange in ordered]
     order += [moments for conversation in opened for moments in order_of(conversation)]
     interactions, spoken = together(put_placeholders(redacted, order, finder), parts)
-    return Cassette(
+    cassette = Cassette(
         test=test,
         interactions=tuple(
             _in_chunks(item, exchange.response, bases)
@@ -186,6 +194,22 @@ def make_take(
         services=services,
         seed=seed_of(test),
     )
+    return with_files(cassette, embedder.files)
+
+
+def _embedded(
+    items: Sequence[Interaction], answers: Sequence[LiveResponse], parts: Sequence[Parts], embedder: Embedder
+) -> list[Interaction]:
+    """
+    *items* with files in the place of long base64; where a streamed body is cut is told by what is in it.
+    """
+    exchanged, spoken = together(items, parts)
+    kept = [
+        item if len(answer.chunks) > 1 else embedder.interaction(item)
+        for item, answer in zip(exchanged, answers, strict=True)
+    ]
+    talks = (Parts(embedder.conversation(talk)) for talk in spoken)
+    return [*kept, *(item for part in talks for item in part.interactions)]
 
 
 def _in_chunks(interaction: Interaction, response: LiveResponse, bases: Bases) -> Interaction:
@@ -219,6 +243,7 @@ class Replay:
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
         self._parts = [Parts(conversation) for conversation in cassette.conversations]
+        self._files = cassette.files
         # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
         self._mints: list[Mint] = []
         self._spoken_mints: list[Mint] = []
@@ -261,6 +286,8 @@ class Replay:
         The response of the interaction at *index*, as it goes to the client.
         """
         stored, mint = self._interactions[index].response, self._mints[index]
+        if self._files:
+            stored = expanded_response(stored, self._files)
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
             body = body_to_bytes(stored.body)
             if b"<" not in body or isinstance(stored.body, BinaryBody):
@@ -288,17 +315,17 @@ class Replay:
             method=filled.method,
             url=_with_query(filled.url, filled.query),
             headers=filled.headers,
-            body=body_to_bytes(filled.body),
+            body=body_to_bytes(expanded(filled.body, self._files)),
         )
 
     def conversation(self, index: int) -> Conversation:
         """
         The conversation at *index* as it goes to the client.
         """
-        part, mint = self._parts[index], self._spoken_mints[index]
-        return part.with_interactions(
-            [map_interaction(item, mint.fill, values=mint.fill_value) for item in part.interactions]
-        )
+        mint = self._spoken_mints[index]
+        part = Parts(expanded_conversation(self._parts[index].whole, self._files))
+        filled = [map_interaction(item, mint.fill, values=mint.fill_value) for item in part.interactions]
+        return part.with_interactions(filled)
 
     def messages(self, index: int) -> list[tuple[bytes, bool]]:
         """
@@ -308,14 +335,12 @@ class Replay:
 
     def expected(self, index: int) -> Conversation:
         """
-        The same to compare with: secrets are as they are stored.
+        The same to compare with: secrets and files are as they are stored.
         """
-        part = self._parts[index]
-        mint = self._spoken_mints[index]
+        part, mint = self._parts[index], self._spoken_mints[index]
         fill, values = mint.fill_but_secrets, mint.fill_value_but_secrets
-        return part.with_interactions(
-            [map_interaction(item, fill, values=values) for item in part.interactions]
-        )
+        filled = [map_interaction(item, fill, values=values) for item in part.interactions]
+        return part.with_interactions(filled)
 
     def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:
         """
@@ -323,12 +348,16 @@ class Replay:
         """
         return self.incoming(_without(request, _OPENING_NOISE), bases)
 
-    def incoming_frame(self, content: bytes, bases: Bases, *, is_binary: bool) -> Body:
+    def incoming_frame(self, index: int, content: bytes, bases: Bases, *, is_binary: bool) -> Body:
         """
-        A message of the client, in the form that :meth:`expected` has.
+        A message of the client in the conversation at *index*, in the form that :meth:`expected` has.
         """
         body = map_body(frame_body(content, is_binary=is_binary), bases.stable)
-        return self._redacted(StoredRequest(method="", url="", body=body)).body
+        opening = self._parts[index].whole
+        sound = sound_of_opening(opening.request.query, opening.request.headers)
+        sound = sound or sound_of_opening((), opening.response.headers)
+        kept = Embedder(self._redactor.hides).body(body, sound, is_binary=is_binary)
+        return self._redacted(StoredRequest(method="", url="", body=kept)).body
 
     def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
         """
@@ -337,7 +366,7 @@ class Replay:
         A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
         value from then on.
         """
-        return self._redacted(store_request(request, bases))
+        return self._redacted(Embedder(self._redactor.hides).request(store_request(request, bases)))
 
     def learn(self, headers: Pairs) -> None:
         """

@@ -38,7 +38,7 @@ VERSION = 1
 
 _RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
 
-_PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations")
+_PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations", "files")
 _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
 _TEXTS_ONLY = {str}
@@ -109,6 +109,7 @@ def _load_part(
         time=head.time("time", DEFAULT_TIME),
         interactions=interactions,
         conversations=conversations,
+        files=_load_files(head, attached),
     )
 
 
@@ -170,6 +171,22 @@ def _dump_conversations(conversations: Sequence[Conversation]) -> dict[str, Json
     return {"conversations": [conversation_lines(item) for item in conversations]}
 
 
+def _dump_files(files: Mapping[str, bytes]) -> dict[str, JsonValue]:
+    if not files:
+        return {}
+    return {
+        "files": [
+            {"name": name, "size": len(content), "sha256": sha256_of(content)}
+            for name, content in sorted(files.items())
+        ]
+    }
+
+
+def _load_files(head: _Node, attached: Attached | None) -> dict[str, bytes]:
+    nodes = head.nodes("files") if "files" in head.names else []
+    return {node.text("name"): _load_file(node.only("name", "size", "sha256"), attached) for node in nodes}
+
+
 def _load_conversations(head: _Node, attached: Attached | None) -> tuple[Conversation, ...]:
     if "conversations" not in head.names:
         return ()
@@ -190,6 +207,7 @@ def _dump_part(cassette: Cassette) -> dict[str, JsonValue]:
         "holds": holds,
         "interactions": [_dump_interaction(item) for item in cassette.interactions],
         **_dump_conversations(cassette.conversations),
+        **_dump_files(cassette.files),
     }
 
 

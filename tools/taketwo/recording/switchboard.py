@@ -117,7 +117,7 @@ class Switchboard:
             conversation=player.replay.conversation(number),
             expected=expected,
             incoming=lambda content, is_binary: player.replay.incoming_frame(
-                content, player.bases, is_binary=is_binary
+                number, content, player.bases, is_binary=is_binary
             ),
             telling=words.telling,
             report=player.unmatched.append,

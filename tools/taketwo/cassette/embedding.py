@@ -1,0 +1,312 @@
+r"""
+Long base64 inside JSON, and audio in binary frames, as files beside the cassette.
+
+``<file:NAME>`` stands for the base64 of a file, and ``<pcm:NAME>`` for that of the samples in a WAV file;
+``<pcm:NAME:0-800>`` for the first 800 of them: the pieces of one stream are one file, which can be played. A
+text of the service that looks like that is kept apart by a backslash: ``<\pcm:NAME>``.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from taketwo.cassette.attachments import LARGEST_INLINE, sha256_of
+from taketwo.cassette.audio import Sound, samples_of, sound_of_members, sound_of_opening, wav_of
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    Cassette,
+    Conversation,
+    Direction,
+    Frame,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.strings import body_texts
+
+_REFERENCE = re.compile(r"<(\\*)(pcm|file):([0-9a-f]{16}\.[a-z0-9]{1,5})(?::(\d{1,12})-(\d{1,12}))?>")
+_SHORTEST = LARGEST_INLINE * 4 // 3
+_BASE64 = re.compile(r"[A-Za-z0-9+/]+={0,2}\Z")
+_MARK = 16
+_KINDS = (
+    (b"\x89PNG", ".png"),
+    (b"\xff\xd8\xff", ".jpg"),
+    (b"GIF8", ".gif"),
+    (b"%PDF", ".pdf"),
+    (b"OggS", ".ogg"),
+    (b"fLaC", ".flac"),
+    (b"ID3", ".mp3"),
+    (b"PK\x03\x04", ".zip"),
+    (b"\x1f\x8b", ".gz"),
+)
+
+Hides = Callable[[str, bytes], bool]
+"""Whether a secret is in a text, or in what it says in base64: then it stays where it is found."""
+Place = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Clip:
+    """
+    What one text of a body, or a whole binary frame, holds.
+    """
+
+    content: bytes
+    sound: Sound | None
+
+    @property
+    def count(self) -> int:
+        return len(self.content) // self.sound.frame if self.sound else 0
+
+
+@dataclass(slots=True)
+class Embedder:
+    """
+    Takes what belongs into files out of bodies; ``files`` are those by their names.
+    """
+
+    hides: Hides
+    files: dict[str, bytes] = field(default_factory=dict)
+
+    def interaction(self, item: Interaction) -> Interaction:
+        return Interaction(self.request(item.request), self._response(item.response))
+
+    def request(self, request: StoredRequest) -> StoredRequest:
+        sound = sound_of_opening(request.query, request.headers)
+        return replace(request, body=self.body(request.body, sound))
+
+    def body(self, body: Body, sound: Sound | None, *, is_binary: bool = False) -> Body:
+        """
+        A body by itself; *sound* is what its raw audio is, where it does not say so itself.
+        """
+        clips = dict(self._clips(body, sound, is_binary=is_binary))
+        return _written(body, {place: self._reference(clip) for place, clip in clips.items()})
+
+    def conversation(self, talk: Conversation) -> Conversation:
+        """
+        What is received piece by piece becomes one file, up to the first frame that has no such piece.
+        """
+        sound = sound_of_opening(talk.request.query, talk.request.headers)
+        sound = sound or sound_of_opening((), talk.response.headers)
+        frames = list(talk.frames)
+        for number, frame in enumerate(frames):
+            if frame.direction is Direction.SEND:
+                frames[number] = replace(frame, body=self.body(frame.body, sound, is_binary=frame.is_binary))
+        received = [n for n, frame in enumerate(frames) if frame.direction is Direction.RECEIVE]
+        for number, body in zip(received, self._joined([frames[n] for n in received], sound), strict=True):
+            frames[number] = replace(frames[number], body=body)
+        return replace(talk, frames=tuple(frames))
+
+    def _response(self, response: StoredResponse) -> StoredResponse:
+        if response.chunks:
+            return response  # where a body is cut is told by what is in it
+        sound = sound_of_opening((), response.headers)
+        return replace(response, body=self.body(response.body, sound))
+
+    def _joined(self, frames: Sequence[Frame], sound: Sound | None) -> Iterator[Body]:
+        found = [dict(self._clips(frame.body, sound, is_binary=frame.is_binary)) for frame in frames]
+        references: list[dict[Place, str]] = [{} for _ in frames]
+        for places in _runs(found):
+            clips = [found[number][place] for number, place in places]
+            for (number, place), reference in zip(places, self._references(clips), strict=True):
+                references[number][place] = reference
+        for frame, known in zip(frames, references, strict=True):
+            yield _written(frame.body, known)
+
+    def _references(self, clips: Sequence[_Clip]) -> Iterator[str]:
+        sound = clips[0].sound
+        if len(clips) == 1 or sound is None:
+            yield from map(self._reference, clips)
+            return
+        name = self._keep(wav_of(b"".join(clip.content for clip in clips), sound), ".wav")
+        start = 0
+        for clip in clips:
+            yield f"<pcm:{name}:{start}-{start + clip.count}>"
+            start += clip.count
+
+    def _reference(self, clip: _Clip) -> str:
+        if clip.sound is not None:
+            return f"<pcm:{self._keep(wav_of(clip.content, clip.sound), '.wav')}>"
+        return f"<file:{self._keep(clip.content, _suffix(clip.content))}>"
+
+    def _keep(self, content: bytes, suffix: str) -> str:
+        name = sha256_of(content)[:_MARK] + suffix
+        self.files[name] = content
+        return name
+
+    def _clips(self, body: Body, sound: Sound | None, *, is_binary: bool) -> Iterator[tuple[Place, _Clip]]:
+        if isinstance(body, JsonBody):
+            yield from self._in_json(body.value, (), {}, sound)
+        elif isinstance(body, BinaryBody) and is_binary and self._is_clip(body.content, sound):
+            yield (), _Clip(body.content, sound)
+
+    def _is_clip(self, content: bytes, sound: Sound | None) -> bool:
+        """
+        Whether a binary frame is raw audio, long enough for a file.
+        """
+        is_long = sound is not None and len(content) > LARGEST_INLINE and _is_samples(content, sound)
+        return is_long and not self.hides("", content)
+
+    def _in_json(
+        self, value: JsonValue, place: Place, beside: Mapping[str, JsonValue], sound: Sound | None
+    ) -> Iterator[tuple[Place, _Clip]]:
+        if isinstance(value, str):
+            content = _decoded(value)
+            if content is not None and not self.hides(value, content):
+                told = sound_of_members(beside) or sound
+                yield place, _Clip(content, told if told and _is_samples(content, told) else None)
+        elif isinstance(value, Mapping):
+            for key, item in value.items():
+                yield from self._in_json(item, (*place, key), value, sound)
+        elif isinstance(value, Sequence):
+            for number, item in enumerate(value):
+                yield from self._in_json(item, (*place, str(number)), beside, sound)
+
+
+def expanded(body: Body, files: Mapping[str, bytes]) -> Body:
+    """
+    *body* with what its references stand for.
+    """
+    if isinstance(body, TextBody):
+        found = _REFERENCE.fullmatch(body.text)
+        if found and not found[1] and found[2] == "pcm":
+            return BinaryBody(_content(found, files))
+        return TextBody(_filled(body.text, files)) if "<" in body.text else body
+    if isinstance(body, JsonBody):
+        return JsonBody(_mapped(body.value, (), lambda _place, text: _filled(text, files)), body.style)
+    return body
+
+
+def expanded_response(response: StoredResponse, files: Mapping[str, bytes]) -> StoredResponse:
+    return replace(response, body=expanded(response.body, files))
+
+
+def expanded_conversation(talk: Conversation, files: Mapping[str, bytes]) -> Conversation:
+    frames = (replace(frame, body=expanded(frame.body, files)) for frame in talk.frames)
+    return replace(talk, frames=tuple(frames))
+
+
+def with_files(cassette: Cassette, files: Mapping[str, bytes]) -> Cassette:
+    """
+    *cassette* with those of *files* that it refers to.
+    """
+    bodies = [body for item in cassette.interactions for body in (item.request.body, item.response.body)]
+    bodies += [frame.body for talk in cassette.conversations for frame in talk.frames]
+    names = {name for body in bodies for name in _names(body)}
+    return replace(cassette, files={name: files[name] for name in sorted(names) if name in files})
+
+
+def reference_in(text: JsonValue) -> tuple[str, int, int | None] | None:
+    """
+    The file that a text stands for, and from which sample to which.
+    """
+    found = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
+    if not found or found[1]:
+        return None
+    return found[3], int(found[4] or 0), int(found[5]) if found[5] else None
+
+
+def _names(body: Body) -> Iterator[str]:
+    for _, text in body_texts(body):
+        yield from (found[3] for found in _REFERENCE.finditer(text) if not found[1])
+
+
+def _written(body: Body, references: Mapping[Place, str]) -> Body:
+    """
+    *body* with *references* in their places, and apart from them no text that looks like one.
+    """
+    if isinstance(body, JsonBody):
+        change = lambda place, text: references.get(place) or _escaped(text)  # noqa: E731 - of two lines
+        return JsonBody(_mapped(body.value, (), change), body.style)
+    if isinstance(body, TextBody):
+        return TextBody(_escaped(body.text))
+    return TextBody(references[()]) if () in references else body
+
+
+def _escaped(text: str) -> str:
+    def escaped(found: re.Match[str]) -> str:
+        return f"<\\{found[0][1:]}"
+
+    return _REFERENCE.sub(escaped, text) if "<" in text else text
+
+
+def _filled(text: str, files: Mapping[str, bytes]) -> str:
+    def filled(found: re.Match[str]) -> str:
+        if found[1]:
+            return f"<{found[0][2:]}"
+        return base64.b64encode(_content(found, files)).decode() if found[3] in files else found[0]
+
+    return _REFERENCE.sub(filled, text) if "<" in text else text
+
+
+def _content(found: re.Match[str], files: Mapping[str, bytes]) -> bytes:
+    content = files.get(found[3], b"")
+    if found[2] == "file":
+        return content
+    sound, samples = samples_of(content) or (Sound(1), b"")
+    if not found[5]:
+        return samples
+    return samples[int(found[4]) * sound.frame : int(found[5]) * sound.frame]
+
+
+def _mapped(value: JsonValue, place: Place, change: Callable[[Place, str], str]) -> JsonValue:
+    if isinstance(value, str):
+        return change(place, value)
+    if isinstance(value, Mapping):
+        return {key: _mapped(item, (*place, key), change) for key, item in value.items()}
+    if isinstance(value, Sequence):
+        return [_mapped(item, (*place, str(number)), change) for number, item in enumerate(value)]
+    return value
+
+
+def _runs(found: Sequence[Mapping[Place, _Clip]]) -> Iterator[list[tuple[int, Place]]]:
+    """
+    The places, by frame, of clips that follow each other at one place in one sound.
+    """
+    for place in {place: None for clips in found for place in clips}:
+        run: list[tuple[int, Place]] = []
+        for number, clips in enumerate(found):
+            clip = clips.get(place)
+            if run and (clip is None or clip.sound != found[run[-1][0]][place].sound):
+                yield run
+                run = []
+            if clip is not None:
+                run.append((number, place))
+        if run:
+            yield run
+
+
+def _decoded(text: str) -> bytes | None:
+    """
+    What *text* says in base64, if it is long, gives the same text again, and is no text itself.
+    """
+    if len(text) < _SHORTEST or len(text) % 4 or not _BASE64.match(text):
+        return None
+    content = base64.b64decode(text)
+    if base64.b64encode(content).decode() != text:
+        return None
+    return None if _is_readable(content) else content
+
+
+def _is_readable(content: bytes) -> bool:
+    try:
+        return content.decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def _is_samples(content: bytes, sound: Sound) -> bool:
+    return len(content) % sound.frame == 0 and _suffix(content) == ".bin"
+
+
+def _suffix(content: bytes) -> str:
+    if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
+        return ".wav"
+    return next((suffix for mark, suffix in _KINDS if content.startswith(mark)), ".bin")
