@@ -200,7 +200,7 @@ class Player:
     @property
     def unplayed_numbers(self) -> list[int]:
         with self._lock:
-            return [number for number in range(len(self._requests)) if number not in self._played]
+            return [number for number in range(self.count) if not self.plays[number]]
 
     @property
     def unplayed(self) -> int:
