@@ -5,6 +5,7 @@ Where text becomes sound: away from the event loop, and in the order in which it
 from __future__ import annotations
 
 import asyncio
+import logging
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from chorus_tts.voices import Voice
     from chorus_tts.wishes import Manner
 
+_log = logging.getLogger(__name__)
 _WARM_UP: Final = "həlˈO."
 
 
@@ -67,14 +69,17 @@ class Studio:
         """
         The samples of *speech*, frame by frame, as they are made. Whoever closes the iterator ends the work.
         """
-        loop, halt = asyncio.get_running_loop(), Halt()
+        loop, halt, said = asyncio.get_running_loop(), Halt(), 0
         try:
             for piece in speech.pieces:
                 samples = await loop.run_in_executor(self._speakers, self._say, piece, speech, rate, halt)
                 for frame in frames_of(samples, rate):
                     yield frame
+                said += 1
         finally:
             halt.stop()
+            if said < len(speech.pieces):
+                _log.info("a speech ended after %d of its %d pieces", said, len(speech.pieces))
 
     def close(self) -> None:
         """

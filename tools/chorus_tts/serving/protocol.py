@@ -38,12 +38,12 @@ class ChorusProtocol(H11Protocol):
 
     def send_400_response(self, msg: str) -> None:
         self._head_is_complete()
-        self._refuse(BadRequestError(msg, code="BAD_REQUEST"))
+        self._refuse(BadRequestError(msg, code="bad_request"))
 
     def _too_slow(self) -> None:
         self._deadline = None
         if not self.transport.is_closing() and self.conn.our_state is h11.IDLE:
-            self._refuse(RequestTimeoutError("The request did not arrive in time", code="REQUEST_TIMEOUT"))
+            self._refuse(RequestTimeoutError("The request did not arrive in time", code="request_timeout"))
 
     def _refuse(self, error: ChorusError) -> None:
         self._refused = True

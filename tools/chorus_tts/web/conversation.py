@@ -230,10 +230,11 @@ class Conversation:
                 await self._final()
 
     async def _sound(self, frame: bytes) -> None:
-        self._chunks += 1
-        self._samples += len(frame) // SAMPLE_WIDTH
         audio = base64.b64encode(frame).decode()
         await self._send({"event": "audioOutput", "audio": audio, "sample_rate": self._terms.rate})
+        # Who is cut short while the client does not listen has not sent this frame.
+        self._chunks += 1
+        self._samples += len(frame) // SAMPLE_WIDTH
 
     async def _final(self) -> None:
         duration = self._samples * 1000 // self._terms.rate

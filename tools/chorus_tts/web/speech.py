@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from chorus_tts.web.access import Access
 
 DEFAULT_FORMAT: Final = "wav_24000"
+# Nobody reads it; the number is that of other servers' logs.
+_CLIENT_GONE: Final = 499
 
 
 class SpeechEndpoints:
@@ -38,7 +40,10 @@ class SpeechEndpoints:
 
     async def at_once(self, request: Request) -> Response:
         studio, speech, chosen = await self._asked(request)
-        samples = await _unless_gone(request, _whole(studio, speech, chosen.rate))
+        try:
+            samples = await _unless_gone(request, _whole(studio, speech, chosen.rate))
+        except ClientDisconnect:
+            return Response(status_code=_CLIENT_GONE)
         return Response(chosen.head(len(samples)) + samples, media_type=chosen.media_type)
 
     async def stream(self, request: Request) -> Response:
