@@ -8,7 +8,7 @@ from taketwo.contract.changes import Change, Kind, in_order
 from taketwo.contract.comparing import changes_between, service_changes
 from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.fetching import Fetch, fetch_contracts
-from taketwo.contract.locks import PENDING, discard_locks, read_locks, write_locks
+from taketwo.contract.locks import PENDING, discard_locks, read_locks, read_locks_as_written, write_locks
 from taketwo.severity import Severity
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "fetch_contracts",
     "in_order",
     "read_locks",
+    "read_locks_as_written",
     "service_changes",
     "write_locks",
 ]

@@ -26,6 +26,21 @@ def read_locks(folder: Path, service: str, *, suffix: str = "") -> Contracts:
     return Contracts(service=service, documents=tuple(lock for lock in found if lock))
 
 
+def read_locks_as_written(folder: Path, service: str) -> Contracts:
+    """
+    The locks of *service* as :func:`write_locks` left them, not looked at before somebody asks what they say.
+    """
+    found = ((kind, folder / file_name(service, kind)) for kind in Kind)
+    return Contracts(
+        service=service,
+        documents=tuple(
+            Contract(service=service, kind=kind, text=path.read_text(encoding="utf-8"))
+            for kind, path in found
+            if path.is_file()
+        ),
+    )
+
+
 def write_locks(folder: Path, contracts: Contracts, *, suffix: str = "") -> tuple[Path, ...]:
     """
     Makes the service's locks in *folder* these contracts and no others; returns the files that changed.

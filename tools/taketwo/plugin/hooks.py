@@ -197,6 +197,7 @@ class Hooks:
             if passed and opened.recorder is None
             else 0,
             "left": opened.unplayed if passed and opened.own and not opened.own.tests else None,
+            "contradictions": opened.contradictions,
             "unanswered": opened.recorder.unanswered + opened.board.unanswered
             if passed and opened.recorder is not None
             else 0,

@@ -35,8 +35,10 @@ from taketwo.cassette import (
     secrets_of_environment,
     with_part,
 )
+from taketwo.cassette.cache import cache_of
 from taketwo.config import Config, Playback
-from taketwo.errors import CassetteError, CassetteFormatError, ServiceError, TakeRefused
+from taketwo.errors import CassetteError, CassetteFormatError, ContractError, ServiceError, TakeRefused
+from taketwo.plugin.contract_check import ContractCheck, told
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
 from taketwo.recording import DEFAULT_MANNER, Manner, Player, Recorder, Switchboard, earlier_exchanges, play
@@ -92,6 +94,7 @@ class OpenTest:
     own: Cassette | None = None
     claim: Claim | None = None
     staged: Path | None = None
+    contradictions: int = 0
 
     @property
     def unplayed(self) -> list[int]:
@@ -146,6 +149,7 @@ class Session:
         self._failures: dict[str, ServiceError] = {}
         self._promoted: set[str] = set()
         self._readers: dict[str, UsageReader] = {}
+        self._contracts = ContractCheck(config, cache_of(self._environment))
         self.is_gone: Callable[[str], bool] = lambda _: False
         self.is_taken: Callable[[Path], bool] = lambda _: False
 
@@ -215,6 +219,7 @@ class Session:
         What *test* plays from, and records to, when its cassette is at *place*.
 
         :raises CassetteFormatError: when the cassette cannot be read and would be played.
+        :raises ContractError: when the cassette contradicts the lock of its service.
         :raises CassetteBusy: when another process records it, and does not end.
         :raises TakeRefused: when a take could not be written.
         """
@@ -240,9 +245,20 @@ class Session:
         earlier = earlier_exchanges(player, len(own.interactions)) if own else []
         recorder = Recorder(earlier) if records else None
         board = Switchboard(player, recorder, manner)
-        return OpenTest(
+        opened = OpenTest(
             test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
         )
+        if own is not None and not records:
+            opened.contradictions = self._contradictions(opened, own)
+        return opened
+
+    def _contradictions(self, opened: OpenTest, own: Cassette) -> int:
+        if opened.place.found is None:
+            return 0
+        found = self._contracts.contradictions(opened.place.found, own)
+        if found and self._contracts.fails:
+            raise ContractError(told(opened.player.name, found, test=opened.test))
+        return len(found)
 
     def stage(self, opened: OpenTest) -> None:
         """
@@ -298,6 +314,7 @@ class Session:
             for name in sorted(self._promoted):
                 self._lock(self._services[name])
         finally:
+            self._contracts.close()
             for service in self._services.values():
                 service.stop()
             if self._workshop is not None:

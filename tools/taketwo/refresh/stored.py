@@ -15,7 +15,7 @@ from taketwo.cassette import Cassette, find_cassettes, parts_of, read_cassette
 from taketwo.config import Config
 from taketwo.contract import Change, Contracts
 from taketwo.errors import CassetteError
-from taketwo.usage import Usage, UsageReader, comes_to_touch, is_comparable, touches, usages_of
+from taketwo.usage import Usage, UsageReader, comes_to_touch, is_older, touches, usages_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +58,7 @@ class Stored:
         """
         Whether it was recorded while its service promised something else about what it uses.
         """
-        heads = self.cassette.services
-        return any(
-            is_comparable(heads.get(service, "")) and heads[service] != usage.fingerprint
-            for service, usage in self.usages.items()
-        )
+        return any(is_older(self.cassette, usage) for usage in self.usages.values())
 
     def _comes_to_touch(self, change: Change, usage: Usage) -> bool:
         new = self.new_usages.get(usage.service)

@@ -27,6 +27,7 @@ def summary_lines(
         *errors,
         *_recorded(results),
         *_noted(results, "unplayed", "with interactions that were never played"),
+        *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
         *(_lock_behind(name) for name in locks_behind),
     ]
