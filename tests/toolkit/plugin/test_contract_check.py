@@ -17,7 +17,7 @@ def test_read():
         c.post("/notes", json={"text": "one"})
         assert c.get("/notes").status_code == 200
 """
-NOTE = {
+NOTE: dict[str, object] = {
     "type": "object",
     "required": ["id"],
     "properties": {"id": {"type": "string"}, "text": {"type": "string", "maxLength": 20}},
