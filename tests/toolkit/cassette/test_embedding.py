@@ -140,11 +140,11 @@ def test_what_the_client_sends_is_compared_by_its_file(frame: LiveFrame) -> None
 
 
 def test_bodies_of_http_have_files_too() -> None:
-    exchange = post("http://a.test/", as_json(said(TONE, rate=8000))), answer(as_json(said(OTHER)))
+    exchange = post("http://a.test/", as_json(said(TONE, rate=8000))), answer(as_json(said(PICTURE)))
 
     cassette = take_of(exchange)
 
-    assert sorted(name[16:] for name in attachments(cassette)) == [".bin", ".wav"]
+    assert sorted(name[16:] for name in attachments(cassette)) == [".png", ".wav"]
     replay = replay_of(cassette)
     assert replay.response(0).body == exchange[1].body
     assert replay.live_request(0).body == exchange[0].body
@@ -167,3 +167,19 @@ def test_a_secret_by_name_leaves_no_file() -> None:
 
     assert attachments(cassette) == {}
     assert "token: <secret:token>" in dump_cassette(cassette)
+
+
+def test_a_body_of_raw_samples_is_a_file_that_can_be_played() -> None:
+    exchange = (
+        get("http://a.test/speech"),
+        answer(TONE, (("content-type", "audio/L16; rate=16000; channels=2"),)),
+    )
+
+    cassette = take_of(exchange)
+
+    ((name, wav),) = attachments(cassette).items()
+    with wave.open(io.BytesIO(wav)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.readframes(9999)) == (16000, 2, TONE)
+    assert f'name: "{name}"' in dump_cassette(cassette) or f"name: {name}" in dump_cassette(cassette)
+    assert replay_of(cassette).response(0).body == TONE
+    assert loaded(cassette) == cassette

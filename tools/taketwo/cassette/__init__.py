@@ -4,10 +4,12 @@ Cassettes: their model, their text, and what may and may not stand in them.
 
 from __future__ import annotations
 
-from taketwo.cassette.attachments import attachments
+from taketwo.cassette.attachments import attachments, file_content
+from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.carrying import carried_over
 from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
+from taketwo.cassette.embedding import reference_in
 from taketwo.cassette.files import (
     PENDING,
     SUFFIX,
@@ -48,6 +50,7 @@ from taketwo.cassette.model import (
     LiveRequest,
     LiveResponse,
     Pairs,
+    Sound,
     StoredRequest,
     StoredResponse,
     TextBody,
@@ -90,6 +93,7 @@ __all__ = [
     "Pairs",
     "Redactor",
     "Replay",
+    "Sound",
     "StoredRequest",
     "StoredResponse",
     "TextBody",
@@ -102,6 +106,7 @@ __all__ = [
     "conversation_lines",
     "discard",
     "dump_cassette",
+    "file_content",
     "file_name",
     "find_cassettes",
     "find_pending",
@@ -119,9 +124,11 @@ __all__ = [
     "promote",
     "read_cassette",
     "read_text",
+    "reference_in",
     "request_lines",
     "response_lines",
     "same_body",
+    "samples_of",
     "secrets_of_environment",
     "seed_of",
     "short_name",

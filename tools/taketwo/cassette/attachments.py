@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from taketwo.cassette.audio import wav_of
 from taketwo.cassette.conversation import Parts
 from taketwo.cassette.model import BinaryBody, Body, Cassette, Pairs
 
@@ -54,10 +55,19 @@ def attachment_name(body: Body, headers: Pairs) -> str | None:
     """
     if not isinstance(body, BinaryBody) or len(body.content) <= LARGEST_INLINE:
         return None
+    if body.sound is not None:
+        return sha256_of(file_content(body))[:_MARK] + ".wav"
     known = {name.lower(): value for name, value in headers}
     kind = known.get("content-type", "").partition(";")[0].strip().lower()
     suffix = _OTHER if "content-encoding" in known else _SUFFIXES.get(kind, _OTHER)
     return sha256_of(body.content)[:_MARK] + suffix
+
+
+def file_content(body: BinaryBody) -> bytes:
+    """
+    What is in the file of a body: raw samples have a header there.
+    """
+    return body.content if body.sound is None else wav_of(body.content, body.sound)
 
 
 def attachments(cassette: Cassette) -> dict[str, bytes]:
@@ -69,7 +79,7 @@ def attachments(cassette: Cassette) -> dict[str, bytes]:
         message for item in (*cassette.interactions, *spoken) for message in (item.request, item.response)
     ]
     bodies = {
-        name: message.body.content
+        name: file_content(message.body)
         for message in messages
         if isinstance(message.body, BinaryBody) and (name := attachment_name(message.body, message.headers))
     }

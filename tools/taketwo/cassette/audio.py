@@ -7,34 +7,16 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
-from taketwo.cassette.model import JsonValue, Pairs
+from taketwo.cassette.model import JsonValue, Pairs, Sound
 
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
 _PCM = 1
 _FORMAT = re.compile(r"pcm(?:_s16le)?_(\d{4,6})(?:_(\d))?\Z", re.IGNORECASE)
 _RATE_NAMES = frozenset({"rate", "samplerate", "sampleratehz", "audiosamplerate"})
 _FORMAT_NAMES = frozenset({"outputformat", "audioformat", "format", "encoding"})
+RAW_KINDS = frozenset({"audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw"})
 _LOWEST, _HIGHEST = 4000, 384_000
-
-
-@dataclass(frozen=True, slots=True)
-class Sound:
-    """
-    What raw samples mean: little-endian, signed.
-    """
-
-    rate: int
-    width: int = 2
-    channels: int = 1
-
-    @property
-    def frame(self) -> int:
-        """
-        The bytes of one moment, over all channels.
-        """
-        return self.width * self.channels
 
 
 def wav_of(samples: bytes, sound: Sound) -> bytes:
@@ -112,7 +94,7 @@ def _of_kind(content_type: str) -> Sound | None:
     """
     kind, *parameters = (part.strip().lower() for part in content_type.split(";"))
     known = dict(part.split("=", 1) for part in parameters if "=" in part)
-    if kind not in {"audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw"}:
+    if kind not in RAW_KINDS:
         return None
     return _checked(known.get("rate", ""), known.get("channels", "1"))
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from taketwo.cassette.attachments import LARGEST_INLINE, sha256_of
-from taketwo.cassette.audio import Sound, samples_of, sound_of_members, sound_of_opening, wav_of
+from taketwo.cassette.audio import RAW_KINDS, samples_of, sound_of_members, sound_of_opening, wav_of
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -25,6 +25,8 @@ from taketwo.cassette.model import (
     Interaction,
     JsonBody,
     JsonValue,
+    Pairs,
+    Sound,
     StoredRequest,
     StoredResponse,
     TextBody,
@@ -75,12 +77,25 @@ class Embedder:
     hides: Hides
     files: dict[str, bytes] = field(default_factory=dict)
 
-    def interaction(self, item: Interaction) -> Interaction:
-        return Interaction(self.request(item.request), self._response(item.response))
+    def interaction(self, item: Interaction, *, is_cut: bool = False) -> Interaction:
+        """
+        An interaction; of a response that *is_cut* into pieces, the body stays as long as it is.
+        """
+        asked = item.request
+        wanted = sound_of_opening(asked.query, asked.headers)
+        if wanted is None and isinstance(asked.body, JsonBody) and isinstance(asked.body.value, Mapping):
+            wanted = sound_of_members(asked.body.value)
+        response = item.response
+        sound = sound_of_opening((), response.headers) or wanted
+        body = _sounding(response.body, sound, response.headers)
+        return Interaction(
+            self.request(asked), replace(response, body=body if is_cut else self.body(body, sound))
+        )
 
     def request(self, request: StoredRequest) -> StoredRequest:
         sound = sound_of_opening(request.query, request.headers)
-        return replace(request, body=self.body(request.body, sound))
+        body = _sounding(request.body, sound, request.headers)
+        return replace(request, body=self.body(body, sound))
 
     def body(self, body: Body, sound: Sound | None, *, is_binary: bool = False) -> Body:
         """
@@ -103,12 +118,6 @@ class Embedder:
         for number, body in zip(received, self._joined([frames[n] for n in received], sound), strict=True):
             frames[number] = replace(frames[number], body=body)
         return replace(talk, frames=tuple(frames))
-
-    def _response(self, response: StoredResponse) -> StoredResponse:
-        if response.chunks:
-            return response  # where a body is cut is told by what is in it
-        sound = sound_of_opening((), response.headers)
-        return replace(response, body=self.body(response.body, sound))
 
     def _joined(self, frames: Sequence[Frame], sound: Sound | None) -> Iterator[Body]:
         found = [dict(self._clips(frame.body, sound, is_binary=frame.is_binary)) for frame in frames]
@@ -168,6 +177,19 @@ class Embedder:
         elif isinstance(value, Sequence):
             for number, item in enumerate(value):
                 yield from self._in_json(item, (*place, str(number)), beside, sound)
+
+
+def _sounding(body: Body, sound: Sound | None, headers: Pairs) -> Body:
+    """
+    A body of HTTP that is raw audio, as such.
+    """
+    is_raw = isinstance(body, BinaryBody) and sound is not None and _is_samples(body.content, sound)
+    known = {name.lower(): value.lower() for name, value in headers}
+    kind = known.get("content-type", "application/octet-stream").partition(";")[0].strip()
+    is_told = kind == "application/octet-stream" or kind in RAW_KINDS
+    if not is_raw or not is_told or "content-encoding" in known or not isinstance(body, BinaryBody):
+        return body
+    return BinaryBody(body.content, sound)
 
 
 def expanded(body: Body, files: Mapping[str, bytes]) -> Body:

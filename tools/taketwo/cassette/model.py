@@ -123,12 +123,33 @@ class TextBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Sound:
+    """
+    What raw samples of audio mean: little-endian, signed, ``width`` bytes each.
+    """
+
+    rate: int
+    width: int = 2
+    channels: int = 1
+
+    @property
+    def frame(self) -> int:
+        """
+        The bytes of one moment, over all channels.
+        """
+        return self.width * self.channels
+
+
+@dataclass(frozen=True, slots=True)
 class BinaryBody:
     """
     A body that is not text; no placeholder is ever put into it.
+
+    One of raw samples has a ``sound``, and is kept as a WAV file that one can play.
     """
 
     content: bytes
+    sound: Sound | None = None
 
 
 Body: TypeAlias = JsonBody | TextBody | BinaryBody | None

@@ -205,7 +205,7 @@ def _embedded(
     """
     exchanged, spoken = together(items, parts)
     kept = [
-        item if len(answer.chunks) > 1 else embedder.interaction(item)
+        embedder.interaction(item, is_cut=len(answer.chunks) > 1)
         for item, answer in zip(exchanged, answers, strict=True)
     ]
     talks = (Parts(embedder.conversation(talk)) for talk in spoken)

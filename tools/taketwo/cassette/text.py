@@ -10,7 +10,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from taketwo.cassette.attachments import attachment_name, is_attachment, sha256_of
+from taketwo.cassette.attachments import attachment_name, file_content, is_attachment, sha256_of
+from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.chunks import read_sizes, write_sizes
 from taketwo.cassette.json_layout import layout_problem
@@ -236,8 +237,10 @@ def _dump_message_body(message: StoredRequest | StoredResponse) -> dict[str, Jso
     name = attachment_name(message.body, message.headers)
     if name is None or not isinstance(message.body, BinaryBody):
         return _dump_body(message.body)
-    content = message.body.content
-    return {"file": {"name": name, "size": len(content), "sha256": sha256_of(content)}}
+    content = file_content(message.body)
+    # Of a file of raw samples, the header is no part of the body.
+    samples: dict[str, JsonValue] = {"holds": "samples"} if message.body.sound else {}
+    return {"file": {"name": name, "size": len(content), "sha256": sha256_of(content), **samples}}
 
 
 def _dump_body(body: Body) -> dict[str, JsonValue]:
@@ -326,9 +329,19 @@ def _load_body(node: _Node, attached: Attached | None) -> Body:
         case ["base64"]:
             return BinaryBody(node.binary("base64"))
         case ["file"]:
-            return BinaryBody(_load_file(node.node("file").only("name", "size", "sha256"), attached))
+            return _load_file_body(node.node("file").only("name", "size", "sha256", "holds"), attached)
         case _:
             return None
+
+
+def _load_file_body(node: _Node, attached: Attached | None) -> BinaryBody:
+    content = _load_file(node, attached)
+    if "holds" not in node.names:
+        return BinaryBody(content)
+    found = samples_of(content)
+    if node.text("holds") != "samples" or found is None:
+        node.refuse(f"the body is not in a file of samples; {_RESTORE}")
+    return BinaryBody(found[1], found[0])
 
 
 def _load_file(node: _Node, attached: Attached | None) -> bytes:

@@ -6,10 +6,19 @@ Times are no difference, nor is how JSON was laid out, nor in which pieces a mes
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from taketwo.cassette import Conversation, JsonValue, close_lines, frame_lines, opening_lines, response_lines
+from taketwo.cassette import (
+    Cassette,
+    Conversation,
+    JsonValue,
+    close_lines,
+    frame_lines,
+    opening_lines,
+    response_lines,
+)
+from taketwo.compare.hearing import with_heard
 from taketwo.compare.structure import Difference, Kind, differences
 from taketwo.severity import Severity
 
@@ -19,27 +28,24 @@ Found = tuple[str, Difference, Severity]
 _CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
 
 
-def conversation_differences(
-    before: Sequence[Conversation], after: Sequence[Conversation]
-) -> Iterator[Found]:
+def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
     """
     Every difference; conversations are aligned by where they were opened.
     """
+    before, after = old.conversations, new.conversations
     matcher = SequenceMatcher(a=list(map(_line, before)), b=list(map(_line, after)), autojunk=False)
     for tag, first, last, start, stop in matcher.get_opcodes():
         if tag == "equal":
             for step in range(last - first):
-                yield from _of_two(first + step, before[first + step], after[start + step])
+                index = first + step
+                found = differences(_compared(before[index]), _compared(after[start + step]))
+                for difference in with_heard(found, old.files, new.files):
+                    yield _place(index, before[index]), difference, _severity(difference)
             continue
         for index in range(first, last):
             yield _place(index, before[index]), _whole(Kind.REMOVED, before[index]), Severity.DANGEROUS
         for index in range(start, stop):
             yield _place(index, after[index]), _whole(Kind.ADDED, after[index]), Severity.DANGEROUS
-
-
-def _of_two(index: int, before: Conversation, after: Conversation) -> Iterator[Found]:
-    for difference in differences(_compared(before), _compared(after)):
-        yield _place(index, before), difference, _severity(difference)
 
 
 def _whole(kind: Kind, conversation: Conversation) -> Difference:

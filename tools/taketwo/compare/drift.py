@@ -22,6 +22,7 @@ from taketwo.cassette import (
 from taketwo.cassette.body import parse_json
 from taketwo.cassette.mint import stands_for_number
 from taketwo.compare.conversations import conversation_differences
+from taketwo.compare.hearing import heard_body, with_heard
 from taketwo.compare.structure import Difference, Kind, differences, same
 from taketwo.severity import Severity
 
@@ -65,7 +66,7 @@ def _head_lines(cassette: Cassette) -> JsonValue:
 
 
 def _conversations(before: Cassette, after: Cassette) -> Iterator[Drift]:
-    found = conversation_differences(before.conversations, after.conversations)
+    found = conversation_differences(before, after)
     for place, difference, severity in found:
         drift = _drift(difference, place, severity)
         yield drift if difference.path else replace(drift, place=place)
@@ -77,7 +78,7 @@ def _interactions(before: Cassette, after: Cassette) -> Iterator[Drift]:
     for tag, first, last, start, stop in matcher.get_opcodes():
         if tag == "equal":
             for step in range(last - first):
-                yield from _interaction(first + step, old[first + step], new[start + step])
+                yield from _interaction(first + step, before, after, start + step)
             continue
         for index in range(first, last):
             yield _whole(Kind.REMOVED, index, old[index])
@@ -85,11 +86,16 @@ def _interactions(before: Cassette, after: Cassette) -> Iterator[Drift]:
             yield _whole(Kind.ADDED, index, new[index])
 
 
-def _interaction(index: int, before: Interaction, after: Interaction) -> Iterator[Drift]:
-    place = f"{index + 1}. {_line(before)}"
-    for difference in differences(request_lines(before.request), request_lines(after.request), "request"):
+def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> Iterator[Drift]:
+    """
+    What differs between the interaction *index* of one take and the *other* of the other.
+    """
+    old, new = before.interactions[index], after.interactions[other]
+    place = f"{index + 1}. {_line(old)}"
+    asked = differences(request_lines(old.request), request_lines(new.request), "request")
+    for difference in with_heard(asked, before.files, after.files):
         yield _drift(difference, place, Severity.DANGEROUS)
-    for difference in _of_answers(before.response, after.response):
+    for difference in with_heard(_of_answers(old.response, new.response), before.files, after.files):
         yield _drift(difference, place, _severity(difference))
 
 
@@ -99,7 +105,11 @@ def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[Diffe
     """
     old, new = _as_json(before.body), _as_json(after.body)
     if old is None or new is None:
+        heard = heard_body(before, after, "response.audio")
+        if heard is not None:
+            before, after = replace(before, body=None), replace(after, body=None)
         yield from differences(response_lines(before), response_lines(after), "response")
+        yield from [heard] if heard else []
         return
     shown, wanted = replace(before, body=old), replace(after, body=new)
     yield from differences(response_lines(shown), response_lines(wanted), "response")

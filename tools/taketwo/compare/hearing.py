@@ -1,0 +1,70 @@
+"""
+Differences in audio, told as they are heard, one for each file and not one for each piece of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from taketwo.cassette import BinaryBody, JsonValue, StoredRequest, StoredResponse, file_content, reference_in
+from taketwo.compare.audio import heard_drift
+from taketwo.compare.structure import Difference, Kind
+
+Files = Mapping[str, bytes]
+
+
+def with_heard(found: Iterable[Difference], before: Files, after: Files) -> Iterator[Difference]:
+    """
+    The differences of *found*; those between two references to audio are told of each pair of files once.
+
+    A piece more or less of a file that is told of already is not told of by itself.
+    """
+    told: set[tuple[str, str]] = set()
+    waiting: list[Difference] = []
+    for difference in found:
+        pair = _pair(difference)
+        if pair is None:
+            waiting.append(difference)
+            continue
+        if pair in told:
+            continue
+        heard = heard_drift(before.get(pair[0], b""), after.get(pair[1], b""))
+        told.add(pair)
+        waiting.append(replace(difference, before=heard[0], after=heard[1]) if heard else difference)
+    names = {name for pair in told for name in pair}
+    yield from (difference for difference in waiting if not _is_piece(difference, names))
+
+
+def heard_body(
+    before: StoredRequest | StoredResponse, after: StoredRequest | StoredResponse, path: str
+) -> Difference | None:
+    """
+    How two bodies of audio differ; None when they do not, or when they are none.
+    """
+    old, new = before.body, after.body
+    if not (isinstance(old, BinaryBody) and isinstance(new, BinaryBody)) or old == new:
+        return None
+    heard = heard_drift(file_content(old), file_content(new))
+    return Difference(Kind.CHANGED, path, *heard) if heard else None
+
+
+def _pair(difference: Difference) -> tuple[str, str] | None:
+    old, new = reference_in(difference.before), reference_in(difference.after)
+    return (old[0], new[0]) if difference.kind is Kind.CHANGED and old and new else None
+
+
+def _is_piece(difference: Difference, names: set[str]) -> bool:
+    if difference.kind is Kind.CHANGED or not names:
+        return False
+    shown = difference.before if difference.kind is Kind.REMOVED else difference.after
+    return bool(names & set(_names(shown)))
+
+
+def _names(value: JsonValue) -> Iterator[str]:
+    if isinstance(value, str):
+        reference = reference_in(value)
+        yield from [reference[0]] if reference else []
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _names(item)
