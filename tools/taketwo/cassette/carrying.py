@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from taketwo.cassette.alike import with_accepted_sounds
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.conversation_carrying import carried_conversations
 from taketwo.cassette.embedding import with_files
@@ -22,11 +23,13 @@ def carried_over(accepted: Cassette | None, take: Cassette) -> Cassette:
 
     * A streamed body that is the same is cut where it was cut.
     * What was said over a WebSocket has the times and the order that it had, where it is the same.
+    * Audio that differs by what nobody hears, since another processor rounded it, is the accepted audio.
     * Of a stream that the client closed, at least as much is kept as was accepted: how much had come by then
       is chance.
     """
     if accepted is None:
         return take
+    take = with_accepted_sounds(accepted, take)
     carried = replace(
         take,
         interactions=tuple(_carried(accepted.interactions, take.interactions)),
