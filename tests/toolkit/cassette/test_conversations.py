@@ -5,7 +5,8 @@ A WebSocket conversation in a cassette: readable, redacted, and the same after i
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 
 import pytest
 
@@ -280,3 +281,32 @@ def test_a_damaged_conversation_is_refused_with_the_reason(old: str, new: str, r
 
     with pytest.raises(CassetteFormatError, match=reason):
         load_cassette(text.replace(old, new), name="a.yaml")
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+@pytest.mark.parametrize("form", ["json", "text"])
+def test_a_secret_that_comes_in_pieces_is_put_together_and_taken_out(count: int, form: str) -> None:
+    secret = "s3cret-of-ours"
+    words = f"it is {secret}, yes"
+    size = -(-len(words) // count)
+    parts = [words[start : start + size] for start in range(0, len(words), size)]
+    frames = [received(3 + n, {"delta": part} if form == "json" else part) for n, part in enumerate(parts)]
+
+    cassette = take(conversation(*frames), redactor=Redactor({"KEY": secret}))
+
+    assert (
+        "".join(re.findall(r"(?:delta|text): \"?(.*?)\"?\n", dump_cassette(cassette))).count("<secret:KEY>")
+        == 1
+    )
+    assert not any(part in dump_cassette(cassette) for part in ("s3cret", "of-ours"))
+    played = replay_of(cassette, redactor=Redactor({"KEY": secret}), reveal={"KEY": secret}).messages(0)
+    texts = [json.loads(content)["delta"] if form == "json" else content.decode() for content, _ in played]
+    assert "".join(texts) == words
+
+
+@pytest.mark.parametrize("part", [str, lambda text: {"delta": text}, str.encode])
+def test_a_take_is_refused_when_the_test_sends_a_secret_in_pieces(part: Callable[[str], object]) -> None:
+    talk = conversation(sent(3, part("my s3cret-")), sent(4, part("of-ours")))
+
+    with pytest.raises(SecretLeak, match="a secret in "):
+        take(talk, redactor=Redactor({"KEY": "s3cret-of-ours"}))

@@ -205,7 +205,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "sede: 1",
             (
                 ": 'sede' is not known here; "
-                "known are taketwo, test, services, seed, time, holds, interactions, conversations"
+                "known are taketwo, test, services, seed, time, holds, interactions, conversations, files"
             ),
         ),
         ("holds:\n  interactions: 1", "holds: 1", ": holds: expected names with values"),

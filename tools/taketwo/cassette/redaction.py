@@ -11,7 +11,7 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, cached_property
 from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body import parse_json
@@ -181,16 +181,30 @@ class Redactor:
             if self._pattern is not None and (found := self._pattern.search(text))
         ]
 
+    def spans(self, text: str) -> list[tuple[int, int, str]]:
+        """
+        Where secrets begin and end in *text*, each with what stands for it.
+        """
+        found = self._pattern.finditer(text) if self._pattern is not None else ()
+        return [
+            (match.start(), match.end(), _stand_in(self._labels[(match.lastindex or 1) - 1]))
+            for match in found
+        ]
+
     def hides(self, text: str, content: bytes) -> bool:
         """
         Whether a secret is in *text* as it is, or in *content*, which the text says in base64.
         """
         if self._pattern is None:
             return False
-        found = any(value in text for _, value in self._secrets) or self._pattern.search(
-            content.decode("latin-1")
-        )
-        return bool(found)
+        # In a text of nothing but base64 no sign can be escaped: what is left to look for are plain words.
+        is_there = any(word in text for word in self._words)
+        return is_there or bool(self._pattern.search(content.decode("latin-1")))
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        values = [value for _, value in self._secrets]
+        return frozenset(word for value in values for word in (*_encodings(value), *_cores(value)))
 
     def is_secret(self, name: str) -> bool:
         return _plain(name) in self._names

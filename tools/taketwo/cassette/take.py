@@ -50,6 +50,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
+from taketwo.cassette.split_secrets import without_split_secrets
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
 from taketwo.errors import SecretLeak
 
@@ -179,7 +180,8 @@ def make_take(
     named = redactor.text(test)
     places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
     places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
-    leaks = knowing.leaks(redacted, places)
+    redacted, split = _without_split(redacted, parts, knowing)
+    leaks = [*knowing.leaks(redacted, places), *split]
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     order = [(exchange.issued, exchange.answered) for exchange in ordered]
     order += [moments for conversation in opened for moments in order_of(conversation)]
@@ -195,6 +197,18 @@ def make_take(
         seed=seed_of(test),
     )
     return with_files(cassette, embedder.files)
+
+
+def _without_split(
+    items: Sequence[Interaction], parts: Sequence[Parts], redactor: Redactor
+) -> tuple[list[Interaction], list[str]]:
+    """
+    *items* without the secrets that conversations hold in pieces, and where some are left.
+    """
+    exchanged, spoken = together(items, parts)
+    wholes = [without_split_secrets(talk, redactor, number=n) for n, talk in enumerate(spoken, 1)]
+    found = [item for whole in wholes for item in Parts(whole.conversation).interactions]
+    return [*exchanged, *found], [leak for whole in wholes for leak in whole.leaks]
 
 
 def _embedded(
