@@ -1,0 +1,134 @@
+"""
+Streams: the same every time, at the pace that is wanted, and never a half one in the place of a whole one.
+"""
+
+from __future__ import annotations
+
+import os
+
+from tests.toolkit.conversations.conftest import Talk
+
+TIMES = int(os.environ.get("TAKETWO_STREAM_REPLAYS", "5"))
+
+SPOKEN = """
+import hashlib
+
+
+async def listen(ws):
+    said = []
+    async for message in ws:
+        said.append(message)
+        if "done" in message:
+            return said
+
+
+@pytest.mark.parametrize("run", range({times}))
+@pytest.mark.default_cassette("test_spoken")
+async def test_spoken(run):
+    key = "k3y-of-the-talker"
+    async with connect(url(f"/speak?api_key={{key}}"), additional_headers={{"xi-api-key": key}}) as ws:
+        first = await hear(ws)
+        everything = [first["session_id"]]
+        for text in ("one", "two"):
+            await ask(ws, do="speak", text=text, count=6, session=first["session_id"])
+            said = await listen(ws)
+            everything += said
+    with open("digests", "a") as file:
+        file.write(hashlib.sha256("".join(everything).encode()).hexdigest() + "\\n")
+"""
+
+
+def test_every_replay_of_a_stream_is_the_same_and_its_audio_a_file(talk: Talk) -> None:
+    talk.test(SPOKEN.format(times=1))
+    recorded = talk.project.pytest("--record-mode=rewrite")
+    assert recorded.tail == "1 passed", recorded.output
+    digests = talk.project.root / "digests"
+    digests.unlink()
+
+    talk.test(SPOKEN.format(times=TIMES))
+    replayed = talk.project.pytest("--record-mode=none", "-n2")
+
+    assert replayed.tail == f"{TIMES} passed", replayed.output
+    lines = digests.read_text(encoding="utf-8").split()
+    assert (len(lines), len(set(lines))) == (TIMES, 1)
+    folder = talk.project.root / "cassettes" / "test_notes"
+    text = (folder / "test_spoken.yaml").read_text(encoding="utf-8")
+    sounds = sorted(folder.glob("*.wav"))
+    assert len(sounds) == 2
+    assert text.count("audio: <pcm:") == 12
+    assert "k3y-of-the-talker" not in text
+    assert "xi-api-key: <secret:xi-api-key>" in text
+
+
+def test_a_service_that_dies_in_the_middle_of_a_stream_costs_no_cassette(talk: Talk) -> None:
+    body = """
+    async def test_stream():
+        async with connect(url()) as ws:
+            await hear(ws)
+            await ask(ws, do="{deed}", count=2)
+            assert (await hear(ws))["word"] in (0, "last")
+            assert (await hear(ws))["word"] == 1
+    """
+    talk.test(body.format(deed="words"))
+    assert talk.project.pytest("--record-mode=rewrite").tail == "1 passed"
+    files = talk.project.files()
+    talk.test(body.format(deed="die"))
+
+    run = talk.project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "1 failed"
+    assert "ConnectionClosedError: no close frame received or sent" in run.output
+    assert "1 cassette recorded, and not put in place" in run.output
+    assert talk.project.files() == files
+
+
+PACED = """
+class Clock:
+    def __init__(self, loop):
+        self.loop, self.ahead, self.time = loop, 0.0, loop.time
+        self.call_at = loop.call_at
+        loop.time = lambda: self.time() + self.ahead
+        select = loop._selector.select
+
+        def jump(timeout):
+            if timeout and timeout > 0:
+                self.ahead += timeout
+            return select(0)
+
+        loop._selector.select = jump
+
+
+{marks}
+async def test_paced():
+    {clock}
+    loop = asyncio.get_running_loop()
+    start = loop.time()
+    async with connect(url()) as ws:
+        await hear(ws)
+        await ask(ws, do="words", count=3, pause=0.2)
+        for number in range(3):
+            assert (await hear(ws))["word"] == number
+    took = loop.time() - start
+    assert {expected}, took
+"""
+
+
+def test_a_replay_has_the_pace_that_the_test_wants(talk: Talk) -> None:
+    talk.test(PACED.format(marks="", clock="", expected="took > 0.55"))
+    assert talk.project.pytest("--record-mode=rewrite").tail == "1 passed"
+
+    runs = {
+        "fast": PACED.format(marks="", clock="", expected="took < 0.55"),
+        "recorded": PACED.format(marks='@pytest.mark.vcr(pace="recorded")', clock="", expected="took > 0.55"),
+        "of a clock": PACED.format(
+            marks='@pytest.mark.vcr(pace="recorded")',
+            clock="clock = Clock(asyncio.get_running_loop())",
+            expected="took > 0.55 and clock.ahead > 0.5",
+        ),
+    }
+    for name, body in runs.items():
+        talk.test(body)
+        run = talk.project.pytest("--record-mode=none")
+        assert run.tail == "1 passed", f"{name}: {run.output}"
+    talk.test(PACED.format(marks='@pytest.mark.vcr(pace="slow")', clock="", expected="True"))
+    assert "there is no pace 'slow'; the paces are fast, recorded" in talk.project.pytest().output
