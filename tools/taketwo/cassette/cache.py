@@ -18,12 +18,15 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
+from taketwo import __version__
+
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
 SMALLEST = 4 * 1024
 """A shorter text is read as fast as it would be found here."""
 
+_RELEASE = f"taketwo {__version__}, compiled form 1\n".encode()
 _LARGEST = 256 * 1024 * 1024
 _DAYS_KEPT = 30
 _DAY = 24 * 60 * 60
@@ -94,17 +97,7 @@ def key_of(text: str) -> str:
     """
     What a text is known by: another one, or another release, has another key.
     """
-    return hashlib.sha256(_release() + text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@cache
-def _release() -> bytes:
-    from importlib import metadata  # noqa: PLC0415 - slow to import, and asked once
-
-    try:
-        return f"taketwo {metadata.version('taketwo')}, compiled 1\n".encode()
-    except metadata.PackageNotFoundError:
-        return b"taketwo, compiled 1\n"
+    return hashlib.sha256(_RELEASE + text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _is_private(found: os.stat_result) -> bool:

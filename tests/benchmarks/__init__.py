@@ -1,0 +1,3 @@
+"""
+taketwo measured beside its peers: ``python -m tests.benchmarks``.
+"""

@@ -1,0 +1,3 @@
+"""
+Those that are compared, each behind a module of its own.
+"""

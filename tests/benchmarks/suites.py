@@ -1,0 +1,192 @@
+"""
+What a suite pays: per test, with one client or many, over workers; and for a plugin that it does not use.
+"""
+
+from __future__ import annotations
+
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.benchmarks import processes
+from tests.benchmarks.measured import Measured
+from tests.benchmarks.peers.ours import PROJECT
+from tests.benchmarks.peers.registry import FLOOR, OURS, Peer
+from tests.benchmarks.samples import gets
+
+_ASKED = 3
+
+_CONFTEST = """
+import json
+import os
+import time
+
+import pytest
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtestloop(session):
+    began = time.perf_counter()
+    yield
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+    with open(f"took-{worker}.json", "w") as file:
+        json.dump(1000 * (time.perf_counter() - began), file)
+"""
+
+_HEAD = """
+import asyncio
+import json
+
+import {library}
+import pytest
+
+URLS = {urls!r}
+SHARED = []
+
+
+def shared():
+    if not SHARED:
+        SHARED.append({client})
+    return SHARED[0]
+
+
+async def own():
+    async with {own} as client:
+        return [(await client.get(url)).content for url in URLS]
+
+
+def check(answers):
+    assert [json.loads(answer)["id"] for answer in answers] == list(range(len(URLS)))
+"""
+_SHARED = "check([shared().get(url).content for url in URLS])"
+_OWN = "check(asyncio.run(own()))"
+_HANDLER = """
+from tests.benchmarks.peers.mock import handler
+from tests.benchmarks.samples import gets
+
+HANDLER = handler(gets(len(URLS)))
+"""
+_ROUTES = """
+@pytest.fixture(autouse=True)
+def routes(respx_mock):
+    for url, answer in ANSWERS.items():
+        respx_mock.get(url).respond(content=answer)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Style:
+    """
+    How a peer's users write a test, and where its cassette lies.
+    """
+
+    decorator: str = ""
+    argument: str = ""
+    around: str = ""
+    cassette: str = ""
+    library: str = "httpx"
+    client: str = "httpx.Client(trust_env=False)"
+    own: str = "httpx.AsyncClient(trust_env=False)"
+    extra: str = ""
+
+
+STYLES = {
+    OURS: Style(decorator="@pytest.mark.vcr", cassette="cassettes/{module}/{test}.yaml"),
+    "vcrpy": Style(decorator="@pytest.mark.vcr", cassette="suite/cassettes/{module}/{test}.yaml"),
+    "cassetter": Style(decorator="@pytest.mark.vcr", cassette="suite/cassettes/{module}/{test}.yaml"),
+    "nimax": Style(
+        argument="nimax_session",
+        cassette="cassettes/{module}/{test}.json",
+        library="niquests",
+        client="niquests.Session()",
+        own="niquests.AsyncSession()",
+    ),
+    "replayx": Style(
+        argument="replayx_cassette",
+        around="with replayx_cassette(record_mode='none'):",
+        cassette="suite/cassettes/{test}.json",
+    ),
+    "respx": Style(extra=_ROUTES),
+    FLOOR: Style(
+        client="httpx.Client(transport=httpx.MockTransport(HANDLER))",
+        own="httpx.AsyncClient(transport=httpx.MockTransport(HANDLER))",
+        extra=_HANDLER,
+    ),
+}
+
+
+def per_test(peer: Peer, tests: int, *, own_client: bool, workers: int, limit: float) -> Measured:
+    """
+    Milliseconds for each of *tests*, which ask three times each; with workers, of the whole run.
+    """
+    with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
+        folder = Path(name)
+        write_suite(folder, peer, tests, own_client=own_client)
+        options = ["-p", "xdist", "-n", str(workers)] if workers else []
+        took, failure = _pytest(folder, peer.plugins, options, limit)
+        if failure:
+            return Measured(failure=failure)
+        measured = Measured(checked=tests * _ASKED)
+        if not workers:
+            took = float(json.loads((folder / "took-main.json").read_text()))
+        measured.add("per test", took / tests)
+        return measured
+
+
+def start_up(peer: Peer | None, tests: int, *, limit: float) -> Measured:
+    """
+    The whole run of a suite that has no cassette, with the plugins of *peer* or with none.
+    """
+    with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
+        folder = Path(name)
+        lines = (f"def test_{number:03}():\n    assert {number} + 1\n" for number in range(tests))
+        _write(folder, {"pyproject.toml": PROJECT, "suite/test_plain.py": "\n\n".join(lines)})
+        took, failure = _pytest(folder, peer.plugins if peer else (), [], limit)
+        measured = Measured(failure=failure)
+        if not failure:
+            measured.add("whole run", took)
+        return measured
+
+
+def write_suite(folder: Path, peer: Peer, tests: int, *, own_client: bool) -> None:
+    style, samples, module = STYLES[peer.name], gets(_ASKED), "test_suite"
+    urls = [sample.url for sample in samples]
+    answers = {sample.url: sample.answer for sample in samples}
+    head = _HEAD.format(urls=urls, library=style.library, client=style.client, own=style.own)
+    bodies = (_test(number, style, own_client=own_client) for number in range(tests))
+    text = "\n\n".join([head, f"ANSWERS = {answers!r}", style.extra, *bodies])
+    _write(folder, {"pyproject.toml": PROJECT, "suite/conftest.py": _CONFTEST, f"suite/{module}.py": text})
+    if style.cassette:
+        first = folder / style.cassette.format(module=module, test=_name(0))
+        first.parent.mkdir(parents=True)
+        peer.load_module().record(samples, first)()
+        for number in range(1, tests):
+            other = folder / style.cassette.format(module=module, test=_name(number))
+            other.write_bytes(first.read_bytes())
+
+
+def _test(number: int, style: Style, *, own_client: bool) -> str:
+    act = _OWN if own_client else _SHARED
+    body = f"{style.around}\n    {act}" if style.around else act
+    return f"{style.decorator}\ndef {_name(number)}({style.argument}):\n{textwrap.indent(body, '    ')}\n"
+
+
+def _name(number: int) -> str:
+    return f"test_{number:04}"
+
+
+def _pytest(folder: Path, plugins: Sequence[str], options: Sequence[str], limit: float) -> tuple[float, str]:
+    loaded = [part for plugin in plugins for part in ("-p", plugin)]
+    environment = {**processes.clean(folder), "PYTHONPATH": str(processes.ROOT)}
+    command = ["-m", "pytest", "-q", *loaded, *options]
+    return processes.run(command, folder=folder, environment=environment, limit=limit)
+
+
+def _write(folder: Path, files: dict[str, str]) -> None:
+    for name, text in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")

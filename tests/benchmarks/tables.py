@@ -1,0 +1,147 @@
+"""
+Results as plain tables, and as JSON.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from tests.benchmarks.measured import Measured
+from tests.benchmarks.peers.registry import PEERS
+from tests.benchmarks.plan import Result
+
+Row = tuple[str, ...]
+
+
+def machine() -> dict[str, str]:
+    cpu = next(
+        (
+            line.partition(":")[2].strip()
+            for line in _lines(Path("/proc/cpuinfo"))
+            if line.startswith("model name")
+        ),
+        platform.processor() or "unknown",
+    )
+    cores = sum(line.startswith("processor") for line in _lines(Path("/proc/cpuinfo")))
+    return {
+        "cpu": f"{cpu}, {cores} cores",
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+        "when": datetime.now(UTC).date().isoformat(),
+        "command": "python -m tests.benchmarks " + " ".join(sys.argv[1:]),
+    }
+
+
+def versions() -> dict[str, str]:
+    """
+    Each peer's version, or why it is missing.
+    """
+    return {peer.package: peer.missing() or metadata.version(peer.package) for peer in PEERS}
+
+
+def report(results: Sequence[Result]) -> str:
+    parts = [f"{name}: {value}" for name, value in machine().items()]
+    parts += ["", *(f"{package} {version}" for package, version in versions().items())]
+    for result in results:
+        parts += ["", "", f"{result.section.name}: {result.section.title}"]
+        for label in result.section.labels:
+            parts += ["", f"{label}, median in {result.section.unit}, and times {result.section.base}"]
+            parts.append(_aligned(table(result, label)))
+        parts += ["", _aligned(facts(result))]
+    return "\n".join(parts)
+
+
+def table(result: Result, label: str) -> list[Row]:
+    """
+    A line for each peer, a column for each size.
+    """
+    sizes = list(result.measured)
+    rows: list[Row] = [("", *(f"{size:,}" for size in sizes))]
+    for name in result.section.peers:
+        cells = (_cell(result.measured[size], name, label, result.section.base) for size in sizes)
+        rows.append((name, *cells))
+    return rows
+
+
+def facts(result: Result) -> list[Row]:
+    """
+    Of the largest size that each peer managed: answers checked, wrong, in other bytes; bytes on disk; memory.
+    """
+    rows: list[Row] = [("", "size", "checked", "wrong", "other bytes", "on disk", "peak memory")]
+    for name in result.section.peers:
+        managed = [
+            (size, measured)
+            for size, by_peer in result.measured.items()
+            if (measured := by_peer.get(name)) and measured.times
+        ]
+        if managed:
+            size, measured = managed[-1]
+            rows.append((name, f"{size:,}", *_counts(measured)))
+    return rows
+
+
+def as_json(results: Sequence[Result]) -> dict[str, object]:
+    return {
+        "machine": machine(),
+        "versions": versions(),
+        "sections": [
+            {
+                "name": result.section.name,
+                "title": result.section.title,
+                "unit": result.section.unit,
+                "sizes": {
+                    str(size): {name: _plain(measured) for name, measured in by_peer.items()}
+                    for size, by_peer in result.measured.items()
+                },
+            }
+            for result in results
+        ],
+    }
+
+
+def _plain(measured: Measured) -> dict[str, object]:
+    medians = {label: measured.median(label) for label in measured.times}
+    kept = ("checked", "wrong", "rewritten", "on_disk", "peak", "failure")
+    return {"medians": medians, "times": measured.times, **{name: getattr(measured, name) for name in kept}}
+
+
+def _cell(by_peer: dict[str, Measured], name: str, label: str, base: str) -> str:
+    measured = by_peer.get(name)
+    if measured is None:
+        return "-"
+    found, reference = measured.median(label), by_peer.get(base, Measured()).median(label)
+    if found is None:
+        return measured.failure[:40] or "-"
+    ratio = f" ({found / reference:.2f}x)" if reference and name != base else ""
+    return f"{_number(found)}{ratio}"
+
+
+def _counts(measured: Measured) -> Row:
+    disk = f"{measured.on_disk / 1e6:.2f} MB" if measured.on_disk is not None else ""
+    peak = f"{measured.peak:.1f} MB" if measured.peak is not None else ""
+    return (f"{measured.checked:,}", f"{measured.wrong:,}", f"{measured.rewritten:,}", disk, peak)
+
+
+def _number(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _aligned(rows: Iterable[Row]) -> str:
+    held = [row for row in rows if row]
+    widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if column else cell.ljust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in held
+    )
+
+
+def _lines(path: Path) -> list[str]:
+    return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

@@ -1,0 +1,82 @@
+"""
+The benchmarks run, name who is missing, and count answers that are wrong.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from tests.benchmarks.peers.protocol import Send
+from tests.benchmarks.samples import Sample
+from tests.benchmarks.work import Job, replay
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_command_prints_tables_and_writes_json_and_a_page(tmp_path: Path) -> None:
+    data, page = tmp_path / "out.json", tmp_path / "out.html"
+    sections = ["load", "replay", "start-up"]
+    files = ["--json", str(data), "--html", str(page)]
+    only = [part for section in sections for part in ("--only", section)]
+
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "--rounds", "1", *only, *files, "--sizes", "3", "6"],
+        cwd=ROOT,
+        env={**os.environ, "CI": ""},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^dvd-rw +not installable: no release on PyPI$", done.stdout, re.MULTILINE)
+    found = json.loads(data.read_text())
+    assert [section["name"] for section in found["sections"]] == sections
+    for section in found["sections"]:
+        assert list(section["sizes"]) == ["3", "6"]
+        for by_peer in section["sizes"].values():
+            assert {"taketwo", "vcrpy", "respx"} & set(by_peer)
+            assert (by_peer["taketwo"]["wrong"], by_peer["taketwo"]["failure"]) == (0, "")
+            assert all(median > 0 for median in by_peer["taketwo"]["medians"].values())
+    assert found["sections"][1]["sizes"]["6"]["taketwo"]["checked"] == 6
+    text = page.read_text()
+    assert text.count("<svg") == 5
+    assert not re.search(r"(?:src|href)=", text)
+
+
+@pytest.mark.parametrize(
+    ("said", "wrong", "rewritten"),
+    [
+        (b'{"price": 0.1}', 0, 2),
+        (b'{"price":0.1}', 0, 0),
+        (b'{"price":0.10000000000000002}', 2, 0),
+        (b"", 2, 0),
+    ],
+)
+def test_an_answer_that_is_not_the_recorded_one_is_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, said: bytes, wrong: int, rewritten: int
+) -> None:
+    samples = [Sample(url=f"http://a.test/{number}", answer=b'{"price":0.1}') for number in range(2)]
+    monkeypatch.setattr("tests.benchmarks.work.mixed", lambda _count: samples)
+    peer = ModuleType("peer")
+
+    @contextmanager
+    def use(_path: Path, _samples: Sequence[Sample]) -> Iterator[Send]:
+        yield lambda _sample: said
+
+    peer.__dict__["use"] = use
+
+    measured = replay(Job(module=peer, folder=tmp_path, suffix=".yaml", size=2))
+
+    assert (measured.checked, measured.wrong, measured.rewritten) == (2, wrong, rewritten)
