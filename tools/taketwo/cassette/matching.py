@@ -121,6 +121,18 @@ class Index:
             self._by_wire[wire] = group
         return group
 
+    def by_address(self, wanted: Fingerprint) -> Group | None:
+        """
+        The group that has the next unplayed request of *wanted*'s method and URL, whatever the bodies; when
+        all are played, the last one.
+        """
+        address = (wanted.method, wanted.url, wanted.query)
+        same = [group for one, group in self._groups.items() if (one.method, one.url, one.query) == address]
+        waiting = [group for group in same if not group.is_used_up]
+        if waiting:
+            return min(waiting, key=lambda group: group.numbers[group.position])
+        return max(same, key=lambda group: group.numbers[-1], default=None)
+
     def take(self, wanted: Fingerprint, *, repeats: bool = False) -> int | None:
         """
         The number of the next unplayed equal request, which is used up by it, or None.

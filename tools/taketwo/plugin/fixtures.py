@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -156,11 +157,15 @@ def _cassette(
 
     options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
     mode = _mode(request, markers)
+    serializer = str(options.get("serializer", "yaml"))
+    configure = _configure(request.config)
     place = place_of(
         request.node,
         request.config.stash[SESSION].config,
-        folder=folder,
+        folder=_library(request, options) or folder,
         name=request.getfixturevalue("default_cassette_name"),
+        serializer=serializer,
+        translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
         further=[str(argument) for marker in markers for argument in marker.args],
     )
     with ExitStack() as stack:
@@ -173,7 +178,7 @@ def _cassette(
                 options,
                 player=opened.player,
                 recorder=opened.recorder,
-                configure=_configure(request.config),
+                configure=configure,
             )
         )
 
@@ -184,6 +189,28 @@ def _configure(config: pytest.Config) -> Callable[[object], object] | None:
     """
     hook = config.hook.pytest_recording_configure
     return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
+
+
+def _library(request: pytest.FixtureRequest, options: Mapping[str, object]) -> Path | None:
+    """
+    The folder that ``vcr_config`` or the marker names; a relative one is the project's.
+    """
+    named = options.get("cassette_library_dir")
+    return request.config.stash[SESSION].config.root / str(named) if named else None
+
+
+def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
+    from taketwo.recording.bridge import new_vcr, yaml_of  # noqa: PLC0415 - slow to import
+
+    vcr = new_vcr(library="", mode="none")
+    if configure is not None:
+        configure(vcr)
+    if serializer not in vcr.serializers:
+        known = ", ".join(sorted(vcr.serializers))
+        pytest.fail(
+            f"there is no serializer {serializer!r}; those that are registered: {known}", pytrace=False
+        )
+    return yaml_of(text, vcr.serializers[serializer])
 
 
 def _playback(request: pytest.FixtureRequest, options: Mapping[str, object]) -> Playback:

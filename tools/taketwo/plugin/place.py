@@ -9,19 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from taketwo.cassette import SUFFIX, file_name, is_vcrpy_file, short_name
+from taketwo.cassette import (
+    SUFFIX,
+    Cassette,
+    file_name,
+    is_vcrpy_file,
+    load_vcrpy,
+    read_cassette,
+    read_text,
+    short_name,
+)
 from taketwo.config import Config
 
 # How pytest-recording makes file names of test names, and where it puts the files.
 _REPLACED_THERE = re.compile(r"""[<>?%*:|"'/\\]""")
 _LONGEST_THERE = 255
 _FOLDER_THERE = "cassettes"
+
+Translate = Callable[[str], str]
+"""Makes a cassette of VCR.py, as it writes them by itself, of one in another form."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +42,13 @@ class Place:
     * ``path``: where the cassette is written, and looked for first
     * ``older``: where pytest-recording would have one of VCR.py
     * ``further``: cassettes that are played too, and never written
+    * ``foreign``: how to read those of ``older`` that a serializer of the project wrote
     """
 
     path: Path
     older: tuple[Path, ...] = ()
     further: tuple[Path, ...] = ()
+    foreign: Mapping[str, Translate] = field(default_factory=dict)
 
     @property
     def found(self) -> Path | None:
@@ -43,7 +57,21 @@ class Place:
         """
         if self.path.is_file():
             return self.path
-        return next((path for path in self.older if is_vcrpy_file(path)), None)
+        return next((path for path in self.older if self._is_theirs(path)), None)
+
+    def read(self, path: Path) -> Cassette | None:
+        """
+        The cassette at *path*.
+
+        :raises CassetteFormatError: naming file, place and reason.
+        """
+        translate = self.foreign.get(path.suffix)
+        if translate is None or path == self.path:
+            return read_cassette(path)
+        return load_vcrpy(translate(read_text(path) or ""), name=str(path))
+
+    def _is_theirs(self, path: Path) -> bool:
+        return path.is_file() if path.suffix in self.foreign else is_vcrpy_file(path)
 
 
 def place_of(
@@ -53,12 +81,13 @@ def place_of(
     folder: Path,
     name: str,
     serializer: str = "yaml",
+    translate: Translate | None = None,
     further: Sequence[str] = (),
 ) -> Place:
     """
     The place of a test's cassette of that *name* in *folder*.
 
-    Further ones are paths in it, or absolute.
+    Further ones are paths in it, or absolute; what *serializer* wrote is read by *translate*.
     """
     home, _, last = name.removesuffix(SUFFIX).rpartition("/")
     path = folder / home / f"{short_name(last)}{SUFFIX}"
@@ -70,6 +99,7 @@ def place_of(
         path=path,
         older=tuple(one for one in dict.fromkeys(older) if one != path),
         further=tuple(_named(folder / one) for one in dict.fromkeys(further)),
+        foreign={f".{serializer}": translate} if translate else {},
     )
 
 

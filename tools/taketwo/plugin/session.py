@@ -322,7 +322,7 @@ class Session:
 
     def _has_recorded(self, test: str, place: Place) -> bool:
         try:
-            cassette = read_cassette(place.found) if place.found else None
+            cassette = place.read(place.found) if place.found else None
         except CassetteError:
             return True  # which is told when it is played
         return cassette is not None and self._part_for(test, cassette) is not None
@@ -335,7 +335,7 @@ class Session:
         """
         if place.found is None or (records and mode is not Mode.NEW_EPISODES):
             return None
-        cassette = read_cassette(place.found)
+        cassette = place.read(place.found)
         if cassette is None or not records:
             return cassette and (part_of(cassette, test) or cassette)
         return self._part_for(test, cassette)

@@ -23,6 +23,8 @@ from vcr.matchers import requests_match
 from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder, ConnectionRemover, validate_skip_patchers
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
+from vcr.serialize import deserialize, serialize
+from vcr.serializers import yamlserializer
 
 from taketwo.cassette import LiveRequest, LiveResponse, Pairs
 from taketwo.recording.deck import Deck, Ticket, current
@@ -38,6 +40,15 @@ def new_vcr(*, library: str, mode: str) -> VCR:
     The object that ``pytest_recording_configure`` hands to a project's own hooks.
     """
     return VCR(path_transformer=VCR.ensure_suffix(".yaml"), cassette_library_dir=library, record_mode=mode)
+
+
+def yaml_of(text: str, serializer: object) -> str:
+    """
+    A cassette as VCR.py writes it by itself, from one that a *serializer* of the project wrote.
+    """
+    requests, responses = deserialize(text, serializer)
+    yaml: str = serialize({"requests": requests, "responses": responses}, yamlserializer)
+    return yaml
 
 
 class Rules:

@@ -176,7 +176,8 @@ class Player:
                 group = self._index.by_value(fingerprint(self._incoming(wanted)), wanted.wire)
             else:
                 self._unread.append(wanted)
-            return None if group is None else self._played(group)
+            number = None if group is None else self._played(group)
+            return self._as_vcrpy(wanted) if number is None else number
 
     def use(self, number: int) -> None:
         """
@@ -225,6 +226,15 @@ class Player:
             self.replay.learn(earlier.whole().headers)
         self._unread.clear()
         return self.replay.incoming(wanted.whole(), self.bases)
+
+    def _as_vcrpy(self, wanted: Asked) -> int | None:
+        """
+        What VCR.py would play of a cassette of its own: it looks at methods and URLs, and at no body.
+        """
+        if self.cassette is None or self.cassette.tests:
+            return None
+        group = self._index.by_address(fingerprint(self._incoming(wanted)))
+        return None if group is None else self._played(group)
 
     def _played(self, group: Group) -> int | None:
         number = group.next(repeats=self.playback.repeats)
