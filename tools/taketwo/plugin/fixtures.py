@@ -270,6 +270,8 @@ def _finish(session: Session, item: pytest.Item) -> None:
     if opened.player.unmatched:
         problems = "\n\n".join(opened.player.unmatched)
         pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
+    if problem := opened.unplayed_problem:
+        pytest.fail(problem, pytrace=False)
     try:
         session.stage(opened)
     except (TakeTwoError, OSError) as error:

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import taketwo
+from taketwo.config import Unplayed
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.census import Census
 from taketwo.plugin.hygiene import Findings, findings, is_whole, with_joint_unplayed
@@ -185,6 +186,7 @@ class Hooks:
                 path = opened.place.path
                 report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
         opened.release()
+        judged = passed and opened.player.playback.unplayed is not Unplayed.ALLOW
         # An attribute of plain data travels with the report, also between the processes of pytest-xdist.
         vars(report)["taketwo"] = {
             "test": opened.test,
@@ -194,9 +196,9 @@ class Hooks:
             "missing": opened.recorder is None and opened.own is None,
             "unmatched": len(opened.player.unmatched),
             "unplayed": len(opened.unplayed) + opened.board.unplayed
-            if passed and opened.recorder is None
+            if judged and opened.recorder is None
             else 0,
-            "left": opened.unplayed if passed and opened.own and not opened.own.tests else None,
+            "left": opened.unplayed if judged and opened.own and not opened.own.tests else None,
             "contradictions": opened.contradictions,
             "unanswered": opened.recorder.unanswered + opened.board.unanswered
             if passed and opened.recorder is not None

@@ -36,12 +36,21 @@ from taketwo.cassette import (
     with_part,
 )
 from taketwo.cassette.cache import cache_of
-from taketwo.config import Config, Playback
+from taketwo.config import Config, Playback, Unplayed
 from taketwo.errors import CassetteError, CassetteFormatError, ContractError, ServiceError, TakeRefused
 from taketwo.plugin.contract_check import ContractCheck, told
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
-from taketwo.recording import DEFAULT_MANNER, Manner, Player, Recorder, Switchboard, earlier_exchanges, play
+from taketwo.recording import (
+    DEFAULT_MANNER,
+    Manner,
+    Player,
+    Recorder,
+    Switchboard,
+    earlier_exchanges,
+    never_played,
+    play,
+)
 from taketwo.services import Service
 
 if TYPE_CHECKING:
@@ -108,6 +117,21 @@ class OpenTest:
             return []
         count = len(own.interactions)
         return [number for number in self.player.unplayed_numbers if number < count]
+
+    @property
+    def unplayed_problem(self) -> str:
+        """
+        What to say of a test that has to play all that is recorded, and did not.
+        """
+        spoken = self.board.unplayed if self.recorder is None else 0
+        if self.player.playback.unplayed is not Unplayed.FAIL or not (self.unplayed or spoken):
+            return ""
+        return never_played(
+            self.player.lines(self.unplayed),
+            conversations=spoken,
+            cassette=self.player.name,
+            test=self.player.test,
+        )
 
     def release(self) -> None:
         """

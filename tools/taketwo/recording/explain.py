@@ -67,6 +67,25 @@ def out_of_order(
     )
 
 
+def never_played(lines: Sequence[str], *, conversations: int, cassette: str, test: str) -> str:
+    """
+    The message for a test that passed without all that its cassette holds.
+    """
+    told = [f"  - {line}" for line in lines[:_MOST_DIFFERENCES]]
+    more = [f"  - and {len(lines) - len(told)} more"] if len(lines) > len(told) else []
+    spoken = [f"  - {conversations} of the WebSocket conversations"] if conversations else []
+    return "\n".join(
+        [
+            f"the test passed, and never asked for all that {cassette} holds:",
+            *told,
+            *more,
+            *spoken,
+            f"if it is right not to, record again: pytest --record-mode=rewrite {shlex.quote(test)}",
+            'or allow it: unplayed = "report"',
+        ]
+    )
+
+
 def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
     return f"there is no cassette {path}, and the test sent {line_of(request)}\n{advice('now', test)}"
 

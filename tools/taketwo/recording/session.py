@@ -207,11 +207,11 @@ class Player:
     def unplayed(self) -> int:
         return self.count - len(self.plays)
 
-    def unplayed_lines(self) -> list[str]:
+    def lines(self, numbers: Sequence[int]) -> list[str]:
         """
-        The interactions that nothing asked for, each in one line.
+        The requests of those interactions, each in one line.
         """
-        return [line_of(self._requests[number]) for number in range(self.count) if not self.plays[number]]
+        return [line_of(self._requests[number]) for number in numbers]
 
     @cached_property
     def _requests(self) -> list[StoredRequest]:
