@@ -4,7 +4,7 @@ Every text inside an interaction: to look at, or to replace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from taketwo.cassette.model import (
@@ -75,11 +75,12 @@ def map_json(value: JsonValue, change: Change, values: ChangeValue) -> JsonValue
     """
     if isinstance(value, str):
         return values(value)
-    if isinstance(value, Mapping):
+    if value is None or isinstance(value, (int, float)):
+        return value
+    # The plain kinds are told apart at once, and what is only like them takes long.
+    if isinstance(value, (dict, Mapping)):
         return {change(key): map_json(item, change, values) for key, item in value.items()}
-    if isinstance(value, Sequence):
-        return [map_json(item, change, values) for item in value]
-    return value
+    return [map_json(item, change, values) for item in value]
 
 
 def map_pairs(pairs: Pairs, change: Change) -> Pairs:
@@ -121,16 +122,17 @@ def body_texts(body: Body) -> Iterator[tuple[str, str]]:
 def _json_texts(place: str, value: JsonValue) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
         yield place, value
-    elif isinstance(value, Mapping):
+    elif value is None or isinstance(value, (int, float)):
+        if value is not None and not isinstance(value, bool):
+            yield place, str(value)
+    elif isinstance(value, (dict, Mapping)):
         for position, (key, item) in enumerate(value.items()):
             # A key may itself be what must not be shown, so its place is named by position.
             yield f"{place} (key {position + 1})", key
             yield from _json_texts(f"{place}.{key}", item)
-    elif isinstance(value, Sequence):
+    else:
         for index, item in enumerate(value):
             yield from _json_texts(f"{place}[{index}]", item)
-    elif value is not None and not isinstance(value, bool):
-        yield place, str(value)
 
 
 def _pair_texts(place: str, pairs: Pairs) -> Iterator[tuple[str, str]]:

@@ -223,14 +223,13 @@ def _dump_pairs(name: str, pairs: Pairs) -> dict[str, JsonValue]:
     """
     Pairs as a mapping; a key that comes more than once has the list of its values.
     """
+    single: dict[str, JsonValue] = dict(pairs)
+    if len(single) == len(pairs):
+        return {name: single} if single else {}
     grouped: dict[str, list[str]] = {}
     for key, value in pairs:
         grouped.setdefault(key, []).append(value)
-    return (
-        {name: {key: values[0] if len(values) == 1 else values for key, values in grouped.items()}}
-        if grouped
-        else {}
-    )
+    return {name: {key: values[0] if len(values) == 1 else values for key, values in grouped.items()}}
 
 
 def _dump_message_body(message: StoredRequest | StoredResponse) -> dict[str, JsonValue]:
