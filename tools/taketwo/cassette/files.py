@@ -40,7 +40,9 @@ _OWNER = re.compile(r"^(?:- )?test: (.+)$", re.MULTILINE)
 _SHARED = re.compile(rb"^parts:", re.MULTILINE)
 _MARKED = re.compile(r"-[0-9a-f]{8}\Z")
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
-_RESERVED = re.compile(r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z")
+_RESERVED = re.compile(
+    r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
+)
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
