@@ -27,6 +27,8 @@ SUMMARIES = {
     "scan": "look for secrets in cassettes and other files",
     "prune": "cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
+    "impact": "what a proposed contract would touch, before it is made",
+    "coverage": "what of the contracts no cassette exercises",
     "refresh": "record again what a changed contract touches, show what differs",
 }
 

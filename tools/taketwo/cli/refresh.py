@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Iterator
 
 from taketwo.cassette import Redactor
 from taketwo.cli.command import Command
@@ -20,6 +21,8 @@ from taketwo.config import Config
 from taketwo.errors import TakeTwoError
 from taketwo.refresh import PytestRunner, Refresh, Refreshed, Wanted, accept, reject
 
+_MOST_REASONS = 10
+
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, folders of tests, or cassettes")
@@ -29,6 +32,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--all", action="store_true", help="every cassette, whether a contract changed or not"
     )
+    parser.add_argument(
+        "--since",
+        default="",
+        metavar="REV",
+        help="what was edited since this revision of git, or is touched by what changed in the contracts",
+    )
+    parser.add_argument("--explain", action="store_true", help="say why each test was recorded")
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="write nothing; the exit code tells")
     what.add_argument(
@@ -61,7 +71,22 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
         outputs.tell_failure(redactor.text(str(error)), options.prog, terminal)
         raise
     outputs.tell(tell(found, command=options.prog, redactor=redactor), terminal)
+    if options.explain:
+        # Where progress is told: standard output may be a report for a program.
+        terminal.complain("\n".join(_reasons(found)))
     return found.exit_code
+
+
+def _reasons(found: Refreshed) -> Iterator[str]:
+    yield "why each was recorded:" if found.chosen else "nothing was chosen to be recorded"
+    for one in found.chosen:
+        yield f"  {one.test}"
+        if one.reason:
+            yield f"    {one.reason}"
+        for change in one.changes[:_MOST_REASONS]:
+            yield f"    {change.severity.value}  {change.id}  {change.coordinate}"
+        if len(one.changes) > _MOST_REASONS:
+            yield f"    and {len(one.changes) - _MOST_REASONS} changes more"
 
 
 def _refresh(
@@ -69,7 +94,12 @@ def _refresh(
 ) -> Refreshed:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if options.check else dict(os.environ)
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    wanted = Wanted(everything=options.all, paths=tuple(options.paths), keyword=options.keyword)
+    wanted = Wanted(
+        everything=options.all,
+        paths=tuple(options.paths),
+        keyword=options.keyword,
+        since=options.since,
+    )
     with observer(terminal) as listening:
         refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
         return refresh.run(wanted, check=options.check)
@@ -85,6 +115,8 @@ as <name>.yaml.new, until it is accepted or rejected.
   %(prog)s                     what the changed contracts touch
   %(prog)s --all               every cassette
   %(prog)s tests/integration -k html
+  %(prog)s --since main        what was edited since then, and what the contracts changed since then
+  %(prog)s --explain           and say why each was recorded
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
                                rules for what its service mints: counters, session ids …

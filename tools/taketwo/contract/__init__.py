@@ -6,9 +6,11 @@ from __future__ import annotations
 
 from taketwo.contract.changes import Change, Kind, in_order
 from taketwo.contract.comparing import changes_between, service_changes
-from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.coordinates import coordinates_of
+from taketwo.contract.document import Contract, Contracts, file_name
 from taketwo.contract.fetching import Fetch, fetch_contracts
 from taketwo.contract.locks import PENDING, discard_locks, read_locks, read_locks_as_written, write_locks
+from taketwo.contract.ruling import ruled
 from taketwo.severity import Severity
 
 __all__ = [
@@ -20,11 +22,14 @@ __all__ = [
     "Kind",
     "Severity",
     "changes_between",
+    "coordinates_of",
     "discard_locks",
     "fetch_contracts",
+    "file_name",
     "in_order",
     "read_locks",
     "read_locks_as_written",
+    "ruled",
     "service_changes",
     "write_locks",
 ]

@@ -28,6 +28,9 @@ _RULES: Final = {
     "definition-removed": (Severity.BREAKING, "content of this type is refused"),
 }
 
+#: The ids of changes that only definitions have.
+IDS: Final = frozenset(_RULES)
+
 
 def definition_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     """

@@ -4,6 +4,8 @@ Refresh: which recordings a change of contract touches, what differs when they a
 
 from __future__ import annotations
 
+from taketwo.refresh.coverage import Exercised, coverage
+from taketwo.refresh.impact import Impact, Invalid, impact_of
 from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.renaming import Move, moves, rename
@@ -28,6 +30,9 @@ __all__ = [
     "Cause",
     "Chosen",
     "ContractNews",
+    "Exercised",
+    "Impact",
+    "Invalid",
     "Learned",
     "Move",
     "Observer",
@@ -46,6 +51,8 @@ __all__ = [
     "Verdict",
     "Wanted",
     "accept",
+    "coverage",
+    "impact_of",
     "learn",
     "moves",
     "pending_of",

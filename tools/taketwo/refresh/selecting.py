@@ -10,7 +10,7 @@ from pathlib import Path
 
 from taketwo.config import Config
 from taketwo.contract import Change
-from taketwo.refresh.stored import Stored
+from taketwo.refresh.stored import Stored, name_of
 from taketwo.refresh.unused import usual_place
 from taketwo.refresh.values import Chosen
 
@@ -67,6 +67,30 @@ def choose(
     What *changes* touch, and what is of an older contract than its lock.
     """
     return tuple(_chosen(all_stored, owners, changes))
+
+
+def choose_edited(
+    edited: Iterable[Path], all_stored: Iterable[Stored], owners: Owners, *, since: str
+) -> tuple[Chosen, ...]:
+    """
+    The tests in *edited* files, and those whose cassettes were edited.
+    """
+    paths = set(edited)
+    reason = f"it was edited since {since}"
+    of_files = [
+        Chosen(test=test, cassette=name_of(owners.config, usual_place(owners.config, test)), reason=reason)
+        for test in owners.tests
+        if owners.config.root / test.partition("::")[0] in paths
+    ]
+    known = {one.test for one in of_files}
+    of_cassettes = [
+        Chosen(test=test, cassette=one.name, reason=f"its cassette was edited since {since}")
+        for one in all_stored
+        if one.path in paths
+        for test in owners.of(one)
+        if test not in known
+    ]
+    return (*of_files, *of_cassettes)
 
 
 def needs_a_look(one: Stored, changes: Mapping[str, Sequence[Change]]) -> bool:

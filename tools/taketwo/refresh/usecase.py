@@ -24,11 +24,12 @@ from taketwo.cassette import (
 from taketwo.compare import drift_between
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
-from taketwo.contract import Change, discard_locks, read_locks, service_changes, write_locks
+from taketwo.contract import Change, discard_locks, read_locks, ruled, service_changes, write_locks
 from taketwo.errors import CassetteError, TakeTwoError
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import pending_of
-from taketwo.refresh.selecting import Owners, Selection, choose, needs_a_look
+from taketwo.refresh.selecting import Owners, Selection, choose, choose_edited, needs_a_look
+from taketwo.refresh.since import Since
 from taketwo.refresh.stored import Stored, accepted, name_of, stored
 from taketwo.refresh.values import Chosen, ContractNews, Refreshed, Retake, Status, Wanted
 from taketwo.refresh.verdicts import causes_of, judged, undocumented_of
@@ -59,7 +60,7 @@ class Refresh:
             news = tuple(self._news(service) for service in services)
             changes = {item.service: item.changes for item in news if item.is_locked}
             all_stored = self._stored(news)
-            selection = self._select(wanted, changes, all_stored)
+            selection = self._select(wanted, self._changes_for(wanted, news, changes), all_stored)
             if not selection.is_nothing:
                 recorded = self._record(selection, services, takes)
                 if not recorded.tests and not wanted.is_whole:
@@ -114,7 +115,8 @@ class Refresh:
         name = service.config.name
         live, locked = service.contracts(), read_locks(self.config.locks, name)
         is_locked = bool(locked.documents) or not live.documents
-        changes = service_changes(locked, live) if is_locked else ()
+        found = service_changes(locked, live) if is_locked else ()
+        changes = ruled(found, self.config.contract.rules)
         self.observer.say(_contract_sentence(name, len(changes), is_locked=is_locked))
         return ContractNews(service=name, live=live, changes=changes, is_locked=is_locked)
 
@@ -128,6 +130,22 @@ class Refresh:
         new = {item.service: item.live for item in news if item.differs}
         return list(stored(self.config, locked, new))
 
+    def _changes_for(
+        self, wanted: Wanted, news: Iterable[ContractNews], changes: Mapping[str, Sequence[Change]]
+    ) -> Mapping[str, Sequence[Change]]:
+        """
+        The changes that select: those since the lock, or since the revision that is asked for.
+        """
+        if not wanted.since:
+            return changes
+        since, rules = Since(root=self.config.root, revision=wanted.since), self.config.contract.rules
+        before = {item.service: since.contracts(self.config.locks, item.service) for item in news}
+        return {
+            item.service: ruled(service_changes(before[item.service], item.live), rules)
+            for item in news
+            if before[item.service].documents
+        }
+
     def _select(
         self, wanted: Wanted, changes: Mapping[str, Sequence[Change]], all_stored: Sequence[Stored]
     ) -> Selection:
@@ -138,10 +156,14 @@ class Refresh:
             paths = [target for path in wanted.paths for target in self._targets(path)]
             return Selection(paths=paths, keyword=wanted.keyword, is_everything=wanted.everything)
         concerned = [one for one in all_stored if needs_a_look(one, changes)]
-        if not concerned:
+        edited = Since(root=self.config.root, revision=wanted.since).edited() if wanted.since else []
+        if not (concerned or edited):
             return Selection()
         owners = Owners(config=self.config, tests=self.runner.collect())
-        chosen = choose(concerned, owners, changes)
+        chosen = (
+            *choose(concerned, owners, changes),
+            *choose_edited(edited, all_stored, owners, since=wanted.since),
+        )
         tests = {one.test for one in chosen}
         return Selection(
             paths=[test for test in owners.tests if test in tests],

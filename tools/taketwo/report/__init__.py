@@ -7,6 +7,15 @@ from __future__ import annotations
 from taketwo.report.annotations import annotation_lines, muted
 from taketwo.report.compared import compared_json, compared_lines
 from taketwo.report.hygiene import hygiene_lines
+from taketwo.report.impacted import (
+    Share,
+    Touching,
+    Wrong,
+    coverage_json,
+    coverage_lines,
+    impact_json,
+    impact_lines,
+)
 from taketwo.report.junit import refresh_junit
 from taketwo.report.learned import Taught, TaughtRule, learned_lines
 from taketwo.report.line import Code, Line
@@ -30,9 +39,12 @@ __all__ = [
     "Listed",
     "Pruned",
     "ScannedFile",
+    "Share",
     "Story",
     "Taught",
     "TaughtRule",
+    "Touching",
+    "Wrong",
     "annotation_lines",
     "behaviour",
     "cassette_json",
@@ -42,8 +54,12 @@ __all__ = [
     "change_lines",
     "compared_json",
     "compared_lines",
+    "coverage_json",
+    "coverage_lines",
     "drift_lines",
     "hygiene_lines",
+    "impact_json",
+    "impact_lines",
     "learned_lines",
     "list_lines",
     "listed_json",
