@@ -1,0 +1,202 @@
+"""
+A small project of its own, recorded once against the real Mesh, to be refreshed under other contracts.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+_NEEDED: Final = ("asyncpg", "pgmem", "starlette", "uvicorn")
+
+# Whoever only replays has no server installed, and nothing to refresh.
+collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in _NEEDED) else ["test_*.py"]
+
+REFRESH: Final = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"
+
+PYPROJECT: Final = """
+[tool.taketwo.services.mesh]
+command = ["python", "-m", "mesh_inmemory", "--port", "{port}", "--test-mode"]
+health = "/health"
+reset = "/test/reset-db"
+address = "MESH_URL"
+environment = { MESH_URL = "{url}" }
+
+[tool.taketwo.services.mesh.contract]
+graphql = "/graphql"
+openapi = "/docs/docs.json"
+definitions = "/api/definitions"
+content = ["/api/content/{definition}"]
+
+[tool.pytest.ini_options]
+addopts = ["--import-mode=importlib", "-p", "no:anyio", "-p", "no:pgmem", "-p", "no:respx", "-p", "no:randomly"]
+asyncio_default_fixture_loop_scope = "function"
+"""
+
+#: Each test uses another part of the contract, and none asserts what a change of it would answer.
+TESTS: Final = '''
+import os
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.vcr
+TENANT = {"tenant": "11111111-1111-4111-8111-111111111111"}
+
+
+@pytest.fixture
+def mesh(vcr):
+    with httpx.Client(base_url=os.environ["MESH_URL"], trust_env=False) as client:
+        yield client
+
+
+def graphql(mesh, query, **variables):
+    return mesh.post("/graphql", json={"query": query, "variables": variables}).json()
+
+
+def test_rows(mesh):
+    """Creates a row, and lists rows with variables, a filter and an order."""
+    graphql(mesh, 'mutation { createNotionModel(input: {type: "Row", content: 1, order: 3}) { id type } }')
+    graphql(
+        mesh,
+        "query Rows($where: NotionModelFilter, $direction: OrderDirection!) {"
+        " notionModel(where: $where, limit: 5, orderBy: [{field: \\"id\\", direction: $direction}]) { id order } }",
+        where={"type": {"eq": "Row"}},
+        direction="ASC",
+    )
+
+
+def test_versions(mesh):
+    """Lists all rows, without any argument."""
+    graphql(mesh, "{ notionModel { version page_id } }")
+
+
+def test_user(mesh):
+    made = mesh.post("/api/content/User", json={"content": {"name": "Ada", "email": "a@b.c", "image": "i"}})
+    mesh.get(f"/api/content/User/{made.json()['data']['_id']}")
+
+
+@pytest.mark.parametrize("name", ["Ada", "Bea"])
+def test_profiles(mesh, name):
+    mesh.post("/api/content/UserProfile", json={"content": {"first_name": name, "userId": "u"}})
+    mesh.get("/api/content/UserProfile", params={"tenant": "any", "limit": "3"})
+
+
+def test_personality(mesh):
+    content = {"name": "P", "key": "p", "primaryPrompt": "You are P", "version": 2}
+    made = mesh.post("/api/content/Personality", json={"content": content}).json()["data"]
+    mesh.patch(f"/api/content/Personality/{made['_id']}", json={"content": {"name": "Q"}})
+
+
+def test_gone(mesh):
+    made = mesh.post("/api/content/Sprite", json={"content": {"name": "S"}}).json()["data"]
+    mesh.delete(f"/api/content/Sprite/{made['_id']}")
+
+
+def test_nobody(mesh):
+    """Asks for what is not there."""
+    mesh.get("/api/content/Sprite/c0000000-0000-4000-8000-000000000001")
+
+
+def test_tenants_own(mesh):
+    """Content of a type that the contract does not know: a tenant has defined it."""
+    schema = {"type": "object", "properties": {"title": {"type": "string"}}}
+    definition = {"name": "Card", "dataModel": {"block": "Card", "jsonSchema": schema}}
+    mesh.post("/api/definition", params=TENANT, json={"definition": definition})
+    mesh.post("/api/content/Card", params=TENANT, json={"content": {"title": "one"}})
+'''
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    What a refresh said, by the names of the tests.
+    """
+
+    code: int
+    verdict: str
+    changes: dict[str, str]
+    recorded: set[str]
+    drifted: set[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    root: Path
+
+    def refresh(self, *options: str, contract: str | None = None) -> Found:
+        """
+        A check as CI runs it: a process of its own, with a Mesh of its own that has another *contract*.
+        """
+        extra = {}
+        if contract is not None:
+            file = self.root.with_name("contract.toml")
+            file.write_text(contract, encoding="utf-8")
+            extra = {"MESH_CONTRACT": str(file)}
+        done = self._run(str(REFRESH), "--check", "--json", "-", *options, environment=extra)
+        assert done.returncode in {0, 1, 2}, done.stderr
+        return _found(done.returncode, json.loads(done.stdout))
+
+    def record(self) -> None:
+        done = self._run(
+            "-m", "pytest", "--record-mode=rewrite", "-q", "-p", "no:cacheprovider", environment={}
+        )
+        assert done.returncode == 0, done.stdout
+
+    def _run(self, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name != "CI" and not name.startswith(("MESH_", "POSTGRES_", "AUTH_", "PYTEST_", "GITHUB_"))
+        }
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=self.root,
+            env={**inherited, **environment},
+            capture_output=True,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+
+
+def _found(code: int, told: dict[str, Any]) -> Found:
+    contract = [cause for cause in told["causes"] if cause["kind"] == "contract"]
+    return Found(
+        code=code,
+        verdict=told["verdict"],
+        changes={f"{one['rule']} {one['coordinate']}": one["severity"] for one in contract},
+        recorded={_name(one["test"]) for one in told["cassettes"]},
+        drifted={_name(one["test"]) for one in told["cassettes"] if one["status"] in {"drifted", "failed"}},
+    )
+
+
+def _name(test: str) -> str:
+    return test.partition("::test_")[2]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("mesh") / "project"
+    (root / "tests").mkdir(parents=True)
+    (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
+    (root / "tests/test_mesh.py").write_text(TESTS, encoding="utf-8")
+    Project(root).record()
+    return root
+
+
+@pytest.fixture
+def project(template: Path, tmp_path: Path) -> Project:
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Project(shutil.copytree(template, tmp_path / "project", ignore=ignored))

@@ -1,0 +1,274 @@
+"""
+Contract changes made for real in Mesh: what is told of each, which tests are recorded, and no others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.refresh.conftest import Project
+
+CLEAN, TO_REVIEW, BREAKING = 0, 1, 2
+ROWS, VERSIONS, PROFILES = {"rows"}, {"versions"}, {"profiles[Ada]", "profiles[Bea]"}
+CONTENT = {"gone", "personality", "tenants_own", "user", *PROFILES}
+EVERYTHING = CONTENT | ROWS | VERSIONS | {"nobody"}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """
+    A change of Mesh's contract, the causes told of it, and the tests that are recorded and that drift.
+    """
+
+    contract: str
+    changes: dict[str, str]
+    recorded: set[str] = field(default_factory=set)
+    drifted: set[str] = field(default_factory=set)
+    code: int = TO_REVIEW
+    verdict: str = "not exercised"
+    options: tuple[str, ...] = ()
+
+
+def told(
+    contract: str, changes: dict[str, str], recorded: set[str], *, drifted: set[str], code: int = BREAKING
+) -> Case:
+    """
+    A change that shows in what is recorded.
+    """
+    return Case(contract, changes, recorded, drifted, code, "explained")
+
+
+def graphql(line: str, **details: str) -> str:
+    return _entry("graphql", line, details)
+
+
+def definitions(line: str, **details: str) -> str:
+    return _entry("definitions", line, details)
+
+
+def answers(line: str, **details: str) -> str:
+    return _entry("answers", line, details)
+
+
+def endpoints(line: str, **details: str) -> str:
+    return _entry("endpoints", line, details)
+
+
+def _entry(kind: str, line: str, details: dict[str, str]) -> str:
+    verb, at = line.split(" ", 1)
+    others = (f"{key} = {value if value[0] in '{1' else repr(value)}" for key, value in details.items())
+    return "\n".join([f"[[{kind}]]", f"{verb} = {at!r}", *others, ""])
+
+
+def component(path: str) -> dict[str, str]:
+    """
+    The API document shows definitions as components that nothing refers to.
+    """
+    return {f"contract-changed #/components/schemas/{path}": "dangerous"}
+
+
+LIST, ONE = "GET /api/content/{type}", "/api/content/{type}/{id}"
+
+CASES = {
+    "a field is renamed": told(
+        graphql("rename NotionModel.page_id", to="pageId"),
+        {"field-removed NotionModel.page_id": "breaking", "field-added NotionModel.pageId": "safe"},
+        VERSIONS,
+        drifted=VERSIONS,
+    ),
+    "a field is removed": told(
+        graphql("remove NotionModel.order"),
+        {"field-removed NotionModel.order": "breaking"},
+        ROWS,
+        drifted=ROWS,
+    ),
+    "a field has another type": told(
+        graphql("retype NotionModel.order", type="String"),
+        {"field-type-changed NotionModel.order": "breaking"},
+        ROWS,
+        drifted=ROWS,
+    ),
+    "a field is new": Case(
+        graphql("add NotionModel.title", type="String"), {"field-added NotionModel.title": "safe"}
+    ),
+    "a field that nobody asks for is removed": Case(
+        graphql("remove Mutation.deleteNotionModel"), {"field-removed Mutation.deleteNotionModel": "breaking"}
+    ),
+    "an argument is new": Case(
+        graphql("add Query.notionModel(tenant:)", type="String"),
+        {"argument-added Query.notionModel(tenant:)": "dangerous"},
+        ROWS | VERSIONS,
+    ),
+    "an argument is new and required": told(
+        graphql("add Query.notionModel(tenant:)", type="String!"),
+        {"required-argument-added Query.notionModel(tenant:)": "breaking"},
+        ROWS | VERSIONS,
+        drifted=ROWS | VERSIONS,
+    ),
+    "an argument becomes required": told(
+        graphql("retype Query.notionModel(limit:)", type="Int!"),
+        {"argument-type-changed Query.notionModel(limit:)": "breaking"},
+        ROWS | VERSIONS,
+        drifted=VERSIONS,
+    ),
+    "an argument is removed": told(
+        graphql("remove Query.notionModel(orderBy:)"),
+        {"argument-removed Query.notionModel(orderBy:)": "breaking"},
+        ROWS,
+        drifted=ROWS,
+    ),
+    "an enum value is renamed": told(
+        graphql("rename OrderDirection.ASC", to="ASCENDING"),
+        {
+            "enum-value-removed OrderDirection.ASC": "breaking",
+            "enum-value-added OrderDirection.ASCENDING": "dangerous",
+        },
+        ROWS,
+        drifted=ROWS,
+    ),
+    "an enum value is new": Case(
+        graphql("add OrderDirection.RANDOM"), {"enum-value-added OrderDirection.RANDOM": "dangerous"}
+    ),
+    "an input type is renamed": Case(
+        graphql("rename StringFilter", to="TextFilter"),
+        {
+            "input-field-type-changed NotionModelFilter.block_id": "breaking",
+            "type-added TextFilter": "safe",
+            "type-removed StringFilter": "breaking",
+        },
+        ROWS,
+    ),
+    "an input field that nobody gives is removed": Case(
+        graphql("remove StringFilter.startsWith"), {"input-field-removed StringFilter.startsWith": "breaking"}
+    ),
+    "an input field is new": Case(
+        graphql("add NotionModelFilter.bogus", type="Int"),
+        {"input-field-added NotionModelFilter.bogus": "dangerous"},
+        ROWS,
+    ),
+    "an input field is new and required": told(
+        graphql("add NotionModelInput.bogus", type="Int!"),
+        {"required-input-field-added NotionModelInput.bogus": "breaking"},
+        ROWS,
+        drifted=ROWS,
+    ),
+    "an input field is removed": told(
+        graphql("remove NotionModelInput.order"),
+        {"input-field-removed NotionModelInput.order": "breaking"},
+        ROWS,
+        drifted=ROWS,
+    ),
+    "a property of content is removed": told(
+        definitions("remove User.image"),
+        {
+            "property-removed-and-refused User.image": "breaking",
+            "contract-changed User#/uiConfig/card/imageField": "dangerous",
+            **component("User/properties/image"),
+        },
+        {"user"},
+        drifted={"user"},
+    ),
+    "a property of content is new": told(
+        definitions("add UserProfile.nickname", schema="{ type = 'string' }", value="nobody"),
+        {"property-added UserProfile.nickname": "safe", **component("UserProfile/properties/nickname")},
+        PROFILES,
+        drifted=PROFILES,
+        code=TO_REVIEW,
+    ),
+    "a property of content has another type": told(
+        definitions("retype Personality.version", schema="{ type = 'string' }"),
+        {
+            "property-type-changed Personality.version": "breaking",
+            **component("Personality/properties/version/type"),
+        },
+        {"personality"},
+        drifted={"personality"},
+    ),
+    "a definition is removed": told(
+        definitions("remove Sprite"),
+        {"definition-removed Sprite": "breaking", "component-removed #/components/schemas/Sprite": "safe"},
+        {"gone", "nobody"},
+        drifted={"gone"},
+    ),
+    "a definition that nobody uses is removed": Case(
+        definitions("remove Tool"),
+        {"definition-removed Tool": "breaking", "component-removed #/components/schemas/Tool": "safe"},
+    ),
+    "a property of an answer is renamed": told(
+        answers("rename ContentPage.hasMore", to="more"),
+        {
+            f"response-property-removed {LIST} 200 body.hasMore": "breaking",
+            f"response-property-added-as-required {LIST} 200 body.more": "safe",
+        },
+        PROFILES,
+        drifted=PROFILES,
+    ),
+    "a property of an answer is removed": told(
+        answers("remove ContentPage.total"),
+        {f"response-property-removed {LIST} 200 body.total": "breaking"},
+        PROFILES,
+        drifted=PROFILES,
+    ),
+    "a property that all errors share is renamed": told(
+        answers("rename Error.error", to="problem"),
+        {
+            f"response-property-removed DELETE {ONE} 400 body.error": "breaking",
+            f"response-property-added-as-required DELETE {ONE} 400 body.problem": "safe",
+        },
+        {"nobody"},
+        drifted={"nobody"},
+    ),
+    "an operation is removed": told(
+        endpoints(f"remove DELETE {ONE}"),
+        {f"operation-removed DELETE {ONE}": "breaking"},
+        {"gone"},
+        drifted={"gone"},
+    ),
+    "an operation that nobody asks for is removed": Case(
+        endpoints(f"remove PUT {ONE}"), {f"operation-removed PUT {ONE}": "breaking"}
+    ),
+    "a parameter that everybody gives becomes required": Case(
+        endpoints(f"require {LIST}", parameter="tenant"),
+        {
+            f"request-parameter-became-required {LIST} query.tenant": "breaking",
+            f"documentation-changed {LIST}": "safe",
+        },
+    ),
+    "three contracts change at once": told(
+        graphql("remove NotionModel.order")
+        + definitions("remove User.image")
+        + endpoints(f"remove DELETE {ONE}"),
+        {
+            "field-removed NotionModel.order": "breaking",
+            "property-removed-and-refused User.image": "breaking",
+            "contract-changed User#/uiConfig/card/imageField": "dangerous",
+            f"operation-removed DELETE {ONE}": "breaking",
+            **component("User/properties/image"),
+        },
+        {"gone", "rows", "user"},
+        drifted={"gone", "rows", "user"},
+    ),
+    "nothing changes": Case("", {}, EVERYTHING, set(), CLEAN, "clean", ("--all",)),
+    "the behaviour of a tenant's own type changes, which no contract knows": Case(
+        definitions("rename Card.title", to="heading"),
+        {},
+        EVERYTHING,
+        {"tenants_own"},
+        BREAKING,
+        "undocumented",
+        ("--all",),
+    ),
+    "the behaviour changes while nobody looks": Case(
+        definitions("rename Card.title", to="heading"), {}, set(), set(), CLEAN, "clean"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=list(CASES))
+def test_what_a_change_touches_is_recorded_and_nothing_else(project: Project, case: Case) -> None:
+    found = project.refresh(*case.options, contract=case.contract)
+
+    assert (found.changes, found.recorded, found.drifted) == (case.changes, case.recorded, case.drifted)
+    assert (found.verdict, found.code) == (case.verdict, case.code)
