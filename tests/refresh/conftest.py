@@ -39,7 +39,10 @@ definitions = "/api/definitions"
 content = ["/api/content/{definition}"]
 
 [tool.pytest.ini_options]
-addopts = ["--import-mode=importlib", "-p", "no:anyio", "-p", "no:pgmem", "-p", "no:respx", "-p", "no:randomly"]
+addopts = [
+  "--import-mode=importlib", "-p", "no:anyio", "-p", "no:pgmem",
+  "-p", "no:randomly", "-p", "no:respx",
+]
 asyncio_default_fixture_loop_scope = "function"
 """
 
@@ -70,7 +73,8 @@ def test_rows(mesh):
     graphql(
         mesh,
         "query Rows($where: NotionModelFilter, $direction: OrderDirection!) {"
-        " notionModel(where: $where, limit: 5, orderBy: [{field: \\"id\\", direction: $direction}]) { id order } }",
+        " notionModel(where: $where, limit: 5, orderBy: [{field: \\"id\\", direction: $direction}])"
+        " { id order } }",
         where={"type": {"eq": "Row"}},
         direction="ASC",
     )

@@ -44,7 +44,7 @@ _UNSEEN: Final = frozenset(
 _UNSAID: Final = re.compile(r"request-.*(property-added|enum-value-added)")
 # These matter where nothing is said.
 _FOR_THE_SILENT: Final = re.compile(r".*-(default-(added|changed|removed)|became-required)")
-# GraphQL has one id for every other type of an input. One that may no longer be null matters to the silent too.
+# GraphQL has one id for any other type of an input; one that may no longer be null matters to the silent too.
 _INPUT_RETYPED: Final = re.compile(r"(argument|directive-argument|input-field)-type-changed")
 _NOW_REQUIRED: Final = "! and was "
 # These matter to all who use what something was added to.
@@ -112,13 +112,12 @@ def _touches(change: Change, used: Touched) -> bool:
         return _touches_document(change, used)
     if _FOR_THE_SILENT.fullmatch(change.id):
         return coordinate in used.omitted
-    if _INPUT_RETYPED.fullmatch(change.id) and _NOW_REQUIRED in change.message:
-        return coordinate in used.touched or coordinate in used.omitted
     if _ADDED_TO.fullmatch(change.id):
         return parent_of(coordinate) in used.touched
     if change.kind is Kind.GRAPHQL and _OF_WHOLE_TYPES.fullmatch(change.id):
         return any(one == coordinate or one.startswith(f"{coordinate}.") for one in used.touched)
-    return coordinate in used.touched
+    is_required = _INPUT_RETYPED.fullmatch(change.id) and _NOW_REQUIRED in change.message
+    return coordinate in used.touched or bool(is_required and coordinate in used.omitted)
 
 
 def _touches_document(change: Change, used: Touched) -> bool:
