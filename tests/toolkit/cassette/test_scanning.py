@@ -229,3 +229,35 @@ def test_aliases_cost_nothing() -> None:
     text = f"a0: &a0 [k3y-of-mine]\n{bomb}\n{messages}"
 
     assert found(text, KEY="k3y-of-mine") == ["1: KEY in a0[0]"]
+
+
+def test_what_is_said_over_websockets_is_looked_through_by_name_too() -> None:
+    text = """\
+taketwo: 1
+test: a
+services: {}
+seed: 1
+time: "2026-01-01T00:00:00Z"
+holds:
+  interactions: 0
+  conversations: 1
+interactions: []
+conversations:
+- request:
+    url: ws://talk.test/
+    query:
+      api_key: as-it-was-1
+  response:
+    status: 101
+  frames:
+  - at: 1
+    send:
+      json:
+        password: as-it-was-2
+  - at: 2
+    receive:
+      json:
+        token: as-it-was-3
+"""
+
+    assert [line.split(" in ")[0] for line in found(text)] == ["14: api_key", "21: password", "25: token"]

@@ -128,20 +128,14 @@ class Scanner:
                     yield Finding(scalar.first + below, place, secret), scalar.last
 
     def _by_place(self, document: Document) -> Iterator[tuple[Finding, int]]:
-        top = document.trees[0] if document.trees else None
-        interactions = top.get("interactions") if isinstance(top, dict) else None
-        if not isinstance(interactions, list):
-            return
         lines = _Lines(document.scalars)
-        for number, interaction in enumerate(interactions):
-            for side in ("request", "response"):
-                message = _table(_table(interaction).get(side))
-                if document.has_aliases and "json" in message:
-                    continue  # nobody writes such a file; to expand it might take for ever
-                for place, nth, secret in self._places.find(message, is_request=side == "request"):
-                    scalar, inner = lines.find(("interactions", number, side), place, nth)
-                    where = f"{_place(scalar.path)}, {inner}" if inner else _place(scalar.path)
-                    yield Finding(scalar.first, self._values.text(where), secret), scalar.last
+        for path, message in _messages(document.trees[0] if document.trees else None):
+            if document.has_aliases and "json" in message:
+                continue  # nobody writes such a file; to expand it might take for ever
+            for place, nth, secret in self._places.find(message, is_request=path[-1] in {"request", "send"}):
+                scalar, inner = lines.find(path, place, nth)
+                where = f"{_place(scalar.path)}, {inner}" if inner else _place(scalar.path)
+                yield Finding(scalar.first, self._values.text(where), secret), scalar.last
 
 
 class _ByValue(Redactor):
@@ -176,6 +170,21 @@ class _ByPlace(Redactor):
 
     def _replaced(self, name: str, value: str) -> str:
         return value if _stands_in(value) else super()._replaced(name, value)
+
+
+def _messages(top: Tree) -> Iterator[tuple[Path, Mapping[str, Tree]]]:
+    """
+    Each message of a cassette with its place: of interactions, of openings, and of frames.
+    """
+    for kind in ("interactions", "conversations"):
+        items = _table(top).get(kind)
+        for number, item in enumerate(items if isinstance(items, list) else []):
+            for side in ("request", "response"):
+                yield (kind, number, side), _table(_table(item).get(side))
+            frames = _table(item).get("frames")
+            for index, frame in enumerate(frames if isinstance(frames, list) else []):
+                for side in ("send", "receive"):
+                    yield (kind, number, "frames", index, side), _table(_table(frame).get(side))
 
 
 class _Lines:
