@@ -20,13 +20,13 @@ CLEAN, TO_REVIEW, BREAKING, COULD_NOT_RUN = 0, 1, 2, 3
 DRIFT = """\
 no contract explains (4 changes):
   breaking   GET http://notebook.test/notes  response.json[].text: is gone: "one"
-    seen in 1 cassette  (cause bbe108)
+    seen in 1 cassette  (cause fd47d0)
   breaking   POST http://notebook.test/notes  response.json.text: is gone: "one"
-    seen in 1 cassette  (cause fd74df)
+    seen in 1 cassette  (cause 075624)
   safe       GET http://notebook.test/notes  response.json[].body: is new: "one"
-    seen in 1 cassette  (cause fee08d)
+    seen in 1 cassette  (cause 725e50)
   safe       POST http://notebook.test/notes  response.json.body: is new: "one"
-    seen in 1 cassette  (cause c0bdb2)
+    seen in 1 cassette  (cause 06b421)
 cassettes/test_notes/test_made.yaml: 4 differences
   1. POST http://notebook.test/notes
     - response.json.text: "one"  (breaking)
@@ -43,7 +43,7 @@ NEXT = (
     "one by one: python tools/refresh_cassettes.py --review\n"
 )
 BY_CAUSE = (
-    "by cause: python tools/refresh_cassettes.py --accept --cause bbe108    (or fd74df, fee08d, c0bdb2)\n"
+    "by cause: python tools/refresh_cassettes.py --accept --cause fd47d0    (or 075624, 725e50, 06b421)\n"
 )
 DESCRIBED = """\
 the contract of notebook changed (2 changes):

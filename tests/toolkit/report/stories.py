@@ -160,6 +160,9 @@ FAILING = Case(
     ),
 )
 ME = Case(test="tests/test_me.py::test_me", cassette="cassettes/test_me/test_me.yaml", status="unchanged")
+DRIFTLESS = Case(
+    test="tests/test_me.py::test_same", cassette="cassettes/test_me/test_same.yaml", status="renewed"
+)
 FIRST = Case(
     test="tests/test_me.py::test_first",
     cassette="cassettes/test_me/test_first.yaml",

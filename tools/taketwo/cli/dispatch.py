@@ -21,6 +21,8 @@ SUMMARIES = {
     "list": "cassettes, their tests and sizes, and what waits",
     "show": "cassettes as people read HTTP",
     "diff": "what differs between two cassettes, or since the accepted take",
+    "review": "decide on pending takes, one after the other",
+    "report": "tell again what waits: Markdown, JSON, JUnit, a page",
     "accept": "put pending takes in place",
     "reject": "delete pending takes",
     "undo": "take back the last acceptance",

@@ -82,7 +82,7 @@ class Outputs:
         """
         Write the reports, and show the one for people; on standard error when another has standard output.
         """
-        self._write(story, terminal)
+        self.write(story, terminal)
         lines = refresh_lines(story, verbose=self.verbose)
         begin, end = muted("\n".join(line.text for line in lines)) if self.annotate else ("", "")
         self._show([Line(begin)] if begin else [], terminal)
@@ -95,10 +95,13 @@ class Outputs:
         Write reports that say why there is nothing to report; what is shown is the error itself.
         """
         story = Story(command=command, error=error, exit_code=3, written=False)
-        self._write(story, terminal)
+        self.write(story, terminal)
         self._annotate(story, terminal)
 
-    def _write(self, story: Story, terminal: Terminal) -> None:
+    def write(self, story: Story, terminal: Terminal) -> None:
+        """
+        Write the reports that are files.
+        """
         for name, file in self.files.items():
             text = _FORMATS[name][1](story)
             if file == _STANDARD_OUTPUT:

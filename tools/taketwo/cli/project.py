@@ -21,7 +21,6 @@ from taketwo.cassette import (
 )
 from taketwo.config import Config, load_config
 from taketwo.errors import CassetteNotFound, ConfigError, TakeTwoError
-from taketwo.services import Service
 
 _SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
 
@@ -48,12 +47,16 @@ def need_config() -> Config:
 
 
 def redactor_of(config: Config) -> Redactor:
+    return Redactor(secrets_of(config), config.redact)
+
+
+def secrets_of(config: Config) -> list[tuple[str, str]]:
     """
-    Knows the secrets in force: those of the environment, and those of the services.
+    The secrets in force, those of the services both as configured and as the environment has them.
     """
-    services = [Service(one, environment=os.environ) for one in config.services.values()]
-    own = {name: value for service in services for name, value in service.secrets.items()}
-    return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact)
+    own = [pair for service in config.services.values() for pair in service.secrets.items()]
+    listed = [*config.secrets, *(name for name, _ in own)]
+    return [*own, *secrets_of_environment(os.environ, listed).items()]
 
 
 def shown(path: Path) -> str:

@@ -7,12 +7,14 @@ from __future__ import annotations
 import argparse
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 from taketwo.cassette import Redactor
 from taketwo.cli.command import Command
 from taketwo.cli.learning import learn_rules
 from taketwo.cli.observer import observer
 from taketwo.cli.outputs import Outputs, add_outputs
+from taketwo.cli.pending import add_cause, decide
 from taketwo.cli.project import from_root, need_config, redactor_of
 from taketwo.cli.review import review
 from taketwo.cli.telling import tell
@@ -48,6 +50,13 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     )
     what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
     what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
+    what.add_argument("--review", action="store_true", help="decide on pending takes, one after the other")
+    add_cause(parser)
+    parser.add_argument(
+        "--takes",
+        metavar="DIR",
+        help="with --check: keep here what would wait, for taketwo accept --from DIR",
+    )
     add_outputs(parser)
 
 
@@ -55,7 +64,11 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
     if options.accept or options.reject:
         act, word = (accept, "accepted") if options.accept else (reject, "rejected")
-        return review(terminal, config, options.paths, act=act, word=word)
+        return decide(terminal, config, options, act=act, word=word)
+    if options.review:
+        return review(terminal, config, command=options.prog)
+    if options.takes and not options.check:
+        raise TakeTwoError("--takes goes with --check; without it, what differs waits beside the cassettes")
     options.paths = [from_root(path, config.root) for path in options.paths]
     if options.learn:
         return learn_rules(config, options, terminal)
@@ -70,7 +83,8 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     except TakeTwoError as error:
         outputs.tell_failure(redactor.text(str(error)), options.prog, terminal)
         raise
-    outputs.tell(tell(found, command=options.prog, redactor=redactor), terminal)
+    takes = options.takes or ""
+    outputs.tell(tell(found, command=options.prog, redactor=redactor, takes=takes), terminal)
     if options.explain:
         # Where progress is told: standard output may be a report for a program.
         terminal.complain("\n".join(_reasons(found)))
@@ -100,9 +114,10 @@ def _refresh(
         keyword=options.keyword,
         since=options.since,
     )
+    keep = Path(options.takes) if options.takes else None
     with observer(terminal) as listening:
         refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
-        return refresh.run(wanted, check=options.check)
+        return refresh.run(wanted, check=options.check, keep=keep)
 
 
 COMMAND = Command(
@@ -120,7 +135,10 @@ as <name>.yaml.new, until it is accepted or rejected.
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
                                rules for what its service mints: counters, session ids …
+  %(prog)s --check --html report.html --markdown -
+  %(prog)s --review            decide on what waits, one cause after the other
   %(prog)s --accept            put every pending take in place
+  %(prog)s --accept --cause 3fa2c1
 """,
     exit_codes="""\
   0  clean

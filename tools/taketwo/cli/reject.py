@@ -7,14 +7,14 @@ from __future__ import annotations
 import argparse
 
 from taketwo.cli.command import Command
+from taketwo.cli.pending import add_arguments, decide
 from taketwo.cli.project import need_config
-from taketwo.cli.review import add_arguments, review
 from taketwo.cli.terminal import Terminal
 from taketwo.refresh import reject
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
-    return review(terminal, need_config(), options.paths, act=reject, word="rejected", as_json=options.json)
+    return decide(terminal, need_config(), options, act=reject, word="rejected")
 
 
 COMMAND = Command(
@@ -26,6 +26,7 @@ last pending take. The accepted cassettes stay as they are; a rejected take can 
   %(prog)s
   %(prog)s cassettes/test_pages
   %(prog)s cassettes/test_pages/test_made.yaml
+  %(prog)s --cause 3fa2c1      what one change explains
 """,
     exit_codes="""\
   0  done, or nothing is pending

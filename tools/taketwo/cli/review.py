@@ -1,40 +1,218 @@
 """
-What ``accept`` and ``reject`` have in common, also as flags of ``refresh``.
+``taketwo review``, which is also ``refresh --review``: what waits, one decision after the other.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 
-from taketwo.cli.command import CLEAN, add_json
-from taketwo.cli.project import from_root, shown
+from taketwo.cli.command import CLEAN, COULD_NOT_RUN, FOUND, Command
+from taketwo.cli.pending import add_source, bring, what_waits
+from taketwo.cli.project import need_config
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
+from taketwo.refresh import accept, reject
+from taketwo.report import Case, Cause, Line, Story, cause_lines, difference_lines
+from taketwo.report.story import some
 
-Act = Callable[[Config, Sequence[str]], list[Path]]
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "paths",
-        nargs="*",
-        metavar="PATH",
-        help="cassettes, pending takes, or folders; default: all that wait",
-    )
-    add_json(parser)
+INTERRUPTED = 130
+_MOST_NAMES = 5
+_KEYS = {"a": "accept", "r": "reject", "s": "skip", "o": "one by one", "d": "differences", "q": "quit"}
 
 
-def review(
-    terminal: Terminal, config: Config, paths: Sequence[str], *, act: Act, word: str, as_json: bool = False
-) -> int:
-    files = [shown(file) for file in act(config, [from_root(path, config.root) for path in paths])]
-    if as_json:
-        terminal.json({word: list(files)})
-        return CLEAN
-    for file in files:
-        terminal.say(f"{word} {file}")
-    if not files:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Group:
+    """
+    Takes that one decision is about; without a cause they differ in nothing that was said.
+    """
+
+    cause: Cause | None
+    cases: tuple[Case, ...]
+
+    @property
+    def paths(self) -> list[str]:
+        return list(dict.fromkeys(case.cassette for case in self.cases))
+
+
+@dataclass(slots=True)
+class _Sum:
+    """
+    What was decided so far.
+    """
+
+    accepted: list[str] = field(default_factory=list)
+    rejected: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+
+    def __str__(self) -> str:
+        parts = {"accepted": self.accepted, "rejected": self.rejected, "skipped": self.skipped}
+        return ", ".join(f"{len(names)} {word}" for word, names in parts.items())
+
+
+class _Quit(Exception):  # noqa: N818 - it is what was typed, not an error
+    pass
+
+
+def review(terminal: Terminal, config: Config, *, command: str) -> int:
+    """
+    Ask about each group of takes that wait. What is decided is done at once, so that nothing can be lost.
+    """
+    story = what_waits(config, command=command)
+    groups = list(_groups(story))
+    if not story.waits:
         terminal.say("nothing is pending")
-    return CLEAN
+        return CLEAN
+    if not terminal.is_interactive:
+        return _without_a_terminal(terminal, groups, command)
+    told = _Sum()
+    interrupted = False
+    try:
+        _Review(terminal, config, told).all(groups)
+    except _Quit:
+        pass
+    except KeyboardInterrupt:
+        interrupted = True
+    return _end(terminal, config, told, command, interrupted=interrupted)
+
+
+class _Review:
+    def __init__(self, terminal: Terminal, config: Config, told: _Sum) -> None:
+        self._terminal = terminal
+        self._config = config
+        self._sum = told
+
+    def all(self, groups: Sequence[_Group]) -> None:
+        for number, group in enumerate(groups, 1):
+            self._terminal.show(_head(group, number, len(groups)))
+            self._group(group)
+
+    def _group(self, group: _Group) -> None:
+        several = len(group.paths) > 1
+        while True:
+            answer = self._ask(_question(group), "arsodq" if several else "arsq")
+            if answer == "d":
+                for case in group.cases:
+                    self._terminal.show(difference_lines(case))
+            elif answer == "o":
+                for case in group.cases:
+                    self._terminal.show([Line(""), *difference_lines(case)])
+                    self._decide(self._ask(case.cassette, "arsq"), [case.cassette])
+                return
+            else:
+                self._decide(answer, group.paths)
+                return
+
+    def _decide(self, answer: str, paths: Sequence[str]) -> None:
+        if answer == "s":
+            self._sum.skipped += paths
+            return
+        act, word, done = (
+            (accept, "accepted", self._sum.accepted)
+            if answer == "a"
+            else (reject, "rejected", self._sum.rejected)
+        )
+        # Two tests may share a cassette, which is decided on as a whole.
+        left = [path for path in paths if path not in {*self._sum.accepted, *self._sum.rejected}]
+        if left or not paths:
+            act(self._config, left)
+        done += left
+        names = some(left, _MOST_NAMES) or "the contracts"
+        self._terminal.show([Line(f"{word} {names}", "green" if answer == "a" else "yellow")])
+
+    def _ask(self, subject: str, keys: str) -> str:
+        choices = "  ".join(f"[{key}] {_KEYS[key]}" for key in keys)
+        while True:
+            answer = self._terminal.ask(f"{subject}\n{choices} > ")
+            if answer is None or answer.lower() in {"q", "quit"}:
+                raise _Quit
+            if answer[:1].lower() in set(keys) and answer:
+                return answer[0].lower()
+            self._terminal.say(f"type one of {', '.join(keys)}, then Enter")
+
+
+def _groups(story: Story) -> Iterator[_Group]:
+    """
+    Each case once: with the first of its causes.
+    """
+    seen: set[int] = set()
+    for cause in story.causes:
+        cases = tuple(case for case in story.cases if cause.id in case.causes and id(case) not in seen)
+        seen |= {id(case) for case in cases}
+        if cases:
+            yield _Group(cause=cause, cases=cases)
+    rest = tuple(case for case in story.cases if id(case) not in seen)
+    if rest or not story.cases:
+        yield _Group(cause=None, cases=rest)
+
+
+def _head(group: _Group, number: int, total: int) -> list[Line]:
+    lines = [Line(""), Line(f"{number} of {total}", "dim")]
+    if group.cause is not None:
+        lines += cause_lines(group.cause)
+    elif not group.cases:
+        lines.append(Line("the contracts changed, and no cassette waits"))
+    else:
+        lines.append(Line("recorded under another contract, or damaged before"))
+    return [*lines, *(difference_lines(group.cases[0]) if group.cases else [])]
+
+
+def _question(group: _Group) -> str:
+    if not group.paths:
+        return "the locks of the contracts"
+    if len(group.paths) == 1:
+        return group.paths[0]
+    return f"{len(group.paths)} cassettes: {some(group.paths, _MOST_NAMES)}"
+
+
+def _end(terminal: Terminal, config: Config, told: _Sum, command: str, *, interrupted: bool) -> int:
+    left = what_waits(config, command=command).waits
+    if interrupted:
+        terminal.say("")
+        terminal.say("interrupted; what was decided is done, and the rest waits as before")
+    terminal.show([Line(str(told), "bold")])
+    if left:
+        terminal.say(f"some takes wait still; to go on: {command} --review")
+    return INTERRUPTED if interrupted else FOUND if left else CLEAN
+
+
+def _without_a_terminal(terminal: Terminal, groups: Sequence[_Group], command: str) -> int:
+    terminal.say("a review needs a terminal; the same without one:")
+    for group in groups:
+        if group.cause is not None:
+            terminal.show(cause_lines(group.cause))
+            for verb in ("accept", "reject"):
+                terminal.say(f"    {command} --{verb} --cause {group.cause.id}")
+            continue
+        for path in group.paths:
+            terminal.say(f"  {command} --accept {path}    (or --reject)")
+    terminal.say(f"  {command} --accept    {command} --reject    (all of it)")
+    return COULD_NOT_RUN
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    config = need_config()
+    if options.source:
+        bring(config, options.source)
+    return review(terminal, config, command="taketwo refresh")
+
+
+COMMAND = Command(
+    description="""\
+Show what differs in the pending takes, by cause, and ask what to do with them: accept, reject, skip; all that
+one change explains at once, or one by one. What is decided is done at once: quit at any time (q, Ctrl-D,
+Ctrl-C), and the rest waits as before. taketwo undo takes the last acceptance back.
+""",
+    examples="""\
+  %(prog)s
+  %(prog)s --from ~/Downloads/takes   what a check in CI has kept
+""",
+    exit_codes="""\
+  0  nothing waits any more
+  1  some takes wait still
+  3  could not run: no terminal, or a take does not fit
+""",
+    arguments=add_source,
+    run=_run,
+)

@@ -12,7 +12,7 @@ from pathlib import Path
 from taketwo.cassette import secrets_of_environment
 from taketwo.cassette.scanning import Scanner
 from taketwo.cli.command import CLEAN, FOUND, Command, add_json
-from taketwo.cli.project import find_config, need_config, shown
+from taketwo.cli.project import find_config, need_config, secrets_of, shown
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
@@ -38,14 +38,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 
 def _secrets(config: Config | None) -> list[tuple[str, str]]:
-    """
-    The secrets in force, those of the services both as configured and as the environment has them.
-    """
-    if config is None:
-        return list(secrets_of_environment(os.environ, ()).items())
-    own = [pair for service in config.services.values() for pair in service.secrets.items()]
-    listed = [*config.secrets, *(name for name, _ in own)]
-    return [*own, *secrets_of_environment(os.environ, listed).items()]
+    return list(secrets_of_environment(os.environ, ()).items()) if config is None else secrets_of(config)
 
 
 def _scanned(scanner: Scanner, path: Path) -> ScannedFile:

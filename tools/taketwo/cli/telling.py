@@ -4,7 +4,6 @@ From what a refresh found to what its reports tell: names, sentences, ids of cau
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
@@ -13,7 +12,7 @@ from taketwo.cassette.strings import map_json
 from taketwo.compare import Drift, drift_between
 from taketwo.contract import Change
 from taketwo.refresh import Cause as ContractCause
-from taketwo.refresh import Refreshed, Retake, Status, Undocumented
+from taketwo.refresh import Refreshed, Retake, Undocumented
 from taketwo.report import Case, Cause, Story, behaviour, cause_id
 
 
@@ -25,7 +24,6 @@ def tell(
     takes: str = "",
     coverage: JsonValue = None,
 ) -> Story:
-    found = _assuming(found)
     telling = _Telling(redactor)
     causes = [telling.cause(one) for one in found.causes]
     return Story(
@@ -52,7 +50,7 @@ class _Telling:
             id=_id(cause.service, change),
             rule=change.id,
             service=cause.service,
-            coordinate=self.redactor.text(change.coordinate),
+            coordinate=self.redactor.text(_coordinate(cause)),
             sentence=self.redactor.text(change.message),
             severity=change.severity,
             cassettes=cause.cassettes,
@@ -62,7 +60,7 @@ class _Telling:
 
     def behaviour(self, cause: Undocumented) -> Cause:
         return Cause(
-            id=cause_id(cause.place),
+            id=_id_of_behaviour(cause),
             rule="",
             service="",
             coordinate=self.redactor.text(cause.place),
@@ -112,60 +110,27 @@ class _Telling:
 
 
 def _causes(retake: Retake, found: Refreshed) -> Iterator[str]:
+    """
+    What explains the drifts of a retake, or what breaks its test; without a drift, what it touches.
+    """
     for cause in found.causes:
-        if {cause.change, *cause.also} & set(retake.touched_by) and retake.cassette in {
-            *cause.cassettes,
-            *cause.explained,
-        }:
+        is_touched = bool({cause.change, *cause.also} & set(retake.touched_by))
+        is_due = retake.cassette in cause.explained or retake.test in cause.failing or not retake.drifts
+        if is_touched and is_due:
             yield _id(cause.service, cause.change)
     for told in found.undocumented:
-        if retake.cassette in told.cassettes:
-            yield cause_id(told.place)
+        if retake.undocumented and retake.cassette in told.cassettes:
+            yield _id_of_behaviour(told)
+
+
+def _coordinate(cause: ContractCause) -> str:
+    more = len(cause.also)
+    return f"{cause.change.coordinate} (and {more} more)" if more else cause.change.coordinate
 
 
 def _id(service: str, change: Change) -> str:
     return cause_id(service, change.id, change.coordinate, change.message)
 
 
-def _assuming(found: Refreshed) -> Refreshed:
-    """
-    Where nobody looked for causes: whatever changed in a contract touches all that was recorded again.
-    """
-    if found.causes or found.undocumented:
-        return found
-    changes = [(news.service, change) for news in found.news if news.differs for change in news.changes]
-    retakes = tuple(_touched(retake, [change for _, change in changes]) for retake in found.retakes)
-    explained = tuple(retake.cassette for retake in retakes if retake.touched_by and retake.drifts)
-    touched = tuple(retake.cassette for retake in retakes if retake.touched_by)
-    failing = tuple(retake.test for retake in retakes if retake.touched_by and retake.status is Status.FAILED)
-    causes = tuple(
-        ContractCause(service=service, change=change, cassettes=touched, explained=explained, failing=failing)
-        for service, change in changes
-    )
-    return replace(
-        found,
-        retakes=retakes,
-        causes=causes,
-        undocumented=tuple(sorted(_behaviours(retakes), key=lambda one: one.severity, reverse=True)),
-    )
-
-
-def _touched(retake: Retake, changes: list[Change]) -> Retake:
-    if changes:
-        return replace(retake, touched_by=tuple(changes))
-    return replace(retake, undocumented=retake.drifts)
-
-
-def _behaviours(retakes: tuple[Retake, ...]) -> Iterator[Undocumented]:
-    places: dict[str, list[tuple[str, Drift]]] = {}
-    for retake in retakes:
-        for drift in retake.undocumented:
-            place = re.sub(r"\[\d+\]", "[]", re.sub(r"^\d+\. ", "", drift.place))
-            places.setdefault(place, []).append((retake.cassette, drift))
-    for place, seen in sorted(places.items()):
-        yield Undocumented(
-            place=place,
-            severity=max(drift.severity for _, drift in seen),
-            cassettes=tuple(dict.fromkeys(cassette for cassette, _ in seen)),
-            example=seen[0][1],
-        )
+def _id_of_behaviour(cause: Undocumented) -> str:
+    return cause_id(cause.place, cause.example.kind.value)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from taketwo.compare.aligned import Row, aligned_json, aligned_text, one_sided, opcodes, visible
 from taketwo.compare.drift import Drift, drift_between, worst
-from taketwo.compare.pairing import Pair, paired
+from taketwo.compare.pairing import Pair, aligned, paired
 from taketwo.compare.structure import Difference, Kind, canonical, differences, is_list, same
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Kind",
     "Pair",
     "Row",
+    "aligned",
     "aligned_json",
     "aligned_text",
     "canonical",

@@ -96,14 +96,35 @@ def _between(key: str | None, opening: str, rows: Iterator[Row], closing: str, d
 
 
 def _members(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], depth: int) -> Iterator[Row]:
+    """
+    In the order of *before*; what was added stands behind the member that it follows in *after*.
+    """
+    added = _added(before, after)
+    waiting = added.get(None, [])
     for key, value in before.items():
-        if key in after:
-            yield from _values(key, value, after[key], depth)
-        else:
+        if key not in after:
             yield from (_row(Kind.REMOVED, line) for line in _lines(key, value, depth))
-    for key, value in after.items():
-        if key not in before:
-            yield from (_row(Kind.ADDED, line) for line in _lines(key, value, depth))
+            continue
+        yield from _all_added(waiting, after, depth)
+        yield from _values(key, value, after[key], depth)
+        waiting = added.get(key, [])
+    yield from _all_added(waiting, after, depth)
+
+
+def _added(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> dict[str | None, list[str]]:
+    found: dict[str | None, list[str]] = {}
+    last: str | None = None
+    for key in after:
+        if key in before:
+            last = key
+        else:
+            found.setdefault(last, []).append(key)
+    return found
+
+
+def _all_added(keys: Sequence[str], after: Mapping[str, JsonValue], depth: int) -> Iterator[Row]:
+    for key in keys:
+        yield from (_row(Kind.ADDED, line) for line in _lines(key, after[key], depth))
 
 
 def _items(before: Sequence[JsonValue], after: Sequence[JsonValue], depth: int) -> Iterator[Row]:

@@ -16,7 +16,14 @@ def paired(before: Sequence[Interaction], after: Sequence[Interaction]) -> Itera
     """
     The indexes of the interactions that go together, by method and URL; None where a side has none.
     """
-    for tag, first, last, start, stop in opcodes(list(map(_line, before)), list(map(_line, after))):
+    return aligned(list(map(_line, before)), list(map(_line, after)))
+
+
+def aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[Pair]:
+    """
+    The same for whatever has such a line.
+    """
+    for tag, first, last, start, stop in opcodes(before, after):
         if tag == "equal":
             yield from zip(range(first, last), range(start, stop), strict=True)
             continue

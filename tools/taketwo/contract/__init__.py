@@ -9,7 +9,14 @@ from taketwo.contract.comparing import changes_between, service_changes
 from taketwo.contract.coordinates import coordinates_of
 from taketwo.contract.document import Contract, Contracts, file_name
 from taketwo.contract.fetching import Fetch, fetch_contracts
-from taketwo.contract.locks import PENDING, discard_locks, read_locks, read_locks_as_written, write_locks
+from taketwo.contract.locks import (
+    PENDING,
+    discard_locks,
+    lock_names,
+    read_locks,
+    read_locks_as_written,
+    write_locks,
+)
 from taketwo.contract.ruling import ruled
 from taketwo.severity import Severity
 
@@ -27,6 +34,7 @@ __all__ = [
     "fetch_contracts",
     "file_name",
     "in_order",
+    "lock_names",
     "read_locks",
     "read_locks_as_written",
     "ruled",

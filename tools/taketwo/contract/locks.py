@@ -41,6 +41,13 @@ def read_locks_as_written(folder: Path, service: str) -> Contracts:
     )
 
 
+def lock_names(service: str) -> tuple[str, ...]:
+    """
+    What the locks of *service* may be called, whether it has them or not.
+    """
+    return tuple(file_name(service, kind) for kind in Kind)
+
+
 def write_locks(folder: Path, contracts: Contracts, *, suffix: str = "") -> tuple[Path, ...]:
     """
     Makes the service's locks in *folder* these contracts and no others; returns the files that changed.

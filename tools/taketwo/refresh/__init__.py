@@ -4,6 +4,7 @@ Refresh: which recordings a change of contract touches, what differs when they a
 
 from __future__ import annotations
 
+from taketwo.refresh.carrying import bring_in, carry_off, prepare
 from taketwo.refresh.coverage import Exercised, coverage
 from taketwo.refresh.impact import Impact, Invalid, impact_of
 from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
@@ -25,6 +26,7 @@ from taketwo.refresh.values import (
     Verdict,
     Wanted,
 )
+from taketwo.refresh.waiting import waiting
 
 __all__ = [
     "Cause",
@@ -51,13 +53,17 @@ __all__ = [
     "Verdict",
     "Wanted",
     "accept",
+    "bring_in",
+    "carry_off",
     "coverage",
     "impact_of",
     "learn",
     "moves",
     "pending_of",
+    "prepare",
     "reject",
     "rename",
     "undo",
     "unused_cassettes",
+    "waiting",
 ]

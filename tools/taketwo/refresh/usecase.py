@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from taketwo.cassette import (
@@ -16,23 +16,22 @@ from taketwo.cassette import (
     attachments,
     discard,
     dump_cassette,
-    part_of,
     promote,
     read_cassette,
-    read_text,
 )
-from taketwo.compare import drift_between
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
 from taketwo.contract import Change, discard_locks, read_locks, ruled, service_changes, write_locks
-from taketwo.errors import CassetteError, TakeTwoError
+from taketwo.errors import TakeTwoError
+from taketwo.refresh.carrying import carry_off, prepare
+from taketwo.refresh.comparing import compared, judged_all
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.review import pending_of
 from taketwo.refresh.selecting import Owners, Selection, choose, choose_edited, needs_a_look
 from taketwo.refresh.since import Since
 from taketwo.refresh.stored import Stored, accepted, name_of, stored
 from taketwo.refresh.values import Chosen, ContractNews, Refreshed, Retake, Status, Wanted
-from taketwo.refresh.verdicts import causes_of, judged, undocumented_of
+from taketwo.refresh.verdicts import causes_of, undocumented_of
 from taketwo.services import Service
 
 
@@ -47,13 +46,15 @@ class Refresh:
     observer: Observer
     environment: Mapping[str, str] = field(repr=False)
 
-    def run(self, wanted: Wanted, *, check: bool) -> Refreshed:
+    def run(self, wanted: Wanted, *, check: bool, keep: Path | None = None) -> Refreshed:
         """
         Compare the contracts, record again what is *wanted*, compare the takes.
 
         With *check* nothing is written; else new cassettes are put in place, and those that differ are left
-        beside the accepted ones as pending.
+        beside the accepted ones as pending. A check may *keep* what would wait in a folder.
         """
+        if keep is not None:
+            prepare(keep)
         recorded = Recorded()
         all_tests: Sequence[str] = ()
         with self._services() as services, self._takes_folder() as takes:
@@ -66,10 +67,14 @@ class Refresh:
                 if not recorded.tests and not wanted.is_whole:
                     raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
                 all_tests = recorded.tests if wanted.is_whole else selection.all_tests
-            retakes = self._judged(recorded.outcomes, takes, changes, all_stored)
+            outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
+            found = [self._compare(outcome, takes) for outcome in outcomes]
+            retakes = judged_all(found, all_stored, changes)
             if not check:
                 self._leave_for_review(retakes, takes)
                 self._leave_locks(news)
+            elif keep is not None:
+                self._carry_off(retakes, takes, news, keep)
         return Refreshed(
             news=news,
             retakes=retakes,
@@ -224,18 +229,6 @@ class Refresh:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             yield Path(folder)
 
-    def _judged(
-        self,
-        outcomes: Iterable[Outcome],
-        takes: Path,
-        changes: Mapping[str, Sequence[Change]],
-        all_stored: Iterable[Stored],
-    ) -> tuple[Retake, ...]:
-        by_test = {(one.name, test): one for one in all_stored for test in (one.cassette.test, "")}
-        in_order = sorted(outcomes, key=lambda outcome: outcome.test)
-        retakes = (self._compare(outcome, takes) for outcome in in_order)
-        return tuple(judged(retake, _stored_of(retake, by_test), changes) for retake in retakes)
-
     def _compare(self, outcome: Outcome, takes: Path) -> Retake:
         cassette = outcome.cassette or ""
         accepted = self.config.root / cassette
@@ -243,12 +236,7 @@ class Refresh:
         if not outcome.passed or not take.is_file():
             return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
         retake = Retake(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
-        try:
-            return _compared(retake, accepted, take)
-        except CassetteError as error:
-            # Damaged is not missing: what is left of it may be wanted, so the new take waits beside it.
-            after = read_cassette(take)
-            return replace(retake, status=Status.DRIFTED, message=str(error), after=after)
+        return compared(retake, accepted, take)
 
     # -------------------------------------------------------------- review
 
@@ -274,6 +262,14 @@ class Refresh:
             is_first = retake.status is Status.NEW and not accepted.is_file()
             promote(staged, accepted if is_first else pending)
 
+    def _carry_off(
+        self, retakes: Iterable[Retake], takes: Path, news: Iterable[ContractNews], folder: Path
+    ) -> None:
+        waits = {Status.DRIFTED, Status.RENEWED, Status.NEW}
+        names = [retake.cassette for retake in retakes if retake.status in waits]
+        contracts = [item.live for item in news if item.differs or not item.is_locked]
+        carry_off(self.config, names, takes, contracts, folder)
+
     def _leave_locks(self, news: Iterable[ContractNews]) -> None:
         for item in news:
             if not item.is_locked:
@@ -282,29 +278,6 @@ class Refresh:
                 write_locks(self.config.locks, item.live, suffix=PENDING_LOCK)
             else:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
-
-
-def _compared(retake: Retake, accepted: Path, take: Path) -> Retake:
-    before_text, before = read_text(accepted), read_cassette(accepted)
-    after = read_cassette(take)
-    is_shared = bool(before and before.parts) or bool(after and after.parts)
-    if is_shared:
-        # What another test of the same cassette recorded is told with that one.
-        before, after = (one and part_of(one, retake.test) for one in (before, after))
-    if before is None or after is None:
-        return replace(retake, status=Status.NEW, after=after)
-    if before_text == read_text(take) or (is_shared and before == after):
-        return retake
-    drifts = drift_between(before, after)
-    status = Status.DRIFTED if drifts else Status.RENEWED
-    return replace(retake, status=status, drifts=drifts, before=before, after=after)
-
-
-def _stored_of(retake: Retake, by_test: Mapping[tuple[str, str], Stored]) -> Stored | None:
-    """
-    What was accepted for a test, which may have had another name then.
-    """
-    return by_test.get((retake.cassette, retake.test)) or by_test.get((retake.cassette, ""))
 
 
 def _asked_for(retakes: Iterable[Retake], wanted: Wanted) -> tuple[Chosen, ...]:

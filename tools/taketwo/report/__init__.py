@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from taketwo.report.annotations import annotation_lines, muted
 from taketwo.report.compared import compared_json, compared_lines
+from taketwo.report.differing import difference_lines
 from taketwo.report.hygiene import hygiene_lines
 from taketwo.report.impacted import (
     Share,
@@ -56,6 +57,7 @@ __all__ = [
     "compared_lines",
     "coverage_json",
     "coverage_lines",
+    "difference_lines",
     "drift_lines",
     "hygiene_lines",
     "impact_json",

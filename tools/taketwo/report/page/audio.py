@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from taketwo.cassette import JsonValue
+from taketwo.cassette.audio import Sound, wav_of
 
 _COLUMNS = 240  # of a waveform
 _HEIGHT = 100  # in the steps that a waveform is told in
@@ -105,8 +106,9 @@ class Sounds:
         fits = len(content) <= _LARGEST and self._weight + len(content) <= _LARGEST_SUM
         self._weight += len(content) if fits else 0
         self.left_out += not fits
+        content = _playable(media_type, content)
         wave = read_wave(content)
-        kind = media_type.partition(";")[0].strip().lower()
+        kind = "audio/wav" if wave else media_type.partition(";")[0].strip().lower()
         return {
             "type": kind if kind.startswith("audio/") else "audio/wav",
             "size": len(content),
@@ -116,6 +118,20 @@ class Sounds:
             "channels": wave.channels if wave else None,
             "peaks": peaks(wave) if wave else None,
         }
+
+
+def _playable(media_type: str, content: bytes) -> bytes:
+    """
+    *content* as a wav file, when it is plain samples whose media type tells the rest.
+    """
+    kind, *parameters = (part.strip().lower() for part in media_type.split(";"))
+    told = dict(parameter.partition("=")[::2] for parameter in parameters)
+    rate, channels = told.get("rate", ""), told.get("channels", "1")
+    if kind not in {"audio/pcm", "audio/l16"} or not (rate.isdecimal() and channels.isdecimal()):
+        return content
+    if told.get("bits", "16") != "16":
+        return content
+    return wav_of(content, Sound(int(rate), channels=int(channels)))
 
 
 def _step(sample: float, wave: Wave) -> int:

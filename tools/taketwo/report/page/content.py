@@ -5,13 +5,16 @@ What the page shows, as JSON: the page's own script makes everything else of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from taketwo.cassette import BinaryBody, Cassette, Interaction, JsonValue, Pairs
-from taketwo.cassette.attachments import sha256_of
-from taketwo.compare import Drift, paired, visible, worst
+from taketwo.cassette import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
+from taketwo.cassette.attachments import names_in, sha256_of
+from taketwo.cassette.strings import body_texts
+from taketwo.compare import Drift, aligned, paired, visible, worst
 from taketwo.report.page.audio import Sounds, is_audio
+from taketwo.report.page.frames import conversation_sections, conversation_title
 from taketwo.report.page.rows import sections, title
 from taketwo.report.story import STATUSES, Case, Cause, Story, count
 
@@ -30,6 +33,28 @@ class _Room:
     without: int = 0
 
 
+_Bodies = Sequence[tuple[Body, Pairs]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """
+    What may hold a sound, before or after, and the files that its texts may stand for.
+    """
+
+    bodies: _Bodies = ()
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @classmethod
+    def of_interaction(cls, one: Interaction | None, files: Mapping[str, bytes]) -> _Side:
+        messages = (one.request, one.response) if one is not None else ()
+        return cls([(message.body, message.headers) for message in messages], files)
+
+    @classmethod
+    def of_conversation(cls, one: Conversation | None, files: Mapping[str, bytes]) -> _Side:
+        return cls([(frame.body, ()) for frame in (one.frames if one is not None else ())], files)
+
+
 def page_content(story: Story) -> JsonValue:
     room = _Room()
     cases = [_case(case, room) for case in _worst_first(story.cases)]
@@ -46,11 +71,18 @@ def page_content(story: Story) -> JsonValue:
         "causes": [_cause(cause) for cause in story.causes],
         "cases": cases,
         "sounds": room.sounds.json(),
-        "unlocked": list(story.unlocked),
-        "orphans": list(story.orphans),
+        "unlocked": [visible(name) for name in story.unlocked],
+        "orphans": [visible(name) for name in story.orphans],
         "coverage": story.coverage,
         "left_out": list(_left_out(room)),
     }
+
+
+def case_items(case: Case) -> list[JsonValue]:
+    """
+    The interactions of a case, before and after, as the page has them.
+    """
+    return list(_items(case, _Room()))
 
 
 def _worst_first(cases: Sequence[Case]) -> list[Case]:
@@ -99,19 +131,62 @@ def _case(case: Case, room: _Room) -> JsonValue:
 
 def _items(case: Case, room: _Room) -> Iterator[JsonValue]:
     before, after = _interactions(case.before), _interactions(case.after)
-    severities = _severities(case.drifts)
     for old, new in paired(before, after):
         was = None if old is None else before[old]
         now = None if new is None else after[new]
-        number = (new if old is None else old) or 0
-        yield _item(number + 1, was, now, severities, room)
+        number = (old if old is not None else new) or 0
+        yield _item(number + 1, was, now, case, room)
+    yield from _conversations(case, room)
+
+
+def _conversations(case: Case, room: _Room) -> Iterator[JsonValue]:
+    before = case.before.conversations if case.before else ()
+    after = case.after.conversations if case.after else ()
+    urls = [[one.request.url for one in side] for side in (before, after)]
+    for old, new in aligned(*urls):
+        was = None if old is None else before[old]
+        now = None if new is None else after[new]
+        number = (old if new is None or old is not None else new) or 0
+        yield _conversation(number + 1, was, now, case, room)
+
+
+def _conversation(
+    number: int,
+    was: Conversation | None,
+    now: Conversation | None,
+    case: Case,
+    room: _Room,
+) -> JsonValue:
+    known = now or was
+    url = known.request.url if known else ""
+    told: dict[str, JsonValue] = {
+        "number": number,
+        "title": f"conversation at {conversation_title(known) if known else ''}",
+        "mark": _mark(was, now),
+    }
+    if was == now:
+        return told
+    old, new = _files(case)
+    sounds = _sounds(_Side.of_conversation(was, old), _Side.of_conversation(now, new), room.sounds)
+    return {
+        **told,
+        "severity": _severities(case.drifts).get(f"conversation {number}. {url}"),
+        "sections": conversation_sections(was, now),
+        **({"sounds": sounds} if sounds else {}),
+    }
+
+
+def _mark(was: object, now: object) -> str:
+    if was is None or now is None:
+        return "+" if was is None else "-"
+    return "=" if was == now else "~"
 
 
 def _item(
     number: int,
     was: Interaction | None,
     now: Interaction | None,
-    severities: dict[str, str],
+    case: Case,
     room: _Room,
 ) -> JsonValue:
     known = now or was
@@ -120,12 +195,12 @@ def _item(
     if was == now and now is not None:
         return {**told, "mark": "=", "status": now.response.status}
     place = f"{number}. {known.request.method} {known.request.url}" if known else ""
-    mark = "+" if was is None else "-" if now is None else "~"
-    sounds = _sounds(was, now, room.sounds)
+    old, new = _files(case)
+    sounds = _sounds(_Side.of_interaction(was, old), _Side.of_interaction(now, new), room.sounds)
     return {
         **told,
-        "mark": mark,
-        "severity": severities.get(place),
+        "mark": _mark(was, now),
+        "severity": _severities(case.drifts).get(place),
         "sections": sections(was, now),
         **({"sounds": sounds} if sounds else {}),
     }
@@ -142,32 +217,36 @@ def _severities(drifts: Sequence[Drift]) -> dict[str, str]:
     }
 
 
-def _sounds(was: Interaction | None, now: Interaction | None, sounds: Sounds) -> list[JsonValue]:
+def _sounds(was: _Side, now: _Side, sounds: Sounds) -> list[JsonValue]:
     """
-    What one hears before and after, the request's sound and the response's, where either side has one.
+    What one hears before and after, sound by sound in their order, where either side has one.
     """
-    found: list[JsonValue] = []
-    for side in ("request", "response"):
-        names = [_sound(side, interaction, sounds) for interaction in (was, now)]
-        if any(names):
-            found.append({"of": side, "before": names[0], "after": names[1]})
-    return found
+    heard = [list(_heard(side, sounds)) for side in (was, now)]
+    return [{"before": before, "after": after} for before, after in zip_longest(*heard)]
 
 
-def _sound(side: str, interaction: Interaction | None, sounds: Sounds) -> str | None:
-    if interaction is None:
-        return None
-    message = interaction.request if side == "request" else interaction.response
-    kind = _media_type(message.headers)
-    match message.body:
-        case BinaryBody(content) if is_audio(kind, content):
-            return sounds.add(sha256_of(content), kind, content)
-        case _:
-            return None
+def _heard(side: _Side, sounds: Sounds) -> Iterator[str]:
+    """
+    The names of the sounds that are bodies, and of those that texts in bodies stand for.
+    """
+    told: list[str] = []
+    for body, headers in side.bodies:
+        kind = _media_type(headers)
+        if isinstance(body, BinaryBody) and is_audio(kind, body.content):
+            told.append(sounds.add(sha256_of(body.content), kind, body.content))
+        for _, text in body_texts(body):
+            names = (name for name in names_in(text) if name in side.files and name.endswith(".wav"))
+            told += [sounds.add(name, "audio/wav", side.files[name]) for name in names]
+    yield from dict.fromkeys(told)
 
 
 def _media_type(headers: Pairs) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
+
+
+def _files(case: Case) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+    before, after = (one.files if one is not None else {} for one in (case.before, case.after))
+    return before, after
 
 
 def _interactions(cassette: Cassette | None) -> Sequence[Interaction]:

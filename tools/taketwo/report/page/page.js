@@ -1,6 +1,6 @@
 "use strict";
 (() => {
-  const SAME = 0, CHANGED = 1, REMOVED = 2, ADDED = 3, GAP = 4;
+  const SAME = 0, CHANGED = 1, REMOVED = 2, ADDED = 3, GAP = 4, HEAD = 5;
   const CONTEXT = 3, SHORTEST_GAP = 8, CHUNK = 200;
   const SIGNS = {[CHANGED]: "~", [REMOVED]: "−", [ADDED]: "+"};
   const CLASSES = {[SAME]: "same", [CHANGED]: "changed", [REMOVED]: "removed", [ADDED]: "added"};
@@ -29,8 +29,12 @@
     made.append(...children);
     return made;
   };
+  const isSame = (row) => row[0] === SAME || row[0] === HEAD;
   const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
   const size = (bytes) => bytes < 1000 ? `${bytes} B` : bytes < 1e6 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+  const folders = content.cases.map((one) => one.cassette.split("/"));
+  const shared = folders.length && folders.every((one) => one.length > 1 && one[0] === folders[0][0]) ? `${folders[0][0]}/` : "";
+  const short = (name) => name.startsWith(shared) ? name.slice(shared.length).replace(/\.ya?ml$/, "") : name;
   const word = (severity) => el("span", {class: `word ${severity}`}, severity);
   const dot = (severity) => el("span", {class: `dot ${severity || ""}`, "aria-hidden": "true"});
 
@@ -44,7 +48,7 @@
       text: `${cause.coordinate} ${cause.sentence} ${cause.rule} ${cause.service} ${cause.id}`.toLowerCase(),
     }));
     const cases = content.cases.map((one, index) => ({
-      key: `case=${index}`, title: one.cassette, note: one.test, severity: one.severity, status: one.status,
+      key: `case=${index}`, title: short(one.cassette), note: one.test, severity: one.severity, status: one.status,
       many: one.differences || "", text: `${one.cassette} ${one.test} ${one.status} ${one.verdict}`.toLowerCase(),
     }));
     const add = (title, items) => { if (items.length) made.push({title, items}); };
@@ -144,19 +148,16 @@
   const commands = (...lines) => el("div", {class: "commands"}, lines.map((line) => el("code", {}, line)));
 
   const overview = () => {
-    const made = [...heading("overview", content.headline)];
+    const made = [el("h2", {class: "unseen"}, "Overview")];
     if (content.error) made.push(el("pre", {class: "said"}, content.error));
-    if (content.sum) made.push(el("p", {class: "lead soft"}, content.sum));
-    if (!content.error) made.push(axes());
+    const failing = content.cases.filter((one) => one.status === "failed");
+    if (failing.length) made.push(el("h3", {}, TITLES.failed), links(failing.map((one) => one.test), (name) => caseOfTest.get(name)),
+      el("p", {class: "soft"}, "Their cassettes stay as they are."));
+    if (!content.error) made.push(el("h3", {}, "Contracts, and what was said"), axes());
     for (const [title, causes] of [
       ["Changes of contracts", content.causes.filter((one) => one.rule)],
       ["Changes that no contract explains", content.causes.filter((one) => !one.rule)],
     ]) if (causes.length) made.push(el("h3", {}, title), causesTable(causes));
-    const failed = content.cases.filter((one) => one.status === "failed");
-    if (failed.length) {
-      made.splice(content.sum ? 4 : 3, 0, el("h3", {}, TITLES.failed), links(failed.map((one) => one.test), (name) => caseOfTest.get(name)),
-        el("p", {class: "soft"}, "Their cassettes stay as they are."));
-    }
     if (content.written) made.push(el("h3", {}, "Decide on all of it"), commands(`${content.command} --accept`, `${content.command} --reject`, `${content.command} --review`));
     else if (content.takes) made.push(el("h3", {}, "Decide on all of it"), commands(`taketwo accept --from ${content.takes}`));
     if (content.unlocked.length) made.push(el("h3", {}, "Contracts without a lock"), links(content.unlocked, () => undefined));
@@ -199,7 +200,8 @@
   const caseView = (one) => {
     const made = [...heading(`${one.status}  ·  ${one.verdict}`, one.cassette), el("p", {class: "kind"}, one.test)];
     const causes = one.causes.map((id) => content.causes.find((cause) => cause.id === id)).filter(Boolean);
-    if (causes.length) made.push(causesTable(causes));
+    if (causes.length) made.push(el("ul", {class: "because"}, causes.map((cause) => el("li", {}, word(cause.severity), " ",
+      el("a", {href: `#cause=${cause.id}`}, cause.coordinate), " ", el("span", {class: "soft"}, cause.sentence)))));
     if (one.message) made.push(el("h3", {}, one.status === "failed" ? "What pytest says" : "What is wrong with the accepted one"), el("pre", {class: "said"}, one.message));
     if (one.items) made.push(...one.items.map(exchange));
     else if (one.items === null) made.push(el("p", {class: "lead soft"}, "Its differences are left out, to keep this page small:"), commands(`taketwo diff ${one.cassette}`));
@@ -220,15 +222,23 @@
     if (!item.sections) return el("div", {class: "exchange"}, el("div", {class: "summary"}, head));
     const made = el("details", {class: "exchange"}, el("summary", {}, head));
     made.open = item.mark === "~" || item.mark === "-" || item.mark === "+";
-    made.append(...item.sections.map(section), ...(item.sounds || []).map(sounds));
+    const differs = (part) => part.rows.some((row) => !isSame(row) && row[0] !== GAP);
+    const same = item.sections.filter((part) => !differs(part));
+    if (same.length) made.append(sameParts(same));
+    made.append(...item.sections.filter(differs).map(section), ...(item.sounds || []).map(sounds));
     return made;
   };
 
   const section = (part) => {
-    const title = part.part === part.of ? part.of : `${part.of} ${part.part}`;
-    const table = rowsTable(title, part.rows);
-    if (part.rows.some((row) => row[0] !== SAME && row[0] !== GAP)) return table;
-    return el("details", {class: "same-part"}, el("summary", {}, `${title}: the same`), table);
+    return rowsTable(part.part === part.of ? part.of : `${part.of} ${part.part}`, part.rows);
+  };
+
+  // What is the same is one line, and drawn when somebody asks for it.
+  const sameParts = (parts) => {
+    const names = parts.map((part) => part.part === part.of ? part.of : `${part.of} ${part.part}`);
+    const made = el("details", {class: "same-part"}, el("summary", {}, `the same: ${names.join(", ")}`));
+    made.addEventListener("toggle", () => { if (made.children.length === 1) made.append(...parts.map(section)); });
+    return made;
   };
 
   const rowsTable = (title, rows) => {
@@ -247,11 +257,11 @@
     let start = 0;
     while (start < rows.length) {
       let end = start;
-      while (end < rows.length && (rows[end][0] === SAME) === (rows[start][0] === SAME)) end += 1;
+      while (end < rows.length && isSame(rows[end]) === isSame(rows[start])) end += 1;
       const run = rows.slice(start, end);
       const before = start === 0 ? 0 : CONTEXT, after = end === rows.length ? 0 : CONTEXT;
       const whole = start === 0 && end === rows.length;
-      if (rows[start][0] !== SAME || whole || run.length < SHORTEST_GAP + before + after) made.push(...run.map(rowOf));
+      if (!isSame(rows[start]) || whole || run.length < SHORTEST_GAP + before + after) made.push(...run.map(rowOf));
       else {
         const hidden = run.slice(before, run.length - after);
         made.push(...run.slice(0, before).map(rowOf), gap(hidden), ...run.slice(run.length - after).map(rowOf));
@@ -270,6 +280,7 @@
 
   const rowOf = ([kind, first, second]) => {
     if (kind === GAP) return el("tr", {class: "gap"}, el("td", {colspan: "3"}, el("span", {}, `… ${count(first, "equal line")}, left out here`)));
+    if (kind === HEAD) return el("tr", {class: "head"}, el("td", {class: "sign"}), el("td", {class: "old"}, first), el("td", {class: "new"}, second));
     const old = kind === ADDED ? "" : first;
     const now = kind === CHANGED ? second : kind === REMOVED ? "" : first;
     const [oldParts, nowParts] = kind === CHANGED ? inline(old, now) : [[old], [now]];

@@ -25,7 +25,8 @@ from taketwo.compare import Kind, Row, aligned_json, aligned_text, one_sided, vi
 from taketwo.report.listed import readable_size
 from taketwo.report.shown import query_text, status_line
 
-SAME, CHANGED, REMOVED, ADDED, GAP = range(5)
+# A head names a message of a conversation: its time may differ, which is no difference.
+SAME, CHANGED, REMOVED, ADDED, GAP, HEAD = range(6)
 
 _CODES: Final = {None: SAME, Kind.CHANGED: CHANGED, Kind.REMOVED: REMOVED, Kind.ADDED: ADDED}
 _LONGEST_RUN = 60
@@ -38,10 +39,10 @@ def sections(before: Interaction | None, after: Interaction | None) -> list[Json
     """
     The parts of an interaction that hold anything, each with its rows; either side may be missing.
     """
-    return [
-        *_message("request", *(one.request if one is not None else None for one in (before, after))),
-        *_message("response", *(one.response if one is not None else None for one in (before, after))),
-    ]
+    sides = (before, after)
+    requests = [one.request if one is not None else None for one in sides]
+    responses = [one.response if one is not None else None for one in sides]
+    return [*message_sections("request", *requests), *message_sections("response", *responses)]
 
 
 def title(interaction: Interaction) -> str:
@@ -65,13 +66,13 @@ def compact(rows: Iterable[Row]) -> list[JsonValue]:
 _Message = StoredRequest | StoredResponse | None
 
 
-def _message(name: str, before: _Message, after: _Message) -> Iterator[JsonValue]:
+def message_sections(name: str, before: _Message, after: _Message) -> Iterator[JsonValue]:
     headers = [message.headers if message is not None else () for message in (before, after)]
     bodies = [message.body if message is not None else None for message in (before, after)]
     parts = [
         (name, _beside(_head(before), _head(after))),
         ("headers", _of_pairs(*headers)),
-        ("body", _of_bodies(*bodies)),
+        ("body", body_rows(*bodies)),
     ]
     for part, rows in parts:
         told = compact(rows)
@@ -116,7 +117,7 @@ def _grouped(pairs: Pairs) -> dict[str, str]:
     return lines
 
 
-def _of_bodies(before: Body, after: Body) -> Iterator[Row]:
+def body_rows(before: Body, after: Body) -> Iterator[Row]:
     if before is None and after is None:
         return
     if before is None or after is None:
@@ -169,6 +170,8 @@ def _binary(content: bytes) -> str:
 
 def _row(row: Row) -> list[JsonValue]:
     code = _CODES[row.kind]
+    if row.kind is None and row.before != row.after:
+        return [HEAD, row.before, row.after]
     if row.before is not None and row.after is not None and row.kind is not None:
         return [code, *_cut_pair(row.before, row.after)]
     return [code, _cut(row.after if row.before is None else row.before)]

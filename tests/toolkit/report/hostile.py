@@ -1,0 +1,83 @@
+"""
+What a service could say to whoever reads a report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from taketwo.cassette import Cassette, Interaction, JsonBody, StoredRequest, StoredResponse, TextBody
+from taketwo.compare import drift_between
+from taketwo.report import Case, Cause, Story
+from taketwo.severity import Severity
+
+TEXTS = (
+    "</script><script>document.title='owned'</script>",
+    "<img src=x onerror=\"document.title='owned'\">",
+    "<!-- --><style>*{display:none}</style>",
+    "```\n# heading\n@everyone #1 [link](javascript:alert(1)) ![x](http://evil.test/x.png)",
+    "| cell | `tick` ~~~ </details></code></summary>",
+    "]]><evil/>&quot;&#0;&lol;",
+    "::error::x\r\n::add-mask::y%0A",
+    "\x00\x1b[31m\x9b\x7f\ud800\u202e\ufffe\uffff",
+    "{{content}} {{script}}",
+    "x" * 100_000,
+)
+
+
+def hostile_story() -> Story:
+    """
+    Every text in every place that a service, or a test, has a say in.
+    """
+    cases, causes = [], []
+    for number, text in enumerate(TEXTS):
+        cause = Cause(
+            id=f"{number:06}",
+            rule=text,
+            service="mesh",
+            coordinate=text,
+            sentence=text,
+            severity=Severity.BREAKING,
+            cassettes=(text,),
+            explained=(text,),
+            failing=(text,),
+        )
+        before, after = _cassette(text, "before"), _cassette(text, "after")
+        drifted = Case(
+            test=f"tests/{text}.py::{text}",
+            cassette=text,
+            status="drifted",
+            verdict="explained",
+            causes=(cause.id,),
+            drifts=drift_between(before, after),
+            before=before,
+            after=after,
+        )
+        causes += [cause, replace(cause, id=f"b{number:05}", rule="", service="")]
+        cases += [drifted, Case(test=text, cassette=text, status="failed", message=text)]
+    return Story(
+        command="refresh",
+        verdict="undocumented",
+        exit_code=2,
+        causes=tuple(causes),
+        cases=tuple(cases),
+        unlocked=TEXTS,
+        orphans=TEXTS,
+    )
+
+
+def _cassette(text: str, what: str) -> Cassette:
+    headers = (("content-type", "text/html"), ("x-said", f"{text}{what}"))
+    return Cassette(
+        test=text,
+        interactions=(
+            Interaction(
+                StoredRequest(method="GET", url=f"http://mesh.test/{text}", query=((text, what),)),
+                StoredResponse(status=200, reason=text, headers=headers, body=JsonBody({text: [text, what]})),
+            ),
+            Interaction(
+                StoredRequest(method="GET", url="http://mesh.test/"),
+                StoredResponse(status=200, headers=headers, body=TextBody(f"{text}\n{what}")),
+            ),
+        ),
+    )
