@@ -26,7 +26,8 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.audio import Sound, wav_of
+from taketwo.cassette.audio import wav_of
+from taketwo.cassette.model import Sound
 from taketwo.compare import drift_between, visible
 from taketwo.report import Case, Story, page
 from taketwo.report.page.audio import Sounds, peaks, read_wave

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from taketwo.cassette import JsonValue
-from taketwo.cassette.audio import Sound, wav_of
+from taketwo.cassette.audio import wav_of
+from taketwo.cassette.model import Sound
 
 _COLUMNS = 240  # of a waveform
 _HEIGHT = 100  # in the steps that a waveform is told in
