@@ -62,7 +62,8 @@ def _root_changes(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
         before, after = (getattr(schema, f"{operation}_type") for schema in (old, new))
         if str(before) != str(after):
             what = f"the {operation} type is {after or 'gone'} and was {before or 'not there'}"
-            yield _change(f"schema-{operation}-type-changed", f"schema.{operation}", what)
+            happened = "added" if before is None else "changed"
+            yield _change(f"schema-{operation}-type-{happened}", f"schema.{operation}", what)
     if getattr(old, "description", None) != getattr(new, "description", None):
         yield _documentation("schema")
 

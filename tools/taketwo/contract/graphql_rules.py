@@ -85,6 +85,9 @@ _SAFE: Final = {
     "input-field-deprecation-removed": "it still works",
     "input-field-type-widened": "every value that was right still is",
     "input-one-of-removed": "every value that was right still is",
+    "schema-mutation-type-added": "nobody asks for its fields yet",
+    "schema-query-type-added": "nobody asks for its fields yet",
+    "schema-subscription-type-added": "nobody asks for its fields yet",
     "type-added": "no query names it yet",
 }
 
