@@ -1,9 +1,9 @@
 """
 Audio that nobody can tell from what was accepted.
 
-Speech is made of rounded numbers: on a processor of another kind the last bits of its samples differ. Where a
-recorded sound is as long as the accepted one, and what differs is a hundredth of it (40 dB below), the
-accepted sound is kept.
+Sound that is computed is made of rounded numbers, and another library or processor may round them otherwise.
+Where a recorded sound is as long as the accepted one, and what differs is a hundredth of it (40 dB below),
+the accepted sound is kept.
 """
 
 from __future__ import annotations
