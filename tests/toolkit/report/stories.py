@@ -20,7 +20,7 @@ from taketwo.cassette import (
     TextBody,
 )
 from taketwo.compare import drift_between
-from taketwo.report.story import Case, Cause, Story
+from taketwo.report import Case, Cause, Share, Story, coverage_json
 from taketwo.severity import Severity
 
 JSON = (("content-type", "application/json; charset=utf-8"),)
@@ -177,6 +177,12 @@ WHOLE = Story(
     causes=(RENAMED, NARROWED, LOUDER),
     cases=(FAILING, MADE, SPOKEN, FIRST, ME),
     orphans=("cassettes/test_old/test_gone.yaml",),
+    coverage=coverage_json(
+        [
+            Share(service="mesh", kind="graphql", what="field", total=8, left=("Query.notes", "Note.colour")),
+            Share(service="mesh", kind="openapi", what="operation", total=4, left=()),
+        ]
+    ),
 )
 
 

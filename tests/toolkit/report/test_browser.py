@@ -135,6 +135,7 @@ def test_the_overview_tells_the_verdict_and_each_cause(show: Opener) -> None:
         "Differing\n2",
         "Recorded for the first time\n1",
         "Unchanged\n1",
+        "Contracts\n1",
     ]
     assert tab.texts(".axes [aria-current]") == ["undocumented"]
     assert tab.texts(".causes td:nth-child(2)") == [
@@ -174,6 +175,15 @@ def test_a_sound_is_seen_and_heard_before_and_after(show: Opener) -> None:
         "one.addEventListener('loadedmetadata', () => done(one.duration)); one.load(); })))"
     )
     assert seconds == [pytest.approx(1.2), pytest.approx(1.5)]
+
+
+def test_what_no_recording_exercises_is_a_table(show: Opener) -> None:
+    tab = show(WHOLE, at="#coverage")
+
+    tab.page.click("details summary")
+
+    assert tab.texts(".coverage tbody td:nth-child(3)") == [" 75 %", " 100 %"]
+    assert tab.texts(".left li") == ["Query.notes", "Note.colour"]
 
 
 def test_everything_is_reached_by_keys(show: Opener) -> None:

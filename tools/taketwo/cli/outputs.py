@@ -78,6 +78,13 @@ class Outputs:
             summary=environment.get("GITHUB_STEP_SUMMARY", ""),
         )
 
+    @property
+    def tells_coverage(self) -> bool:
+        """
+        Whether a report was asked for that has room for what no recording exercises.
+        """
+        return bool({"html", "json"} & set(self.files))
+
     def tell(self, story: Story, terminal: Terminal) -> None:
         """
         Write the reports, and show the one for people; on standard error when another has standard output.

@@ -8,15 +8,17 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from taketwo.cassette import JsonValue
 from taketwo.cassette.scanning import Scanner
 from taketwo.cli.command import CLEAN, add_json
+from taketwo.cli.coverage import shares_of
 from taketwo.cli.project import from_root, redactor_of, secrets_of, shown
 from taketwo.cli.telling import tell
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
-from taketwo.refresh import bring_in, waiting
-from taketwo.report import Story
+from taketwo.refresh import bring_in, coverage, waiting
+from taketwo.report import Story, coverage_json
 
 Act = Callable[[Config, Sequence[str]], list[Path]]
 
@@ -79,11 +81,16 @@ def bring(config: Config, source: str, paths: Sequence[str] = ()) -> list[Path]:
     return bring_in(config, Path(source), paths, Scanner(secrets_of(config), config.redact))
 
 
-def what_waits(config: Config, *, command: str) -> Story:
+def what_waits(config: Config, *, command: str, covered: bool = False) -> Story:
     """
-    What is pending, told as the refresh told it that left it.
+    What is pending, told as the refresh told it that left it; with what no recording exercises, if wanted.
     """
-    return tell(waiting(config), command=command, redactor=redactor_of(config))
+    shown = exercised(config) if covered else None
+    return tell(waiting(config), command=command, redactor=redactor_of(config), coverage=shown)
+
+
+def exercised(config: Config) -> JsonValue:
+    return coverage_json(shares_of(coverage(config)))
 
 
 def of_cause(story: Story, cause: str) -> list[str]:

@@ -14,7 +14,7 @@ from taketwo.cli.command import Command
 from taketwo.cli.learning import learn_rules
 from taketwo.cli.observer import observer
 from taketwo.cli.outputs import Outputs, add_outputs
-from taketwo.cli.pending import add_cause, decide
+from taketwo.cli.pending import add_cause, decide, exercised
 from taketwo.cli.project import from_root, need_config, redactor_of
 from taketwo.cli.review import review
 from taketwo.cli.telling import tell
@@ -83,8 +83,14 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     except TakeTwoError as error:
         outputs.tell_failure(redactor.text(str(error)), options.prog, terminal)
         raise
-    takes = options.takes or ""
-    outputs.tell(tell(found, command=options.prog, redactor=redactor, takes=takes), terminal)
+    story = tell(
+        found,
+        command=options.prog,
+        redactor=redactor,
+        takes=options.takes or "",
+        coverage=exercised(config) if outputs.tells_coverage else None,
+    )
+    outputs.tell(story, terminal)
     if options.explain:
         # Where progress is told: standard output may be a report for a program.
         terminal.complain("\n".join(_reasons(found)))

@@ -16,7 +16,7 @@ from taketwo.cli.terminal import Terminal
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     outputs = Outputs.of(options, os.environ)
-    story = what_waits(need_config(), command="taketwo refresh")
+    story = what_waits(need_config(), command="taketwo refresh", covered=outputs.tells_coverage)
     if not story.waits:
         outputs.write(story, terminal)
         terminal.say("nothing is pending")

@@ -85,7 +85,7 @@
       drawn.push(...groupOf(group.title, items, group.items.length));
     }
     byId("found").textContent = words.length ? `${count(matches, "finding")} found` : "";
-    if (!drawn.length) drawn.push(el("p", {class: "soft entry"}, "", "Nothing is called like that."));
+    if (!drawn.length) drawn.push(el("p", {class: "soft none"}, "Nothing is called like that."));
     entries.replaceChildren(...drawn);
   };
 
@@ -346,23 +346,50 @@
     return made;
   };
 
+  const coverageView = (shares) => [...heading("contracts", "What the recordings exercise"),
+    el("table", {class: "causes coverage"},
+      el("thead", {}, el("tr", {}, ["contract", "what", "exercised", ""].map((name) => el("th", {scope: "col"}, name)))),
+      el("tbody", {}, shares.map((share) => {
+        const percent = share.total ? Math.floor((100 * share.exercised) / share.total) : 100;
+        const filled = el("i", {});
+        filled.style.width = `${percent}%`;
+        return el("tr", {},
+          el("td", {}, `${share.service} ${share.contract}`),
+          el("td", {}, share.what, share.left.length ? leftOut(share.left) : null),
+          el("td", {}, el("span", {class: "bar", "aria-hidden": "true"}, filled), ` ${percent} %`),
+          el("td", {}, `${share.exercised} of ${share.total}`));
+      })))];
+
+  const leftOut = (left) => {
+    const made = el("details", {}, el("summary", {class: "soft"}, `${left.length} that nothing exercises`));
+    made.addEventListener("toggle", () => {
+      if (made.children.length === 1) made.append(el("ul", {class: "left"}, left.map((name) => el("li", {}, name))));
+    });
+    return made;
+  };
+
   const views = () => {
     const [name, value] = current.split("=");
     if (name === "cause") {
       const cause = content.causes.find((one) => one.id === value);
       if (cause) return causeView(cause);
     }
+    if (name === "coverage" && content.coverage) return coverageView(content.coverage);
     if (name === "case" && content.cases[Number(value)]) return caseView(content.cases[Number(value)]);
     return overview();
   };
 
-  const go = (key) => { if (location.hash.slice(1) !== key) location.hash = key; else show(); };
+  // At once, and not when the browser tells of the change: keys may come faster than that.
+  const go = (key) => { location.hash = key; show(); };
+  let drawn = null;
 
   const show = () => {
     const asked = decodeURIComponent(location.hash.slice(1));
     if (asked === "detail") { detail.focus(); return; }
-    current = shown.some((one) => one.key === asked) || /^(cause|case)=/.test(asked) ? asked : "o";
+    current = shown.some((one) => one.key === asked) || /^(cause|case)=|^coverage$/.test(asked) ? asked : "o";
     document.body.classList.toggle("shows-detail", Boolean(asked));
+    if (drawn === current) return;
+    drawn = current;
     detail.replaceChildren(...views());
     detail.scrollTop = 0;
     mark(current);
