@@ -27,6 +27,7 @@ SUMMARIES = {
     "reject": "delete pending takes",
     "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
+    "mutate": "how much the tests check of what they rely on",
     "prune": "cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
     "impact": "what a proposed contract would touch, before it is made",

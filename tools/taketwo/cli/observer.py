@@ -12,12 +12,12 @@ from taketwo.refresh import Observer
 
 
 @contextmanager
-def observer(terminal: Terminal) -> Iterator[Observer]:
+def observer(terminal: Terminal, *, doing: str = "recording", did: str = "recorded") -> Iterator[Observer]:
     with terminal.progress() as progress:
         if progress is None:
-            yield _plain(terminal)
+            yield _plain(terminal, doing, did)
             return
-        task = progress.add_task("recording", total=None, visible=False)
+        task = progress.add_task(doing, total=None, visible=False)
         yield Observer(
             say=lambda text: progress.console.print(text, style="dim", markup=False, highlight=False),
             begin=lambda count: progress.update(task, total=count, visible=True),
@@ -25,9 +25,9 @@ def observer(terminal: Terminal) -> Iterator[Observer]:
         )
 
 
-def _plain(terminal: Terminal) -> Observer:
+def _plain(terminal: Terminal, doing: str, did: str) -> Observer:
     return Observer(
         say=terminal.complain,
-        begin=lambda count: terminal.complain(f"recording {count} test{'' if count == 1 else 's'}"),
-        done=lambda test: terminal.complain(f"  recorded {test}"),
+        begin=lambda count: terminal.complain(f"{doing} {count} test{'' if count == 1 else 's'}"),
+        done=lambda test: terminal.complain(f"  {did} {test}"),
     )

@@ -4,6 +4,7 @@ The pytest plugin. Loaded by every pytest run, so it imports next to nothing unt
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -31,6 +32,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="FILE",
         default=None,
         help="Append one line of JSON to FILE for each thing that happens, as it happens.",
+    )
+    group.addoption(
+        "--taketwo-mutate",
+        metavar="JSON",
+        default=None,
+        help="What taketwo mutate runs: each test many times, each with a mutant of its cassette.",
     )
     group.addoption(
         "--taketwo-strict-placeholders",
@@ -91,6 +98,11 @@ def _take_part(project: Config, config: pytest.Config) -> None:
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
+    mutate = config.getoption("--taketwo-mutate")
+    if mutate is not None:
+        from taketwo.plugin.mutating import MutationHooks  # noqa: PLC0415
+
+        config.pluginmanager.register(MutationHooks(config, json.loads(mutate)), "taketwo-mutation")
     if project.placeholders:
         from taketwo.plugin.rules import RuleHooks  # noqa: PLC0415
 

@@ -147,7 +147,8 @@ class Session:
     The recordings and replays of one process.
 
     *takes* is a folder for the takes of this run, when they are to be looked at before any cassette is
-    replaced; *environment* is that of the process before any test. With *only_replays* no test records by
+    replaced; *environment* is that of the process before any test. ``changed`` makes of the cassette of a
+    test the one that it plays. With *only_replays* no test records by
     its own configuration.
     """
 
@@ -164,6 +165,7 @@ class Session:
         self.locks_behind: list[str] = []
         self.made_takes = False
         self.finder = Finder(config.placeholders)
+        self.changed: Callable[[Cassette], Cassette] = lambda cassette: cassette
         self._takes = takes
         self._environment = dict(environment)
         self._services = {
@@ -251,6 +253,7 @@ class Session:
         claimed = self._claim(test, place) if records else None
         try:
             own = self._own(test, place, mode, records=records)
+            own = self.changed(own) if own and not records else own
             further = self._further(place) if mode is not Mode.ALL else []
             player = play(
                 join([*([own] if own else []), *further]) if own or further else None,

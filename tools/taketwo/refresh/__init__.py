@@ -8,6 +8,7 @@ from taketwo.refresh.carrying import bring_in, carry_off, prepare
 from taketwo.refresh.coverage import Exercised, coverage
 from taketwo.refresh.impact import Impact, Invalid, impact_of
 from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
+from taketwo.refresh.mutating import Judged, Mutated, Survivor, mutate
 from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
 from taketwo.refresh.renaming import Move, moves, rename
 from taketwo.refresh.review import accept, pending_of, reject
@@ -35,8 +36,10 @@ __all__ = [
     "Exercised",
     "Impact",
     "Invalid",
+    "Judged",
     "Learned",
     "Move",
+    "Mutated",
     "Observer",
     "Outcome",
     "Proposal",
@@ -47,6 +50,7 @@ __all__ = [
     "Retake",
     "Runner",
     "Status",
+    "Survivor",
     "Undocumented",
     "Unexplained",
     "Unused",
@@ -59,6 +63,7 @@ __all__ = [
     "impact_of",
     "learn",
     "moves",
+    "mutate",
     "pending_of",
     "prepare",
     "reject",

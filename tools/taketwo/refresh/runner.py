@@ -37,12 +37,14 @@ class PytestRunner:
     redact: Callable[[str], str]
     environment: Mapping[str, str] = field(repr=False)
 
-    def collect(self, paths: Sequence[str] = ()) -> list[str]:
+    def collect(self, paths: Sequence[str] = (), *, keyword: str = "") -> list[str]:
         """
         The ids of all tests that have a cassette: those in *paths*, or where pytest looks by itself.
         """
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
-            pytest = _Pytest(Path(folder), self.root, ["--collect-only", "-k", "", *paths], self.environment)
+            pytest = _Pytest(
+                Path(folder), self.root, ["--collect-only", "-k", keyword, *paths], self.environment
+            )
             events = list(pytest.events())
             if pytest.code not in {0, _NO_TESTS}:
                 raise self._error("pytest cannot collect the tests", pytest)
@@ -73,6 +75,29 @@ class PytestRunner:
             if pytest.code not in {0, 1, _NO_TESTS}:
                 raise self._error("pytest did not run to its end", pytest)
         return recorded
+
+    def mutate(
+        self, tests: Sequence[str], *, wanted: Mapping[str, object], done: Callable[[str], None]
+    ) -> list[dict[str, Any]]:
+        """
+        Replay each of *tests* with mutants of its cassette; what the plugin says of each test.
+
+        *done* hears of each one that has ended.
+        """
+        options = [f"--taketwo-mutate={json.dumps(wanted)}", "--record-mode=none", "--maxfail=0"]
+        judged: list[dict[str, Any]] = []
+        with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
+            listed = Path(folder) / "tests.txt"
+            listed.write_text("".join(f"{test}\n" for test in tests), encoding="utf-8")
+            pytest = _Pytest(Path(folder), self.root, [f"@{listed}", *options], self.environment)
+            for event in pytest.events():
+                if "mutated" in event:
+                    judged.append(event["mutated"])
+                    if event["mutated"]["state"] != "unstable":
+                        done(event["mutated"]["test"])
+            if pytest.code not in {0, 1, _NO_TESTS}:
+                raise self._error("pytest did not run to its end", pytest)
+        return judged
 
     def _recorded(self, events: _Events, observer: Observer) -> Recorded:
         tests: list[str] = []

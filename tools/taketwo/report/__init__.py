@@ -23,6 +23,7 @@ from taketwo.report.line import Code, Line
 from taketwo.report.listed import Listed, list_lines, listed_json, readable_size
 from taketwo.report.machine import refresh_json
 from taketwo.report.markdown import refresh_markdown
+from taketwo.report.mutated import MutationReport, TestOfMutants, mutation_json, mutation_lines
 from taketwo.report.page import page
 from taketwo.report.placeholders import merged_rules, rule_lines
 from taketwo.report.pruned import Pruned, prune_json, prune_lines
@@ -38,12 +39,14 @@ __all__ = [
     "Code",
     "Line",
     "Listed",
+    "MutationReport",
     "Pruned",
     "ScannedFile",
     "Share",
     "Story",
     "Taught",
     "TaughtRule",
+    "TestOfMutants",
     "Touching",
     "Wrong",
     "annotation_lines",
@@ -66,6 +69,8 @@ __all__ = [
     "list_lines",
     "listed_json",
     "merged_rules",
+    "mutation_json",
+    "mutation_lines",
     "muted",
     "page",
     "prune_json",

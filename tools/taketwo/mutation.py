@@ -1,0 +1,341 @@
+"""
+Cassettes in which one thing is not as it was recorded, to see which tests notice.
+
+What counts is what a client reads or relies on, so that whoever lists the survivors lists work to do:
+
+* the status; each value of a JSON body that the test takes out of it (another one, none, one of another
+  type), text and binary bodies (another, cut in half), a frame that was received
+* an answer that is gone, or changed places with its neighbour: the same answers in another order
+* what of a request must match, in query and body: the test's own request is then to be refused
+* headers by which a client acts: where to go next, how long to wait, what it sends back later
+
+Left out, but for ``everything``: values of JSON that nobody takes out of the parsed answer, since no test can
+notice what its client throws away; the other headers (what a cache, a browser or a proxy is told); and the
+phrase beside the status.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import zip_longest
+from typing import TypeAlias
+
+from taketwo.cassette import (
+    BinaryBody,
+    Body,
+    Cassette,
+    Conversation,
+    Direction,
+    Frame,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.mint import PLACEHOLDER, stands_for_number
+from taketwo.cassette.strings import request_texts
+
+_ACTED_ON = frozenset(
+    {"content-disposition", "content-range", "link", "location", "retry-after", "www-authenticate"}
+)
+_FAR = 900  # of a placeholder: another value of the same kind, which the cassette does not hold
+_TELLING = 4  # signs; a shorter value stands in a later request by chance
+_LONGEST = 60
+_ANY_ID = re.compile(r"<[^<>]*>|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_NUMBER = re.compile(r"\[\d+\]")
+_OTHER_TYPES = (" → null", " → 7", " → 'seven'")
+_PLACE = re.compile(r"(?<=json)|(?<=query)|(?<=headers)")
+_OK, _FIRST_ERROR, _BROKEN = 200, 400, 500
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """
+    A change of a cassette: where, what, and the cassette that has it.
+    """
+
+    place: str
+    mutation: str
+    apply: Callable[[Cassette], Cassette]
+
+    @property
+    def change(self) -> str:
+        """
+        What is the same change wherever a test meets the same answer: without ids, positions and values.
+        """
+        place = _ANY_ID.sub("<id>", _NUMBER.sub("[]", self.place.partition(". ")[2] or self.place))
+        if " → " not in self.mutation:
+            return f"{place}: {self.mutation}"
+        return f"{place}: another {'type' if self.mutation.endswith(_OTHER_TYPES) else 'value'}"
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """
+        The message it changes, and what of it.
+        """
+        message, _, inside = self.place.partition("  ")
+        return message, _PLACE.split(inside)[0] if inside else self.mutation
+
+
+_Change: TypeAlias = tuple[str, str, Body]
+_Steps: TypeAlias = tuple[int, ...]
+_Container: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue]"
+_IsRead: TypeAlias = Callable[[_Steps], bool]
+
+
+def mutants_of(cassette: Cassette, *, is_read: Callable[[int, _Steps], bool] | None = None) -> list[Mutant]:
+    """
+    Every mutant of *cassette*, in the order of the file.
+
+    *is_read* tells of each answer, by its number, whether the value at a place is read; without it,
+    everything is mutated. A place of JSON is told by the positions of its keys and items.
+    """
+    found: list[Mutant] = []
+    for number, item in enumerate(cassette.interactions):
+        found += _of_interaction(cassette, number, item, partial(is_read, number) if is_read else None)
+    for number, conversation in enumerate(cassette.conversations):
+        found += _of_conversation(number, conversation)
+    return found
+
+
+def sample(mutants: Sequence[Mutant], limit: int, *, seed: int, test: str) -> list[Mutant]:
+    """
+    At most *limit* of them, the same ones for the same *seed*, in the order of the file.
+
+    Each message and each kind of change has its turn: one large answer does not push out all the others.
+    """
+    if len(mutants) <= limit:
+        return list(mutants)
+    dice = random.Random(f"{seed} {test}")  # noqa: S311 - no secret
+    groups: dict[tuple[str, str], list[int]] = {}
+    for number, mutant in enumerate(mutants):
+        groups.setdefault(mutant.kind, []).append(number)
+    turns = list(groups.values())
+    for turn in turns:
+        dice.shuffle(turn)
+    dice.shuffle(turns)
+    taken = [number for round_ in zip_longest(*turns) for number in round_ if number is not None]
+    return [mutants[number] for number in sorted(taken[:limit])]
+
+
+def _of_interaction(
+    cassette: Cassette, number: int, item: Interaction, is_read: _IsRead | None
+) -> Iterator[Mutant]:
+    line = f"{number + 1}. {item.request.method} {item.request.url}"
+    for place, mutation, request in _of_request(item.request):
+        yield Mutant(f"{line}  {place}", mutation, _with_request(item.request, request))
+    later = [text for one in cassette.interactions[number + 1 :] for _, text in request_texts(one.request)]
+    for place, mutation, response in _of_response(item.response, later, is_read):
+        yield Mutant(f"{line}  {place}", mutation, _with(number, replace(item, response=response)))
+    yield Mutant(line, "dropped", _without(number))
+    after = cassette.interactions[number + 1 : number + 2]
+    if after and after[0].response != item.response:
+        yield Mutant(line, "answer swapped with the next one", _swapped(number))
+
+
+def _with(number: int, item: Interaction) -> Callable[[Cassette], Cassette]:
+    def apply(cassette: Cassette) -> Cassette:
+        items = cassette.interactions
+        return replace(cassette, interactions=(*items[:number], item, *items[number + 1 :]))
+
+    return apply
+
+
+def _with_request(before: StoredRequest, after: StoredRequest) -> Callable[[Cassette], Cassette]:
+    """
+    *after* wherever *before* is recorded: else an equal one would answer the test.
+    """
+
+    def apply(cassette: Cassette) -> Cassette:
+        items = (
+            replace(item, request=after) if item.request == before else item for item in cassette.interactions
+        )
+        return replace(cassette, interactions=tuple(items))
+
+    return apply
+
+
+def _without(number: int) -> Callable[[Cassette], Cassette]:
+    def apply(cassette: Cassette) -> Cassette:
+        items = cassette.interactions
+        return replace(cassette, interactions=(*items[:number], *items[number + 1 :]))
+
+    return apply
+
+
+def _swapped(number: int) -> Callable[[Cassette], Cassette]:
+    def apply(cassette: Cassette) -> Cassette:
+        items = list(cassette.interactions)
+        first, second = items[number], items[number + 1]
+        items[number] = replace(first, response=second.response)
+        items[number + 1] = replace(second, response=first.response)
+        return replace(cassette, interactions=tuple(items))
+
+    return apply
+
+
+def _of_request(request: StoredRequest) -> Iterator[tuple[str, str, StoredRequest]]:
+    for index, (name, value) in enumerate(request.query):
+        query = (*request.query[:index], (name, _other_text(value)), *request.query[index + 1 :])
+        yield f"request.query.{name}", _arrow(value, _other_text(value)), replace(request, query=query)
+    for place, mutation, body in _of_body(request.body):
+        # One of each value is enough: what must match matches by value.
+        if not mutation.startswith("removed") and not mutation.endswith("→ null"):
+            yield f"request.{place}", mutation, replace(request, body=body)
+
+
+def _of_response(
+    response: StoredResponse, later: Sequence[str], is_read: _IsRead | None
+) -> Iterator[tuple[str, str, StoredResponse]]:
+    status = _BROKEN if response.status < _FIRST_ERROR else _OK
+    yield "response.status", _arrow(response.status, status), replace(response, status=status)
+    for place, mutation, body in _of_body(response.body, is_read or _is_anything):
+        yield f"response.{place}", mutation, replace(response, body=body, chunks=())
+    for index, (name, value) in enumerate(response.headers):
+        is_sent = len(value) >= _TELLING and any(value in text for text in later)
+        if is_read is None or name in _ACTED_ON or is_sent:
+            for mutation, headers in _of_header(response.headers, index, _other_text(value)):
+                yield f"response.headers.{name}", mutation, replace(response, headers=headers)
+    if is_read is None and response.reason:
+        yield "response.reason", "removed", replace(response, reason="")
+
+
+def _of_header(headers: Pairs, index: int, other: str) -> Iterator[tuple[str, Pairs]]:
+    name, value = headers[index]
+    yield _arrow(value, other), (*headers[:index], (name, other), *headers[index + 1 :])
+    yield "removed", (*headers[:index], *headers[index + 1 :])
+
+
+def _is_anything(_steps: _Steps) -> bool:
+    return True
+
+
+def _of_body(body: Body, is_read: _IsRead = _is_anything) -> Iterator[_Change]:
+    """
+    Each change of a body: its place, what it is, and the body that has it.
+    """
+    match body:
+        case JsonBody(value, style):
+            for place, mutation, changed in _of_json(value, "json", (), is_read):
+                yield place, mutation, JsonBody(changed, style)
+        case TextBody(text):
+            yield "text", "another text", TextBody(_other_text(text))
+        case BinaryBody(content):
+            yield "body", "another byte", BinaryBody(bytes([content[0] ^ 1]) + content[1:])
+        case None:
+            return
+    content = body_to_bytes(body)
+    if len(content) > 1:
+        yield "body", "cut in half", _cut(body, content)
+
+
+def _cut(body: Body, content: bytes) -> Body:
+    half = content[: len(content) // 2]
+    return BinaryBody(half) if isinstance(body, BinaryBody) else TextBody(half.decode("utf-8", "ignore"))
+
+
+def _of_json(
+    value: JsonValue, place: str, steps: _Steps, is_read: _IsRead
+) -> Iterator[tuple[str, str, JsonValue]]:
+    """
+    Each change of a JSON value, from the outside to the inside.
+    """
+    if isinstance(value, Mapping | list | tuple):
+        for index, (inside, item) in enumerate(_inside(value, place)):
+            here = (*steps, index)
+            # One that is none or no is most often left out by services that mean the same.
+            if is_read(here) and not (item is None or isinstance(item, bool)):
+                yield inside, "removed", _without_one(value, index)
+            for where, mutation, changed in _of_json(item, inside, here, is_read):
+                yield where, mutation, _with_one(value, index, changed)
+    elif is_read(steps):
+        for other in _other_values(value):
+            yield place, _arrow(value, other), other
+
+
+def _inside(value: _Container, place: str) -> Iterator[tuple[str, JsonValue]]:
+    if isinstance(value, Mapping):
+        yield from ((f"{place}.{key}", item) for key, item in value.items())
+    else:
+        yield from ((f"{place}[{index}]", item) for index, item in enumerate(value))
+
+
+def _without_one(value: _Container, index: int) -> JsonValue:
+    if isinstance(value, Mapping):
+        return {key: item for position, (key, item) in enumerate(value.items()) if position != index}
+    return [*value[:index], *value[index + 1 :]]
+
+
+def _with_one(value: _Container, index: int, changed: JsonValue) -> JsonValue:
+    if isinstance(value, Mapping):
+        items = enumerate(value.items())
+        return {key: changed if position == index else item for position, (key, item) in items}
+    return [*value[:index], changed, *value[index + 1 :]]
+
+
+def _other_values(value: JsonValue) -> Iterator[JsonValue]:
+    """
+    Another value of the same type, and one of another type; of a flag the one other value that it has.
+    """
+    if value is None:
+        yield "mutated"
+        return
+    if isinstance(value, bool):
+        yield not value
+        return
+    if isinstance(value, int | float):
+        yield value + 1
+    elif isinstance(value, str):
+        yield _other_text(value)
+        yield 7 if not stands_for_number(value) else "seven"
+        return
+    yield None
+
+
+def _other_text(text: str) -> str:
+    """
+    Another text of the same kind: another uuid for that of a placeholder, else one that is a little longer.
+    """
+    found = next((each for each in PLACEHOLDER.finditer(text) if not each[1] and each[2] != "secret"), None)
+    if found is None:
+        return f"{text}~"
+    number, colon, form = found[3].partition(":")
+    other = str(int(number) + _FAR) if number.isdecimal() else f"{number}~"
+    return f"{text[: found.start(3)]}{other}{colon}{form}{text[found.end(3) :]}"
+
+
+def _of_conversation(number: int, conversation: Conversation) -> Iterator[Mutant]:
+    for index, frame in enumerate(conversation.frames):
+        line = f"conversation {number + 1}, frame {index + 1}"
+        for place, mutation, body in _of_body(frame.body):
+            if frame.direction is Direction.RECEIVE or mutation.startswith(("'", '"')):
+                changed = replace(frame, body=body, fragments=())
+                yield Mutant(f"{line}  {place}", mutation, _with_frames(number, index, (changed,)))
+        yield Mutant(line, "dropped", _with_frames(number, index, ()))
+
+
+def _with_frames(number: int, index: int, frames: tuple[Frame, ...]) -> Callable[[Cassette], Cassette]:
+    def apply(cassette: Cassette) -> Cassette:
+        told = list(cassette.conversations)
+        before = told[number].frames
+        told[number] = replace(told[number], frames=(*before[:index], *frames, *before[index + 1 :]))
+        return replace(cassette, conversations=tuple(told))
+
+    return apply
+
+
+def _arrow(before: JsonValue, after: JsonValue) -> str:
+    return f"{_short(before)} → {_short(after)}"
+
+
+def _short(value: JsonValue) -> str:
+    text = "null" if value is None else str(value).lower() if isinstance(value, bool) else repr(value)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}…"

@@ -1,0 +1,160 @@
+"""
+Each test is replayed many times in this process, each time with another mutant of its cassette in memory.
+
+Nothing is written, and nothing of these runs is reported as a test: the events tell what survived.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import gc
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import pytest
+from _pytest.runner import runtestprotocol  # what every plugin uses that runs a test again
+
+from taketwo.cassette import Cassette
+from taketwo.mutation import Mutant, mutants_of, sample
+from taketwo.plugin.keys import OPENED, SESSION
+from taketwo.plugin.reading import Reads
+
+_SHORTEST = 2.0  # seconds
+_TIMES_SLOWER = 20
+_GRACE = 30.0
+_NOTHING = Cassette(test="")
+
+
+class _Hangs(BaseException):
+    """
+    A mutant made the test wait for what does not come; nothing that the test catches.
+    """
+
+
+class MutationHooks:
+    """
+    Runs every test by itself, then once for each mutant.
+
+    *wanted* is ``{"limit": …, "seed": …, "everything": …}``.
+    """
+
+    def __init__(self, config: pytest.Config, wanted: dict[str, Any]) -> None:
+        self._session = config.stash[SESSION]
+        self._limit = int(wanted["limit"])
+        self._seed = int(wanted["seed"])
+        self._everything = bool(wanted["everything"])
+        self._events = Path(config.getoption("--taketwo-events") or os.devnull)
+        self._played = _NOTHING
+        self._mutant: Mutant | None = None
+        self._session.changed = self._changed
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        if item.get_closest_marker("vcr"):
+            self._event(self._judged(item))
+        # Once more as it was recorded, which also takes down what the next test has no use for.
+        self._mutant = None
+        reports = runtestprotocol(item, nextitem=nextitem, log=False)
+        if not _passed(reports):
+            self._event({"test": item.nodeid, "state": "unstable"})
+        return True
+
+    def _changed(self, cassette: Cassette) -> Cassette:
+        self._played = cassette
+        return self._mutant.apply(cassette) if self._mutant is not None else cassette
+
+    def _judged(self, item: pytest.Item) -> dict[str, Any]:
+        self._played = _NOTHING
+        started = time.monotonic()
+        reads = Reads()
+        with reads.watching(partial(_bodies, item)):
+            reports = self._run(item, None, _GRACE)
+        took = time.monotonic() - started
+        if not _passed(reports) or self._played is _NOTHING:
+            skipped = any(report.skipped for report in reports)
+            return {"test": item.nodeid, "state": "skipped" if skipped else "red"}
+        every = mutants_of(self._played, is_read=None if self._everything else reads.holds)
+        chosen = sample(every, self._limit or len(every), seed=self._seed, test=item.nodeid)
+        survivors, noticed, alive, hung = [], [], [], 0
+        for mutant in chosen:
+            reports = self._run(item, mutant, max(_SHORTEST, took * _TIMES_SLOWER))
+            if _hung(reports):
+                hung += 1
+                gc.collect()  # what is left of it must not warn in the run of another mutant
+            if _passed(reports):
+                survivors.append({"place": mutant.place, "mutation": mutant.mutation})
+                alive.append(mutant.change)
+            else:
+                noticed.append(mutant.change)
+        return {
+            "test": item.nodeid,
+            "state": "judged",
+            "possible": len(every),
+            "mutants": len(chosen),
+            "hung": hung,
+            "survivors": survivors,
+            "noticed_changes": sorted(set(noticed)),
+            "survived_changes": sorted(set(alive)),
+        }
+
+    def _run(self, item: pytest.Item, mutant: Mutant | None, timeout: float) -> list[pytest.TestReport]:
+        self._mutant = mutant
+        try:
+            with _bounded(timeout):
+                # Its parent in the place of the next test: fixtures of the test go, those around it stay.
+                return runtestprotocol(item, nextitem=item.parent, log=False)  # type: ignore[arg-type]  # a node
+        except _Hangs:  # between two phases of the test, where pytest does not expect it
+            item.session._setupstate.teardown_exact(item.parent)  # type: ignore[arg-type]  # noqa: SLF001 - as runtestprotocol ends
+            return []
+
+    def _event(self, event: dict[str, Any]) -> None:
+        with self._events.open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"mutated": event}) + "\n")
+
+
+def _bodies(item: pytest.Item) -> dict[bytes, list[int]]:
+    """
+    The numbers of the answers that have a body.
+    """
+    opened = item.stash.get(OPENED, None)
+    bodies: dict[bytes, list[int]] = {}
+    if opened is not None and opened.player.cassette is not None:
+        for number in range(len(opened.player.cassette.interactions)):
+            bodies.setdefault(opened.player.replay.response(number).body, []).append(number)
+    return bodies
+
+
+def _passed(reports: Sequence[pytest.TestReport]) -> bool:
+    return bool(reports) and all(report.passed for report in reports)
+
+
+def _hung(reports: Sequence[pytest.TestReport]) -> bool:
+    return not reports or any(report.failed and _Hangs.__name__ in report.longreprtext for report in reports)
+
+
+@contextmanager
+def _bounded(seconds: float) -> Iterator[None]:
+    """
+    While open, whoever takes longer than *seconds* is interrupted; who does not let that happen is ended.
+    """
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise _Hangs
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        faulthandler.cancel_dump_traceback_later()
+        signal.signal(signal.SIGALRM, before)
