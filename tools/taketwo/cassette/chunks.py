@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
 
 from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.model import BinaryBody, Body, LiveResponse, StoredResponse, TextBody
 
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
@@ -94,7 +95,7 @@ def _decoded_pieces(response: LiveResponse) -> Iterator[bytes]:
     """
     pieces = [response.body[start:end] for start, end in pairwise([0, *accumulate(response.chunks)])]
     coding = next((value for name, value in response.headers if name.lower() == "content-encoding"), "")
-    if coding.strip().lower() not in {"gzip", "x-gzip", "deflate"}:
+    if coding.strip().lower() not in {"gzip", "x-gzip", "deflate"} or is_bomb(response.body):
         yield from pieces
         return
     decoder = zlib.decompressobj(_ZLIB_OR_GZIP)

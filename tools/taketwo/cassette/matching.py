@@ -50,9 +50,26 @@ def fingerprint(request: StoredRequest) -> Fingerprint:
         request.method,
         request.url,
         # Sorted by name alone: the values of one name have an order that may matter.
-        tuple(sorted(request.query, key=_name)) if len(request.query) > 1 else request.query,
+        _query_print(request.query),
         () if request.body is None else _body_print(request.body, _media_type(request.headers)),
     )
+
+
+def _query_print(query: Pairs) -> Pairs:
+    if len(query) > 1:
+        query = tuple(sorted(query, key=_name))
+    return tuple(map(_parameter, query)) if any(name == "query" for name, _ in query) else query
+
+
+def _parameter(pair: tuple[str, str]) -> tuple[str, str]:
+    """
+    GraphQL by GET has its operation in one parameter, and its variables, which are JSON, in another.
+    """
+    name, value = pair
+    if name == "query" and "{" in value:
+        return name, _normal_graphql(value) or value
+    parsed, inside = parse_json(value.encode()) if name in {"variables", "extensions"} else (False, None)
+    return (name, _canonical(inside)) if parsed else pair
 
 
 def same_body(recorded: Body, received: Body) -> bool:
@@ -176,6 +193,12 @@ def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
 
 
 def _json_print(value: JsonValue) -> tuple[str, ...]:
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        return ("batch", *(part for item in value for part in _single_print(item)))
+    return _single_print(value)
+
+
+def _single_print(value: JsonValue) -> tuple[str, ...]:
     if isinstance(value, Mapping) and isinstance(value.get("query"), str):
         normal = _normal_graphql(str(value["query"]))
         if normal is not None:

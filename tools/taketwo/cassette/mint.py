@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import cache
 
+from taketwo.cassette.disguise import plain_name, write_disguised
 from taketwo.cassette.instants import USUAL_FORM, write_instant
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.scalars import Scalar
@@ -107,7 +108,7 @@ class Mint:
             return f"<{escaped[1:]}{kind}:{name}>"
         match kind:
             case "secret":
-                return self._reveal(name)
+                return write_disguised(name, self._reveal)
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
             case "time" | "counter":
@@ -136,7 +137,7 @@ def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
     The names of the secrets whose stand-ins are in *interactions*.
     """
     return {
-        found[3]
+        plain_name(found[3])
         for interaction in interactions
         for _, text in [*request_texts(interaction.request), *response_texts(interaction.response)]
         for found in PLACEHOLDER.finditer(text)

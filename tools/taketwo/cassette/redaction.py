@@ -15,6 +15,7 @@ from functools import cache, cached_property
 from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body import parse_json
+from taketwo.cassette.disguise import disguise_of
 from taketwo.cassette.json_layout import without_changed
 from taketwo.cassette.json_text import replace_members
 from taketwo.cassette.model import (
@@ -130,7 +131,11 @@ class Redactor:
         """
         if self._pattern is None:
             return text
-        return self._pattern.sub(lambda found: _stand_in(self._labels[(found.lastindex or 1) - 1]), text)
+        return self._pattern.sub(self._named, text)
+
+    def _named(self, found: re.Match[str]) -> str:
+        name, value = self._secrets[(found.lastindex or 1) - 1]
+        return _stand_in(name, disguise_of(found[0], value))
 
     def request(self, request: StoredRequest) -> StoredRequest:
         named = replace(
@@ -174,26 +179,25 @@ class Redactor:
 
         *names* are what the interactions are called.
         """
-        return [
-            f"{self._labels[(found.lastindex or 1) - 1]} in {name}, {place}"
+        found = (
+            f"{self._labels[(secret.lastindex or 1) - 1]} in {name}, {place}"
             for name, interaction in zip(names, interactions, strict=True)
             for place, text in _texts(interaction)
-            if self._pattern is not None and (found := self._pattern.search(text))
-        ]
+            if self._pattern is not None and (secret := self._pattern.search(text))
+        )
+        # A binary body is looked through in more than one way.
+        return list(dict.fromkeys(found))
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """
         Where secrets begin and end in *text*, each with what stands for it.
         """
         found = self._pattern.finditer(text) if self._pattern is not None else ()
-        return [
-            (match.start(), match.end(), _stand_in(self._labels[(match.lastindex or 1) - 1]))
-            for match in found
-        ]
+        return [(match.start(), match.end(), self._named(match)) for match in found]
 
     def hides(self, text: str, content: bytes) -> bool:
         """
-        Whether a secret is in *text* as it is, or in *content*, which the text says in base64.
+        Whether a secret is in *text*, in whatever encoding, or in *content*, which the text says in base64.
         """
         if self._pattern is None:
             return False
@@ -293,9 +297,9 @@ class _Noting(Redactor):
         return self._note(name, value)
 
 
-def _stand_in(name: str) -> str:
+def _stand_in(name: str, disguise: str = "") -> str:
     safe = re.sub(r"[<>\s]", "-", name)
-    return f"<secret:{safe}>"
+    return f"<secret:{safe}:{disguise}>" if disguise else f"<secret:{safe}>"
 
 
 def _plain(name: str) -> str:

@@ -79,8 +79,22 @@ def map_json(value: JsonValue, change: Change, values: ChangeValue) -> JsonValue
         return value
     # The plain kinds are told apart at once, and what is only like them takes long.
     if isinstance(value, (dict, Mapping)):
-        return {change(key): map_json(item, change, values) for key, item in value.items()}
+        changed = {change(key): map_json(item, change, values) for key, item in value.items()}
+        return changed if len(changed) == len(value) else _kept_apart(value, change, values)
     return [map_json(item, change, values) for item in value]
+
+
+def _kept_apart(value: Mapping[str, JsonValue], change: Change, values: ChangeValue) -> JsonValue:
+    """
+    An object of which two keys become one, as two encodings of a secret may: the later one has a mark.
+    """
+    changed: dict[str, JsonValue] = {}
+    for key, item in value.items():
+        name = change(key)
+        while name in changed:
+            name += "'"
+        changed[name] = map_json(item, change, values)
+    return changed
 
 
 def map_pairs(pairs: Pairs, change: Change) -> Pairs:

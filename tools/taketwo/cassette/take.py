@@ -20,6 +20,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from taketwo.cassette.audio import sound_of_opening
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
+from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.chunks import filled_pieces, sizes_kept
 from taketwo.cassette.conversation import Parts, frame_body, order_of, stored_frame, together
 from taketwo.cassette.embedding import (
@@ -424,7 +425,9 @@ def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
 
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
-    has_length = body or response.status not in {204, 304}
+    # The answer to a HEAD tells the length of what it leaves out.
+    is_told = any(name == "content-length" for name, _ in response.headers)
+    has_length = not is_told and (body or response.status not in {204, 304})
     length = (("content-length", str(len(body))),) if has_length else ()
     return LiveResponse(
         status=response.status, reason=response.reason, headers=(*response.headers, *length), body=body
@@ -449,7 +452,10 @@ def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
 def _store(exchange: Exchange, bases: Bases) -> Interaction:
     return Interaction(
         store_request(exchange.request, bases),
-        map_response(_store_response(exchange.response), bases.stable),
+        map_response(
+            _store_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD"),
+            bases.stable,
+        ),
     )
 
 
@@ -478,12 +484,13 @@ def _without(message: _Message, noise: frozenset[str]) -> _Message:
     return replace(message, headers=tuple(pair for pair in message.headers if pair[0].lower() not in noise))
 
 
-def _store_response(response: LiveResponse) -> StoredResponse:
-    body, headers, encoded = decoded(response)
+def _store_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
+    body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
+    noise = _RESPONSE_NOISE - {"content-length"} if is_head else _RESPONSE_NOISE
     return StoredResponse(
         status=response.status,
         reason=response.reason if response.reason != _usual_reason(response.status) else "",
-        headers=_kept(headers, _RESPONSE_NOISE),
+        headers=_kept(headers, noise),
         body=body_from_bytes(body, media_type=_header(headers, "content-type"), encoded=encoded),
         ended=response.ended,
     )
@@ -496,6 +503,8 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     coding = _header(response.headers, "content-encoding").strip().lower()
     if coding in {"", "identity"}:
         return response.body, response.headers, False
+    if is_bomb(response.body):
+        return response.body, response.headers, True
     try:
         body = _DECODERS[coding](response.body)
     except (KeyError, OSError, EOFError, zlib.error):

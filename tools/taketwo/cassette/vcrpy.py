@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any, NoReturn, TypeAlias
@@ -18,6 +17,7 @@ from typing import Any, NoReturn, TypeAlias
 import yaml
 
 from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.mint import escape
 from taketwo.cassette.model import (
     Cassette,
@@ -49,7 +49,6 @@ _TAGS = re.compile(
 )
 # How a body was cut for the wire; a replay says anew how long it is.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
-_MOST_MEMBERS = 1000
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
@@ -158,7 +157,7 @@ def _response(part: _Part) -> StoredResponse:
         headers=headers,
         body=part.content(body),
     )
-    if _is_bomb(live.body):
+    if is_bomb(live.body):
         part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
     content, kept, encoded = decoded(live)
     media_type = next((value for name, value in kept if name == "content-type"), "")
@@ -168,21 +167,6 @@ def _response(part: _Part) -> StoredResponse:
         headers=kept,
         body=body_from_bytes(content, media_type=media_type, encoded=encoded),
     )
-
-
-def _is_bomb(body: bytes) -> bool:
-    """
-    Whether *body*, of whatever was packed one after the other, would fill the memory.
-    """
-    room, members = MAX_BYTES, 0
-    try:
-        while body and room >= 0 and members <= _MOST_MEMBERS:
-            unpacking = zlib.decompressobj(wbits=47)  # gzip or deflate, as its head says
-            room -= len(unpacking.decompress(body, room + 1))
-            body, members = unpacking.unused_data, members + 1
-    except zlib.error:
-        return False  # it is not packed, and kept as it is
-    return room < 0 or members > _MOST_MEMBERS
 
 
 def _string(body: Value) -> Value:

@@ -1,0 +1,26 @@
+"""
+What is packed, and would fill the memory when it is unpacked.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+from taketwo.cassette.yaml_form import MAX_BYTES
+
+_MOST_MEMBERS = 1000
+
+
+def is_bomb(body: bytes) -> bool:
+    """
+    Whether *body*, of whatever was packed one after the other, would fill the memory.
+    """
+    room, members = MAX_BYTES, 0
+    try:
+        while body and room >= 0 and members <= _MOST_MEMBERS:
+            unpacking = zlib.decompressobj(wbits=47)  # gzip or deflate, as its head says
+            room -= len(unpacking.decompress(body, room + 1))
+            body, members = unpacking.unused_data, members + 1
+    except zlib.error:
+        return False  # it is not packed, and kept as it is
+    return room < 0 or members > _MOST_MEMBERS
