@@ -7,11 +7,14 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.config import Config, load_config
 from taketwo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from taketwo.config import Config
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,10 +72,25 @@ def _project(config: pytest.Config) -> Config | None:
     tests = [here / argument.partition("::")[0] for argument in config.args]
     starts = [config.rootpath, *([config.inipath.parent] if config.inipath else []), *tests[:1], here]
     for folder in dict.fromkeys(_home(start) for start in starts):
-        project = load_config(folder)
-        if project is not None:
-            return project
+        if _may_opt_in(folder / "pyproject.toml"):
+            from taketwo.config import load_config  # noqa: PLC0415 - as below
+
+            project = load_config(folder)
+            if project is not None:
+                return project
     return None
+
+
+def _may_opt_in(file: Path) -> bool:
+    """
+    Whether a project may have a section of ours; to read its file as it is takes longer than most runs have.
+    """
+    try:
+        return "taketwo" in file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except (OSError, UnicodeDecodeError):
+        return True  # what is wrong with it is told by who reads it whole
 
 
 def _home(start: Path) -> Path:

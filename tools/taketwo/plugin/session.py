@@ -269,8 +269,9 @@ class Session:
             if claimed is not None:
                 claimed.release()
             raise
-        earlier = earlier_exchanges(player, len(own.interactions)) if own else []
-        recorder = Recorder(earlier) if records else None
+        recorder = None
+        if records:
+            recorder = Recorder(earlier_exchanges(player, len(own.interactions)) if own else [])
         board = Switchboard(player, recorder, manner)
         opened = OpenTest(
             test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
