@@ -4,7 +4,13 @@ Every caller gets its own answer, however many ask at once.
 
 from __future__ import annotations
 
+import os
+import re
+
 from tests.toolkit.conftest import Project
+
+# A hundred runs of it take minutes: TAKETWO_RUNS=100 pytest tests/toolkit/plugin/test_concurrency.py
+RUNS = int(os.environ.get("TAKETWO_RUNS", "1"))
 
 CROWD = """
 import asyncio
@@ -65,3 +71,91 @@ def test_sixteen_at_once_are_recorded_and_replayed(project: Project) -> None:
         assert project.cassette(f"test_{test}").read_text().count("- request:") == 16
     for test in ("tasks_that_are_equal", "threads_that_are_equal"):
         assert project.cassette(f"test_{test}").read_text().count("- request:") == 32
+
+
+SIXTY_FOUR = """
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+
+DIFFERENT = [(number * 37) % 64 for number in range(64)]
+MIXED = [number if number % 2 else 0 for number in DIFFERENT]
+
+
+def patient():
+    return httpx.Client(base_url=os.environ["NOTEBOOK_URL"], trust_env=False, timeout=60)
+
+
+def echo(c, number):
+    return c.post("/echo", json={"number": number}).json()["number"]
+
+
+async def echo_async(c, number):
+    return (await c.post("/echo", json={"number": number})).json()["number"]
+
+
+def note(c, number):
+    made = c.post("/notes", json={"text": str(number)}).json()
+    assert made["text"] == str(number)
+    assert c.get("/notes/" + made["id"]).json() == made
+    return number
+
+
+def pooled(act, numbers):
+    with patient() as c, ThreadPoolExecutor(64) as pool:
+        return list(pool.map(lambda number: act(c, number), numbers))
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("numbers", [DIFFERENT, MIXED], ids=["different", "mixed"])
+def test_threads(numbers):
+    assert pooled(echo, numbers) == numbers
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("numbers", [DIFFERENT, MIXED], ids=["different", "mixed"])
+def test_threads_that_make_notes(numbers):
+    assert pooled(note, numbers) == numbers
+
+
+@pytest.mark.vcr
+@pytest.mark.asyncio
+@pytest.mark.parametrize("numbers", [DIFFERENT, MIXED], ids=["different", "mixed"])
+async def test_gathered(numbers):
+    async with httpx.AsyncClient(base_url=os.environ["NOTEBOOK_URL"], trust_env=False, timeout=60) as c:
+        assert await asyncio.gather(*(echo_async(c, number) for number in numbers)) == numbers
+
+
+@pytest.mark.vcr
+@pytest.mark.asyncio
+async def test_task_group():
+    async with httpx.AsyncClient(base_url=os.environ["NOTEBOOK_URL"], trust_env=False, timeout=60) as c:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(echo_async(c, number)) for number in MIXED]
+    assert [task.result() for task in tasks] == MIXED
+
+
+@pytest.mark.vcr
+@pytest.mark.asyncio
+async def test_threads_of_a_loop():
+    with patient() as c:
+        assert await asyncio.gather(*(asyncio.to_thread(echo, c, number) for number in MIXED)) == MIXED
+"""
+
+
+def test_sixty_four_callers_get_each_its_own_answer_and_the_same_bytes_again(project: Project) -> None:
+    project.test(SIXTY_FOUR)
+    project.pytest("--record-mode=rewrite")
+    files = without_times(project)
+
+    for _ in range(RUNS):
+        replayed, recorded = project.pytest(), project.pytest("--record-mode=rewrite")
+
+        assert (replayed.tail, recorded.tail) == ("8 passed", "8 passed")
+        assert without_times(project) == files
+
+
+def without_times(project: Project) -> dict[str, str]:
+    """
+    The files without the order of their times: which of two notes made at once is the first is chance.
+    """
+    return {name: re.sub("<time:[0-9]+>", "<time>", text) for name, text in project.files().items()}

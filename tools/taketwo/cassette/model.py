@@ -59,13 +59,16 @@ class Exchange:
     One request and its response while a take is being made.
 
     ``issued`` and ``answered`` count the events of the take: they tell what the client could have known
-    when it sent a request, also where several were under way at once.
+    when it sent a request, also where several were under way at once. ``thread`` and ``task`` tell who sent
+    it, by numbers of their own for each take: 0 is the test's own thread, and no task.
     """
 
     request: LiveRequest
     response: LiveResponse
     issued: int
     answered: int
+    thread: int = 0
+    task: int = 0
 
 
 class JsonStyle(Enum):

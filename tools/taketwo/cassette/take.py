@@ -48,6 +48,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
+from taketwo.cassette.ordering import canonical_order, is_concurrent
 from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
@@ -184,8 +185,10 @@ def make_take(
     redacted, split = _without_split(redacted, parts, knowing)
     leaks = [*knowing.leaks(redacted, places), *split]
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
-    order = [(exchange.issued, exchange.answered) for exchange in ordered]
-    order += [moments for conversation in opened for moments in order_of(conversation)]
+    spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
+    if is_concurrent(ordered):
+        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder)
+    order = [*_moments(ordered), *spoken_order]
     interactions, spoken = together(put_placeholders(redacted, order, finder), parts)
     cassette = Cassette(
         test=test,
@@ -198,6 +201,24 @@ def make_take(
         seed=seed_of(test),
     )
     return with_files(cassette, embedder.files)
+
+
+def _reordered(
+    exchanges: Sequence[Exchange],
+    items: Sequence[Interaction],
+    spoken_order: Sequence[tuple[int, int]],
+    finder: Finder | None,
+) -> tuple[list[Exchange], list[Interaction]]:
+    """
+    Both in canonical order; what belongs to conversations stays behind.
+    """
+    placed = put_placeholders(items, [*_moments(exchanges), *spoken_order], finder)
+    order = canonical_order(exchanges, placed)
+    return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
+
+
+def _moments(exchanges: Sequence[Exchange]) -> list[tuple[int, int]]:
+    return [(exchange.issued, exchange.answered) for exchange in exchanges]
 
 
 def _without_split(

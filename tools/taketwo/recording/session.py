@@ -7,6 +7,7 @@ Both may be called from several threads and tasks at once.
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -48,6 +49,11 @@ class Recorder:
         self._exchanges = list(earlier)
         self._open: set[int] = set()
         self._streams: dict[int, Stream] = {}
+        self._home = threading.get_ident()
+        self._threads: dict[int, int] = {self._home: 0}
+        # The tasks themselves are kept: the identity of one that has gone may be given to another.
+        self._tasks: dict[object, int] = {None: 0}
+        self._senders: dict[int, tuple[int, int]] = {}
 
     def tick(self) -> int:
         """
@@ -64,6 +70,7 @@ class Recorder:
         with self._lock:
             self._clock += 1
             self._open.add(self._clock)
+            self._senders[self._clock] = self._sender()
             return self._clock
 
     def drop(self, ticket: int) -> None:
@@ -96,9 +103,30 @@ class Recorder:
             self._streams.pop(ticket, None)
             if begun is None:
                 self._clock += 1
+            thread, task = self._senders.get(ticket, (0, 0))
             self._exchanges.append(
-                Exchange(request=request, response=response, issued=ticket, answered=begun or self._clock)
+                Exchange(
+                    request=request,
+                    response=response,
+                    issued=ticket,
+                    answered=begun or self._clock,
+                    thread=thread,
+                    task=task,
+                )
             )
+
+    def _sender(self) -> tuple[int, int]:
+        """
+        Who sends a request now: a thread, and a task if there is one, by their numbers.
+        """
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        return (
+            self._threads.setdefault(threading.get_ident(), len(self._threads)),
+            self._tasks.setdefault(task, len(self._tasks)),
+        )
 
     def finish(self) -> None:
         """
