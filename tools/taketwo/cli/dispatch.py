@@ -27,6 +27,7 @@ SUMMARIES = {
     "reject": "delete pending takes",
     "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
+    "convert": "to and from the form of VCR.py",
     "mutate": "how much the tests check of what they rely on",
     "prune": "cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
