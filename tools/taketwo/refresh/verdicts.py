@@ -80,7 +80,7 @@ def _said(drifts: Iterable[Drift]) -> tuple[Drift, ...]:
     """
     Without the head, which no service has said.
     """
-    return tuple(drift for drift in drifts if _interaction_of(drift) is not None)
+    return tuple(drift for drift in drifts if not drift.place.startswith(_HEAD))
 
 
 def _explained(drifts: Sequence[Drift], one: Stored, touched_by: Sequence[Change]) -> Iterator[int]:
@@ -107,7 +107,7 @@ def _touched_interactions(one: Stored, touched_by: Sequence[Change]) -> Iterator
 
 def _interaction_of(drift: Drift) -> int | None:
     """
-    The number of the interaction that a drift is in, from nought; None for the head.
+    The number of the interaction that a drift is in, from nought; None for the head and for conversations.
     """
     number = drift.place.partition(".")[0]
     return int(number) - 1 if number.isdecimal() else None
