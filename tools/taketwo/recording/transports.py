@@ -102,8 +102,14 @@ def _asked(request: httpx.Request, body: bytes) -> Asked:
         headers = tuple(request.headers.multi_items())
         return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
 
-    media_type = request.headers.get("content-type", "") if body else ""
-    return Asked(Wire(request.method, str(request.url), media_type, body), whole)
+    return Asked(Wire(request.method, str(request.url), _media_type(request) if body else "", body), whole)
+
+
+def _media_type(request: httpx.Request) -> str:
+    for name, value in request.headers.raw:
+        if name.lower() == b"content-type":
+            return value.decode("latin-1")
+    return ""
 
 
 def _played(deck: Deck, number: int) -> httpx.Response:
@@ -129,16 +135,16 @@ class _Whole(httpx.Response):
         if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
             return super().read()
         self._content = self.body
-        self.is_stream_consumed = True
-        self.close()
+        self.is_stream_consumed = self.is_closed = True
+        cast("httpx.SyncByteStream", self.stream).close()  # which tells how long it took
         return self.body
 
     async def aread(self) -> bytes:
         if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
             return await super().aread()
         self._content = self.body
-        self.is_stream_consumed = True
-        await self.aclose()
+        self.is_stream_consumed = self.is_closed = True
+        await cast("httpx.AsyncByteStream", self.stream).aclose()
         return self.body
 
 

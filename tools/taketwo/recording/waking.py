@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from types import ModuleType
 
 from wrapt import register_post_import_hook
 
@@ -57,7 +58,7 @@ def _sleep(stack: ExitStack) -> None:
     for name in _LIBRARIES:
         if name not in _watched:
             _watched.append(name)
-            register_post_import_hook(lambda _: _wake_all(), name)
+            register_post_import_hook(_imported, name)
     if not _asleep:
         for name in _CLASSES:
             setattr(http.client, name, _SLEEPING[name])
@@ -71,14 +72,27 @@ def _forget(stack: ExitStack) -> None:
             _put_back()
 
 
+def _imported(module: ModuleType) -> None:
+    # vcrpy imports them all: one that has just begun, and brought this one along, has to be whole before.
+    others = (sys.modules[name] for name in _LIBRARIES if name in sys.modules)
+    if not any(_is_beginning(other) for other in others if other is not module):
+        _wake_all()
+
+
+def _is_beginning(module: ModuleType) -> bool:
+    return bool(getattr(module.__spec__, "_initializing", False))
+
+
 def _wake_all() -> None:
     with _lock:
         if not _asleep:
             return
         _put_back()
-        for stack in _asleep:
-            _wake(stack)
+        # Forgotten first: vcrpy's own imports lead here again.
+        sleepers = list(_asleep)
         _asleep.clear()
+        for stack in sleepers:
+            _wake(stack)
 
 
 def _put_back() -> None:
