@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from types import ModuleType
 from typing import Protocol
 from uuid import NAMESPACE_URL, uuid5
 
@@ -45,6 +47,14 @@ def clean_db(taketwo_services: Services) -> None:
     Mesh without a row, also in the middle of a module that does not reset it; nothing happens in a replay.
     """
     taketwo_services.reset("mesh")
+
+
+@pytest.fixture
+def pipeline() -> ModuleType:
+    """
+    :mod:`tests.pipeline`, imported by the tests that speak in one: Pipecat takes longer than all the others.
+    """
+    return import_module("tests.pipeline")
 
 
 def _id_of(request: pytest.FixtureRequest, role: str) -> str:

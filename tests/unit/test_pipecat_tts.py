@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from types import ModuleType
+
 import pytest
 
 from bot.voice_settings import VoiceSettings
 from tests.fake_chorus import PCM, SPOKEN, Answers, audio, fake_chorus, final, refusal
 
-pipecat = pytest.importorskip("pipecat", reason="the extra 'pipecat' is not installed")
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.skipif(find_spec("pipecat") is None, reason="the extra 'pipecat' is not installed"),
+]
 
-from tests.pipeline import another_voice, answered, spoken_by  # noqa: E402 - needs what was just asked for
 
-pytestmark = pytest.mark.asyncio
-
-
-async def test_a_text_is_spoken_between_its_start_and_its_end() -> None:
+async def test_a_text_is_spoken_between_its_start_and_its_end(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN) as chorus:
-        frames = await spoken_by(chorus.settings, "Hello **world**.")
+        frames = await pipeline.spoken_by(chorus.settings, "Hello **world**.")
 
     assert frames == [("started", None), ("text", "Hello **world**."), ("audio", PCM), ("stopped", None)]
     assert chorus.heard == [
@@ -28,28 +30,30 @@ async def test_a_text_is_spoken_between_its_start_and_its_end() -> None:
     ]
 
 
-async def test_several_texts_are_spoken_in_their_order() -> None:
+async def test_several_texts_are_spoken_in_their_order(pipeline: ModuleType) -> None:
     one, two = b"\x01\x00", b"\x02\x00"
     async with fake_chorus((audio(one), audio(one), final()), (audio(two), final())) as chorus:
-        frames = await spoken_by(chorus.settings, "One.", "Two.")
+        frames = await pipeline.spoken_by(chorus.settings, "One.", "Two.")
 
     assert [said for kind, said in frames if kind == "audio"] == [one, one, two]
     assert [kind for kind, _ in frames].count("stopped") == 2
 
 
-async def test_a_refused_text_is_an_error_frame_and_the_next_is_spoken() -> None:
+async def test_a_refused_text_is_an_error_frame_and_the_next_is_spoken(pipeline: ModuleType) -> None:
     answers: list[Answers] = [(refusal("no such sound"),), SPOKEN]
     async with fake_chorus(*answers) as chorus:
-        frames = await spoken_by(chorus.settings, "Hm.", "Hello.")
+        frames = await pipeline.spoken_by(chorus.settings, "Hm.", "Hello.")
 
     assert ("error", "Chorus refused: no such sound") in frames
     assert ("audio", PCM) in frames
     assert len(chorus.heard) == 1
 
 
-async def test_the_sentences_of_an_answer_are_one_speech() -> None:
+async def test_the_sentences_of_an_answer_are_one_speech(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN, SPOKEN) as chorus:
-        frames = await spoken_by(chorus.settings, *answered("One", " sentence. ", "And", " another."))
+        frames = await pipeline.spoken_by(
+            chorus.settings, *pipeline.answered("One", " sentence. ", "And", " another.")
+        )
 
     assert [kind for kind, _ in frames if kind != "text"] == ["started", "audio", "audio", "stopped"]
     assert [message["text"] for message in chorus.messages(0)] == [
@@ -60,26 +64,26 @@ async def test_the_sentences_of_an_answer_are_one_speech() -> None:
     ]
 
 
-async def test_of_what_cannot_be_heard_nothing_is_sent() -> None:
+async def test_of_what_cannot_be_heard_nothing_is_sent(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN) as chorus:
-        frames = await spoken_by(chorus.settings, *answered("👋 ", "Hello."))
+        frames = await pipeline.spoken_by(chorus.settings, *pipeline.answered("👋 ", "Hello."))
 
     assert [said for kind, said in frames if kind == "audio"] == [PCM]
     assert [message["text"] for message in chorus.messages(0)] == [" ", "Hello. ", ""]
 
 
-async def test_another_voice_opens_another_connection() -> None:
+async def test_another_voice_opens_another_connection(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN) as chorus:
-        frames = await spoken_by(chorus.settings, another_voice("am_adam"), "Hello.")
+        frames = await pipeline.spoken_by(chorus.settings, pipeline.another_voice("am_adam"), "Hello.")
 
     assert ("audio", PCM) in frames
     assert ["/am_adam/" in request.path for request in chorus.requests] == [False, True]
 
 
-async def test_nobody_there_is_an_error_frame_without_the_key() -> None:
+async def test_nobody_there_is_an_error_frame_without_the_key(pipeline: ModuleType) -> None:
     settings = VoiceSettings(base_url="ws://127.0.0.1:9", api_key="s3cret-key", timeout=1)
 
-    frames = await spoken_by(settings, "Hello.")
+    frames = await pipeline.spoken_by(settings, "Hello.")
 
     errors = [str(said) for kind, said in frames if kind == "error"]
     assert errors
@@ -87,9 +91,9 @@ async def test_nobody_there_is_an_error_frame_without_the_key() -> None:
     assert "s3cret-key" not in "".join(errors)
 
 
-async def test_a_connection_that_was_lost_is_made_anew() -> None:
+async def test_a_connection_that_was_lost_is_made_anew(pipeline: ModuleType) -> None:
     async with fake_chorus((*SPOKEN, None), SPOKEN) as chorus:
-        frames = await spoken_by(chorus.settings, "One.", 0.3, "Two.")
+        frames = await pipeline.spoken_by(chorus.settings, "One.", 0.3, "Two.")
 
     assert [said for kind, said in frames if kind == "audio"] == [PCM, PCM]
     assert len(chorus.requests) == 2
