@@ -12,7 +12,6 @@ import pytest
 
 from bot.voice_settings import VoiceSettings, read_voice_settings
 
-
 pytestmark = [
     pytest.mark.vcr,
     pytest.mark.asyncio,
