@@ -75,6 +75,18 @@ class Notebook(BaseHTTPRequestHandler):
             case ["leak"]:
                 key = os.environ.get("NOTEBOOK_KEY", "").encode()
                 self._send(b"\x00\xff" + key, 200, {"content-type": "application/octet-stream"})
+            case ["mirror"]:
+                said = self.headers.get("x-said", "")
+                self._send(
+                    body,
+                    200,
+                    {
+                        "content-type": self.headers.get("content-type", "text/plain"),
+                        "x-told": said,
+                        "set-cookie": f"told={quote(said, safe='')}; Path=/",
+                        "location": f"/found?by={quote(said, safe='')}",
+                    },
+                )
             case ["echo"]:
                 self._send(body, 200, {"content-type": self.headers.get("content-type", "text/plain")})
             case ["crash"]:

@@ -119,10 +119,17 @@ class Redactor:
 
     def knowing(self, more: Iterable[Named]) -> Redactor:
         """
-        The same, for further secrets; a value that is known already keeps its name.
+        The same, for further secrets; a value that is known already, in whatever encoding, keeps its name.
         """
         known = {value for _, value in self._secrets}
-        added = [(name, value) for name, value in more if value not in known]
+        # One that is known in another encoding is no further secret: its name would depend on whether
+        # a request comes before or after the one whose header gives it away.
+        pattern = self._pattern
+        added = [
+            (name, value)
+            for name, value in more
+            if value not in known and not (pattern is not None and pattern.fullmatch(value))
+        ]
         return Redactor([*added, *self._secrets], self._extra) if added else self
 
     def text(self, text: str) -> str:
