@@ -93,7 +93,8 @@ class Tool:
 
 def with_taketwo(*, paced: bool) -> Tool:
     from taketwo.cassette import Bases, Redactor, dump_cassette, load_cassette, make_take  # noqa: PLC0415
-    from taketwo.recording import Manner, Recorder, Switchboard, play, switched  # noqa: PLC0415
+    from taketwo.config import Manner, Pace  # noqa: PLC0415 - see above
+    from taketwo.recording import Recorder, Switchboard, play, switched  # noqa: PLC0415
     from taketwo.recording.websockets_client import install  # noqa: PLC0415
 
     nothing, same = Redactor({}), Bases({})
@@ -101,7 +102,9 @@ def with_taketwo(*, paced: bool) -> Tool:
 
     def board(cassette: Any, recorder: Recorder | None) -> Switchboard:  # noqa: ANN401 - a cassette, or None
         player = play(cassette, name="a.yaml", test="a", redactor=nothing, reveal={}, bases=same)
-        return Switchboard(player, recorder, Manner(paced=paced, patience=_LONGEST / 2))
+        return Switchboard(
+            player, recorder, Manner(pace=Pace.RECORDED if paced else Pace.FAST, patience=_LONGEST / 2)
+        )
 
     async def record(url: str, folder: Path) -> Heard:
         with switched(board(None, Recorder())) as made:

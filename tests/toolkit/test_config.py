@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.config import Config, ContractPaths, ServiceConfig, load_config, parse_config
+from taketwo.audio_rules import AudioRule
+from taketwo.config import Config, ContractPaths, Manner, Pace, ServiceConfig, load_config, parse_config
 from taketwo.errors import ConfigError
 
 ROOT = Path("/project")
@@ -141,7 +142,7 @@ def test_every_mistake_is_told_at_once() -> None:
         "pyproject.toml cannot be used:\n"
         "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
         "tool.taketwo.nonsense is not known; "
-        "known are cassettes, contract, missing, order, patience, placeholders, "
+        "known are audio, cassettes, contract, conversations, missing, order, patience, placeholders, "
         "redact, repeats, secrets, services, tests, unplayed, unused\n"
         "tool.taketwo.redact is a list, expected a list of texts\n"
         "tool.taketwo.secrets is a text, expected a list of texts\n"
@@ -269,4 +270,48 @@ def test_the_mistakes_in_rules_for_placeholders_are_told_together() -> None:
         "tool.taketwo.placeholders[6].path is a text, "
         "expected names between dots, with those in quotes that have a dot themselves; it is 'response..a'\n"
         "tool.taketwo.placeholders[6].typ is not known; did you mean type?"
+    )
+
+
+def test_what_conversations_and_audio_are_like_is_read() -> None:
+    config = parsed(
+        """
+        conversations = { pace = "recorded", patience = 0.5 }
+        audio = [
+            { path = "/v1/*/stream", rate = 24000 },
+            { content_type = "audio/X-raw", rate = 8000, channels = 2 },
+        ]
+        """
+    )
+
+    assert config.conversations == Manner(pace=Pace.RECORDED, patience=0.5)
+    assert config.audio == (
+        AudioRule(rate=24000, path="/v1/*/stream"),
+        AudioRule(rate=8000, channels=2, content_type="audio/x-raw"),
+    )
+
+
+def test_the_mistakes_about_conversations_and_audio_are_told_together() -> None:
+    text = """
+        conversations = { pace = "slow", patience = 0, pase = 1 }
+        audio = [
+            { path = "v1", rate = 24000 },
+            { content_type = "audio/pcm; rate=1", rate = 1, channels = 9 },
+            { rate = 8000 },
+            { path = "/v1", chanels = 2 },
+        ]
+        """
+
+    assert "\n".join(mistakes(text)) == (
+        "tool.taketwo.audio[1].path is a text, expected a path that starts with /\n"
+        "tool.taketwo.audio[2].channels is a number, expected one from 1 to 8, and not 9\n"
+        "tool.taketwo.audio[2].content_type is a text, "
+        "expected a type such as audio/pcm, without parameters\n"
+        "tool.taketwo.audio[2].rate is a number, expected one from 4000 to 384000, and not 1\n"
+        "tool.taketwo.audio[3] has neither a path nor a content_type, so it finds nothing\n"
+        "tool.taketwo.audio[4] has no rate, such as 24000\n"
+        "tool.taketwo.audio[4].chanels is not known; did you mean channels?\n"
+        "tool.taketwo.conversations.pace is a text, expected one of fast, recorded, and not 'slow'\n"
+        "tool.taketwo.conversations.pase is not known; did you mean pace?\n"
+        "tool.taketwo.conversations.patience is a number, expected a number of seconds above 0"
     )

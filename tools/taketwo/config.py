@@ -14,12 +14,14 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
+from taketwo.audio_rules import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS, AudioRule
 from taketwo.errors import ConfigError
 from taketwo.rules import PlaceholderType, Rule, check_pattern, parse_path
 
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 _NO_TABLE: dict[str, object] = {}
 _NO_TABLES: list[object] = []
+_CONTENT_TYPE = re.compile(r"[\w.+-]+/[\w.+-]+")
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
 _SEVERITIES = {"breaking", "dangerous", "off", "safe"}
 _T = TypeVar("_T")
@@ -149,6 +151,31 @@ class Playback:
     unplayed: Unplayed = Unplayed.REPORT
 
 
+class Pace(Enum):
+    """
+    When a recorded frame is given to the client.
+
+    * ``FAST``: as soon as it may be
+    * ``RECORDED``: at the time at which it came when it was recorded
+    """
+
+    FAST = "fast"
+    RECORDED = "recorded"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """
+    How conversations are replayed.
+
+    A client that waits for what cannot come may do so for ``patience`` seconds, and as long as it thought
+    when it was recorded.
+    """
+
+    pace: Pace = Pace.FAST
+    patience: float = 3.0  # for the way round that a message takes
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """
@@ -159,7 +186,9 @@ class Config:
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
     * ``playback``: how strictly cassettes are played where a test does not say it
+    * ``conversations``: how those over WebSockets are replayed where a test does not say it
     * ``patience``: the seconds that one waits for another process that records the same cassette
+    * ``audio``: what raw audio is where nothing beside it tells
     * ``placeholders`` find what the services mint, beside what can be told by its looks
     * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
@@ -171,7 +200,9 @@ class Config:
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
     playback: Playback = Playback()
+    conversations: Manner = Manner()
     patience: float = 30.0
+    audio: tuple[AudioRule, ...] = ()
     placeholders: tuple[Rule, ...] = ()
     contract: ContractConfig = field(default_factory=ContractConfig)
     unused: Check = Check.WARN
@@ -218,7 +249,9 @@ def parse_config(table: object, *, root: Path) -> Config:
         secrets=reader.take("secrets", _strings, ()),
         redact=reader.take("redact", _strings, ()),
         playback=_playback(reader.take),
+        conversations=_conversations(reader.take("conversations", _table, _NO_TABLE), reader),
         patience=reader.take("patience", _seconds, 30.0),
+        audio=_audio(reader),
         unused=reader.take("unused", _check, Check.WARN),
         missing=reader.take("missing", _check, Check.WARN),
         placeholders=_rules(reader),
@@ -258,17 +291,60 @@ def _rule(number: int, table: object, parent: _Reader) -> Rule | None:
     return Rule(kind, path, pattern) if kind and len(parent.mistakes) == mistakes else None
 
 
+def _audio(parent: _Reader) -> tuple[AudioRule, ...]:
+    tables = parent.take("audio", _list_of_audio, _NO_TABLES)
+    rules = [_audio_rule(number, table, parent) for number, table in enumerate(tables, 1)]
+    return tuple(rule for rule in rules if rule is not None)
+
+
+def _audio_rule(number: int, table: object, parent: _Reader) -> AudioRule | None:
+    reader = _Reader(table, f"tool.taketwo.audio[{number}]", parent.mistakes)
+    mistakes = len(parent.mistakes)
+    rule = AudioRule(
+        rate=reader.take("rate", _rate, 0),
+        channels=reader.take("channels", _channels, 1),
+        path=reader.take("path", _path, ""),
+        content_type=reader.take("content_type", _content_type, ""),
+    )
+    if not reader.has("rate"):
+        reader.mistake("has no rate, such as 24000")
+    if not reader.has("path") and not reader.has("content_type"):
+        reader.mistake("has neither a path nor a content_type, so it finds nothing")
+    reader.report_unknown()
+    return rule if len(parent.mistakes) == mistakes else None
+
+
+def _conversations(table: object, parent: _Reader) -> Manner:
+    reader = _Reader(table, f"{parent.where}.conversations", parent.mistakes)
+    manner = _manner(reader.take)
+    reader.report_unknown()
+    return manner
+
+
+def manner_of_test(options: Mapping[str, object], default: Manner) -> Manner:
+    """
+    How a test's own options want its conversations replayed, and *default* for the rest.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    return _of_test(options, lambda take: _manner(take, default))
+
+
 def playback_of_test(options: Mapping[str, object], default: Playback) -> Playback:
     """
     The strictness that a test's own options ask for, and that of *default* for the rest.
 
     :raises ConfigError: naming every mistake at once.
     """
+    return _of_test(options, lambda take: _playback(take, default))
+
+
+def _of_test(options: Mapping[str, object], read: Callable[[_Take], _T]) -> _T:
     reader = _Reader(dict(options), "vcr")
-    playback = _playback(reader.take, default)
+    found = read(reader.take)
     if reader.mistakes:
         raise ConfigError("\n".join(["this test cannot be played as it asks:", *sorted(reader.mistakes)]))
-    return playback
+    return found
 
 
 class _Take(Protocol):
@@ -283,6 +359,12 @@ def _playback(take: _Take, default: Playback = Playback()) -> Playback:
         order=take("order", _order, default.order),
         repeats=take("repeats", _boolean, default.repeats),
         unplayed=take("unplayed", _unplayed, default.unplayed),
+    )
+
+
+def _manner(take: _Take, default: Manner = Manner()) -> Manner:
+    return Manner(
+        pace=take("pace", _pace, default.pace), patience=take("patience", _seconds, default.patience)
     )
 
 
@@ -385,6 +467,10 @@ def _order(value: object) -> Order:
     return _member(value, Order)
 
 
+def _pace(value: object) -> Pace:
+    return _member(value, Pace)
+
+
 def _unplayed(value: object) -> Unplayed:
     return _member(value, Unplayed)
 
@@ -400,6 +486,26 @@ def _path(value: object) -> str:
     if isinstance(value, str) and value.startswith("/"):
         return value
     raise ValueError("a path that starts with /")
+
+
+def _rate(value: object) -> int:
+    return _between(value, LOWEST_RATE, HIGHEST_RATE)
+
+
+def _channels(value: object) -> int:
+    return _between(value, 1, MOST_CHANNELS)
+
+
+def _between(value: object, lowest: int, highest: int) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+        return value
+    raise ValueError(f"one from {lowest} to {highest}, and not {value!r}")
+
+
+def _content_type(value: object) -> str:
+    if isinstance(value, str) and _CONTENT_TYPE.fullmatch(value):
+        return value.lower()
+    raise ValueError("a type such as audio/pcm, without parameters")
 
 
 def _address(value: object) -> str:
@@ -444,9 +550,17 @@ def _tables(value: object) -> dict[str, object]:
 
 
 def _list_of_tables(value: object) -> list[object]:
+    return _each_a_table(value, "placeholders")
+
+
+def _list_of_audio(value: object) -> list[object]:
+    return _each_a_table(value, "audio")
+
+
+def _each_a_table(value: object, name: str) -> list[object]:
     if isinstance(value, list) and all(isinstance(item, dict) for item in value):
         return value
-    raise ValueError("a list of tables, each [[tool.taketwo.placeholders]]")
+    raise ValueError(f"a list of tables, each [[tool.taketwo.{name}]]")
 
 
 def _placeholder_type(value: object) -> PlaceholderType:

@@ -5,8 +5,9 @@ Exchanges to make takes of, said in as few words as the tests need.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from taketwo.audio_rules import AudioRule
 from taketwo.cassette import (
     Bases,
     Cassette,
@@ -62,8 +63,17 @@ def take_of(
     bases: Bases = NO_BASES,
     test: str = "tests/test_a.py::test_a",
     finder: Finder | None = None,
+    audio: Sequence[AudioRule] = (),
 ) -> Cassette:
-    return make_take(in_turn(*pairs), test=test, services={}, redactor=redactor, bases=bases, finder=finder)
+    return make_take(
+        in_turn(*pairs),
+        test=test,
+        services={},
+        redactor=redactor,
+        bases=bases,
+        finder=finder,
+        audio=audio,
+    )
 
 
 def replay_of(

@@ -11,7 +11,8 @@ import wave
 
 import pytest
 
-from taketwo.cassette import Cassette, LiveFrame, Redactor, attachments, dump_cassette
+from taketwo.audio_rules import AudioRule
+from taketwo.cassette import Cassette, LiveFrame, Redactor, Sound, attachments, dump_cassette
 from tests.toolkit.cassette.exchanges import JSON, NO_BASES, answer, as_json, get, post, replay_of, take_of
 from tests.toolkit.cassette.test_conversations import conversation, loaded, opening, received, sent, take
 
@@ -183,3 +184,17 @@ def test_a_body_of_raw_samples_is_a_file_that_can_be_played() -> None:
     assert f'name: "{name}"' in dump_cassette(cassette) or f"name: {name}" in dump_cassette(cassette)
     assert replay_of(cassette).response(0).body == TONE
     assert loaded(cassette) == cassette
+
+
+def test_a_rule_tells_what_raw_samples_are_where_nothing_else_does() -> None:
+    rules = [AudioRule(rate=22050, content_type="audio/x-samples", path="/speech/*")]
+    exchanges = [
+        (get("http://a.test/speech/1"), answer(TONE, (("content-type", "audio/x-samples; x=1"),))),
+        (get("http://a.test/music/1"), answer(OTHER, (("content-type", "audio/x-samples"),))),
+    ]
+
+    cassette = take_of(*exchanges, audio=rules)
+
+    sounds = [getattr(item.response.body, "sound", None) for item in cassette.interactions]
+    assert sounds == [Sound(22050, 2, 1), None]
+    assert [replay_of(cassette).response(number).body for number in (0, 1)] == [TONE, OTHER]

@@ -5,6 +5,7 @@ Streams: the same every time, at the pace that is wanted, and never a half one i
 from __future__ import annotations
 
 import os
+import wave
 
 from tests.toolkit.conversations.conftest import Talk
 
@@ -131,4 +132,45 @@ def test_a_replay_has_the_pace_that_the_test_wants(talk: Talk) -> None:
         run = talk.project.pytest("--record-mode=none")
         assert run.tail == "1 passed", f"{name}: {run.output}"
     talk.test(PACED.format(marks='@pytest.mark.vcr(pace="slow")', clock="", expected="True"))
-    assert "there is no pace 'slow'; the paces are fast, recorded" in talk.project.pytest().output
+    assert (
+        "vcr.pace is a text, expected one of fast, recorded, and not 'slow'" in talk.project.pytest().output
+    )
+
+
+def test_a_project_says_once_how_conversations_are_replayed_and_a_test_may_say_otherwise(talk: Talk) -> None:
+    talk.test(PACED.format(marks="", clock="", expected="took > 0.55"))
+    assert talk.project.pytest("--record-mode=rewrite").tail == "1 passed"
+    pyproject = (talk.project.root / "pyproject.toml").read_text(encoding="utf-8")
+    paced = '[tool.taketwo.conversations]\npace = "recorded"\npatience = 10\n'
+    talk.project.write("pyproject.toml", paced + pyproject)
+
+    as_the_project_says = talk.project.pytest()
+    talk.test(PACED.format(marks='@pytest.mark.vcr(pace="fast")', clock="", expected="took < 0.55"))
+    as_the_test_says = talk.project.pytest()
+
+    assert as_the_project_says.tail == "1 passed", as_the_project_says.output
+    assert as_the_test_says.tail == "1 passed", as_the_test_says.output
+
+
+def test_raw_audio_is_what_the_project_says_where_nothing_beside_it_tells(talk: Talk) -> None:
+    talk.test(
+        """
+        async def test_raw():
+            async with connect(url("/raw/speech")) as ws:
+                await ws.recv()
+                await ask(ws, do="raw", text="one", count=2)
+                said = await ws.recv() + await ws.recv()
+                assert len(said) == 3200
+        """
+    )
+    pyproject = (talk.project.root / "pyproject.toml").read_text(encoding="utf-8")
+    told = '[[tool.taketwo.audio]]\npath = "/raw/*"\nrate = 8000\nchannels = 2\n'
+    talk.project.write("pyproject.toml", told + pyproject)
+
+    recorded = talk.project.pytest("--record-mode=rewrite")
+
+    assert recorded.tail == "1 passed", recorded.output
+    [sound] = (talk.project.root / "cassettes" / "test_notes").glob("*.wav")
+    with wave.open(str(sound)) as file:
+        assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (8000, 2, 800)
+    assert talk.project.pytest("--record-mode=none").tail == "1 passed"

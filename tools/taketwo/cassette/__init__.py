@@ -56,6 +56,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.redaction import Redactor, secrets_of_environment
+from taketwo.cassette.retelling import moments_of
 from taketwo.cassette.sharing import join, part_of, parts_of, with_part
 from taketwo.cassette.take import Bases, Replay, make_take, seed_of
 from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, response_lines
@@ -117,6 +118,7 @@ __all__ = [
     "load_cassette",
     "load_vcrpy",
     "make_take",
+    "moments_of",
     "opening_lines",
     "owners_of",
     "part_of",

@@ -6,8 +6,10 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from urllib.parse import urlsplit
 
+from taketwo.audio_rules import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS, AudioRule
 from taketwo.cassette.model import JsonValue, Pairs, Sound
 
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
@@ -16,7 +18,6 @@ _FORMAT = re.compile(r"pcm(?:_s16le)?_(\d{4,6})(?:_(\d))?\Z", re.IGNORECASE)
 _RATE_NAMES = frozenset({"rate", "samplerate", "sampleratehz", "audiosamplerate"})
 _FORMAT_NAMES = frozenset({"outputformat", "audioformat", "format", "encoding"})
 RAW_KINDS = frozenset({"audio/l16", "audio/pcm", "audio/x-pcm", "audio/raw"})
-_LOWEST, _HIGHEST = 4000, 384_000
 
 
 def wav_of(samples: bytes, sound: Sound) -> bytes:
@@ -77,6 +78,19 @@ def sound_of_opening(query: Pairs, headers: Pairs) -> Sound | None:
     return _sound([*query, *headers]) or next((sound for kind in kinds if (sound := _of_kind(kind))), None)
 
 
+def sound_by_rule(rules: Sequence[AudioRule], url: str, headers: Pairs) -> Sound | None:
+    """
+    What the first of *rules* tells that is about what was said at *url*, with *headers*.
+    """
+    if not rules:
+        return None
+    path = urlsplit(url).path
+    told = next((value for name, value in headers if name.lower() == "content-type"), "")
+    kind = told.partition(";")[0].strip().lower()
+    rule = next((rule for rule in rules if rule.is_about(path, kind)), None)
+    return Sound(rule.rate, 2, rule.channels) if rule else None
+
+
 def _sound(pairs: Iterable[tuple[str, str]]) -> Sound | None:
     for name, value in pairs:
         plain = re.sub(r"[-_ ]", "", name.lower()).removeprefix("x")
@@ -103,4 +117,5 @@ def _checked(rate: str, channels: str) -> Sound | None:
     if not (rate.isdecimal() and channels.isdecimal()):
         return None
     sound = Sound(int(rate), 2, int(channels))
-    return sound if _LOWEST <= sound.rate <= _HIGHEST and 1 <= sound.channels <= 8 else None  # noqa: PLR2004
+    is_likely = LOWEST_RATE <= sound.rate <= HIGHEST_RATE and 1 <= sound.channels <= MOST_CHANNELS
+    return sound if is_likely else None

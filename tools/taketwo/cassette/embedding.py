@@ -13,8 +13,16 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from taketwo.audio_rules import AudioRule
 from taketwo.cassette.attachments import LARGEST_INLINE, sha256_of
-from taketwo.cassette.audio import RAW_KINDS, samples_of, sound_of_members, sound_of_opening, wav_of
+from taketwo.cassette.audio import (
+    RAW_KINDS,
+    samples_of,
+    sound_by_rule,
+    sound_of_members,
+    sound_of_opening,
+    wav_of,
+)
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -75,6 +83,7 @@ class Embedder:
     """
 
     hides: Hides
+    rules: Sequence[AudioRule] = ()
     files: dict[str, bytes] = field(default_factory=dict)
 
     def interaction(self, item: Interaction, *, is_cut: bool = False) -> Interaction:
@@ -86,15 +95,17 @@ class Embedder:
         if wanted is None and isinstance(asked.body, JsonBody) and isinstance(asked.body.value, Mapping):
             wanted = sound_of_members(asked.body.value)
         response = item.response
-        sound = sound_of_opening((), response.headers) or wanted
-        body = _sounding(response.body, sound, response.headers)
+        ruled = sound_by_rule(self.rules, asked.url, response.headers)
+        sound = sound_of_opening((), response.headers) or wanted or ruled
+        body = _sounding(response.body, sound, response.headers, is_told=ruled is not None)
         return Interaction(
             self.request(asked), replace(response, body=body if is_cut else self.body(body, sound))
         )
 
     def request(self, request: StoredRequest) -> StoredRequest:
-        sound = sound_of_opening(request.query, request.headers)
-        body = _sounding(request.body, sound, request.headers)
+        ruled = sound_by_rule(self.rules, request.url, request.headers)
+        sound = sound_of_opening(request.query, request.headers) or ruled
+        body = _sounding(request.body, sound, request.headers, is_told=ruled is not None)
         return replace(request, body=self.body(body, sound))
 
     def body(self, body: Body, sound: Sound | None, *, is_binary: bool = False) -> Body:
@@ -108,8 +119,7 @@ class Embedder:
         """
         What is received piece by piece becomes one file, up to the first frame that has no such piece.
         """
-        sound = sound_of_opening(talk.request.query, talk.request.headers)
-        sound = sound or sound_of_opening((), talk.response.headers)
+        sound = self.sound_of(talk)
         frames = list(talk.frames)
         for number, frame in enumerate(frames):
             if frame.direction is Direction.SEND:
@@ -118,6 +128,16 @@ class Embedder:
         for number, body in zip(received, self._joined([frames[n] for n in received], sound), strict=True):
             frames[number] = replace(frames[number], body=body)
         return replace(talk, frames=tuple(frames))
+
+    def sound_of(self, talk: Conversation) -> Sound | None:
+        """
+        What the raw audio in frames of *talk* is, as far as its opening tells.
+        """
+        return (
+            sound_of_opening(talk.request.query, talk.request.headers)
+            or sound_of_opening((), talk.response.headers)
+            or sound_by_rule(self.rules, talk.request.url, ())
+        )
 
     def _joined(self, frames: Sequence[Frame], sound: Sound | None) -> Iterator[Body]:
         found = [dict(self._clips(frame.body, sound, is_binary=frame.is_binary)) for frame in frames]
@@ -179,14 +199,14 @@ class Embedder:
                 yield from self._in_json(item, (*place, str(number)), beside, sound)
 
 
-def _sounding(body: Body, sound: Sound | None, headers: Pairs) -> Body:
+def _sounding(body: Body, sound: Sound | None, headers: Pairs, *, is_told: bool) -> Body:
     """
-    A body of HTTP that is raw audio, as such.
+    A body of HTTP that is raw audio, as such: its type says that it may be, or *is_told* by a rule.
     """
     is_raw = isinstance(body, BinaryBody) and sound is not None and _is_samples(body.content, sound)
     known = {name.lower(): value.lower() for name, value in headers}
     kind = known.get("content-type", "application/octet-stream").partition(";")[0].strip()
-    is_told = kind == "application/octet-stream" or kind in RAW_KINDS
+    is_told = is_told or kind == "application/octet-stream" or kind in RAW_KINDS
     if not is_raw or not is_told or "content-encoding" in known or not isinstance(body, BinaryBody):
         return body
     return BinaryBody(body.content, sound)

@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from taketwo.cassette.audio import sound_of_opening
+from taketwo.audio_rules import AudioRule
 from taketwo.cassette.body import body_from_bytes, body_to_bytes
 from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.chunks import filled_pieces, sizes_kept
@@ -160,11 +160,13 @@ def make_take(
     bases: Bases,
     conversations: Sequence[LiveConversation] = (),
     finder: Finder | None = None,
+    audio: Sequence[AudioRule] = (),
 ) -> Cassette:
     """
     The cassette of what *test* recorded, in the order in which it was issued.
 
-    *finder* finds what the services mint by the rules of the project too, and notes what it found.
+    *finder* finds what the services mint by the rules of the project too, and notes what it found. *audio*
+    tells what raw samples are where nothing beside them does.
 
     :raises SecretLeak: when a secret is still in it.
     """
@@ -176,7 +178,7 @@ def make_take(
     stored = [map_interaction(item, escape) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     knowing = redactor.knowing(redactor.found_by_name(messages))
-    embedder = Embedder(knowing.hides)
+    embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
     redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
     named = redactor.text(test)
@@ -272,8 +274,16 @@ class Replay:
     *reveal* holds the values in force of secrets; a secret that has none is played as a dummy.
     """
 
-    def __init__(self, cassette: Cassette, *, redactor: Redactor, reveal: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        cassette: Cassette,
+        *,
+        redactor: Redactor,
+        reveal: Mapping[str, str],
+        audio: Sequence[AudioRule] = (),
+    ) -> None:
         self._redactor = redactor
+        self._audio = audio
         self._knows_played_secrets = False
         self._reveal = reveal
         self._lock = threading.Lock()
@@ -390,9 +400,8 @@ class Replay:
         """
         body = map_body(frame_body(content, is_binary=is_binary), bases.stable)
         opening = self._parts[index].whole
-        sound = sound_of_opening(opening.request.query, opening.request.headers)
-        sound = sound or sound_of_opening((), opening.response.headers)
-        kept = Embedder(self._redactor.hides).body(body, sound, is_binary=is_binary)
+        embedder = self._embedder
+        kept = embedder.body(body, embedder.sound_of(opening), is_binary=is_binary)
         return self._redacted(StoredRequest(method="", url="", body=kept)).body
 
     def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
@@ -402,7 +411,19 @@ class Replay:
         A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
         value from then on.
         """
-        return self._redacted(Embedder(self._redactor.hides).request(store_request(request, bases)))
+        return self._redacted(self._embedder.request(store_request(request, bases)))
+
+    @property
+    def _embedder(self) -> Embedder:
+        return Embedder(self._redactor.hides, self._audio)
+
+    @property
+    def redactor(self) -> Redactor:
+        """
+        What finds the secrets that are known by now, and those that are played.
+        """
+        with self._lock:
+            return self._knowing()
 
     def learn(self, headers: Pairs) -> None:
         """

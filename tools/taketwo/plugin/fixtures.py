@@ -17,12 +17,11 @@ from pytest_recording import network
 from pytest_recording.utils import merge_kwargs
 from pytest_recording.validation import validate_block_network_mark
 
-from taketwo.config import Playback, playback_of_test
+from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, SESSION
 from taketwo.plugin.place import Place, folder_of, id_of, place_of, usual_name
 from taketwo.plugin.session import Mode, OpenTest, Session
-from taketwo.recording import DEFAULT_MANNER, Manner
 
 if TYPE_CHECKING:
     from taketwo.recording.opening import OpenCassette
@@ -243,20 +242,11 @@ def _open(
             place,
             mode,
             playback=_playback(request, options),
-            manner=_manner(options),
+            manner=_clearly(lambda: manner_of_test(options, session.config.conversations)),
         )
     )
     request.node.stash[OPENED] = opened
     return opened
-
-
-def _manner(options: Mapping[str, object]) -> Manner:
-    pace, patience = options.get("pace", "fast"), options.get("patience", DEFAULT_MANNER.patience)
-    if pace not in {"fast", "recorded"}:
-        pytest.fail(f"there is no pace {pace!r}; the paces are fast, recorded", pytrace=False)
-    if not isinstance(patience, int | float) or patience <= 0:
-        pytest.fail(f"patience is {patience!r}, expected a number of seconds above 0", pytrace=False)
-    return Manner(paced=pace == "recorded", patience=float(patience))
 
 
 def _finish(session: Session, item: pytest.Item) -> None:

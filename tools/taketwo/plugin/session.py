@@ -21,6 +21,7 @@ from taketwo.cassette import (
     Cassette,
     Claim,
     Finder,
+    LiveConversation,
     LiveRequest,
     Redactor,
     Workshop,
@@ -36,18 +37,16 @@ from taketwo.cassette import (
     with_part,
 )
 from taketwo.cassette.cache import cache_of
-from taketwo.config import Config, Playback, Unplayed
+from taketwo.config import Config, Manner, Playback, Unplayed
 from taketwo.errors import CassetteError, CassetteFormatError, ContractError, ServiceError, TakeRefused
 from taketwo.plugin.contract_check import ContractCheck, told
 from taketwo.plugin.lost import LostAndFound
 from taketwo.plugin.place import Place
 from taketwo.recording import (
-    DEFAULT_MANNER,
-    Manner,
     Player,
     Recorder,
     Switchboard,
-    earlier_exchanges,
+    earlier_in,
     never_played,
     play,
 )
@@ -104,6 +103,14 @@ class OpenTest:
     claim: Claim | None = None
     staged: Path | None = None
     contradictions: int = 0
+
+    @property
+    def conversations(self) -> list[LiveConversation]:
+        """
+        What is recorded of them: those that were known before, and those that are new.
+        """
+        known = self.recorder.known_conversations if self.recorder else []
+        return [*known, *self.board.conversations]
 
     @property
     def unplayed(self) -> list[int]:
@@ -238,9 +245,7 @@ class Session:
         """
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
-    def open(
-        self, test: str, place: Place, mode: Mode, *, playback: Playback, manner: Manner = DEFAULT_MANNER
-    ) -> OpenTest:
+    def open(self, test: str, place: Place, mode: Mode, *, playback: Playback, manner: Manner) -> OpenTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
 
@@ -264,6 +269,7 @@ class Session:
                 bases=self._bases(),
                 playback=playback,
                 hint=lambda request: self._hint(place, test, request, is_missing=own is None),
+                audio=self.config.audio,
             )
         except BaseException:
             if claimed is not None:
@@ -271,7 +277,7 @@ class Session:
             raise
         recorder = None
         if records:
-            recorder = Recorder(earlier_exchanges(player, len(own.interactions)) if own else [])
+            recorder = Recorder(earlier_in(own, player.replay)) if own else Recorder()
         board = Switchboard(player, recorder, manner)
         opened = OpenTest(
             test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
@@ -303,10 +309,12 @@ class Session:
             opened.recorder.exchanges,
             test=opened.test,
             services=dict.fromkeys(self._talked_to(opened), ""),
-            redactor=self._redactor,
+            # A secret of what was known may have been played as a dummy.
+            redactor=opened.player.replay.redactor if opened.own else self._redactor,
             bases=self._bases(),
             finder=self.finder,
-            conversations=opened.board.conversations,
+            conversations=opened.conversations,
+            audio=self.config.audio,
         )
         cassette = carried_over(self._accepted(opened), self._under_contract(take))
         self.made_takes = True
@@ -490,7 +498,7 @@ class Session:
         exchanges = opened.recorder.exchanges if opened.recorder else []
         urls = [exchange.request.url for exchange in exchanges]
         # A WebSocket is opened at the same address, under a scheme of its own.
-        urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.board.conversations]
+        urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.conversations]
         return [
             name
             for name, service in self._services.items()

@@ -20,8 +20,6 @@ from taketwo.cassette import (
 from taketwo.errors import NoMatch
 
 _SECOND = 1000
-# The way round that a message takes; what was recorded tells how long a client thinks.
-PATIENCE = 3.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +50,8 @@ class Script:
     incoming: Callable[[bytes, bool], Body]
     telling: Telling
     report: Callable[[str], None]
-    paced: bool = False
-    patience: float = PATIENCE
+    paced: bool
+    patience: float
     failure: NoMatch | None = None
     is_over: bool = False
     _released: int = 0

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
+from taketwo.audio_rules import AudioRule
 from taketwo.cassette import (
     Bases,
     Cassette,
@@ -29,6 +30,7 @@ from taketwo.cassette import (
 )
 from taketwo.config import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
+from taketwo.recording.earlier import Earlier
 from taketwo.recording.explain import line_of, no_cassette, no_match, out_of_order
 
 Stream = Callable[[], None]
@@ -42,11 +44,12 @@ class Recorder:
     The exchanges of a take in the making.
     """
 
-    def __init__(self, earlier: Sequence[Exchange] = ()) -> None:
+    def __init__(self, earlier: Earlier = Earlier()) -> None:  # noqa: B008 - a frozen value
         self._lock = threading.Lock()
-        self.earlier = len(earlier)
-        self._clock = 2 * len(earlier)
-        self._exchanges = list(earlier)
+        self.earlier = len(earlier.exchanges)
+        self.known_conversations = list(earlier.conversations)
+        self._clock = earlier.clock
+        self._exchanges = list(earlier.exchanges)
         self._open: set[int] = set()
         self._streams: dict[int, Stream] = {}
         self._home = threading.get_ident()
@@ -328,28 +331,12 @@ def play(
     bases: Bases,
     playback: Playback = Playback(),  # noqa: B008 - a frozen value
     hint: Hint = lambda _: (),
+    audio: Sequence[AudioRule] = (),
 ) -> Player:
     """
     A player of *cassette* for *test*; one that has none answers nothing.
 
-    *hint* may know more of a request that finds no answer.
+    *hint* may know more of a request that finds no answer; *audio* are the rules it was recorded by.
     """
-    replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal)
+    replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal, audio=audio)
     return Player(cassette, replay, name=name, test=test, bases=bases, playback=playback, hint=hint)
-
-
-def earlier_exchanges(player: Player, count: int | None = None) -> list[Exchange]:
-    """
-    The first *count* interactions, or all, as exchanges one after the other, for a take that adds to them.
-    """
-    if count is None:
-        count = len(player.cassette.interactions) if player.cassette else 0
-    return [
-        Exchange(
-            request=player.replay.live_request(number),
-            response=player.replay.response(number),
-            issued=2 * number + 1,
-            answered=2 * number + 2,
-        )
-        for number in range(count)
-    ]

@@ -7,7 +7,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from taketwo.cassette import (
     Conversation,
@@ -15,27 +14,12 @@ from taketwo.cassette import (
     LiveRequest,
     fingerprint,
 )
+from taketwo.config import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.recording.explain_conversations import Words, no_conversation
-from taketwo.recording.scripts import PATIENCE, Script
+from taketwo.recording.scripts import Script
 from taketwo.recording.session import Player, Recorder
 from taketwo.recording.tapes import Tape
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
-    """
-    How a test wants its conversations replayed.
-
-    With ``paced`` every frame has the time that it had when it was recorded. A client that waits for what
-    cannot come may do so for ``patience`` seconds, and as long as it thought when it was recorded.
-    """
-
-    paced: bool = False
-    patience: float = PATIENCE
-
-
-DEFAULT_MANNER = Manner()
 
 
 class Switchboard:
@@ -45,7 +29,7 @@ class Switchboard:
     Equal openings get the recorded conversations in their order.
     """
 
-    def __init__(self, player: Player, recorder: Recorder | None, manner: Manner = DEFAULT_MANNER) -> None:
+    def __init__(self, player: Player, recorder: Recorder | None, manner: Manner) -> None:
         self._player = player
         self._recorder = recorder
         self._manner = manner
@@ -121,7 +105,7 @@ class Switchboard:
             ),
             telling=words.telling,
             report=player.unmatched.append,
-            paced=self._manner.paced,
+            paced=self._manner.pace is Pace.RECORDED,
             patience=self._manner.patience,
         )
 
