@@ -9,6 +9,7 @@ from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.carrying import carried_over
 from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
+from taketwo.cassette.dumping import dump_cassette
 from taketwo.cassette.embedding import reference_in
 from taketwo.cassette.files import (
     PENDING,
@@ -59,7 +60,7 @@ from taketwo.cassette.redaction import Redactor, secrets_of_environment
 from taketwo.cassette.retelling import moments_of
 from taketwo.cassette.sharing import join, part_of, parts_of, with_part
 from taketwo.cassette.take import Bases, Replay, make_take, seed_of
-from taketwo.cassette.text import dump_cassette, load_cassette, request_lines, response_lines
+from taketwo.cassette.text import load_cassette, request_lines, response_lines
 from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 
 __all__ = [

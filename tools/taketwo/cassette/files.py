@@ -21,9 +21,10 @@ from pathlib import Path
 from taketwo.cassette.attachments import attachments, is_attachment, names_in, sha256_of
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
 from taketwo.cassette.compiled import compile_tree, load_compiled
+from taketwo.cassette.dumping import dump_cassette
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
-from taketwo.cassette.text import Attached, dump_cassette, load_cassette, load_tree
+from taketwo.cassette.text import Attached, load_cassette, load_tree
 from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError

@@ -1,5 +1,5 @@
 """
-The text form of a cassette, and its reading.
+How a cassette is read from its text, and how the parts of it are shown in it.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.sharing import join
-from taketwo.cassette.yaml_form import dump_yaml, load_yaml
+from taketwo.cassette.yaml_form import load_yaml
 from taketwo.errors import CassetteFormatError
 
 VERSION = 1
@@ -51,17 +51,6 @@ Attached = Callable[[str, int], bytes | None]
 """Gives what is in the file of that name, up to one byte beyond that size; None when there is none."""
 Interactions = Callable[["_Node"], Sequence[Interaction]]
 """Makes the interactions below a head."""
-
-
-def dump_cassette(cassette: Cassette) -> str:
-    """
-    The text of *cassette*: a head, then every interaction in the order in which it was issued.
-
-    Large binary bodies are not in it: they are the files of :func:`attachments`.
-    """
-    if cassette.parts:
-        return dump_yaml({"taketwo": VERSION, "parts": [_dump_part(part) for part in cassette.parts]})
-    return dump_yaml({"taketwo": VERSION, **_dump_part(cassette)})
 
 
 def load_cassette(text: str, *, name: str, attached: Attached | None = None) -> Cassette:
@@ -164,25 +153,6 @@ def _check_count(head: _Node, what: str, found: int) -> None:
         )
 
 
-def _dump_conversations(conversations: Sequence[Conversation]) -> dict[str, JsonValue]:
-    if not conversations:
-        return {}
-    from taketwo.cassette.conversation_text import conversation_lines  # noqa: PLC0415 - made of what is here
-
-    return {"conversations": [conversation_lines(item) for item in conversations]}
-
-
-def _dump_files(files: Mapping[str, bytes]) -> dict[str, JsonValue]:
-    if not files:
-        return {}
-    return {
-        "files": [
-            {"name": name, "size": len(content), "sha256": sha256_of(content)}
-            for name, content in sorted(files.items())
-        ]
-    }
-
-
 def _load_files(head: _Node, attached: Attached | None) -> dict[str, bytes]:
     nodes = head.nodes("files") if "files" in head.names else []
     return {node.text("name"): _load_file(node.only("name", "size", "sha256"), attached) for node in nodes}
@@ -194,29 +164,6 @@ def _load_conversations(head: _Node, attached: Attached | None) -> tuple[Convers
     from taketwo.cassette.conversation_text import load_conversation  # noqa: PLC0415 - made of what is here
 
     return tuple(load_conversation(node, attached) for node in head.nodes("conversations"))
-
-
-def _dump_part(cassette: Cassette) -> dict[str, JsonValue]:
-    holds: dict[str, JsonValue] = {"interactions": len(cassette.interactions)}
-    if cassette.conversations:
-        holds["conversations"] = len(cassette.conversations)
-    return {
-        "test": cassette.test,
-        "services": dict(sorted(cassette.services.items())),
-        "seed": cassette.seed,
-        "time": cassette.time,
-        "holds": holds,
-        "interactions": [_dump_interaction(item) for item in cassette.interactions],
-        **_dump_conversations(cassette.conversations),
-        **_dump_files(cassette.files),
-    }
-
-
-def _dump_interaction(interaction: Interaction) -> JsonValue:
-    return {
-        "request": request_lines(interaction.request),
-        "response": response_lines(interaction.response),
-    }
 
 
 def _dump_pairs(name: str, pairs: Pairs) -> dict[str, JsonValue]:

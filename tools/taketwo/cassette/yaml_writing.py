@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from json.encoder import encode_basestring
 from math import isfinite
-from typing import TypeAlias
 
 from taketwo.cassette.model import JsonValue
 
@@ -32,31 +32,33 @@ _NOT_IN_QUOTES = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff
 # Longer texts seldom come twice.
 _LONGEST_KNOWN = 200
 
-is_plain = _PLAIN.match
-_quoted = json.JSONEncoder(ensure_ascii=False).encode
+_WORDS = {None: "null", True: "true", False: "false"}
 
-_Add: TypeAlias = Callable[[str], None]
+is_plain = _PLAIN.match
 
 
 def dump_yaml(value: JsonValue) -> str:
     """
     *value* as YAML in block style: keys in their order, one trailing newline.
     """
-    lines: list[str] = []
-    _Writer(lines.append).value(value, "", "")
-    lines.append("")
-    return "\n".join(lines)
+    lines = Lines()
+    lines.value(value, "", "")
+    return lines.text()
 
 
 def scalar(text: str) -> str:
     """
     *text* on one line: plain where no reader could take it for something else, else in quotes.
     """
-    if is_plain(text):
-        return text
-    if ('"' in text or "\\" in text) and not _NOT_IN_QUOTES.search(text):
+    return text if is_plain(text) else _in_quotes(text)
+
+
+def _in_quotes(text: str) -> str:
+    is_clean = text.isprintable() or not _NOT_IN_QUOTES.search(text)
+    if is_clean and ('"' in text or "\\" in text):
         return "'" + text.replace("'", "''") + "'"
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", _quoted(text))
+    quoted = encode_basestring(text)
+    return quoted if is_clean else _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", quoted)
 
 
 def block(text: str, pad: str) -> str:
@@ -75,37 +77,41 @@ def block(text: str, pad: str) -> str:
     return "\n".join([f"|{sign}{chomp}", *lines, *[""] * (ending - 1)])
 
 
-class _Scalars(dict[str, str]):
+class Scalars(dict[str, str]):
     """
     Texts as they are written: most keys, and many values, come again and again.
     """
 
     def __missing__(self, text: str) -> str:
-        written = scalar(text)
+        written = text if is_plain(text) else _in_quotes(text)
         if len(text) <= _LONGEST_KNOWN:
             self[text] = written
         return written
 
 
-class _Writer:
+class Lines:
     """
-    Gives line after line to *add*; what is written first goes behind a head such as ``- ``.
+    Lines of YAML, one value below the other; what is written first goes behind a head such as ``- ``.
     """
 
-    def __init__(self, add: _Add) -> None:
-        self._add = add
-        self._scalars = _Scalars()
+    def __init__(self, scalars: Scalars | None = None) -> None:
+        self._lines: list[str] = []
+        self.add = self._lines.append
+        self.scalars = Scalars() if scalars is None else scalars
+
+    def text(self) -> str:
+        return "\n".join([*self._lines, ""])
 
     def value(self, value: JsonValue, head: str, pad: str) -> None:
         if isinstance(value, dict) and value:
-            self._mapping(value, head, pad)
+            self.mapping(value, head, pad)
         elif isinstance(value, (list, tuple)) and value:
             self._sequence(value, head, pad)
         else:
-            self._add(head + self._leaf(value, pad))
+            self.add(head + self._leaf(value, pad))
 
-    def _mapping(self, table: Mapping[str, JsonValue], head: str, pad: str) -> None:
-        add, scalars = self._add, self._scalars
+    def mapping(self, table: Mapping[str, JsonValue], head: str, pad: str) -> None:
+        add, scalars = self.add, self.scalars
         for key, item in table.items():
             name = scalars[key]
             if len(name) > LONGEST_KEY:
@@ -114,10 +120,14 @@ class _Writer:
             # The commonest by far come first, without a call.
             if isinstance(item, str) and "\n" not in item:
                 add(f"{head}{name}: {scalars[item]}")
+            elif type(item) is int or (type(item) is float and isfinite(item)):
+                add(f"{head}{name}: {item!r}")
+            elif item is None or isinstance(item, bool):
+                add(f"{head}{name}: {_WORDS[item]}")
             elif isinstance(item, dict) and item:
                 add(f"{head}{name}:")
-                inner = pad + "  "
-                self._mapping(item, inner, inner)
+                inner = f"{pad}  "
+                self.mapping(item, inner, inner)
             elif isinstance(item, (list, tuple)) and item:
                 add(f"{head}{name}:")
                 self._sequence(item, pad, pad)
@@ -125,16 +135,29 @@ class _Writer:
                 add(f"{head}{name}: {self._leaf(item, pad + '  ')}")
             head = pad
 
+    def member(self, name: str, value: JsonValue, pad: str) -> None:
+        """
+        One member of a mapping, whose *name* is plain and short.
+        """
+        if isinstance(value, dict) and value:
+            self.add(f"{pad}{name}:")
+            self.mapping(value, f"{pad}  ", f"{pad}  ")
+        else:
+            self.mapping({name: value}, pad, pad)
+
     def _sequence(self, items: Sequence[JsonValue], head: str, pad: str) -> None:
         inner = pad + "  "
         for item in items:
-            self.value(item, head + "- ", inner)
+            if isinstance(item, str) and "\n" not in item:
+                self.add(f"{head}- {self.scalars[item]}")
+            else:
+                self.value(item, f"{head}- ", inner)
             head = pad
 
     def _leaf(self, value: JsonValue, pad: str) -> str:
         if isinstance(value, str):
             # In the first column a line such as "---" would end the document.
-            return block(value, pad) if "\n" in value and pad else self._scalars[value]
+            return block(value, pad) if "\n" in value and pad else self.scalars[value]
         if isinstance(value, dict):
             return "{}"
         return "[]" if isinstance(value, (list, tuple)) else _word(value)
@@ -144,8 +167,11 @@ def _word(value: JsonValue) -> str:
     """
     A number, or one of the three words of JSON, as JSON has it.
     """
+    # What json.dumps writes, and takes its time for.
     if value is None:
         return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
     if type(value) is int or (type(value) is float and isfinite(value)):
-        return repr(value)  # what json.dumps writes, and takes its time for
+        return repr(value)
     return json.dumps(value)
