@@ -4,12 +4,52 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 
 import pytest
 
+from taketwo.cassette import (
+    Cassette,
+    Close,
+    Conversation,
+    Direction,
+    Frame,
+    JsonBody,
+    Sound,
+    StoredRequest,
+    StoredResponse,
+    dump_cassette,
+)
+from taketwo.cassette.audio import wav_of
 from tests.toolkit.cli.conftest import MADE, PAGE, taketwo
 from tests.toolkit.conftest import Project
+
+WAV = wav_of(bytes(range(240)) * 20, Sound(8000))
+SOUND = f"{hashlib.sha256(WAV).hexdigest()[:16]}.wav"
+SPOKEN = Cassette(
+    test="tests/test_notes.py::test_page",
+    conversations=(
+        Conversation(
+            request=StoredRequest(method="GET", url="ws://notebook.test/"),
+            response=StoredResponse(status=101),
+            frames=(
+                Frame(direction=Direction.SEND, at=0, body=JsonBody({"text": "one"})),
+                *(
+                    Frame(
+                        direction=Direction.RECEIVE,
+                        at=10 * number,
+                        body=JsonBody({"audio": f"<pcm:{SOUND}:{800 * (number - 1)}-{800 * number}>"}),
+                    )
+                    for number in (1, 2, 3)
+                ),
+                Frame(direction=Direction.RECEIVE, at=40, body=JsonBody({"event": "done"})),
+            ),
+            close=Close(code=1000, reason="enough", at=50),
+        ),
+    ),
+    files={SOUND: WAV},
+)
 
 SHOWN_MADE = f"""\
 {MADE}
@@ -75,6 +115,48 @@ def test_one_interaction_is_shown_alone(kept: Project) -> None:
     assert run.output == (
         f"{PAGE}\ntests/test_notes.py::test_page\n\n"
         "# 2 of 2\nGET http://notebook.test/picture\n\nHTTP 200 OK\n\n(binary, 256 B)\n"
+    )
+
+
+def test_a_conversation_is_shown_frame_by_frame_with_its_audio_in_one_line(kept: Project) -> None:
+    kept.write(PAGE, dump_cassette(SPOKEN))
+    (kept.root / PAGE).with_name(SOUND).write_bytes(WAV)
+    head = f"""\
+{PAGE}
+tests/test_notes.py::test_page
+
+# conversation 1 of 1
+GET ws://notebook.test/
+
+HTTP 101 Switching Protocols
+
+->   1    0.000 s  {{"text": "one"}}
+"""
+    end = """\
+<-   5    0.040 s  {"event": "done"}
+-> end    0.050 s  close 1000 enough
+"""
+
+    whole = taketwo(kept, "show", PAGE)
+    alone = taketwo(kept, "show", PAGE, "--conversation", "1")
+    none = taketwo(kept, "show", PAGE, "--conversation", "2")
+
+    assert (whole.errors, whole.output) == (
+        "",
+        f"{head}<-   2    0.010 s  0.30 s of audio, {SOUND}, in 3 frames to frame 4 at 0.030 s\n{end}",
+    )
+    assert alone.output == "".join(
+        [
+            head,
+            f'<-   2    0.010 s  {{"audio": "<pcm:{SOUND}:0-800>"}}\n',
+            f'<-   3    0.020 s  {{"audio": "<pcm:{SOUND}:800-1600>"}}\n',
+            f'<-   4    0.030 s  {{"audio": "<pcm:{SOUND}:1600-2400>"}}\n',
+            end,
+        ]
+    )
+    assert (none.code, none.errors) == (
+        3,
+        f"error: {PAGE} has no conversation 2; its conversations are 1 to 1\n",
     )
 
 

@@ -59,6 +59,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.redaction import Redactor, secrets_of_environment
 from taketwo.cassette.retelling import moments_of
 from taketwo.cassette.sharing import join, part_of, parts_of, with_part
+from taketwo.cassette.strings import body_texts
 from taketwo.cassette.take import Bases, Replay, make_take, seed_of
 from taketwo.cassette.text import load_cassette, request_lines, response_lines
 from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
@@ -102,6 +103,7 @@ __all__ = [
     "Wire",
     "Workshop",
     "attachments",
+    "body_texts",
     "body_to_bytes",
     "carried_over",
     "close_lines",

@@ -6,12 +6,11 @@ from __future__ import annotations
 
 import argparse
 
-from taketwo.cassette import Cassette
 from taketwo.cli.command import CLEAN, Command, add_json
 from taketwo.cli.project import load
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.report import cassette_json, cassette_parts
+from taketwo.report import Chosen, cassette_json, cassette_parts
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,38 +20,47 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--interaction", type=int, metavar="N", help="the one of this number only; the first is 1"
     )
+    parser.add_argument(
+        "--conversation",
+        type=int,
+        metavar="N",
+        help="the one of this number only, with every frame of its audio; the first is 1",
+    )
     add_json(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     cassettes = {path: load(path) for path in options.paths}
+    only = Chosen(interaction=options.interaction, conversation=options.conversation)
     for path, cassette in cassettes.items():
-        _check_number(path, cassette, options.interaction)
+        _check_number(path, "interaction", options.interaction, len(cassette.interactions))
+        _check_number(path, "conversation", options.conversation, len(cassette.conversations))
     if options.json:
-        terminal.json([cassette_json(path, one, only=options.interaction) for path, one in cassettes.items()])
+        terminal.json([cassette_json(path, one, only=only) for path, one in cassettes.items()])
         return CLEAN
     for index, (path, one) in enumerate(cassettes.items()):
         if index:
             terminal.say("")
-        terminal.show(cassette_parts(path, one, only=options.interaction))
+        terminal.show(cassette_parts(path, one, only=only))
     return CLEAN
 
 
-def _check_number(path: str, cassette: Cassette, number: int | None) -> None:
-    held = len(cassette.interactions)
+def _check_number(path: str, kind: str, number: int | None, held: int) -> None:
     if number is not None and not 1 <= number <= held:
-        numbers = f"its interactions are 1 to {held}" if held else "it holds none"
-        raise TakeTwoError(f"{path} has no interaction {number}; {numbers}")
+        numbers = f"its {kind}s are 1 to {held}" if held else "it holds none"
+        raise TakeTwoError(f"{path} has no {kind} {number}; {numbers}")
 
 
 COMMAND = Command(
     description="""\
 Show cassettes as people read HTTP: for each interaction the request line, the headers and the body, then the
-same of the response. On a terminal, bodies are highlighted.
+same of the response. On a terminal, bodies are highlighted. A conversation over a WebSocket is shown frame by
+frame: -> was sent, <- was received. Audio that came in many frames is one line, with its file and its length.
 """,
     examples="""\
   %(prog)s cassettes/test_pages/test_a_page_is_read_back.yaml
   %(prog)s cassettes/test_pages/test_a_page_is_read_back.yaml --interaction 2
+  %(prog)s cassettes/test_speech/test_a_sentence.yaml --conversation 1
   %(prog)s cassettes/test_pages/*.yaml --json | jq '.[].interactions[].response.status'
 """,
     exit_codes="""\

@@ -29,13 +29,14 @@ from taketwo.report.placeholders import merged_rules, rule_lines
 from taketwo.report.pruned import Pruned, prune_json, prune_lines
 from taketwo.report.refreshed import behaviour, cause_lines, change_lines, drift_lines, refresh_lines
 from taketwo.report.scanned import ScannedFile, scan_json, scan_lines
-from taketwo.report.shown import cassette_json, cassette_parts
+from taketwo.report.shown import Chosen, cassette_json, cassette_parts
 from taketwo.report.story import Case, Cause, Story, cause_id
 from taketwo.report.summary import summary_lines
 
 __all__ = [
     "Case",
     "Cause",
+    "Chosen",
     "Code",
     "Line",
     "Listed",

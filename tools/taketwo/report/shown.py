@@ -5,7 +5,8 @@ A cassette as people read HTTP.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import quote
 
@@ -41,22 +42,50 @@ _LANGUAGES = {
 _READABLE = "<>:/,@!$'()*;~"  # what a query may hold without being escaped, and placeholders
 
 
-def cassette_parts(name: str, cassette: Cassette, *, only: int | None = None) -> list[Line | Code]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
     """
-    The head of a cassette and its interactions, or the one of the number *only*.
+    What is shown of a cassette: all of it, or those of one number, which begin with 1.
+    """
+
+    interaction: int | None = None
+    conversation: int | None = None
+
+    @property
+    def is_all(self) -> bool:
+        return self.interaction is None and self.conversation is None
+
+    def interactions(self, cassette: Cassette) -> Iterator[tuple[int, Interaction]]:
+        for number, interaction in enumerate(cassette.interactions, 1):
+            if self.is_all or number == self.interaction:
+                yield number, interaction
+
+    def conversations(self, cassette: Cassette) -> Iterator[tuple[int, Conversation]]:
+        for number, conversation in enumerate(cassette.conversations, 1):
+            if self.is_all or number == self.conversation:
+                yield number, conversation
+
+
+_ALL = Chosen()
+
+
+def cassette_parts(name: str, cassette: Cassette, *, only: Chosen = _ALL) -> list[Line | Code]:
+    """
+    The head of a cassette and what is chosen of it.
+
+    Audio that came in many frames is one line, except in a conversation that is chosen by itself.
     """
     parts: list[Line | Code] = [Line(name, "bold"), Line(", ".join(cassette.tests), "dim")]
-    for number, interaction in _chosen(cassette, only):
+    for number, interaction in only.interactions(cassette):
         parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
         parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
-    if only is None:
-        for number, conversation in enumerate(cassette.conversations, 1):
-            parts += [Line(""), Line(f"# conversation {number} of {len(cassette.conversations)}", "dim")]
-            parts += _conversation(conversation)
+    for number, conversation in only.conversations(cassette):
+        parts += [Line(""), Line(f"# conversation {number} of {len(cassette.conversations)}", "dim")]
+        parts += _conversation(conversation, cassette.files, folds=only.is_all)
     return parts
 
 
-def cassette_json(name: str, cassette: Cassette, *, only: int | None = None) -> JsonValue:
+def cassette_json(name: str, cassette: Cassette, *, only: Chosen = _ALL) -> JsonValue:
     return {
         "cassette": name,
         "test": ", ".join(cassette.tests),
@@ -67,35 +96,31 @@ def cassette_json(name: str, cassette: Cassette, *, only: int | None = None) -> 
                 "request": request_lines(interaction.request),
                 "response": response_lines(interaction.response),
             }
-            for number, interaction in _chosen(cassette, only)
+            for number, interaction in only.interactions(cassette)
         ],
         **_conversations_json(cassette, only),
     }
 
 
-def _conversations_json(cassette: Cassette, only: int | None) -> dict[str, JsonValue]:
-    if only is not None or not cassette.conversations:
+def _conversations_json(cassette: Cassette, only: Chosen) -> dict[str, JsonValue]:
+    chosen = list(only.conversations(cassette))
+    if not chosen:
         return {}
     return {
         "conversations": [
-            {"number": number, **conversation_lines(conversation)}
-            for number, conversation in enumerate(cassette.conversations, 1)
+            {"number": number, **conversation_lines(conversation)} for number, conversation in chosen
         ]
     }
 
 
-def _conversation(conversation: Conversation) -> Iterator[Line | Code]:
+def _conversation(
+    conversation: Conversation, files: Mapping[str, bytes], *, folds: bool
+) -> Iterator[Line | Code]:
     yield from _request(conversation.request)
     yield Line("")
     yield from _response(conversation.response)
     yield Line("")
-    yield from frames_parts(conversation)
-
-
-def _chosen(cassette: Cassette, only: int | None) -> Iterator[tuple[int, Interaction]]:
-    for number, interaction in enumerate(cassette.interactions, 1):
-        if only in {None, number}:
-            yield number, interaction
+    yield from frames_parts(conversation, files, folds=folds)
 
 
 def _request(request: StoredRequest) -> Iterator[Line | Code]:

@@ -5,7 +5,8 @@ A conversation as people read a chat: what was sent (->), what was received (<-)
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby
 
 from taketwo.cassette import (
     BinaryBody,
@@ -16,6 +17,9 @@ from taketwo.cassette import (
     Frame,
     JsonBody,
     TextBody,
+    body_texts,
+    reference_in,
+    samples_of,
 )
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import readable_size
@@ -23,15 +27,48 @@ from taketwo.report.listed import readable_size
 _ARROWS = {Direction.SEND: "->", Direction.RECEIVE: "<-"}
 _STYLES = {Direction.SEND: "bold cyan", Direction.RECEIVE: "bold green"}
 _LONGEST_LINE = 100
+_SHORTEST_RUN = 3
 
 
-def frames_parts(conversation: Conversation) -> Iterator[Line | Code]:
+def frames_parts(
+    conversation: Conversation, files: Mapping[str, bytes], *, folds: bool
+) -> Iterator[Line | Code]:
     """
     The frames and the end of a conversation; those of a few words take one line.
+
+    With *folds*, what follows each other and is of one of *files* takes one line together.
     """
-    for number, frame in enumerate(conversation.frames, 1):
-        yield from _frame(number, frame)
+    numbered = enumerate(conversation.frames, 1)
+    for name, group in groupby(numbered, key=lambda each: _file_of(each[1]) if folds else ""):
+        run = list(group)
+        if name and len(run) >= _SHORTEST_RUN:
+            yield from _run(name, run, files)
+        else:
+            for number, frame in run:
+                yield from _frame(number, frame)
     yield from _end(conversation)
+
+
+def _file_of(frame: Frame) -> str:
+    """
+    The name of the file that a received frame holds a piece of, if it is but one.
+    """
+    if frame.direction is Direction.SEND:
+        return ""
+    names = {found[0] for _, text in body_texts(frame.body) if (found := reference_in(text)) is not None}
+    return names.pop() if len(names) == 1 else ""
+
+
+def _run(name: str, run: Sequence[tuple[int, Frame]], files: Mapping[str, bytes]) -> Iterator[Line]:
+    (first, start), (last, stop) = run[0], run[-1]
+    arrow, style = _ARROWS[Direction.RECEIVE], _STYLES[Direction.RECEIVE]
+    heard = samples_of(files.get(name, b""))
+    told = f"{len(heard[1]) / heard[0].frame / heard[0].rate:.2f} s of audio, " if heard else ""
+    yield Line(
+        f"{arrow} {first:>3}  {_seconds(start.at)}  {told}{name}, in {len(run)} frames "
+        f"to frame {last} at {_seconds(stop.at).strip()}",
+        style,
+    )
 
 
 def _frame(number: int, frame: Frame) -> Iterator[Line | Code]:
