@@ -160,7 +160,7 @@ def test_a_secret_inside_of_base64_is_not_put_into_a_file() -> None:
     )
 
     assert attachments(cassette) == {}
-    assert "<secret:KEY>" in dump_cassette(cassette)
+    assert "<secret:KEY:base64>" in dump_cassette(cassette)
 
 
 def test_a_secret_by_name_leaves_no_file() -> None:
