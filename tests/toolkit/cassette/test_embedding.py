@@ -58,6 +58,19 @@ def test_a_stream_is_one_file_that_can_be_played() -> None:
     assert loaded(cassette) == cassette
 
 
+def test_silence_at_the_end_of_a_stream_is_part_of_it() -> None:
+    frames = [received(3, said(TONE, sample_rate=8000)), received(4, said(bytes(900), sample_rate=8000))]
+
+    cassette = take(conversation(*frames))
+
+    ((name, _),) = attachments(cassette).items()
+    assert [value["audio"] for value in heard(cassette)] == [  # type: ignore[index]
+        f"<pcm:{name}:0-800>",
+        f"<pcm:{name}:800-1250>",
+    ]
+    assert played(cassette) == [frame.content for frame in frames]
+
+
 def test_a_file_is_named_once_with_its_size_and_hash() -> None:
     text = dump_cassette(take(conversation(received(3, said(TONE, sample_rate=8000)))))
 

@@ -6,8 +6,13 @@ from __future__ import annotations
 
 import base64
 import math
+import re
+from struct import iter_unpack
 
-from taketwo.cassette import Cassette
+import pytest
+
+from taketwo.cassette import Cassette, Sound, attachments
+from taketwo.cassette.audio import wav_of
 from taketwo.compare import drift_between
 from tests.toolkit.cassette.exchanges import answer, as_json, get, take_of
 from tests.toolkit.cassette.test_conversations import conversation, received, take
@@ -35,7 +40,17 @@ def stream(sound: bytes, pieces: int = 4) -> Cassette:
 
 
 def told(before: Cassette, after: Cassette) -> list[tuple[str, object, object]]:
-    return [(one.place.rpartition("  ")[2], one.before, one.after) for one in drift_between(before, after)]
+    """
+    The drift, without the names of files.
+    """
+    return [
+        (one.place.rpartition("  ")[2], _unnamed(one.before), _unnamed(one.after))
+        for one in drift_between(before, after)
+    ]
+
+
+def _unnamed(text: object) -> str:
+    return re.sub(r"\A[0-9a-f]{16}\.wav: ", "", str(text))
 
 
 def test_the_same_sound_is_no_drift() -> None:
@@ -57,6 +72,38 @@ def test_a_longer_sound_is_one_difference_however_many_pieces_it_has() -> None:
         "0.50 s, -15.3 dB",
         "0.75 s, -15.3 dB; spectra 0.0 dB apart, different from 0.50 s on",
     )
+
+
+def test_the_files_that_one_plays_to_hear_it_are_named() -> None:
+    before, after = stream(tone(440)), stream(tone(880))
+
+    (drift,) = drift_between(before, after)
+
+    assert [str(text).partition(": ")[0] for text in (drift.before, drift.after)] == [
+        *attachments(before),
+        *attachments(after),
+    ]
+
+
+@pytest.mark.parametrize(("width", "shift"), [(1, -8), (3, 8), (4, 16)])
+def test_samples_of_any_width_are_heard(width: int, shift: int) -> None:
+    kind = (("content-type", "audio/wav"),)
+
+    def wav(sound: bytes) -> bytes:
+        values = (
+            value << shift if shift > 0 else (value >> -shift) + 128 for (value,) in iter_unpack("<h", sound)
+        )
+        return wav_of(
+            b"".join(value.to_bytes(width, "little", signed=width > 1) for value in values),
+            Sound(RATE, width),
+        )
+
+    before = take_of((get("http://a.test/"), answer(wav(tone(440, 440)), kind)))
+    after = take_of((get("http://a.test/"), answer(wav(tone(440, 880)), kind)))
+
+    ((_, old, new),) = told(before, after)
+    assert str(old).startswith("0.50 s, -15.")
+    assert str(new).endswith(" dB apart, different from 0.25 s on")
 
 
 def test_the_same_sound_at_half_the_volume_is_six_decibels_lower() -> None:

@@ -4,7 +4,7 @@ Cassettes: their model, their text, and what may and may not stand in them.
 
 from __future__ import annotations
 
-from taketwo.cassette.attachments import attachments, file_content
+from taketwo.cassette.attachments import attachment_name, attachments, file_content
 from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.carrying import carried_over
@@ -102,6 +102,7 @@ __all__ = [
     "TextBody",
     "Wire",
     "Workshop",
+    "attachment_name",
     "attachments",
     "body_texts",
     "body_to_bytes",

@@ -13,7 +13,8 @@ from taketwo.audio_rules import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS, AudioR
 from taketwo.cassette.model import JsonValue, Pairs, Sound
 
 _HEADER = struct.Struct("<4sI4s4sIHHIIHH4sI")
-_PCM = 1
+_PCM, _EXTENSIBLE = 1, 0xFFFE
+_OF_EXTENSIBLE = 24  # where it tells what it is
 _FORMAT = re.compile(r"pcm(?:_s16le)?_(\d{4,6})(?:_(\d))?\Z", re.IGNORECASE)
 _RATE_NAMES = frozenset({"rate", "samplerate", "sampleratehz", "audiosamplerate"})
 _FORMAT_NAMES = frozenset({"outputformat", "audioformat", "format", "encoding"})
@@ -55,6 +56,8 @@ def samples_of(wav: bytes) -> tuple[Sound, bytes] | None:
         content = wav[start + 8 : start + 8 + size]
         if name == b"fmt " and len(content) >= 16:  # noqa: PLR2004 - the length of the chunk
             kind, channels, rate, _, _, bits = struct.unpack("<HHIIHH", content[:16])
+            if kind == _EXTENSIBLE and len(content) >= _OF_EXTENSIBLE + 2:
+                kind = int.from_bytes(content[_OF_EXTENSIBLE : _OF_EXTENSIBLE + 2], "little")
             sound = Sound(rate, bits // 8, channels) if kind == _PCM and bits % 8 == 0 and channels else None
         if name == b"data":
             return (sound, content) if sound is not None and sound.frame else None

@@ -43,7 +43,8 @@ from taketwo.cassette.strings import body_texts
 
 _REFERENCE = re.compile(r"<(\\*)(pcm|file):([0-9a-f]{16}\.[a-z0-9]{1,5})(?::(\d{1,12})-(\d{1,12}))?>")
 _SHORTEST = LARGEST_INLINE * 4 // 3
-_BASE64 = re.compile(r"(?![0-9a-fA-F]+\Z)[A-Za-z0-9+/]+={0,2}\Z")  # and not a long number in hex
+# And not a long number in hex, which has digits; silence has none.
+_BASE64 = re.compile(r"(?!(?=[a-fA-F]*[0-9])[0-9a-fA-F]+\Z)[A-Za-z0-9+/]+={0,2}\Z")
 _MARK = 16
 _KINDS = (
     (b"\x89PNG", ".png"),

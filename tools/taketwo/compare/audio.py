@@ -34,7 +34,7 @@ def heard_drift(before: bytes, after: bytes) -> tuple[str, str] | None:
     first, second = _mono(*old), _mono(*new)
     if first is None or second is None:
         return None
-    apart = _apart(first, second, old[0], new[0])
+    apart = _named(new[0], old[0]) if old[0] != new[0] else _apart(old[1], new[1], first, second, old[0])
     return _told(first, old[0]), f"{_told(second, new[0])}; {apart}"
 
 
@@ -42,28 +42,33 @@ def _told(samples: Sequence[int], sound: Sound) -> str:
     return f"{len(samples) / sound.rate:.2f} s, {_level(samples):.1f} dB"
 
 
-def _apart(first: Sequence[int], second: Sequence[int], old: Sound, new: Sound) -> str:
-    if old != new:
-        return f"{_named(new)}, it was {_named(old)}"
-    start = _divergence(first, second)
+def _apart(before: bytes, after: bytes, first: Sequence[int], second: Sequence[int], sound: Sound) -> str:
+    start = _divergence(before, after)
     if start is None:
         return "the same sound"
     distance = _distance(first, second)
-    return f"spectra {distance:.1f} dB apart, different from {start / old.rate:.2f} s on"
+    return f"spectra {distance:.1f} dB apart, different from {start // sound.frame / sound.rate:.2f} s on"
 
 
-def _named(sound: Sound) -> str:
-    return f"{sound.rate} Hz of {sound.channels} x {8 * sound.width} bits"
+def _named(new: Sound, old: Sound) -> str:
+    new_name, old_name = (f"{one.rate} Hz of {one.channels} x {8 * one.width} bits" for one in (new, old))
+    return f"{new_name}, it was {old_name}"
 
 
 def _mono(sound: Sound, content: bytes) -> array[int] | None:
     """
-    The first channel; None where samples are not of 16 bits, as speech is.
+    The first channel, as loud as it is in samples of 16 bits; None for widths that nobody plays.
     """
-    if sound.width != 2:  # noqa: PLR2004 - bytes
+    content = content[: len(content) // sound.frame * sound.frame]
+    if sound.width == 1:  # the only ones without a sign
+        return array("h", ((value - 128) << 8 for value in content))[:: sound.channels]
+    if sound.width not in {2, 3, 4}:
         return None
+    loudest = bytearray(2 * (len(content) // sound.width))
+    loudest[::2] = content[sound.width - 2 :: sound.width]
+    loudest[1::2] = content[sound.width - 1 :: sound.width]
     samples = array("h")
-    samples.frombytes(content[: len(content) // sound.frame * sound.frame])
+    samples.frombytes(bytes(loudest))
     return samples[:: sound.channels]
 
 
@@ -72,15 +77,17 @@ def _level(samples: Sequence[int]) -> float:
     return max(_SILENCE, 10 * math.log10(power / _FULL**2)) if power else _SILENCE
 
 
-def _divergence(first: Sequence[int], second: Sequence[int]) -> int | None:
+def _divergence(first: bytes, second: bytes) -> int | None:
     """
-    The first sample that differs; None when none does.
+    The first byte that differs; None when none does.
     """
+    if first == second:
+        return None
     common = min(len(first), len(second))
     for number in range(common):
         if first[number] != second[number]:
             return number
-    return None if len(first) == len(second) else common
+    return common
 
 
 def _distance(first: Sequence[int], second: Sequence[int]) -> float:

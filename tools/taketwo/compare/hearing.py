@@ -7,7 +7,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from taketwo.cassette import BinaryBody, JsonValue, StoredRequest, StoredResponse, file_content, reference_in
+from taketwo.cassette import (
+    BinaryBody,
+    JsonValue,
+    StoredRequest,
+    StoredResponse,
+    attachment_name,
+    file_content,
+    reference_in,
+)
 from taketwo.compare.audio import heard_drift
 from taketwo.compare.structure import Difference, Kind
 
@@ -31,7 +39,7 @@ def with_heard(found: Iterable[Difference], before: Files, after: Files) -> Iter
             continue
         heard = heard_drift(before.get(pair[0], b""), after.get(pair[1], b""))
         told.add(pair)
-        waiting.append(replace(difference, before=heard[0], after=heard[1]) if heard else difference)
+        waiting.append(_told(difference, heard, pair) if heard else difference)
     names = {name for pair in told for name in pair}
     yield from (difference for difference in waiting if not _is_piece(difference, names))
 
@@ -46,7 +54,16 @@ def heard_body(
     if not (isinstance(old, BinaryBody) and isinstance(new, BinaryBody)) or old == new:
         return None
     heard = heard_drift(file_content(old), file_content(new))
-    return Difference(Kind.CHANGED, path, *heard) if heard else None
+    names = attachment_name(old, before.headers), attachment_name(new, after.headers)
+    return _told(Difference(Kind.CHANGED, path, None, None), heard, names) if heard else None
+
+
+def _told(difference: Difference, heard: tuple[str, str], names: tuple[str | None, str | None]) -> Difference:
+    """
+    *difference* as it is *heard*, with the files that one plays to hear it.
+    """
+    before, after = (f"{name}: {text}" if name else text for name, text in zip(names, heard, strict=True))
+    return replace(difference, before=before, after=after)
 
 
 def _pair(difference: Difference) -> tuple[str, str] | None:
