@@ -1,0 +1,48 @@
+"""
+What the README shows can be typed and pasted.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+
+from taketwo.cli.dispatch import SUMMARIES
+from taketwo.config import parse_config
+
+README = Path(__file__).parents[2] / "README.md"
+TEXT = README.read_text(encoding="utf-8")
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", TEXT, flags=re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("block", blocks("yaml"))
+def test_yaml_can_be_read(block: str) -> None:
+    assert yaml.safe_load(block)
+
+
+@pytest.mark.parametrize("block", blocks("toml"))
+def test_toml_can_be_read_and_means_something(block: str) -> None:
+    document = tomllib.loads(block)
+
+    if "tool" in document:
+        parse_config(document["tool"]["taketwo"], root=README.parent)
+
+
+def test_jobs_say_on_what_they_run() -> None:
+    github, gitlab = (yaml.safe_load(block) for block in blocks("yaml") if "refresh_cassettes" in block)
+
+    assert github["jobs"]["check"]["runs-on"] == "ubuntu-latest"
+    assert any("refresh_cassettes.py --check" in line for line in gitlab["recordings"]["script"])
+
+
+def test_every_command_is_told() -> None:
+    told = TEXT[TEXT.index("## Commands") : TEXT.index("## Words")]
+
+    assert [name for name in SUMMARIES if f"`{name}" not in told and f"taketwo {name}" not in told] == []
