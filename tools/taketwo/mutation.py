@@ -4,9 +4,11 @@ Cassettes in which one thing is not as it was recorded, to see which tests notic
 What counts is what a client reads or relies on, so that whoever lists the survivors lists work to do:
 
 * the status; each value of a JSON body that the test takes out of it (another one, none, one of another
-  type), text and binary bodies (another, cut in half), a frame that was received
+  type), text and binary bodies (another, cut in half); of a conversation each frame that was received, its
+  opening and its close; of audio one sample
 * an answer that is gone, or changed places with its neighbour: the same answers in another order
-* what of a request must match, in query and body: the test's own request is then to be refused
+* what of a request must match, in query and body, a frame that was sent, the close of the client: what the
+  test does itself is then to be refused
 * headers by which a client acts: where to go next, how long to wait, what it sends back later
 
 Left out, but for ``everything``: values of JSON that nobody takes out of the parsed answer, since no test can
@@ -28,6 +30,7 @@ from taketwo.cassette import (
     BinaryBody,
     Body,
     Cassette,
+    Closer,
     Conversation,
     Direction,
     Frame,
@@ -38,6 +41,7 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
     TextBody,
+    reference_in,
 )
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.mint import PLACEHOLDER, stands_for_number
@@ -53,7 +57,10 @@ _ANY_ID = re.compile(r"<[^<>]*>|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"\[\d+\]")
 _OTHER_TYPES = (" → null", " → 7", " → 'seven'")
 _PLACE = re.compile(r"(?<=json)|(?<=query)|(?<=headers)")
-_OK, _FIRST_ERROR, _BROKEN = 200, 400, 500
+_OK, _FIRST_ERROR, _BROKEN, _REFUSED = 200, 400, 500, 503
+_NORMAL, _GOING_WRONG = 1000, 1011
+_QUIET_CLOSES = {_NORMAL, 1001, 1005}  # what a client does not take for an error
+_LAST = 10**12 - 1  # sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +103,17 @@ def mutants_of(cassette: Cassette, *, is_read: Callable[[int, _Steps], bool] | N
     Every mutant of *cassette*, in the order of the file.
 
     *is_read* tells of each answer, by its number, whether the value at a place is read; without it,
-    everything is mutated. A place of JSON is told by the positions of its keys and items.
+    everything is mutated. Frames are numbered behind the answers, sent ones too. A place of JSON is told by
+    the positions of its keys and items.
     """
     found: list[Mutant] = []
     for number, item in enumerate(cassette.interactions):
         found += _of_interaction(cassette, number, item, partial(is_read, number) if is_read else None)
-    for number, conversation in enumerate(cassette.conversations):
-        found += _of_conversation(number, conversation)
+    count = sum(len(talk.frames) for talk in cassette.conversations)
+    numbers = range(len(cassette.interactions), len(cassette.interactions) + count)
+    reads = iter([partial(is_read, number) if is_read else _is_anything for number in numbers])
+    for number, talk in enumerate(cassette.conversations):
+        found += _of_conversation(number, talk, reads)
     return found
 
 
@@ -186,10 +197,15 @@ def _of_request(request: StoredRequest) -> Iterator[tuple[str, str, StoredReques
     for index, (name, value) in enumerate(request.query):
         query = (*request.query[:index], (name, _other_text(value)), *request.query[index + 1 :])
         yield f"request.query.{name}", _arrow(value, _other_text(value)), replace(request, query=query)
-    for place, mutation, body in _of_body(request.body):
+    for place, mutation, body in _of_what_must_match(request.body):
+        yield f"request.{place}", mutation, replace(request, body=body)
+
+
+def _of_what_must_match(body: Body) -> Iterator[_Change]:
+    for place, mutation, changed in _of_body(body):
         # One of each value is enough: what must match matches by value.
         if not mutation.startswith("removed") and not mutation.endswith("→ null"):
-            yield f"request.{place}", mutation, replace(request, body=body)
+            yield place, mutation, changed
 
 
 def _of_response(
@@ -258,7 +274,8 @@ def _of_json(
                 yield where, mutation, _with_one(value, index, changed)
     elif is_read(steps):
         for other in _other_values(value):
-            yield place, _arrow(value, other), other
+            is_sound = reference_in(value) is not None and reference_in(other) is not None
+            yield place, "without its first sample" if is_sound else _arrow(value, other), other
 
 
 def _inside(value: _Container, place: str) -> Iterator[tuple[str, JsonValue]]:
@@ -304,6 +321,10 @@ def _other_text(text: str) -> str:
     """
     Another text of the same kind: another uuid for that of a placeholder, else one that is a little longer.
     """
+    if (piece := reference_in(text)) is not None and piece[0].endswith(".wav"):
+        # It sounds the same but for one sample, which whoever counts them or compares them notices.
+        name, start, stop = piece
+        return f"<pcm:{name}:{start + 1}-{_LAST if stop is None else stop}>"
     found = next((each for each in PLACEHOLDER.finditer(text) if not each[1] and each[2] != "secret"), None)
     if found is None:
         return f"{text}~"
@@ -312,14 +333,62 @@ def _other_text(text: str) -> str:
     return f"{text[: found.start(3)]}{other}{colon}{form}{text[found.end(3) :]}"
 
 
-def _of_conversation(number: int, conversation: Conversation) -> Iterator[Mutant]:
-    for index, frame in enumerate(conversation.frames):
-        line = f"conversation {number + 1}, frame {index + 1}"
-        for place, mutation, body in _of_body(frame.body):
-            if frame.direction is Direction.RECEIVE or mutation.startswith(("'", '"')):
-                changed = replace(frame, body=body, fragments=())
-                yield Mutant(f"{line}  {place}", mutation, _with_frames(number, index, (changed,)))
-        yield Mutant(line, "dropped", _with_frames(number, index, ()))
+def _of_conversation(number: int, talk: Conversation, reads: Iterator[_IsRead]) -> Iterator[Mutant]:
+    """
+    Every change of a conversation; *reads* tells of each frame in turn what of it is read.
+    """
+    line = f"conversation {number + 1}"
+    for place, mutation, changed in _of_opening(talk):
+        yield Mutant(f"{line}. {talk.request.url}  {place}", mutation, _with_conversation(number, changed))
+    for index, frame in enumerate(talk.frames):
+        here = f"{line}, frame {index + 1}"
+        for place, mutation, body in _of_frame(frame, next(reads)):
+            other = replace(frame, body=body, fragments=())
+            yield Mutant(f"{here}  {place}", mutation, _with_frames(number, index, (other,)))
+        yield Mutant(here, "dropped", _with_frames(number, index, ()))
+    for place, mutation, changed in _of_ending(talk):
+        yield Mutant(f"{line}, close  {place}", mutation, _with_conversation(number, changed))
+    yield Mutant(f"{line}. {talk.request.url}", "dropped", _with_conversation(number))
+
+
+def _of_opening(talk: Conversation) -> Iterator[tuple[str, str, Conversation]]:
+    for place, mutation, request in _of_request(talk.request):
+        yield place, mutation, replace(talk, request=request)
+    refusal = StoredResponse(status=_REFUSED)
+    if talk.response.status != _REFUSED:
+        mutation = _arrow(talk.response.status, _REFUSED)
+        yield "response.status", mutation, replace(talk, response=refusal, frames=(), close=None, lost=True)
+
+
+def _of_frame(frame: Frame, is_read: _IsRead) -> Iterator[_Change]:
+    if frame.direction is Direction.RECEIVE:
+        yield from _of_body(frame.body, is_read)
+    else:
+        yield from _of_what_must_match(frame.body)
+
+
+def _of_ending(talk: Conversation) -> Iterator[tuple[str, str, Conversation]]:
+    """
+    Another close of the side that closed, and, where that was the service, none.
+    """
+    close = talk.close
+    if close is None:
+        return
+    code = _GOING_WRONG if close.code in _QUIET_CLOSES else _NORMAL
+    yield "code", _arrow(close.code, code), replace(talk, close=replace(close, code=code))
+    if close.reason:
+        reason = _other_text(close.reason)
+        yield "reason", _arrow(close.reason, reason), replace(talk, close=replace(close, reason=reason))
+    if close.by is Closer.SERVICE:
+        yield "code", "the connection is lost", replace(talk, close=None, lost=True)
+
+
+def _with_conversation(number: int, *changed: Conversation) -> Callable[[Cassette], Cassette]:
+    def apply(cassette: Cassette) -> Cassette:
+        talks = cassette.conversations
+        return replace(cassette, conversations=(*talks[:number], *changed, *talks[number + 1 :]))
+
+    return apply
 
 
 def _with_frames(number: int, index: int, frames: tuple[Frame, ...]) -> Callable[[Cassette], Cassette]:

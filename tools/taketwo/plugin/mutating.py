@@ -14,7 +14,6 @@ import signal
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -26,6 +25,7 @@ from taketwo.cassette import Cassette
 from taketwo.mutation import Mutant, mutants_of, sample
 from taketwo.plugin.keys import OPENED, SESSION
 from taketwo.plugin.reading import Reads
+from taketwo.plugin.session import OpenTest
 
 _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there
@@ -75,7 +75,7 @@ class MutationHooks:
         self._played = _NOTHING
         started = time.monotonic()
         reads = Reads()
-        with reads.watching(partial(_bodies, item)):
+        with reads.watching(_Bodies(item)):
             reports = self._run(item, None, _GRACE)
         took = time.monotonic() - started
         if not _passed(reports) or self._played is _NOTHING:
@@ -120,16 +120,31 @@ class MutationHooks:
             file.write(json.dumps({"mutated": event}) + "\n")
 
 
-def _bodies(item: pytest.Item) -> dict[bytes, list[int]]:
+class _Bodies:
     """
-    The numbers of the answers that have a body.
+    The numbers of the answers that have a body, and of the frames behind them, by what they say.
     """
-    opened = item.stash.get(OPENED, None)
-    bodies: dict[bytes, list[int]] = {}
-    if opened is not None and opened.player.cassette is not None:
-        for number in range(len(opened.player.cassette.interactions)):
-            bodies.setdefault(opened.player.replay.response(number).body, []).append(number)
-    return bodies
+
+    def __init__(self, item: pytest.Item) -> None:
+        self._item = item
+        self._opened: OpenTest | None = None
+        self._found: dict[bytes, list[int]] = {}
+
+    def __call__(self) -> dict[bytes, list[int]]:
+        opened = self._item.stash.get(OPENED, None)
+        if opened is not self._opened:
+            self._opened, self._found = opened, {}
+            for number, content in enumerate(_said(opened) if opened else ()):
+                self._found.setdefault(content, []).append(number)
+        return self._found
+
+
+def _said(opened: OpenTest) -> Iterator[bytes]:
+    cassette, replay = opened.player.cassette, opened.player.replay
+    if cassette is not None:
+        yield from (replay.response(number).body for number in range(len(cassette.interactions)))
+        for number in range(len(cassette.conversations)):
+            yield from (content for content, _ in replay.messages(number))
 
 
 def _passed(reports: Sequence[pytest.TestReport]) -> bool:
