@@ -17,6 +17,8 @@ from types import ModuleType
 from wrapt import register_post_import_hook
 
 _LIBRARIES = ("aiohttp", "botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
+# Whoever imports the bridge imports vcrpy, and with it all of these, before there is a bridge to wake with.
+_WATCHED = (*_LIBRARIES, f"{__package__}.bridge")
 _CLASSES = ("HTTPConnection", "HTTPSConnection")
 
 _lock = threading.RLock()
@@ -55,7 +57,7 @@ def _wake(stack: ExitStack) -> None:
 
 
 def _sleep(stack: ExitStack) -> None:
-    for name in _LIBRARIES:
+    for name in _WATCHED:
         if name not in _watched:
             _watched.append(name)
             register_post_import_hook(_imported, name)
@@ -74,7 +76,7 @@ def _forget(stack: ExitStack) -> None:
 
 def _imported(module: ModuleType) -> None:
     # vcrpy imports them all: one that has just begun, and brought this one along, has to be whole before.
-    others = (sys.modules[name] for name in _LIBRARIES if name in sys.modules)
+    others = (sys.modules[name] for name in _WATCHED if name in sys.modules)
     if not any(_is_beginning(other) for other in others if other is not module):
         _wake_all()
 
