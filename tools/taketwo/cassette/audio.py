@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 import struct
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from taketwo.audio_rules import HIGHEST_RATE, LOWEST_RATE, MOST_CHANNELS, AudioRule
@@ -96,7 +97,7 @@ def sound_by_rule(rules: Sequence[AudioRule], url: str, headers: Pairs) -> Sound
 
 def _sound(pairs: Iterable[tuple[str, str]]) -> Sound | None:
     for name, value in pairs:
-        plain = re.sub(r"[-_ ]", "", name.lower()).removeprefix("x")
+        plain = _plain(name)
         found = _FORMAT.match(value) if plain in _FORMAT_NAMES else None
         if found:
             return _checked(found[1], found[2] or "1")
@@ -105,6 +106,12 @@ def _sound(pairs: Iterable[tuple[str, str]]) -> Sound | None:
     return None
 
 
+@lru_cache(maxsize=1024)
+def _plain(name: str) -> str:
+    return re.sub(r"[-_ ]", "", name.lower()).removeprefix("x")
+
+
+@lru_cache(maxsize=64)
 def _of_kind(content_type: str) -> Sound | None:
     """
     The sound of ``audio/L16;rate=24000`` and ``audio/pcm; rate=16000; channels=2``.

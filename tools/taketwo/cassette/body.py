@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from itertools import repeat
 from typing import Any
 
 from taketwo.cassette.json_layout import layout_of, write_json
@@ -107,14 +108,13 @@ def _is_writable(value: JsonValue, depth: int = _MAX_DEPTH) -> bool:
     """
     Whether a file can hold the value: lone surrogates, NaN and bottomless nesting stay text.
     """
-    match value:
-        case str():
-            return value.isascii() or not _SURROGATE.search(value)
-        case float():
-            return math.isfinite(value)
-        case dict():
-            return depth > 0 and all(_is_writable(k) and _is_writable(v, depth - 1) for k, v in value.items())
-        case list():
-            return depth > 0 and all(_is_writable(item, depth - 1) for item in value)
-        case _:
-            return True
+    if isinstance(value, str):
+        return value.isascii() or not _SURROGATE.search(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        are_texts = all(map(_is_writable, value))
+        return depth > 0 and are_texts and all(map(_is_writable, value.values(), repeat(depth - 1)))
+    if isinstance(value, list):
+        return depth > 0 and all(map(_is_writable, value, repeat(depth - 1)))
+    return True

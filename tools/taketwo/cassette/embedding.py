@@ -39,7 +39,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.strings import body_texts
+from taketwo.cassette.strings import body_texts, plain_body_texts
 
 _REFERENCE = re.compile(r"<(\\*)(pcm|file):([0-9a-f]{16}\.[a-z0-9]{1,5})(?::(\d{1,12})-(\d{1,12}))?>")
 _SHORTEST = LARGEST_INLINE * 4 // 3
@@ -99,20 +99,23 @@ class Embedder:
         ruled = sound_by_rule(self.rules, asked.url, response.headers)
         sound = sound_of_opening((), response.headers) or wanted or ruled
         body = _sounding(response.body, sound, response.headers, is_told=ruled is not None)
+        body = body if is_cut else self.body(body, sound)
         return Interaction(
-            self.request(asked), replace(response, body=body if is_cut else self.body(body, sound))
+            self.request(asked), response if body is response.body else replace(response, body=body)
         )
 
     def request(self, request: StoredRequest) -> StoredRequest:
         ruled = sound_by_rule(self.rules, request.url, request.headers)
         sound = sound_of_opening(request.query, request.headers) or ruled
-        body = _sounding(request.body, sound, request.headers, is_told=ruled is not None)
-        return replace(request, body=self.body(body, sound))
+        body = self.body(_sounding(request.body, sound, request.headers, is_told=ruled is not None), sound)
+        return request if body is request.body else replace(request, body=body)
 
     def body(self, body: Body, sound: Sound | None, *, is_binary: bool = False) -> Body:
         """
         A body by itself; *sound* is what its raw audio is, where it does not say so itself.
         """
+        if isinstance(body, JsonBody) and not _is_worth_a_look(plain_body_texts(body)):
+            return body
         clips = dict(self._clips(body, sound, is_binary=is_binary))
         return _written(body, {place: self._reference(clip) for place, clip in clips.items()})
 
@@ -240,6 +243,8 @@ def with_files(cassette: Cassette, files: Mapping[str, bytes]) -> Cassette:
     """
     *cassette* with those of *files* that it refers to.
     """
+    if not files:
+        return cassette if not cassette.files else replace(cassette, files={})
     bodies = [body for item in cassette.interactions for body in (item.request.body, item.response.body)]
     bodies += [frame.body for talk in cassette.conversations for frame in talk.frames]
     names = {name for body in bodies for name in _names(body)}
@@ -336,6 +341,10 @@ def _decoded(text: str) -> bytes | None:
     if base64.b64encode(content).decode() != text:
         return None
     return None if _is_readable(content) else content
+
+
+def _is_worth_a_look(texts: Sequence[str]) -> bool:
+    return "<" in "".join(texts) or max(map(len, texts), default=0) >= _SHORTEST
 
 
 def _is_readable(content: bytes) -> bool:

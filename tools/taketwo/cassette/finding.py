@@ -5,7 +5,7 @@ Which values in a message could have been minted: by their looks, by their heade
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -19,6 +19,9 @@ Meaning: TypeAlias = "str | int | Instant"
 
 _UUID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
 _BY_LOOKS = re.compile(f"(?P<uuid>{_UUID})|(?P<time>{TIME})")
+# What every one of them has in it: most texts have not, and are not looked through at every sign.
+_HAS_LOOKS = re.compile(r"[0-9a-fA-F]-[0-9a-fA-F]|, \d\d ").search
+_HEADERS = ("headers",)
 _BARE_UUID = re.compile("[0-9a-fA-F]{32}")
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,17}")
 _OPAQUE_HEADERS = {
@@ -73,14 +76,32 @@ class Finder:
             for rule in self._rules
         ]
 
+    def find_all(self, scalars: Iterable[tuple[Path, Scalar]]) -> list[Sequence[Found]]:
+        """
+        What is in each of *scalars*, most of which hold nothing that anybody has to look for.
+        """
+        find, has_looks = self.find, _HAS_LOOKS
+        if self._rules:
+            return [find(path, value) for path, value in scalars]
+        return [
+            find(path, value)
+            if isinstance(value, str) and (has_looks(value) or path[1:2] == _HEADERS)
+            else ()
+            for path, value in scalars
+        ]
+
     def find(self, path: Path, value: Scalar) -> list[Found]:
         """
         What is in the value at *path*, in the order in which it stands there; nothing overlaps.
         """
-        found = [*self._by_rules(path, value)]
+        found = [*self._by_rules(path, value)] if self._rules else []
         if isinstance(value, str):
-            found += _by_header(path, value)
-            found += _by_looks(value)
+            if path[1:2] == _HEADERS:
+                found += _by_header(path, value)
+            if _HAS_LOOKS(value):
+                found += _by_looks(value)
+        if len(found) < 2:  # noqa: PLR2004 - one overlaps nothing
+            return found
         kept: list[Found] = []
         for one in found:
             if all(one.end <= other.start or one.start >= other.end for other in kept):
@@ -150,7 +171,7 @@ def _by_looks(text: str) -> Iterator[Found]:
 
 
 def _by_header(path: Path, text: str) -> Iterator[Found]:
-    name = path[-1] if path[1:2] == ("headers",) else ""
+    name = path[-1]
     if name not in CARRIERS:
         return
     start = 0

@@ -67,6 +67,8 @@ def put_placeholders(
 
 
 def _with_names(interaction: Interaction, names: Names, number: int) -> Interaction:
+    if not names:
+        return interaction
     return Interaction(
         map_scalars(interaction.request, names.visit(number)),
         map_scalars(interaction.response, names.visit(number + 1)),
@@ -79,7 +81,7 @@ class Names:
     """
 
     def __init__(self, said: Sequence[Said], finder: Finder) -> None:
-        self._found = [[finder.find(path, value) for path, value in one.scalars] for one in said]
+        self._found = [finder.find_all(one.scalars) for one in said]
         self._minted = _minted(said, self._found)
         inside = (one for scalars in self._found for found in scalars for one in found)
         self._naming = _Naming(one for one in inside if _identity(one) in self._minted)
@@ -87,6 +89,9 @@ class Names:
         self._words = {one.text: one for one in firsts if _is_long(one)}
         self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
         self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
+
+    def __bool__(self) -> bool:
+        return bool(self._minted)
 
     def visit(self, number: int) -> Visit:
         """

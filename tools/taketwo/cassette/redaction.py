@@ -11,7 +11,9 @@ import base64
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
+from operator import is_
+from typing import TypeVar
 from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body import parse_json
@@ -29,8 +31,9 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.strings import map_request, map_response, request_texts, response_texts
+from taketwo.cassette.strings import map_request, map_response, plain_texts, request_texts, response_texts
 
+_Message = TypeVar("_Message", StoredRequest, StoredResponse)
 Named = tuple[str, str]
 """The name of a secret, and its value."""
 
@@ -145,21 +148,25 @@ class Redactor:
         return _stand_in(name, disguise_of(found[0], value))
 
     def request(self, request: StoredRequest) -> StoredRequest:
-        named = replace(
-            request,
-            url=_USER_INFO.sub(self._user_info, request.url),
-            query=self._parameters(request.query),
-            headers=self._headers(request.headers),
-            body=self._body(request.body, request.headers),
-        )
-        redacted = map_request(named, self.text)
-        return replace(redacted, body=without_changed(request.body, redacted.body))
+        url, query = _USER_INFO.sub(self._user_info, request.url), self._parameters(request.query)
+        headers, body = self._headers(request.headers), self._body(request.body, request.headers)
+        named = request
+        if (url, query, headers) != (request.url, request.query, request.headers) or body is not request.body:
+            named = replace(request, url=url, query=query, headers=headers, body=body)
+        redacted = map_request(named, self.text) if self._may_be_in(named) else named
+        return _with_body(redacted, without_changed(request.body, redacted.body))
 
     def response(self, response: StoredResponse) -> StoredResponse:
         headers, body = self._headers(response.headers), self._body(response.body, response.headers)
-        named = replace(response, headers=headers, body=body)
-        redacted = map_response(named, self.text)
-        return replace(redacted, body=without_changed(response.body, redacted.body))
+        named = response
+        if headers != response.headers or body is not response.body:
+            named = replace(response, headers=headers, body=body)
+        redacted = map_response(named, self.text) if self._may_be_in(named) else named
+        return _with_body(redacted, without_changed(response.body, redacted.body))
+
+    def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
+        # A pattern looks at one text, and finds in a text what it finds in one that is joined of several.
+        return self._pattern is not None and bool(self._pattern.search("\n".join(plain_texts(message))))
 
     def found_by_name(self, messages: Iterable[StoredRequest | StoredResponse]) -> list[Named]:
         """
@@ -174,10 +181,7 @@ class Redactor:
 
         noting = _Noting(self, note)
         for message in messages:
-            if isinstance(message, StoredRequest):
-                noting.request(message)
-            else:
-                noting.response(message)
+            noting.look_at(message)
         return [(name, value) for value, name in found.items()]
 
     def leaks(self, interactions: Sequence[Interaction], names: Sequence[str]) -> list[str]:
@@ -186,11 +190,13 @@ class Redactor:
 
         *names* are what the interactions are called.
         """
+        if self._pattern is None:
+            return []
         found = (
             f"{self._labels[(secret.lastindex or 1) - 1]} in {name}, {place}"
             for name, interaction in zip(names, interactions, strict=True)
             for place, text in _texts(interaction)
-            if self._pattern is not None and (secret := self._pattern.search(text))
+            if (secret := self._pattern.search(text))
         )
         # A binary body is looked through in more than one way.
         return list(dict.fromkeys(found))
@@ -256,7 +262,8 @@ class Redactor:
     def _body(self, body: Body, headers: Pairs) -> Body:
         match body:
             case JsonBody(value, style):
-                return JsonBody(self._json(value), style)
+                redacted = self._json(value)
+                return body if redacted is value else JsonBody(redacted, style)
             case TextBody(text) if _media_type(headers) == "application/x-www-form-urlencoded":
                 return TextBody(_FORM_PAIR.sub(self._form_pair, text))
             case TextBody(text) if text.lstrip()[:1] in {"{", "["} and parse_json(text.encode())[0]:
@@ -269,17 +276,22 @@ class Redactor:
         return f"{pair[1]}={self._replaced(name, value)}" if self.is_secret(name) and value else pair[0]
 
     def _json(self, value: JsonValue) -> JsonValue:
-        if isinstance(value, Mapping):
-            return {key: self._member(key, item) for key, item in value.items()}
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            return [self._json(item) for item in value]
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        # The plain kinds are told apart at once, and what is only like them takes long.
+        if value is None or isinstance(value, (str, bool)):
+            return value
+        if isinstance(value, (int, float)):
             redacted = self.text(str(value))
             return value if redacted == str(value) else redacted
-        return value
+        if isinstance(value, (dict, Mapping)):
+            members = {key: self._member(key, item) for key, item in value.items()}
+            return value if all(map(is_, members.values(), value.values())) else members
+        items = [self._json(item) for item in value]
+        return value if all(map(is_, items, value)) else items
 
     def _member(self, name: str, value: JsonValue) -> JsonValue:
-        return self._hidden(name, value) if self.is_secret(name) else self._json(value)
+        if self.is_secret(name):
+            return self._hidden(name, value)
+        return value if isinstance(value, str) else self._json(value)
 
     def _hidden(self, name: str, value: JsonValue) -> JsonValue:
         if isinstance(value, Mapping):
@@ -300,8 +312,28 @@ class _Noting(Redactor):
         super().__init__({}, like._extra)  # noqa: SLF001 - a redactor of the same names
         self._note = note
 
+    def look_at(self, message: StoredRequest | StoredResponse) -> None:
+        if isinstance(message, StoredRequest):
+            _USER_INFO.sub(self._user_info, message.url)
+            self._parameters(message.query)
+        self._headers(message.headers)
+        self._body(message.body, message.headers)
+
+    def _json(self, value: JsonValue) -> JsonValue:
+        if isinstance(value, (dict, Mapping)):
+            for key, item in value.items():
+                self._member(key, item)
+        elif isinstance(value, (list, tuple)):
+            for item in value:
+                self._json(item)
+        return value
+
     def _replaced(self, name: str, value: str) -> str:
         return self._note(name, value)
+
+
+def _with_body(message: _Message, body: Body) -> _Message:
+    return message if body is message.body else replace(message, body=body)
 
 
 def _stand_in(name: str, disguise: str = "") -> str:
@@ -309,6 +341,7 @@ def _stand_in(name: str, disguise: str = "") -> str:
     return f"<secret:{safe}:{disguise}>" if disguise else f"<secret:{safe}>"
 
 
+@lru_cache(maxsize=4096)
 def _plain(name: str) -> str:
     return re.sub(r"[-_. ]", "", name).lower()
 

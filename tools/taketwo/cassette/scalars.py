@@ -6,9 +6,8 @@ The path of a value begins with its side: ``request.json.items.0.id``, ``respons
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import partial
 from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.model import Body, JsonBody, JsonValue, Pairs, StoredRequest, StoredResponse, TextBody
@@ -47,9 +46,39 @@ def scalars_of(message: StoredRequest | StoredResponse) -> list[tuple[Path, Scal
     """
     Each value of *message* with its path, in the order of the file.
     """
+    found: list[tuple[Path, Scalar]] = []
     if isinstance(message, StoredRequest):
-        return _collected(partial(map_scalars, message))
-    return _collected(partial(map_scalars, message))
+        found.append((("request", "url"), message.url))
+        for name, value in message.query:
+            found += ((NAME, name), (("request", "query", name), value))
+        _add_headers_and_body(message, "request", found)
+    else:
+        found.append((("response", "reason"), message.reason))
+        _add_headers_and_body(message, "response", found)
+        found.append((("response", "ended"), message.ended))
+    return found
+
+
+def _add_headers_and_body(
+    message: StoredRequest | StoredResponse, side: str, found: list[tuple[Path, Scalar]]
+) -> None:
+    found += [((side, "headers", name), value) for name, value in message.headers]
+    if isinstance(message.body, JsonBody):
+        _add_json(message.body.value, (side, "json"), found)
+    elif isinstance(message.body, TextBody):
+        found.append(((side, "text"), message.body.text))
+
+
+def _add_json(value: JsonValue, path: Path, found: list[tuple[Path, Scalar]]) -> None:
+    if value is None or isinstance(value, (str, int, float)):
+        found.append((path, value))
+    elif isinstance(value, (dict, Mapping)):
+        for key, item in value.items():
+            found.append((NAME, key))
+            _add_json(item, (*path, key), found)
+    else:
+        for index, item in enumerate(value):
+            _add_json(item, (*path, index), found)
 
 
 def map_body_scalars(body: Body, visit: Visit, side: Path) -> Body:
@@ -88,11 +117,12 @@ def _collected(walk: Callable[[Visit], object]) -> list[tuple[Path, Scalar]]:
 
 
 def _json(value: JsonValue, visit: Visit, path: Path) -> JsonValue:
-    if isinstance(value, Mapping):
+    # The plain kinds are told apart at once, and what is only like them takes long.
+    if value is None or isinstance(value, (str, int, float)):
+        return visit(path, value)
+    if isinstance(value, (dict, Mapping)):
         return dict(_members(value, visit, path))
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return [_json(item, visit, (*path, index)) for index, item in enumerate(value)]
-    return visit(path, value)
+    return [_json(item, visit, (*path, index)) for index, item in enumerate(value)]
 
 
 def _members(value: Mapping[str, JsonValue], visit: Visit, path: Path) -> Iterator[tuple[str, JsonValue]]:

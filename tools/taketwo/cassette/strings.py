@@ -101,6 +101,40 @@ def map_pairs(pairs: Pairs, change: Change) -> Pairs:
     return tuple((change(key), change(value)) for key, value in pairs)
 
 
+def plain_texts(message: StoredRequest | StoredResponse) -> list[str]:
+    """
+    Each text that the functions above change, without its place: quickly, to see whether any needs it.
+    """
+    texts = [message.url] if isinstance(message, StoredRequest) else [message.reason, message.ended]
+    for name, value in message.query if isinstance(message, StoredRequest) else ():
+        texts += (name, value)
+    texts += [value for _, value in message.headers]
+    return texts + plain_body_texts(message.body)
+
+
+def plain_body_texts(body: Body) -> list[str]:
+    texts: list[str] = []
+    if isinstance(body, JsonBody):
+        _add_texts(body.value, texts)
+    elif isinstance(body, TextBody):
+        texts.append(body.text)
+    return texts
+
+
+def _add_texts(value: JsonValue, texts: list[str]) -> None:
+    if isinstance(value, str):
+        texts.append(value)
+    elif value is None or isinstance(value, (int, float)):
+        return
+    elif isinstance(value, (dict, Mapping)):
+        texts.extend(value)
+        for item in value.values():
+            _add_texts(item, texts)
+    else:
+        for item in value:
+            _add_texts(item, texts)
+
+
 def request_texts(request: StoredRequest) -> Iterator[tuple[str, str]]:
     """
     Each text of a request with the place where it stands, in the order of the file.

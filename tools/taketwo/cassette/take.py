@@ -53,7 +53,7 @@ from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.split_secrets import without_split_secrets
-from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
+from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response, plain_texts
 from taketwo.errors import SecretLeak
 
 # What differs between two machines, two clients or two moments, and means nothing to either side.
@@ -99,6 +99,7 @@ _OPENING_NOISE = frozenset(
     }
 )
 _Message = TypeVar("_Message", LiveRequest, LiveResponse)
+_Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 _DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
     "gzip": gzip.decompress,
     "x-gzip": gzip.decompress,
@@ -118,10 +119,18 @@ class Bases:
 
     def stable(self, text: str) -> str:
         for live, stable in self.live_to_stable.items():
-            if live != stable:
+            if live != stable and _netloc(live) in text:
                 text = _put(stable, _address(live), text)
                 text = _put(urlsplit(stable).netloc, _host(live), text)
         return text
+
+    def are_in(self, message: StoredRequest | StoredResponse) -> bool:
+        """
+        Whether there may be anything in *message* for :meth:`stable` to change.
+        """
+        hosts = [_netloc(live) for live, stable in self.live_to_stable.items() if live != stable]
+        said = "\n".join(plain_texts(message)) if hosts else ""
+        return any(host in said for host in hosts)
 
     def names(self) -> Iterator[str]:
         """
@@ -137,6 +146,11 @@ def _put(value: str, place: re.Pattern[str], text: str) -> str:
 
 
 @cache
+def _netloc(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+@cache
 def _address(url: str) -> re.Pattern[str]:
     return re.compile(re.escape(url) + _END_OF_HOST)
 
@@ -146,7 +160,7 @@ def _host(url: str) -> re.Pattern[str]:
     """
     The host of *url* by itself; one that has no port is a word like any other, except behind ``//``.
     """
-    host = urlsplit(url).netloc
+    host = _netloc(url)
     before = r"(?<![\w.-])" if ":" in host else "(?<=//)"
     return re.compile(before + re.escape(host) + _END_OF_HOST)
 
@@ -175,7 +189,7 @@ def make_take(
     parts = [Parts(_store_conversation(conversation, bases)) for conversation in opened]
     exchanged = [_store(exchange, bases) for exchange in ordered]
     everything = [*exchanged, *(item for part in parts for item in part.interactions)]
-    stored = [map_interaction(item, escape) for item in everything]
+    stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     knowing = redactor.knowing(redactor.found_by_name(messages))
     embedder = Embedder(knowing.hides, audio)
@@ -203,6 +217,14 @@ def make_take(
         seed=seed_of(test),
     )
     return with_files(cassette, embedder.files)
+
+
+def _escaped(message: _Stored) -> _Stored:
+    if "<" not in "".join(plain_texts(message)):
+        return message
+    if isinstance(message, StoredRequest):
+        return map_request(message, escape)
+    return map_response(message, escape)
 
 
 def _reordered(
@@ -488,16 +510,14 @@ def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
         headers=_kept(request.headers, _REQUEST_NOISE),
         body=body_from_bytes(request.body, media_type=_header(request.headers, "content-type")),
     )
-    return map_request(stored, bases.stable)
+    return map_request(stored, bases.stable) if bases.are_in(stored) else stored
 
 
 def _store(exchange: Exchange, bases: Bases) -> Interaction:
+    response = _store_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD")
     return Interaction(
         store_request(exchange.request, bases),
-        map_response(
-            _store_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD"),
-            bases.stable,
-        ),
+        map_response(response, bases.stable) if bases.are_in(response) else response,
     )
 
 
