@@ -16,15 +16,22 @@ from taketwo.cassette import (
     Cassette,
     Interaction,
     JsonBody,
+    Pairs,
+    Redactor,
+    Replay,
     StoredRequest,
     StoredResponse,
+    TextBody,
     Workshop,
     attachments,
     dump_cassette,
+    fingerprint,
     promote,
     read_cassette,
 )
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
+from taketwo.cassette.later import Later
+from taketwo.cassette.matching import Index
 from taketwo.errors import CassetteFormatError
 
 SOUND = b"\xff\x00" * 400
@@ -94,6 +101,55 @@ def test_a_compiled_cassette_is_the_same_in_every_way(tmp_path: Path, cache: Pat
     assert file.stat().st_mtime_ns == written.st_mtime_ns
     with pytest.raises(IndexError):
         second.interactions[61]
+
+
+@pytest.mark.parametrize(
+    "odd", ["plain", "<id:1>", "<secret:KEY>", "a<b", "%3C"], ids=lambda text: text.strip("<>")
+)
+def test_a_compiled_cassette_is_played_as_its_text_is(tmp_path: Path, cache: Path, odd: str) -> None:
+    """
+    Requests that are equal, in whatever words, have their answers in recorded order; all are asked for twice.
+    """
+    bodies = [None, JsonBody({"a": 1, "b": odd}), JsonBody({"b": odd, "a": 1.0}), TextBody(odd)]
+    queries: list[Pairs] = [(("a", "1"), ("b", "2")), (("b", "2"), ("a", "1")), ()]
+    asked = [
+        StoredRequest(method="POST", url=f"http://a.test/{place}", query=query, body=body)
+        for place in ("here", "there", odd, "here")
+        for query in queries
+        for body in bodies
+    ]
+    answer = StoredResponse(status=200, body=TextBody("an answer " * 20))
+    items = tuple(Interaction(request, answer) for request in asked)
+    path = put(tmp_path, Cassette(test="a", interactions=items))
+    read, again = read_cassette(path), read_cassette(path)
+    assert read is not None
+    assert again is not None
+
+    played = [_played(cassette) for cassette in (read, again)]
+
+    assert compiled(cache).exists()
+    assert isinstance(again.interactions, Later)
+    assert bool(again.interactions.outline) == (odd == "plain")
+    assert played[0] == played[1]
+
+
+def _played(cassette: Cassette) -> list[object]:
+    """
+    The numbers of what is played to every request of *cassette* in turn, found in either way, and all else
+    that is looked at.
+    """
+    replay = Replay(cassette, redactor=Redactor({}), reveal={})
+    requests, wires = replay.requests(), replay.wires()
+    index = Index(requests, wires, replay.equals())
+    found: list[object] = [list(requests), wires]
+    for request, wire in [*zip(requests, wires, strict=True)] * 2:
+        group = index.by_wire(wire)
+        found += [
+            group and group.numbers,
+            index.take(fingerprint(request)),
+            index.played(fingerprint(request)),
+        ]
+    return found
 
 
 def test_a_small_cassette_is_not_worth_it(tmp_path: Path, cache: Path) -> None:

@@ -12,6 +12,7 @@ import json
 
 from taketwo.cassette.later import Later
 from taketwo.cassette.model import Cassette, Interaction, JsonValue
+from taketwo.cassette.outline import NO_OUTLINE
 from taketwo.cassette.text import Attached, _Node, load_interaction, load_tree
 
 _KEY = "interactions"
@@ -20,7 +21,7 @@ _decode = json.JSONDecoder().decode
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
 
 
-def compile_tree(tree: JsonValue, *, key: str) -> bytes | None:
+def compile_tree(tree: JsonValue, *, key: str, outline: str = NO_OUTLINE) -> bytes | None:
     """
     The compiled form of the cassette whose text, known by *key*, means *tree*; None when it has none.
     """
@@ -31,7 +32,7 @@ def compile_tree(tree: JsonValue, *, key: str) -> bytes | None:
     with_files: list[JsonValue] = [number for number, item in enumerate(lines) if _has_file(item)]
     head = {**tree, _WITH_FILES: with_files, **({_KEY: []} if _KEY in tree else {})}
     try:
-        content = "\n".join([_encode(head), *map(_encode, lines)]).encode("utf-8")
+        content = "\n".join([_encode(head), outline, *map(_encode, lines)]).encode("utf-8")
     except UnicodeEncodeError:
         return None
     return f"{_seal(content, key)}\n".encode() + content
@@ -46,7 +47,7 @@ def load_compiled(sealed: bytes, *, key: str, name: str, attached: Attached | No
     seal, _, content = sealed.partition(b"\n")
     if seal.decode("ascii", "replace") != _seal(content, key):
         return None
-    first, *lines = content.decode("utf-8").split("\n")
+    first, outline, *lines = content.decode("utf-8").split("\n")
     tree: dict[str, JsonValue] = _decode(first)
     with_files: list[int] = _decode(_encode(tree.pop(_WITH_FILES)))
 
@@ -55,7 +56,7 @@ def load_compiled(sealed: bytes, *, key: str, name: str, attached: Attached | No
             return load_interaction(_Node(_decode(lines[number]), f"{_KEY}[{number}]", head), attached)
 
         # The files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
-        return Later(len(lines), make, {number: make(number) for number in with_files})
+        return Later(len(lines), make, {number: make(number) for number in with_files}, outline)
 
     return load_tree(tree, name=name, attached=attached, interactions=interactions)
 

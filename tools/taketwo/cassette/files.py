@@ -24,6 +24,8 @@ from taketwo.cassette.compiled import compile_tree, load_compiled
 from taketwo.cassette.dumping import dump_cassette
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
+from taketwo.cassette.outline import outline_of
+from taketwo.cassette.take import wires_of
 from taketwo.cassette.text import Attached, load_cassette, load_tree
 from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
@@ -130,7 +132,7 @@ def _read_compiled(text: str, path: Path) -> Cassette:
     if cassette is None:
         tree = load_yaml(text, name=name)
         cassette = load_tree(tree, name=name, attached=attached)
-        kept.put(key, compile_tree(tree, key=key))
+        kept.put(key, compile_tree(tree, key=key, outline=outline_of(cassette, wires_of(cassette))))
     return cassette
 
 

@@ -14,15 +14,20 @@ class Later(Sequence[_T]):
     """
     *count* items, each made once by *make* from its position; some may be there already.
 
+    *outline* is what is known of all of them before, see :mod:`taketwo.cassette.outline`.
+
     Equal to any sequence of equal items, as a tuple is to a tuple.
     """
 
-    __slots__ = ("_count", "_made", "_make")
+    __slots__ = ("_count", "_made", "_make", "outline")
 
-    def __init__(self, count: int, make: Callable[[int], _T], made: Mapping[int, _T]) -> None:
+    def __init__(
+        self, count: int, make: Callable[[int], _T], made: Mapping[int, _T], outline: str = ""
+    ) -> None:
         self._count = count
         self._make = make
         self._made = dict(made)
+        self.outline = outline
 
     def __len__(self) -> int:
         return self._count

@@ -11,7 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from taketwo.cassette.body import body_to_bytes, parse_json
@@ -111,20 +111,41 @@ class Index:
     The recorded requests of a cassette in groups of equal ones, found by fingerprint.
 
     *wires* are the same requests as they go over the wire. What is found by them is the same group, so that
-    equal requests that are written differently still get their answers in recorded order.
+    equal requests that are written differently still get their answers in recorded order. Where *equals*
+    tells which are equal, by the number of the first of them, no request is looked at before that has to be.
     """
 
-    def __init__(self, requests: Sequence[StoredRequest], wires: Sequence[Wire] = ()) -> None:
-        self._groups: dict[Fingerprint, Group] = {}
+    def __init__(
+        self, requests: Sequence[StoredRequest], wires: Sequence[Wire] = (), equals: Sequence[int] = ()
+    ) -> None:
+        self._requests = requests
         self._by_wire: dict[Wire, Group] = {}
-        of = [self._groups.setdefault(fingerprint(request), Group()) for request in requests]
-        for number, group in enumerate(of):
-            group.numbers.append(number)
+        self._of: list[Group] = []
+        first_of = equals or self._first_of()
+        for number, first in enumerate(first_of):
+            self._of.append(Group() if first == number else self._of[first])
+            self._of[number].numbers.append(number)
+        of = self._of
         for wire, group in zip(wires, of, strict=False):
             # Two that are equal here and not by value differ in what the wire does not show: a secret.
             if self._by_wire.setdefault(wire, group) is not group:
                 self._by_wire[wire] = _NOBODY
         self._by_wire = {wire: group for wire, group in self._by_wire.items() if group is not _NOBODY}
+
+    def _first_of(self) -> list[int]:
+        firsts: dict[Fingerprint, int] = {}
+        return [firsts.setdefault(one, number) for number, one in enumerate(self._prints)]
+
+    @cached_property
+    def _prints(self) -> list[Fingerprint]:
+        return list(map(fingerprint, self._requests))
+
+    @cached_property
+    def _groups(self) -> dict[Fingerprint, Group]:
+        """
+        Made when first a request comes that no wire leads to.
+        """
+        return dict(zip(self._prints, self._of, strict=True))
 
     def by_wire(self, wire: Wire) -> Group | None:
         return self._by_wire.get(wire)

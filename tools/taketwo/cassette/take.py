@@ -31,6 +31,7 @@ from taketwo.cassette.embedding import (
     with_files,
 )
 from taketwo.cassette.finding import Finder
+from taketwo.cassette.later import Later
 from taketwo.cassette.matching import Wire
 from taketwo.cassette.mint import Mint, escape, names_of_secrets
 from taketwo.cassette.model import (
@@ -49,6 +50,7 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.ordering import canonical_order, is_concurrent
+from taketwo.cassette.outline import NO_OUTLINE, read_outline
 from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
@@ -323,10 +325,12 @@ class Replay:
             self._spoken_mints += [mint] * len(part.conversations)
             self._foreign |= set() if part.test else set(range(start, len(self._mints)))
 
-    def requests(self) -> list[StoredRequest]:
+    def requests(self) -> Sequence[StoredRequest]:
         """
         The recorded requests, with the values that this replay mints.
         """
+        if self._outline is not None:
+            return Later(len(self._interactions), lambda number: self._interactions[number].request, {})
         filled = [request for request, _ in self._ready]
         if not self._foreign:
             return filled
@@ -342,7 +346,18 @@ class Replay:
         """
         The recorded requests as they go over the wire, as far as that decides on a match.
         """
-        return [wire for _, wire in self._ready]
+        return [wire for _, wire in self._ready] if self._outline is None else self._outline[0]
+
+    def equals(self) -> list[int]:
+        """
+        For each recorded request the number of the first that is equal to it, as far as that is known.
+        """
+        return [] if self._outline is None else self._outline[1]
+
+    @cached_property
+    def _outline(self) -> tuple[list[Wire], list[int]] | None:
+        kept = self._interactions.outline if isinstance(self._interactions, Later) else NO_OUTLINE
+        return read_outline(kept) if kept else None
 
     @cached_property
     def _ready(self) -> list[tuple[StoredRequest, Wire]]:
@@ -474,18 +489,29 @@ class Replay:
         return self._reveal.get(name, f"secret-{name}")
 
 
+def wires_of(cassette: Cassette) -> list[Wire]:
+    """
+    The requests of *cassette* as they would go over the wire if nothing in them were minted.
+    """
+    return [_wire(item.request) for item in cassette.interactions]
+
+
 def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
     """
     *request* with minted values, for a comparison, and as it goes over the wire.
     """
-    url = _with_query(request.url, request.query)
+    wire = _wire(request)
+    in_body = b"<" in wire.body and not isinstance(request.body, BinaryBody)
+    if "<" not in wire.url and "%3C" not in wire.url and not in_body:
+        return request, wire
+    filled = map_request(request, mint.fill, values=mint.fill_value)
+    return map_request(request, mint.fill_but_secrets, values=mint.fill_value_but_secrets), _wire(filled)
+
+
+def _wire(request: StoredRequest) -> Wire:
     body = b"" if request.body is None else body_to_bytes(request.body)
-    if "<" in url or "%3C" in url or (b"<" in body and not isinstance(request.body, BinaryBody)):
-        filled = map_request(request, mint.fill, values=mint.fill_value)
-        url, body = _with_query(filled.url, filled.query), body_to_bytes(filled.body)
-        request = map_request(request, mint.fill_but_secrets, values=mint.fill_value_but_secrets)
     media_type = _header(request.headers, "content-type") if body else ""
-    return request, Wire(request.method, url, media_type, body)
+    return Wire(request.method, _with_query(request.url, request.query), media_type, body)
 
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:

@@ -245,12 +245,12 @@ class Player:
         return [line_of(self._requests[number]) for number in numbers]
 
     @cached_property
-    def _requests(self) -> list[StoredRequest]:
+    def _requests(self) -> Sequence[StoredRequest]:
         return self.replay.requests()
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self._requests, self.replay.wires())
+        return Index(self._requests, self.replay.wires(), self.replay.equals())
 
     def _incoming(self, wanted: Asked) -> StoredRequest:
         for earlier in self._unread:
