@@ -6,7 +6,8 @@ Any message ``{"do": …}`` asks for something:
 
 * ``echo``: the message with an id of the service; ``words``: as many messages as asked for
 * ``speak``: audio in base64, in as many messages as asked for, then ``done``; ``raw``: the same in binary
-* ``secret``: the key, in one message or in pieces; ``close``: a close frame; ``break``: no close frame
+* ``secret``: the key, in one message or in pieces, in binary when ``raw``
+* ``close``: a close frame; ``break``: no close frame
 * ``die``: the process ends in the middle of a stream
 """
 
@@ -84,7 +85,7 @@ async def _pieces(connection: ServerConnection, _wanted: dict[str, Any]) -> None
 
 async def _secret(connection: ServerConnection, wanted: dict[str, Any]) -> None:
     for part in _parts(os.environ.get("TALKER_KEY", ""), _times(wanted)):
-        await _say(connection, {"delta": part})
+        await (connection.send(part.encode()) if wanted.get("raw") else _say(connection, {"delta": part}))
 
 
 async def _close(connection: ServerConnection, wanted: dict[str, Any]) -> None:

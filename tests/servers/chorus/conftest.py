@@ -211,6 +211,8 @@ def meet() -> Iterator[Meet]:
             **options: Any,  # noqa: ANN401 - the library's own options
         ) -> Talk:
             address = server.url.replace("http", "ws", 1)
+            # A server that is gone, or that speaks still, does not answer a goodbye.
+            options.setdefault("close_timeout", 1)
             socket = connect(
                 f"{address}/v1/text-to-speech/{voice}/stream-input?{query}",
                 additional_headers={"xi-api-key": key} if key else {},

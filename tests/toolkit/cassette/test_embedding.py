@@ -8,6 +8,7 @@ import base64
 import io
 import json
 import wave
+from dataclasses import replace
 
 import pytest
 
@@ -211,3 +212,13 @@ def test_a_rule_tells_what_raw_samples_are_where_nothing_else_does() -> None:
     sounds = [getattr(item.response.body, "sound", None) for item in cassette.interactions]
     assert sounds == [Sound(22050, 2, 1), None]
     assert [replay_of(cassette).response(number).body for number in (0, 1)] == [TONE, OTHER]
+
+
+def test_json_that_came_in_chunks_has_files_too() -> None:
+    whole = answer(as_json(said(TONE, sample_rate=8000)), JSON)
+    chunked = replace(whole, chunks=(1000, len(whole.body) - 1000))
+
+    cassette = take_of((get("http://a.test/"), chunked))
+
+    assert [name[-4:] for name in attachments(cassette)] == [".wav"]
+    assert replay_of(cassette).response(0).body == whole.body

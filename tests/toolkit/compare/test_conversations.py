@@ -4,6 +4,8 @@ Two takes of a conversation are compared by what was said, and not by when.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from taketwo.cassette import (
     Cassette,
     Close,
@@ -74,4 +76,19 @@ def test_a_conversation_elsewhere_is_another_one() -> None:
     assert told(take(url="ws://talk.test/a"), take(url="ws://talk.test/b")) == [
         ("conversation 1. ws://talk.test/a", "removed", "dangerous"),
         ("conversation 1. ws://talk.test/b", "added", "dangerous"),
+    ]
+
+
+def test_more_of_a_stream_that_the_client_left_is_safe_and_another_beginning_is_not() -> None:
+    def left(*words: str) -> Cassette:
+        whole = take(sent({"say": "a"}), *(heard({"word": word}) for word in words))
+        (talk,) = whole.conversations
+        close = Close(code=1000, by=Closer.CLIENT, at=0)
+        return replace(whole, conversations=(replace(talk, close=close),))
+
+    place = "conversation 1. ws://talk.test/"
+    assert told(left("a"), left("a", "b")) == [(f"{place}  frames[2]", "added", "safe")]
+    assert told(left("a"), left("c", "b")) == [
+        (f"{place}  frames[1].receive.json.word", "changed", "dangerous"),
+        (f"{place}  frames[2]", "added", "dangerous"),
     ]

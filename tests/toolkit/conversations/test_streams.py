@@ -174,3 +174,27 @@ def test_raw_audio_is_what_the_project_says_where_nothing_beside_it_tells(talk: 
     with wave.open(str(sound)) as file:
         assert (file.getframerate(), file.getnchannels(), file.getnframes()) == (8000, 2, 800)
     assert talk.project.pytest("--record-mode=none").tail == "1 passed"
+
+
+def test_a_secret_in_pieces_of_binary_frames_is_refused_with_its_place(talk: Talk) -> None:
+    talk.test(
+        """
+        async def test_secret():
+            async with connect(url()) as ws:
+                await ws.recv()
+                await ask(ws, do="secret", count=2, raw=True)
+                await ws.recv()
+                await ws.recv()
+        """
+    )
+
+    run = talk.project.pytest("--record-mode=rewrite", "--tb=short")
+
+    assert run.tail == "1 passed, 1 error"
+    assert (
+        "the take of tests/test_notes.py::test_secret was refused: it still holds a secret\n"
+        "  - a secret in pieces in conversation 1, binary frames 3 to 4\n"
+    ) in run.said
+    assert "keep the secret out of what is recorded" in run.said
+    assert "k3y-of" not in run.output
+    assert talk.project.files() == {}

@@ -8,9 +8,10 @@ from taketwo.cassette.attachments import attachment_name, attachments, file_cont
 from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.carrying import carried_over
+from taketwo.cassette.conversation_carrying import is_cut_short
 from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
 from taketwo.cassette.dumping import dump_cassette
-from taketwo.cassette.embedding import reference_in
+from taketwo.cassette.embedding import expanded_conversation, reference_in
 from taketwo.cassette.files import (
     PENDING,
     SUFFIX,
@@ -111,12 +112,14 @@ __all__ = [
     "conversation_lines",
     "discard",
     "dump_cassette",
+    "expanded_conversation",
     "file_content",
     "file_name",
     "find_cassettes",
     "find_pending",
     "fingerprint",
     "frame_lines",
+    "is_cut_short",
     "is_vcrpy_file",
     "join",
     "load_cassette",

@@ -33,6 +33,13 @@ def carried_conversations(accepted: Cassette, take: Cassette) -> Iterator[Conver
             yield _merged(found[0], new)
 
 
+def is_cut_short(part: Conversation, whole: Conversation) -> bool:
+    """
+    Whether *part* says what *whole* does, up to where the client went away; both with what is in their files.
+    """
+    return _says_the_same(whole, part)
+
+
 def _says_the_same(old: Conversation, new: Conversation) -> bool:
     if (old.request, old.response, old.lost) != (new.request, new.response, new.lost):
         return False

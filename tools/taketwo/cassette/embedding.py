@@ -4,6 +4,9 @@ Long base64 inside JSON, and audio in binary frames, as files beside the cassett
 ``<file:NAME>`` stands for the base64 of a file, and ``<pcm:NAME>`` for that of the samples in a WAV file;
 ``<pcm:NAME:0-800>`` for the first 800 of them: the pieces of one stream are one file, which can be played. A
 text of the service that looks like that is kept apart by a backslash: ``<\pcm:NAME>``.
+
+What is streamed over HTTP line by line, such as server-sent events, is text and stays as long as it is, its
+base64 inline: the sizes of its chunks are those of what is stored. Who streams much audio sends it raw.
 """
 
 from __future__ import annotations
@@ -89,7 +92,8 @@ class Embedder:
 
     def interaction(self, item: Interaction, *, is_cut: bool = False) -> Interaction:
         """
-        An interaction; of a response that *is_cut* into pieces, the body stays as long as it is.
+        An interaction; of a response that *is_cut* into pieces, the body stays as long as it is, unless it is
+        a document of JSON, of which no pieces are kept.
         """
         asked = item.request
         wanted = sound_of_opening(asked.query, asked.headers)
@@ -99,7 +103,8 @@ class Embedder:
         ruled = sound_by_rule(self.rules, asked.url, response.headers)
         sound = sound_of_opening((), response.headers) or wanted or ruled
         body = _sounding(response.body, sound, response.headers, is_told=ruled is not None)
-        body = body if is_cut else self.body(body, sound)
+        if not is_cut or isinstance(body, JsonBody):
+            body = self.body(body, sound)
         return Interaction(
             self.request(asked), response if body is response.body else replace(response, body=body)
         )

@@ -3,7 +3,8 @@ Secrets that come in pieces, as a model's words do: one part at the end of a mes
 
 Messages of one direction are read one behind the other: texts as they are, JSON member by member. In what
 was received, the stand-in takes the place of the first part and the other parts go, so that a client which
-puts the pieces together has one whole secret. In what was sent nothing could compare them: it is refused.
+puts the pieces together has one whole secret. In what was sent nothing could compare them: it is refused. So
+it is in binary frames of either direction: what is cut out of bytes leaves bytes that may mean anything.
 """
 
 from __future__ import annotations
@@ -97,14 +98,14 @@ def _cut(texts: Sequence[_Text], redactor: Redactor) -> dict[tuple[int, Place], 
 
 
 def _in_bytes(talk: Conversation, direction: Direction, redactor: Redactor, number: int) -> list[str]:
-    contents = [
-        frame.body.content
-        for frame in talk.frames
+    contents = {
+        place: frame.body.content
+        for place, frame in enumerate(talk.frames, 1)
         if frame.direction is direction and isinstance(frame.body, BinaryBody)
-    ]
-    if len(contents) < 2 or not redactor.hides("", b"".join(contents)):  # noqa: PLR2004 - see above
+    }
+    if len(contents) < 2 or not redactor.hides("", b"".join(contents.values())):  # noqa: PLR2004 - see above
         return []
-    return [f"a secret in conversation {number}, in the binary frames of {direction.value}"]
+    return [f"a secret in pieces in conversation {number}, binary frames {min(contents)} to {max(contents)}"]
 
 
 def _texts(body: Body) -> Iterator[tuple[Place, str]]:

@@ -14,7 +14,9 @@ from taketwo.cassette import (
     Conversation,
     JsonValue,
     close_lines,
+    expanded_conversation,
     frame_lines,
+    is_cut_short,
     opening_lines,
     response_lines,
 )
@@ -38,14 +40,26 @@ def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
         if tag == "equal":
             for step in range(last - first):
                 index = first + step
-                found = differences(_compared(before[index]), _compared(after[start + step]))
+                other = after[start + step]
+                found = differences(_compared(before[index]), _compared(other))
+                is_longer = _is_longer(before[index], other, old, new)
                 for difference in with_heard(found, old.files, new.files):
-                    yield _place(index, before[index]), difference, _severity(difference)
+                    severity = Severity.SAFE if is_longer else _severity(difference)
+                    yield _place(index, before[index]), difference, severity
             continue
         for index in range(first, last):
             yield _place(index, before[index]), _whole(Kind.REMOVED, before[index]), Severity.DANGEROUS
         for index in range(start, stop):
             yield _place(index, after[index]), _whole(Kind.ADDED, after[index]), Severity.DANGEROUS
+
+
+def _is_longer(before: Conversation, after: Conversation, old: Cassette, new: Cassette) -> bool:
+    """
+    Whether there is but more of a stream which the client left before its end: how much is chance.
+    """
+    if before == after:
+        return False
+    return is_cut_short(expanded_conversation(before, old.files), expanded_conversation(after, new.files))
 
 
 def _whole(kind: Kind, conversation: Conversation) -> Difference:
