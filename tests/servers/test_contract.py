@@ -94,6 +94,26 @@ remove = "DELETE /api/content/{type}/{id}"
 require = "GET /api/content/{type}"
 parameter = "tenant"
 """
+REFUSALS = """
+[[answers]]
+retype = "ContentPage.total"
+schema = { type = "string" }
+[[requests]]
+add = "ContentPayload.source"
+schema = { enum = ["bot", "web"] }
+required = true
+[[endpoints]]
+describe = "GET /api/content/{type}"
+parameter = "limit"
+schema = { type = "integer", maximum = 2 }
+[[endpoints]]
+secure = "GET /api/content/{type}"
+header = "x-client"
+[[endpoints]]
+answer = "GET /api/content/{type}/{id}"
+status = 404
+to = 410
+"""
 
 
 @pytest.fixture
@@ -236,17 +256,49 @@ def test_validation_follows_the_changed_definition(start: Start, tmp_path: Path)
     assert (create(label="Ada"), create(name="Ada")) == (200, 400)
 
 
+def test_what_is_not_as_described_is_refused(start: Start, tmp_path: Path) -> None:
+    contract = tmp_path / "contract.toml"
+    contract.write_text(REFUSALS)
+    url = start("--contract", str(contract), environment={}).url
+    with httpx.Client(base_url=url, trust_env=False) as client:
+        document = client.get("/docs/docs.json").json()
+        made = [
+            client.post("/api/content/User", json={"content": {"name": "Ada"}, **said}).status_code
+            for said in ({}, {"source": "web"}, {"source": "fax"})
+        ]
+        listed = [
+            client.get("/api/content/User", params={"tenant": "any", "limit": limit}, headers=headers)
+            for limit, headers in ((2, {"x-client": "a"}), (3, {"x-client": "a"}), (2, {}))
+        ]
+        missing = client.get(f"/api/content/User/{PAGE}")
+
+    payload, collection = document["components"]["schemas"]["ContentPayload"], "/api/content/{type}"
+    assert payload["required"] == ["content", "source"]
+    assert payload["properties"]["source"] == {"enum": ["bot", "web"]}
+    assert {"meshSecret": [], "x-client": []} in document["paths"][collection]["get"]["security"]
+    assert [*document["paths"][f"{collection}/{{id}}"]["get"]["responses"]] == ["200", "401", "410"]
+    assert made == [400, 200, 400]
+    assert [answer.status_code for answer in listed] == [200, 400, 401]
+    assert listed[0].json()["total"] == "1"
+    assert missing.status_code == 410
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
         ("{", "cannot read the contract"),
         ("[]", "is not usable: it is not an object of lists"),
-        ('{"grapql":[]}', "grapql is none of graphql, definitions, answers, endpoints"),
+        ('{"grapql":[]}', "grapql is none of graphql, definitions, answers, requests, endpoints"),
         ('{"graphql":[{"rename":"A.b"}]}', "graphql 1: rename needs to"),
         ('{"graphql":[{"explode":"A"}]}', "graphql 1: needs one of add, remove, rename, retype"),
         ('{"graphql":[{"remove":"Nobody.x"}]}', "graphql: there is no 'Nobody' to remove at Nobody.x"),
         ('{"definitions":[{"remove":"Nobody"}]}', "definitions: there is no type Nobody to remove"),
         ('{"endpoints":[{"remove":"GET /x"}]}', "endpoints: there is no GET /x to remove"),
+        (
+            '{"requests":[{"add":"Nobody.x","schema":{"type":"string"}}]}',
+            "requests: the API document has no schema Nobody",
+        ),
+        ('{"endpoints":[{"answer":"GET /health","status":"ok","to":1}]}', "endpoints: ok is no status"),
         (
             '{"graphql":[{"retype":"NotionModel.id","type":"Nope"}]}',
             "graphql: the changed schema is not valid",

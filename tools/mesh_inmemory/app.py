@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mesh_inmemory.mesh import Mesh
     from mesh_inmemory.web.endpoint import Endpoint
 
+_REFUSED: Final = 400
 _log: Final = logging.getLogger("mesh")
 
 
@@ -66,7 +67,7 @@ def surface(mesh: Mesh) -> tuple[tuple[Endpoint, ...], AnswerContract]:
     schemas = openapi.schemas(mesh.registry.platform)
     contract = AnswerContract(changes.answers, schemas)
     served = (*working, *service_endpoints.documents(lambda: described))
-    described = openapi.document(served, contract.document())
+    described = openapi.document(served, mesh.requests.document(contract.document()))
     return served, contract
 
 
@@ -74,10 +75,23 @@ def _route(mesh: Mesh, endpoint: Endpoint, contract: AnswerContract) -> Route:
     described = endpoint.answers.get(200, "")
 
     async def answer(request: Request) -> Response:
-        response = await endpoint.handler(await call(mesh, request, endpoint))
-        return _revised(response, described, contract) if endpoint.revisable else response
+        response, name = await _answered(mesh, request, endpoint), described
+        if response.status_code in endpoint.statuses:
+            response.status_code = endpoint.statuses[response.status_code]
+        if response.status_code >= _REFUSED:
+            name = "Error"
+        return _revised(response, name, contract) if endpoint.revisable else response
 
     return Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
+
+
+async def _answered(mesh: Mesh, request: Request, endpoint: Endpoint) -> Response:
+    try:
+        return await endpoint.handler(await call(mesh, request, endpoint))
+    except MeshError as error:
+        if error.status not in endpoint.statuses:
+            raise
+        return answers.refusal(error)
 
 
 def _revised(response: Response, described: str, contract: AnswerContract) -> Response:

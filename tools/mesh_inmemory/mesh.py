@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
 
-    from mesh_inmemory.contract import Changes, ContentContract
+    from mesh_inmemory.contract import Changes, ContentContract, RequestContract
     from mesh_inmemory.databases import Databases
     from mesh_inmemory.definitions import Registry
     from mesh_inmemory.settings import Settings
@@ -24,5 +24,6 @@ class Mesh:
     registry: Registry
     changes: Changes
     contract: ContentContract
+    requests: RequestContract
     schema: GraphQLSchema
     validator: Validator | None

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
+from mesh_inmemory.contract.typed import in_type
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -55,23 +57,32 @@ class AnswerContract:
             for key, item in value.items()
         }
         for change in self._changes.get(name, ()):
-            walked = _changed(walked, change, change.details.get("value"))
+            walked = _changed(walked, change, _answered(walked, change))
         return walked
 
     def _described(self, name: str, schema: Any) -> Any:  # noqa: ANN401 - see above
         for change in self._changes.get(name, ()):
-            added = {"const": change.details.get("value")}
+            added = change.details.get("schema", {"const": change.details.get("value")})
             required = dict.fromkeys(schema.get("required", ()))
             schema = {
                 **schema,
-                "properties": _changed(schema.get("properties", {}), change, cast("Json", added)),
+                "properties": _changed(schema.get("properties", {}), change, added),
                 "required": [*_changed(cast("Any", required), change, None)],
             }
         return schema
 
 
+def _answered(members: dict[str, Json], change: Change) -> Json:
+    """
+    What an added property, or one of another type, is answered with.
+    """
+    if change.verb == "add" or "value" in change.details:
+        return change.details.get("value")
+    return in_type(members.get(change.member), change.details.get("schema"))
+
+
 def _changed(members: dict[str, Json], change: Change, added: Json) -> dict[str, Json]:
-    if change.verb == "add":
+    if change.verb == "add" or (change.verb == "retype" and change.member in members):
         return {**members, change.member: added}
     kept = {key: value for key, value in members.items() if change.verb == "rename" or key != change.member}
     return {change.to if key == change.member else key: value for key, value in kept.items()}

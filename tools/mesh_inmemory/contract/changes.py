@@ -20,14 +20,21 @@ if TYPE_CHECKING:
 _VERBS: Final = {
     "graphql": ("add", "remove", "rename", "retype"),
     "definitions": ("add", "relax", "remove", "rename", "require", "retype"),
-    "answers": ("add", "remove", "rename"),
-    "endpoints": ("remove", "require"),
+    "answers": ("add", "remove", "rename", "retype"),
+    "requests": ("add", "retype"),
+    "endpoints": ("answer", "describe", "remove", "require", "secure"),
 }
 _NEEDED: Final = {
     ("graphql", "add"): (),
     ("graphql", "retype"): ("type",),
     ("definitions", "retype"): ("schema",),
+    ("answers", "retype"): ("schema",),
+    ("requests", "add"): ("schema",),
+    ("requests", "retype"): ("schema",),
+    ("endpoints", "answer"): ("status", "to"),
+    ("endpoints", "describe"): ("parameter", "schema"),
     ("endpoints", "require"): ("parameter",),
+    ("endpoints", "secure"): ("header",),
 }
 
 
@@ -58,6 +65,7 @@ class Changes:
     graphql: tuple[Change, ...] = ()
     definitions: tuple[Change, ...] = ()
     answers: tuple[Change, ...] = ()
+    requests: tuple[Change, ...] = ()
     endpoints: tuple[Change, ...] = ()
 
 

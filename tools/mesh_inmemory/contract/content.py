@@ -5,9 +5,9 @@ The changes to definitions: what they become, and what content becomes with them
 from __future__ import annotations
 
 import copy
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
-from mesh_inmemory import javascript
+from mesh_inmemory.contract.typed import in_type
 from mesh_inmemory.definitions import Definition
 from mesh_inmemory.errors import StartupError
 
@@ -132,32 +132,9 @@ def _apply_to_content(content: Content, change: Change, *, whole: bool) -> Conte
     if name not in content:
         return content
     if change.verb == "retype":
-        return {**content, name: _cast(content[name], change.details["schema"])}
+        return {**content, name: in_type(content[name], change.details["schema"])}
     if change.verb == "remove" or (change.verb == "rename" and change.to in content):
         return {key: value for key, value in content.items() if key != name}
     if change.verb == "rename":
         return {change.to if key == name else key: value for key, value in content.items()}
     return content
-
-
-def _cast(value: Json, schema: Json) -> Json:
-    """
-    *value* in the type of *schema*, where there is a way to it.
-    """
-    wanted = schema.get("type") if isinstance(schema, dict) else None
-    if wanted == javascript.type_of(value) or value is None:
-        return value
-    if wanted == "string":
-        return javascript.dumps(value)
-    if wanted == "array":
-        return [value]
-    if wanted == "boolean":
-        return bool(value)
-    return _number(value) if wanted in {"integer", "number"} else value
-
-
-def _number(value: Json) -> Json:
-    try:
-        return javascript.number(float(cast("str", value)))
-    except (TypeError, ValueError):
-        return value

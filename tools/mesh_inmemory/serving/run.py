@@ -8,7 +8,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from mesh_inmemory.app import create_app
-from mesh_inmemory.contract import ContentContract, read_changes
+from mesh_inmemory.contract import ContentContract, RequestContract, read_changes
 from mesh_inmemory.databases import Databases
 from mesh_inmemory.definitions import PLATFORM, Registry
 from mesh_inmemory.graph.schema import create_schema
@@ -48,6 +48,7 @@ def compose(settings: Settings, databases: Databases) -> Mesh:
         registry=Registry(contract.platform(PLATFORM), contract.revised),
         changes=changes,
         contract=contract,
+        requests=RequestContract(changes.requests),
         schema=create_schema(changes.graphql),
         validator=Validator() if settings.validate else None,
     )

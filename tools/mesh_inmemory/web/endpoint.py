@@ -5,12 +5,14 @@ One endpoint: how it is reached, who may reach it, what it does, and how the API
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from mesh_inmemory.access import authenticate
 from mesh_inmemory.content import ContentService
-from mesh_inmemory.errors import BadRequestError
+from mesh_inmemory.contract.mistakes import first_mistake
+from mesh_inmemory.contract.typed import in_type
+from mesh_inmemory.errors import BadRequestError, UnauthorizedError
 from mesh_inmemory.web import body
 from mesh_inmemory.web.paths import decoded
 from mesh_inmemory.web.query import Query
@@ -35,6 +37,7 @@ class Call:
 
     mesh: Mesh
     request: Request
+    endpoint: Endpoint
     query: Query
     caller: Caller
     rows: Rows
@@ -48,7 +51,9 @@ class Call:
         return decoded(self.request.path_params[name])
 
     async def body(self) -> dict[str, Json]:
-        return await body.read_object(self.request, self.mesh.settings)
+        read = await body.read_object(self.request, self.mesh.settings)
+        self.mesh.requests.check(self.endpoint.body, read)
+        return read
 
 
 Handler: TypeAlias = Callable[[Call], Awaitable["Response"]]
@@ -58,6 +63,9 @@ Handler: TypeAlias = Callable[[Call], Awaitable["Response"]]
 class Endpoint:
     """
     *parameters* name entries of the API document's parameters, *body* and *answers* entries of its schemas.
+
+    What another contract may add: parameters that are *required* or *described* by a schema, a *header*
+    without which nobody is let in, and *statuses* that stand in the place of others.
     """
 
     method: str
@@ -71,6 +79,9 @@ class Endpoint:
     media_type: str = "application/json"
     refusals: tuple[int, ...] = ()
     required: tuple[str, ...] = ()
+    described: Mapping[str, Json] = field(default_factory=dict)
+    header: str = ""
+    statuses: Mapping[int, int] = field(default_factory=dict)
 
     @property
     def revisable(self) -> bool:
@@ -87,11 +98,21 @@ async def call(mesh: Mesh, request: Request, endpoint: Endpoint) -> Call:
     query = Query.read(request.scope["query_string"])
     secrets = mesh.settings.secrets
     caller = authenticate(request.headers, query.all("tenant"), secrets, secured=endpoint.secured)
-    for name in endpoint.required:
-        if not query.first(name):
-            raise BadRequestError(f"The parameter {name} is required", code="MISSING_PARAMETER")
+    _refuse_otherwise(endpoint, request, query)
     in_memory = request.headers.get(_IN_MEMORY, "").lower()
     if in_memory not in ("", "true", "false"):
         raise BadRequestError(f"{_IN_MEMORY} must be true or false", code="BAD_HEADER")
     rows = await mesh.databases.rows(in_memory=in_memory == "true")
-    return Call(mesh, request, query, caller, rows)
+    return Call(mesh, request, endpoint, query, caller, rows)
+
+
+def _refuse_otherwise(endpoint: Endpoint, request: Request, query: Query) -> None:
+    if endpoint.header and not request.headers.get(endpoint.header):
+        raise UnauthorizedError(f"The header {endpoint.header} is required", code="UNAUTHORIZED")
+    for name in endpoint.required:
+        if not query.first(name):
+            raise BadRequestError(f"The parameter {name} is required", code="MISSING_PARAMETER")
+    for name, schema in endpoint.described.items():
+        for text in query.all(name):
+            if mistake := first_mistake(schema, in_type(text, schema)):
+                raise BadRequestError(f"{name} is not as described", code="BAD_PARAMETER", details=mistake)

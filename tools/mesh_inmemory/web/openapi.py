@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from mesh_inmemory.javascript import Json
     from mesh_inmemory.web.endpoint import Endpoint
 
-_SECRETS: Final[list[Json]] = [{"meshSecret": []}, {"botControlSecret": []}, {"bearer": []}]
+_SECRETS: Final[list[dict[str, Json]]] = [{"meshSecret": []}, {"botControlSecret": []}, {"bearer": []}]
 _TEXT: Final[dict[str, Json]] = {"type": "string"}
 _COUNT: Final[dict[str, Json]] = {"type": "integer", "minimum": 0}
 
@@ -43,6 +43,11 @@ def document(endpoints: Sequence[Endpoint], described: dict[str, Json]) -> dict[
                 "meshSecret": {"type": "apiKey", "in": "header", "name": "x-mesh-secret"},
                 "botControlSecret": {"type": "apiKey", "in": "header", "name": "x-bot-control-secret"},
                 "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+                **{
+                    endpoint.header: {"type": "apiKey", "in": "header", "name": endpoint.header}
+                    for endpoint in endpoints
+                    if endpoint.header
+                },
             },
         },
     }
@@ -64,12 +69,17 @@ def _operation(endpoint: Endpoint) -> dict[str, Json]:
             "content": {"application/json": {"schema": _ref(endpoint.body)}},
         }
     if endpoint.secured:
-        operation["security"] = _SECRETS
+        further: dict[str, Json] = {endpoint.header: []} if endpoint.header else {}
+        operation["security"] = [{**way, **further} for way in _SECRETS]
     return operation
 
 
 def _used(name: str, endpoint: Endpoint) -> Json:
-    if name in endpoint.required:
+    required = name in endpoint.required
+    if name in endpoint.described:
+        described = _parameter(name, "query", "Described", required=required)
+        return {**described, "schema": endpoint.described[name]}
+    if required:
         return _parameter(name, "query", "Required", required=True)
     return {"$ref": f"#/components/parameters/{name}"}
 
@@ -77,7 +87,8 @@ def _used(name: str, endpoint: Endpoint) -> Json:
 def _responses(endpoint: Endpoint) -> dict[str, Json]:
     refusals = {*endpoint.refusals, *({401} if endpoint.secured else ())}
     named = {**endpoint.answers, **dict.fromkeys(sorted(refusals), "Error")}
-    return {str(code): _response(code, name, endpoint.media_type) for code, name in named.items()}
+    others = {endpoint.statuses.get(code, code): name for code, name in named.items()}
+    return {str(code): _response(code, name, endpoint.media_type) for code, name in others.items()}
 
 
 def _response(code: int, name: str, media_type: str) -> dict[str, Json]:

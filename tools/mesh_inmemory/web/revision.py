@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mesh_inmemory.contract import Change
+    from mesh_inmemory.javascript import Json
     from mesh_inmemory.web.endpoint import Endpoint
 
 
@@ -22,10 +23,26 @@ def revised(endpoints: Sequence[Endpoint], changes: Sequence[Change]) -> tuple[E
         if change.at not in known:
             raise StartupError(f"endpoints: there is no {change.at} to {change.verb}")
         endpoint = known.pop(change.at)
-        if change.verb == "require":
-            name = str(change.details["parameter"])
-            parameters = dict.fromkeys([*endpoint.parameters, name])
-            known[change.at] = replace(
-                endpoint, parameters=tuple(parameters), required=(*endpoint.required, name)
-            )
+        if change.verb != "remove":
+            known[change.at] = _revised(endpoint, change)
     return tuple(known.values())
+
+
+def _revised(endpoint: Endpoint, change: Change) -> Endpoint:
+    details = change.details
+    if change.verb == "secure":
+        return replace(endpoint, header=str(details["header"]))
+    if change.verb == "answer":
+        status, to = (_status(details[key]) for key in ("status", "to"))
+        return replace(endpoint, statuses={**endpoint.statuses, status: to})
+    name = str(details["parameter"])
+    parameters = tuple(dict.fromkeys([*endpoint.parameters, name]))
+    if change.verb == "require":
+        return replace(endpoint, parameters=parameters, required=(*endpoint.required, name))
+    return replace(endpoint, parameters=parameters, described={**endpoint.described, name: details["schema"]})
+
+
+def _status(value: Json) -> int:
+    if not isinstance(value, int):
+        raise StartupError(f"endpoints: {value} is no status")
+    return value
