@@ -6,7 +6,15 @@ from __future__ import annotations
 
 from typing import cast
 
-from taketwo.cassette import Cassette, Interaction, JsonBody, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette import (
+    Cassette,
+    Conversation,
+    Interaction,
+    JsonBody,
+    JsonValue,
+    StoredRequest,
+    StoredResponse,
+)
 from taketwo.config import ContractPaths, ServiceConfig
 from taketwo.contract import Contract, Contracts, Kind
 from taketwo.contract.canonical import Json
@@ -191,3 +199,16 @@ def test_a_path_names_a_definition_and_its_content_is_found_in_the_bodies() -> N
         ["Card", "Card.title"],
         ["Card.title: it is integer, and the contract says string"],
     )
+
+
+def test_a_websocket_touches_the_operation_of_its_path() -> None:
+    service = ServiceConfig(name="s", command=("s",), url="http://s.test", contract=ContractPaths())
+    contract = Contract.from_document(cast("Json", OPENAPI), service="s", kind=Kind.OPENAPI)
+    reader = UsageReader(service, Contracts(service="s", documents=(contract,)))
+    opened = StoredRequest(method="GET", url="ws://s.test/v1/notes/7", query=(("limit", "3"),))
+    spoken = Conversation(request=opened, response=StoredResponse(status=101))
+
+    used = reader.usage(Cassette(test="t", conversations=(spoken,)))
+
+    assert not used.is_empty
+    assert said(used) == (["GET /notes/{id}", "GET /notes/{id} path.id", "GET /notes/{id} query.limit"], [])

@@ -17,6 +17,7 @@ from taketwo.usage import touches_notes
 _HEAD = "head"
 _VALUE = re.compile(r"<([a-z]+):[^<>\s]+>|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INDEX = re.compile(r"\[\d+\]")
+_CONVERSATION = re.compile(r"conversation (\d+)\. ")
 
 Changes = Mapping[str, Sequence[Change]]
 
@@ -91,6 +92,8 @@ def _explained(drifts: Sequence[Drift], one: Stored, touched_by: Sequence[Change
     drifted: a test that is answered otherwise goes on otherwise.
     """
     touched = set(_touched_interactions(one, touched_by))
+    spoken = set(_touched_conversations(one, touched_by))
+    yield from (number for number, drift in enumerate(drifts) if _conversation_of(drift) in spoken)
     places = [_interaction_of(drift) for drift in drifts]
     began = min((place for place in places if place in touched), default=None, key=lambda place: place or 0)
     for number, place in enumerate(places):
@@ -103,6 +106,21 @@ def _touched_interactions(one: Stored, touched_by: Sequence[Change]) -> Iterator
         for number, notes in usage.by_interaction.items():
             if any(touches_notes(change, notes) for change in touched_by):
                 yield number
+
+
+def _touched_conversations(one: Stored, touched_by: Sequence[Change]) -> Iterator[int]:
+    for usage in one.usages.values():
+        for number, notes in usage.by_conversation.items():
+            if any(touches_notes(change, notes) for change in touched_by):
+                yield number
+
+
+def _conversation_of(drift: Drift) -> int | None:
+    """
+    The number of the conversation that a drift is in, from nought.
+    """
+    found = _CONVERSATION.match(drift.place)
+    return int(found[1]) - 1 if found else None
 
 
 def _interaction_of(drift: Drift) -> int | None:

@@ -52,7 +52,7 @@ def is_older(cassette: Cassette, usage: Usage) -> bool:
 
 
 def _of_service(cassette: Cassette, usage: Usage) -> Iterator[Contradiction]:
-    if not usage.by_interaction:
+    if usage.is_empty:
         return
     counted = [(number, one) for number, one in usage.mistakes if _counts(one)]
     if not counted and is_older(cassette, usage):

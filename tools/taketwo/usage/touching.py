@@ -78,7 +78,7 @@ def touches(change: Change, usage: Usage) -> bool:
     used = Touched(
         touched=usage.touched.get(change.kind, {}).keys(), omitted=usage.omitted.get(change.kind, frozenset())
     )
-    return bool(usage.by_interaction) and _touches(change, used)
+    return not usage.is_empty and _touches(change, used)
 
 
 def comes_to_touch(change: Change, before: Usage, after: Usage) -> bool:

@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
-from taketwo.cassette import Cassette, Interaction
+from taketwo.cassette import Cassette, Conversation, Interaction
 from taketwo.config import ServiceConfig
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts
@@ -33,11 +33,19 @@ class _Reader(Protocol):
 class Usage:
     """
     What one cassette touches of one service's contracts; ``by_interaction`` holds the notes of each
-    interaction with the service, by its number in the cassette.
+    interaction with the service, by its number in the cassette, ``by_conversation`` those of conversations.
     """
 
     service: str
     by_interaction: Mapping[int, tuple[Notes, ...]] = field(repr=False)
+    by_conversation: Mapping[int, tuple[Notes, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """
+        Whether the service was never asked.
+        """
+        return not (self.by_interaction or self.by_conversation)
 
     @cached_property
     def touched(self) -> Mapping[Kind, Mapping[str, str]]:
@@ -84,7 +92,8 @@ class Usage:
         return f"{_RULES_OF_FINGERPRINTS}-{digest.hexdigest()[:12]}"
 
     def _notes(self) -> Iterator[Notes]:
-        return (notes for noted in self.by_interaction.values() for notes in noted)
+        spoken = (*self.by_interaction.values(), *self.by_conversation.values())
+        return (notes for noted in spoken for notes in noted)
 
 
 def is_comparable(fingerprint: str) -> bool:
@@ -116,6 +125,11 @@ class UsageReader:
                 for number, interaction in enumerate(cassette.interactions)
                 if is_at(interaction.request.url, self._config.url)
             },
+            by_conversation={
+                number: self._spoken(conversation)
+                for number, conversation in enumerate(cassette.conversations)
+                if is_at(_http_of(conversation.request.url), self._config.url)
+            },
         )
 
     def notes(self, interaction: Interaction) -> tuple[Notes, ...]:
@@ -123,6 +137,17 @@ class UsageReader:
         What one interaction touches, one value for each kind of contract.
         """
         return tuple(self._noted(contract, interaction) for contract in self._contracts)
+
+    def _spoken(self, conversation: Conversation) -> tuple[Notes, ...]:
+        """
+        A WebSocket is opened by a GET, which contracts of HTTP describe; of its messages none of them speaks
+        in words that are agreed on.
+        """
+        request = replace(conversation.request, method="GET", url=_http_of(conversation.request.url))
+        opening = Interaction(request, replace(conversation.response, body=None))
+        return tuple(
+            self._noted(contract, opening) for contract in self._contracts if contract.kind is Kind.OPENAPI
+        )
 
     def _noted(self, contract: Contract, interaction: Interaction) -> Notes:
         notes = Notes(kind=contract.kind)
@@ -168,9 +193,16 @@ def is_at(url: str, address: str) -> bool:
     return url.startswith(address) and url.removeprefix(address)[:1] in {"", "/", "?", "#"}
 
 
+def _http_of(url: str) -> str:
+    """
+    The address that a WebSocket shares with HTTP.
+    """
+    return f"http{url.removeprefix('ws')}" if url.startswith(("ws:", "wss:")) else url
+
+
 def usages_of(cassette: Cassette, readers: Iterable[UsageReader]) -> dict[str, Usage]:
     """
     What *cassette* touches of each service that it talks to.
     """
     found = (reader.usage(cassette) for reader in readers)
-    return {usage.service: usage for usage in found if usage.by_interaction}
+    return {usage.service: usage for usage in found if not usage.is_empty}
