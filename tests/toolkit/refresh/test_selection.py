@@ -61,6 +61,19 @@ def test_what_was_edited_since_a_revision_is_recorded(recorded: Project) -> None
     assert "error: git cannot tell what was edited since nowhere: " in unknown.errors
 
 
+def test_since_is_not_combined_with_another_selection(recorded: Project) -> None:
+    before = recorded.started()
+
+    run = recorded.refresh("--since", "HEAD", "--all", "tests/test_notes.py")
+
+    assert run.code == 3
+    assert run.errors == (
+        "error: --since HEAD selects by itself, and --all tests/test_notes.py selects otherwise; "
+        "give one of them\n"
+    )
+    assert recorded.started() == before
+
+
 def test_a_proposal_is_told_without_a_server(recorded: Project, contract: dict[str, str]) -> None:
     before = recorded.started()
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -69,10 +70,24 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         return review(terminal, config, command=options.prog)
     if options.takes and not options.check:
         raise TakeTwoError("--takes goes with --check; without it, what differs waits beside the cassettes")
+    _refuse_to_select_twice(options)
     options.paths = [from_root(path, config.root) for path in options.paths]
     if options.learn:
         return learn_rules(config, options, terminal)
     return _record(config, options, terminal)
+
+
+def _refuse_to_select_twice(options: argparse.Namespace) -> None:
+    others = [
+        *(["--all"] if options.all else []),
+        *([f"-k {shlex.quote(options.keyword)}"] if options.keyword else []),
+        *options.paths,
+    ]
+    if options.since and others:
+        raise TakeTwoError(
+            f"--since {options.since} selects by itself, and {' '.join(others)} selects otherwise; "
+            "give one of them"
+        )
 
 
 def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> int:

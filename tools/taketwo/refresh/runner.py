@@ -139,7 +139,8 @@ class _Pytest:
         self._log = folder / "pytest.log"
         self.code: int | None = None
         # One process: its services are emptied before each test, which several would do to each other.
-        single = ["-n0"] if importlib.util.find_spec("xdist") else []
+        # The project may keep plugins from being loaded by themselves, and its addopts may ask for workers.
+        single = ["-p", "xdist", "-n0"] if importlib.util.find_spec("xdist") else []
         # pytest's cache is the user's own; what a refresh runs leaves no trace in it.
         quiet = ["-m", "vcr", "-q", "-o", f"cache_dir={folder / 'cache'}"]
         command = [sys.executable, "-m", "pytest", *quiet, *single, *options]

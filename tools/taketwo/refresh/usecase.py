@@ -165,10 +165,12 @@ class Refresh:
         if not (concerned or edited):
             return Selection()
         owners = Owners(config=self.config, tests=self.runner.collect())
-        chosen = (
+        found = (
             *choose(concerned, owners, changes),
             *choose_edited(edited, all_stored, owners, since=wanted.since),
         )
+        # pytest may have collected them in any order.
+        chosen = tuple(sorted(found, key=lambda one: (one.test, one.cassette)))
         tests = {one.test for one in chosen}
         return Selection(
             paths=[test for test in owners.tests if test in tests],
