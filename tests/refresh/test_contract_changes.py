@@ -12,7 +12,8 @@ from tests.refresh.conftest import Project
 
 CLEAN, TO_REVIEW, BREAKING = 0, 1, 2
 ROWS, VERSIONS, PROFILES = {"rows"}, {"versions"}, {"profiles[Ada]", "profiles[Bea]"}
-CONTENT = {"gone", "personality", "tenants_own", "user", *PROFILES}
+LABELLED = {"labelled"}
+CONTENT = {"gone", "labelled", "personality", "tenants_own", "user", *PROFILES}
 EVERYTHING = CONTENT | ROWS | VERSIONS | {"nobody"}
 
 
@@ -52,14 +53,22 @@ def answers(line: str, **details: str) -> str:
     return _entry("answers", line, details)
 
 
+def requests(line: str, **details: str) -> str:
+    return _entry("requests", line, details)
+
+
 def endpoints(line: str, **details: str) -> str:
     return _entry("endpoints", line, details)
 
 
 def _entry(kind: str, line: str, details: dict[str, str]) -> str:
     verb, at = line.split(" ", 1)
-    others = (f"{key} = {value if value[0] in '{1' else repr(value)}" for key, value in details.items())
+    others = (f"{key} = {_toml(value)}" for key, value in details.items())
     return "\n".join([f"[[{kind}]]", f"{verb} = {at!r}", *others, ""])
+
+
+def _toml(value: str) -> str:
+    return value if value[0] == "{" or value.isdigit() or value == "true" else repr(value)
 
 
 def component(path: str) -> dict[str, str]:
@@ -69,8 +78,12 @@ def component(path: str) -> dict[str, str]:
     return {f"contract-changed #/components/schemas/{path}": "dangerous"}
 
 
-LIST, ONE = "GET /api/content/{type}", "/api/content/{type}/{id}"
+def _text(pattern: str) -> str:
+    return f"{{ type = 'string', pattern = '{pattern}' }}"
 
+
+LIST, ONE = "GET /api/content/{type}", "/api/content/{type}/{id}"
+PAYLOAD, BODY, DELETED = "ContentPayload", f"PATCH {ONE} body", f"DELETE {ONE} 200 body"
 CASES = {
     "a field is renamed": told(
         graphql("rename NotionModel.page_id", to="pageId"),
@@ -214,8 +227,8 @@ CASES = {
     "a property that all errors share is renamed": told(
         answers("rename Error.error", to="problem"),
         {
-            f"response-property-removed DELETE {ONE} 400 body.error": "breaking",
-            f"response-property-added-as-required DELETE {ONE} 400 body.problem": "safe",
+            f"response-property-removed DELETE {ONE} 400 body.error (and 37 more)": "breaking",
+            f"response-property-added-as-required DELETE {ONE} 400 body.problem (and 37 more)": "safe",
         },
         {"nobody"},
         drifted={"nobody"},
@@ -235,6 +248,125 @@ CASES = {
             f"request-parameter-became-required {LIST} query.tenant": "breaking",
             f"documentation-changed {LIST}": "safe",
         },
+    ),
+    "a text in a request may be shorter only": told(
+        requests(f"retype {PAYLOAD}.label", schema="{ type = 'string', maxLength = 3 }"),
+        {f"request-property-max-length-decreased {BODY}.label (and 2 more)": "breaking"},
+        LABELLED,
+        drifted=LABELLED,
+    ),
+    "a text in a request may be longer": Case(
+        requests(f"retype {PAYLOAD}.label", schema="{ type = 'string', maxLength = 30 }"),
+        {f"request-property-max-length-increased {BODY}.label (and 2 more)": "safe"},
+        LABELLED,
+    ),
+    "a number in a request has to be larger": told(
+        requests(f"retype {PAYLOAD}.rank", schema="{ type = 'integer', minimum = 5 }"),
+        {f"request-property-minimum-increased {BODY}.rank (and 2 more)": "breaking"},
+        LABELLED,
+        drifted=LABELLED,
+    ),
+    "a text in a request has a format": told(
+        requests(f"retype {PAYLOAD}.on", schema="{ type = 'string', format = 'date' }"),
+        {f"request-property-format-added {BODY}.on (and 2 more)": "breaking"},
+        LABELLED,
+        drifted=LABELLED,
+    ),
+    "a value in a request is no longer among those allowed": told(
+        requests(f"retype {PAYLOAD}.source", schema="{ type = 'string', enum = ['web'] }"),
+        {f"request-property-enum-value-removed {BODY}.source (and 2 more)": "breaking"},
+        LABELLED,
+        drifted=LABELLED,
+    ),
+    "a value that nobody sends is no longer among those allowed": Case(
+        requests(f"retype {PAYLOAD}.source", schema="{ type = 'string', enum = ['bot'] }"),
+        {f"request-property-enum-value-removed {BODY}.source (and 2 more)": "breaking"},
+        LABELLED,
+    ),
+    "another value is allowed in a request": Case(
+        requests(f"retype {PAYLOAD}.source", schema="{ type = 'string', enum = ['app', 'bot', 'web'] }"),
+        {f"request-property-enum-value-added {BODY}.source (and 2 more)": "safe"},
+        LABELLED,
+    ),
+    "another shape is allowed in a request": Case(
+        requests(
+            f"retype {PAYLOAD}.target",
+            schema=f"{{ oneOf = [{_text('^a')}, {_text('^b')}, {_text('^c')}] }}",
+        ),
+        {f"request-property-one-of-added {BODY}.target (and 2 more)": "safe"},
+        LABELLED,
+    ),
+    "a shape is no longer allowed in a request": told(
+        requests(f"retype {PAYLOAD}.target", schema=f"{{ oneOf = [{_text('^b')}] }}"),
+        {f"request-property-one-of-removed {BODY}.target (and 2 more)": "breaking"},
+        LABELLED,
+        drifted=LABELLED,
+    ),
+    "a property of a request is new and required": told(
+        requests(f"add {PAYLOAD}.owner", schema="{ type = 'string' }", required="true"),
+        {f"request-property-added-as-required {BODY}.owner (and 2 more)": "breaking"},
+        CONTENT,
+        drifted=CONTENT,
+    ),
+    "a parameter is new and required": told(
+        endpoints(f"require {LIST}", parameter="owner"),
+        {f"request-required-parameter-added {LIST} query.owner": "breaking"},
+        PROFILES,
+        drifted=PROFILES,
+    ),
+    "a parameter has a limit": told(
+        endpoints(
+            f"describe {LIST}", parameter="limit", schema="{ type = 'integer', minimum = 0, maximum = 2 }"
+        ),
+        {f"request-parameter-maximum-added {LIST} query.limit": "breaking"},
+        PROFILES,
+        drifted=PROFILES,
+    ),
+    "a property of an answer may be null": Case(
+        answers("retype DeletedAnswer.left", schema="{ type = ['integer', 'null'] }"),
+        {f"response-property-became-nullable {DELETED}.left": "breaking"},
+        {"gone"},
+    ),
+    "a property of an answer has another type": told(
+        answers("retype DeletedAnswer.left", schema="{ type = 'string' }"),
+        {f"response-property-type-changed {DELETED}.left": "breaking"},
+        {"gone"},
+        drifted={"gone"},
+    ),
+    "an answer may have another value": told(
+        answers(
+            "retype DeletedAnswer.mood",
+            schema="{ type = 'string', enum = ['calm', 'glad', 'sad'] }",
+            value="sad",
+        ),
+        {f"response-property-enum-value-added {DELETED}.mood": "dangerous"},
+        {"gone"},
+        drifted={"gone"},
+        code=TO_REVIEW,
+    ),
+    "a value that an answer never had is gone": Case(
+        answers("retype DeletedAnswer.mood", schema="{ type = 'string', enum = ['calm'] }"),
+        {f"response-property-enum-value-removed {DELETED}.mood": "safe"},
+        {"gone"},
+    ),
+    "a status stands in the place of another": told(
+        endpoints(f"answer GET {ONE}", status="404", to="410"),
+        {
+            f"response-error-status-removed GET {ONE} 404": "safe",
+            f"response-error-status-added GET {ONE} 410": "safe",
+        },
+        {"nobody"},
+        drifted={"nobody"},
+    ),
+    "an operation needs another header": told(
+        endpoints(f"secure DELETE {ONE}", header="x-client"),
+        {
+            f"operation-security-scheme-removed DELETE {ONE}": "breaking",
+            f"operation-security-scheme-added DELETE {ONE}": "safe",
+            "security-scheme-added #/components/securitySchemes/x-client": "safe",
+        },
+        {"gone"},
+        drifted={"gone"},
     ),
     "three contracts change at once": told(
         graphql("remove NotionModel.order")

@@ -17,7 +17,8 @@ def in_type(value: Json, schema: Json) -> Json:
     *value* in the type of *schema*, where there is a way to it.
     """
     wanted = schema.get("type") if isinstance(schema, dict) else None
-    if wanted == javascript.type_of(value) or value is None:
+    # One of several types is no type to be put into.
+    if not isinstance(wanted, str) or wanted == javascript.type_of(value) or value is None:
         return value
     if wanted == "string":
         return javascript.dumps(value)
