@@ -15,6 +15,7 @@ from bot.chorus_protocol import (
     END,
     Audio,
     Connected,
+    Damaged,
     Event,
     Final,
     Refused,
@@ -73,6 +74,7 @@ class ChorusLine:
         Whoever stops listening before the end closes the connection with it (or calls :meth:`cancel`).
 
         :raises ChorusRejectedError: Chorus cannot speak this; the connection stays open.
+        :raises ChorusAnswerError: something came that is not Chorus's; the connection is closed.
         :raises ChorusUnreachableError: the connection broke, and a second one did not help.
         :raises ChorusTimeoutError: nothing came for a while.
         """
@@ -141,11 +143,14 @@ class ChorusLine:
             event = await self._receive(socket)
         except ConnectionClosed as closed:
             if self._socket is not socket:
-                return Final(None, None)
+                return Final()
             raise await self._lost(closed) from closed
         if isinstance(event, Refused):
             self._is_amid_speech = False
             raise ChorusRejectedError(self._call, None, self._settings.mask(event.message))
+        if isinstance(event, Damaged):
+            await self._hang_up()
+            raise ChorusAnswerError(self._call, event.reason)
         return event
 
     async def _lost(self, closed: ConnectionClosed) -> ChorusUnreachableError:

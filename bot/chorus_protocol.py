@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 
 from bot.voice_settings import VoiceSettings
 
-Event: TypeAlias = "Connected | Audio | Final | Refused"
+Event: TypeAlias = "Connected | Audio | Final | Refused | Damaged"
 
 END = json.dumps({"text": ""})
 
@@ -50,9 +50,6 @@ class Connected:
     The greeting: nothing may be sent before it.
     """
 
-    session_id: str
-    voice_id: str
-
 
 @dataclass(frozen=True, slots=True)
 class Audio:
@@ -74,9 +71,6 @@ class Final:
     An utterance is complete.
     """
 
-    chunks: int | None
-    duration_ms: float | None
-
 
 @dataclass(frozen=True, slots=True)
 class Refused:
@@ -85,6 +79,15 @@ class Refused:
     """
 
     message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """
+    A message that cannot be what Chorus said: some of the speech may be lost with it.
+    """
+
+    reason: str
 
 
 def headers(settings: VoiceSettings) -> dict[str, str]:
@@ -129,31 +132,29 @@ def read_event(message: str | bytes, *, sample_rate: int) -> Event | None:
     try:
         body = json.loads(message)
     except ValueError:
-        return None
-    return (
-        _EVENTS.get(str(body.get("event")), _nothing)(body, sample_rate) if isinstance(body, dict) else None
-    )
+        return Damaged("a message is no JSON")
+    if not isinstance(body, dict) or not isinstance(body.get("event"), str):
+        return Damaged("a message names no event")
+    return _EVENTS.get(body["event"], _nothing)(body, sample_rate)
 
 
-def _connected(body: Mapping[str, object], _rate: int) -> Event | None:
-    return Connected(str(body.get("session_id", "")), str(body.get("voice_id", "")))
+def _connected(_body: Mapping[str, object], _rate: int) -> Event | None:
+    return Connected()
 
 
 def _audio(body: Mapping[str, object], rate: int) -> Event | None:
-    audio, named = body.get("audio"), body.get("sample_rate")
+    audio, named = body.get("audio"), body.get("sample_rate", rate)
+    if not isinstance(audio, str) or not isinstance(named, int) or named < 1:
+        return Damaged("a message of audio has none, or no rate for it")
     try:
-        pcm = base64.b64decode(audio, validate=True) if isinstance(audio, str) else b""
+        pcm = base64.b64decode(audio, validate=True)
     except binascii.Error:
-        return None
-    return Audio(pcm, named if isinstance(named, int) and named > 0 else rate) if pcm else None
+        return Damaged("a message of audio is no base64")
+    return Audio(pcm, named) if pcm else None
 
 
-def _final(body: Mapping[str, object], _rate: int) -> Event | None:
-    chunks, duration = body.get("chunks"), body.get("duration_ms")
-    return Final(
-        chunks if isinstance(chunks, int) else None,
-        duration if isinstance(duration, int | float) else None,
-    )
+def _final(_body: Mapping[str, object], _rate: int) -> Event | None:
+    return Final()
 
 
 def _refused(body: Mapping[str, object], _rate: int) -> Event | None:

@@ -33,7 +33,8 @@ Content: TypeAlias = dict[str, Json]
 _PAGE_SIZE = 100
 _EXCERPT = 200
 _MISSING = frozenset({"Content not found", "Definition not found"})
-_NO_DEFINITION = re.compile(r'Content definition for type ".+" not found')
+_NOT_CREATED = (500, "CONTENT_CREATE_ERR")
+_NO_DEFINITION = re.compile(r'Internal error: Content definition for type ".+" not found\.')
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +117,8 @@ class Mesh:
         """
         One page of the rows that match *where*, in the order in which they were created.
         """
-        params = {"where": None if where is None else _compact(where), "limit": limit, "offset": offset}
-        return _page(await self._rest("GET", "content", content_type, tenant=tenant, params=params))
+        answer = await self._listed(content_type, tenant, where, limit, offset)
+        return Page(_rows(answer), _total(answer), _has_more(answer))
 
     async def rows(
         self,
@@ -132,12 +133,13 @@ class Mesh:
         """
         offset, more = 0, True
         while more:
-            page = await self.page(content_type, tenant=tenant, where=where, limit=page_size, offset=offset)
-            for row in page.rows:
-                yield row
-            offset += len(page.rows)
+            answer = await self._listed(content_type, tenant, where, page_size, offset)
+            found = _rows(answer)
             # A Mesh that promises more and sends nothing must not be asked for ever.
-            more = page.has_more and bool(page.rows)
+            more = bool(found) and _has_more(answer)
+            for row in found:
+                yield row
+            offset += len(found)
 
     async def first(
         self,
@@ -149,8 +151,8 @@ class Mesh:
         """
         The oldest row that matches, if there is one.
         """
-        page = await self.page(content_type, tenant=tenant, where=where, limit=1)
-        return page.rows[0] if page.rows else None
+        found = _rows(await self._listed(content_type, tenant, where, limit=1))
+        return found[0] if found else None
 
     async def get(self, content_type: str, page_id: str, *, tenant: str | None = None) -> Content:
         return _row(await self._rest("GET", "content", content_type, page_id, tenant=tenant))
@@ -186,7 +188,10 @@ class Mesh:
         Store a definition; when there is one for this type already, that one stays and comes back.
         """
         body = {"definition": definition}
-        return _row(await self._rest("POST", "definition", tenant=tenant, body=body))
+        answer = await self._rest("POST", "definition", tenant=tenant, body=body)
+        if _text(answer.data, "name") != definition["name"]:
+            raise answer.unreadable("it does not confirm the definition")
+        return _row(answer)
 
     async def graphql(self, query: str, variables: Mapping[str, object] | None = None) -> Content:
         """
@@ -200,6 +205,17 @@ class Mesh:
         if not isinstance(answer.data, dict):
             raise answer.unreadable("it has no data")
         return answer.data
+
+    async def _listed(
+        self,
+        content_type: str,
+        tenant: str | None,
+        where: Mapping[str, object] | None,
+        limit: int | None,
+        offset: int | None = None,
+    ) -> _Answer:
+        params = {"where": None if where is None else _compact(where), "limit": limit, "offset": offset}
+        return await self._rest("GET", "content", content_type, tenant=tenant, params=params)
 
     async def _rest(
         self,
@@ -256,7 +272,10 @@ class _Answer:
 
     @property
     def data(self) -> Json:
-        return self.body.get("data") if isinstance(self.body, dict) else None
+        return self.field("data")
+
+    def field(self, name: str) -> Json:
+        return self.body.get(name) if isinstance(self.body, dict) else None
 
     def check(self) -> None:
         """
@@ -274,16 +293,16 @@ class _Answer:
         """
         What GraphQL complains about; nothing when it does not.
         """
-        listed = self.body.get("errors") if isinstance(self.body, dict) else None
+        listed = self.field("errors")
         errors = listed if isinstance(listed, list) else []
         return tuple(self._settings.mask(_text(each, "message") or str(each)) for each in errors)
 
     def _rejection(self) -> MeshRejectedError:
-        error = self.body.get("error") if isinstance(self.body, dict) else None
+        error = self.field("error")
         # A bare sentence is what the guard in front of GraphQL sends.
         message = _text(error, "message") or (error if isinstance(error, str) else self._excerpt())
         code = _text(error, "code")
-        kind = _kind(self._response.status_code, message)
+        kind = _kind(self._response.status_code, code, message)
         mask = self._settings.mask
         return kind(self.call, self._response.status_code, code and mask(code), mask(message))
 
@@ -292,16 +311,17 @@ class _Answer:
         return self._settings.mask(self._response.text)[:_EXCERPT]
 
 
-def _kind(status: int, message: str) -> type[MeshRejectedError]:
+def _kind(status: int, code: str | None, message: str) -> type[MeshRejectedError]:
     """
-    What Mesh has no codes for: here its sentences are the contract.
+    What Mesh has no codes for, or one for many things: here its sentences, whole, are the contract.
     """
     # A 404 that says anything else is a wrong address, which must not pass for missing content.
     if status == httpx.codes.NOT_FOUND and message in _MISSING:
         return MeshNotFoundError
     if status == httpx.codes.CONFLICT:
         return MeshConflictError
-    if _NO_DEFINITION.search(message):
+    # The answer to this one is to write a definition, which no other failure may bring about.
+    if (status, code) == _NOT_CREATED and _NO_DEFINITION.fullmatch(message):
         return MeshNoDefinitionError
     return MeshRejectedError
 
@@ -312,14 +332,28 @@ def _row(answer: _Answer) -> Content:
     return answer.data
 
 
-def _page(answer: _Answer) -> Page:
-    body = answer.body if isinstance(answer.body, dict) else {}
-    rows, total, has_more = answer.data, body.get("total"), body.get("hasMore")
-    if not isinstance(rows, list) or not isinstance(total, int) or not isinstance(has_more, bool):
+# Of a page its reader checks what it relies on, and no more: not every Mesh counts what it does not send.
+def _rows(answer: _Answer) -> tuple[Content, ...]:
+    rows = answer.data
+    if not isinstance(rows, list):
         raise answer.unreadable("it is not a page of rows")
     if not all(map(_is_row, rows)):
         raise answer.unreadable("one of its rows has no _id")
-    return Page(tuple(filter(_is_row, rows)), total, has_more)
+    return tuple(filter(_is_row, rows))
+
+
+def _total(answer: _Answer) -> int:
+    total = answer.field("total")
+    if not isinstance(total, int):
+        raise answer.unreadable("it does not say how many rows there are")
+    return total
+
+
+def _has_more(answer: _Answer) -> bool:
+    has_more = answer.field("hasMore")
+    if not isinstance(has_more, bool):
+        raise answer.unreadable("it does not say whether there are more rows")
+    return has_more
 
 
 def _is_row(data: Json) -> TypeGuard[Content]:

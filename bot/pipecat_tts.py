@@ -18,6 +18,7 @@ from bot.chorus_protocol import (
     END,
     Audio,
     Connected,
+    Damaged,
     Final,
     Refused,
     Tuning,
@@ -168,6 +169,8 @@ class ChorusTTSService(InterruptibleTTSService):
                 case Refused(told) if self._speaking:
                     await self.push_error(error_msg=f"Chorus refused: {self._chorus.mask(told)}")
                     await self._end_if_over(self._speaking.popleft())
+                case Damaged(reason):
+                    await self.push_error(error_msg=f"this is not how Chorus answers: {reason}")
                 case _:
                     pass
 

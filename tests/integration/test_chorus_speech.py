@@ -26,6 +26,12 @@ STORY = (
     "Every morning it counted the waves. One day there was one wave too many."
 )
 
+UNKNOWN_VOICE = "404: there is no voice 'af_nobody' here; .* spoken when KOKORO_VOICES_PATH names them$"
+UNSPEAKABLE = "the text has '日本語', which is Cjk; only English is spoken here, in Latin letters$"
+WRONG_KEY = (
+    r"401: the key is not one of the server's \(API_KEYS\) \(is KOKORO_TTS_API_KEY one of its keys\?\)$"
+)
+
 
 @pytest.fixture
 def settings(vcr: object) -> VoiceSettings:
@@ -57,8 +63,10 @@ def joined(pieces: Iterable[Audio]) -> bytes:
     return b"".join(piece.pcm for piece in pieces)
 
 
-async def spoken(line: ChorusLine, text: str) -> list[Audio]:
-    return [piece async for piece in line.speak(text)]
+async def spoken(line: ChorusLine, text: str, *, rate: int = 24000) -> list[Audio]:
+    pieces = [piece async for piece in line.speak(text)]
+    assert {piece.sample_rate for piece in pieces} == {rate}
+    return pieces
 
 
 async def test_the_voice_of_the_bot_is_there(chorus: Chorus, settings: VoiceSettings) -> None:
@@ -80,7 +88,7 @@ async def test_twice_the_speed_takes_less_time(chorus: Chorus) -> None:
     usual = await chorus.say(HELLO)
     fast = await chorus.say(HELLO, tuning=Tuning(speed=2.0))
 
-    assert fast.seconds < 0.75 * usual.seconds
+    assert 0.4 * usual.seconds < fast.seconds < 0.75 * usual.seconds
 
 
 async def test_a_story_is_streamed_in_pieces(chorus: Chorus) -> None:
@@ -103,7 +111,7 @@ async def test_a_stream_may_be_left_before_its_end(chorus: Chorus) -> None:
 async def test_a_sentence_is_spoken_over_a_line(line: ChorusLine) -> None:
     pieces = await spoken(line, HELLO)
 
-    assert {piece.sample_rate for piece in pieces} == {24000}
+    assert 1 < sum(piece.seconds for piece in pieces) < 5
     assert loudness(joined(pieces)) > 0.01
 
 
@@ -127,7 +135,7 @@ async def test_a_line_changes_its_voice_settings(line: ChorusLine) -> None:
     await line.use(tuning=Tuning(speed=2.0))
     fast = joined(await spoken(line, HELLO))
 
-    assert len(fast) < 0.75 * len(usual)
+    assert 0.4 * len(usual) < len(fast) < 0.75 * len(usual)
 
 
 async def test_a_story_may_be_cancelled_and_the_next_is_spoken(line: ChorusLine) -> None:
@@ -143,23 +151,22 @@ async def test_a_story_may_be_cancelled_and_the_next_is_spoken(line: ChorusLine)
 
 async def test_speech_at_another_rate(settings: VoiceSettings) -> None:
     async with ChorusLine(replace(settings, sample_rate=8000)) as line:
-        narrow = await spoken(line, HELLO)
+        narrow = await spoken(line, HELLO, rate=8000)
     async with ChorusLine(settings) as line:
         wide = await spoken(line, HELLO)
 
-    assert {piece.sample_rate for piece in narrow} == {8000}
     assert len(joined(narrow)) == pytest.approx(len(joined(wide)) / 3, rel=0.01)
 
 
 async def test_a_voice_that_is_not_there(settings: VoiceSettings) -> None:
     unknown = replace(settings, voice_id="af_nobody")
     async with open_chorus(unknown) as chorus:
-        with pytest.raises(ChorusRejectedError, match="af_nobody") as at_once:
+        with pytest.raises(ChorusRejectedError, match=UNKNOWN_VOICE) as at_once:
             await chorus.say(HELLO)
-        with pytest.raises(ChorusRejectedError, match="af_nobody"):
+        with pytest.raises(ChorusRejectedError, match=UNKNOWN_VOICE) as streamed:
             await anext(chorus.stream(HELLO))
 
-    assert at_once.value.status == 404
+    assert (at_once.value.status, streamed.value.status) == (404, 404)
 
 
 async def test_a_line_with_a_voice_that_is_not_there(settings: VoiceSettings) -> None:
@@ -171,14 +178,14 @@ async def test_a_line_with_a_voice_that_is_not_there(settings: VoiceSettings) ->
 async def test_a_wrong_key_is_refused(settings: VoiceSettings) -> None:
     wrong = replace(settings, api_key="not-the-key")
     async with open_chorus(wrong) as chorus:
-        with pytest.raises(ChorusRejectedError, match="KOKORO_TTS_API_KEY"):
+        with pytest.raises(ChorusRejectedError, match=WRONG_KEY):
             await chorus.say(HELLO)
-    with pytest.raises(ChorusRejectedError, match="KOKORO_TTS_API_KEY"):
+    with pytest.raises(ChorusRejectedError, match=r"401: .*KOKORO_TTS_API_KEY"):
         await spoken(ChorusLine(wrong), HELLO)
 
 
 async def test_a_text_that_cannot_be_spoken_leaves_the_line_open(line: ChorusLine) -> None:
-    with pytest.raises(ChorusRejectedError):
+    with pytest.raises(ChorusRejectedError, match=UNSPEAKABLE):
         await spoken(line, "日本語")
     after = await spoken(line, HELLO)
 
@@ -186,7 +193,7 @@ async def test_a_text_that_cannot_be_spoken_leaves_the_line_open(line: ChorusLin
 
 
 async def test_a_text_that_cannot_be_spoken_over_http(chorus: Chorus) -> None:
-    with pytest.raises(ChorusRejectedError) as refused:
+    with pytest.raises(ChorusRejectedError, match=UNSPEAKABLE) as refused:
         await chorus.say("日本語")
 
     assert refused.value.status == 422

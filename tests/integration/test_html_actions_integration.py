@@ -93,7 +93,7 @@ async def test_a_list_holds_nothing_of_another_user(tenant_id: str, user_id: str
 
     listed = await html_actions.list_html_generations(tenant_id, user_id)
 
-    assert [each["page_id"] for each in listed] == [mine["page_id"]]
+    assert listed == [{name: value for name, value in mine.items() if name != "htmlContent"}]
 
 
 async def test_a_list_goes_on_over_all_pages(tenant_id: str, user_id: str) -> None:
@@ -170,7 +170,8 @@ async def test_wrong_secrets_are_refused(tenant_id: str, user_id: str) -> None:
             await html_actions.list_html_generations(tenant_id, user_id, mesh=mesh)
 
     assert caught.value.status == 401
-    assert str(caught.value).startswith("GET /api/content/HtmlGeneration: Mesh refused, 401")
+    refusal = "Mesh refused, 401 UNAUTHORIZED: Unauthorized: missing or invalid secret"
+    assert str(caught.value).startswith(f"GET /api/content/HtmlGeneration: {refusal} (are MESH_SHARED_SECRET")
 
 
 async def test_a_definition_is_registered_once_by_the_first_page(tenant_id: str, user_id: str) -> None:
@@ -197,7 +198,7 @@ async def test_a_definition_is_registered_once_by_the_first_page(tenant_id: str,
 
 async def test_the_registered_definition_is_the_bots(tenant_id: str, user_id: str) -> None:
     async with open_mesh(read_settings()) as mesh:
-        with pytest.raises(MeshNotFoundError):
+        with pytest.raises(MeshNotFoundError, match=r"404 NOT_FOUND: Definition not found$"):
             await mesh.definition("HtmlGeneration", tenant=tenant_id)
         await html_actions.create_html_generation(tenant_id, user_id, "First", "<p>", mesh=mesh)
 

@@ -134,19 +134,23 @@ async def test_an_action_raises_what_mesh_refuses(closed_mesh: Mesh, action: str
     with pytest.raises(MeshRejectedError) as caught:
         await ACTIONS[action](closed_mesh)
 
-    assert caught.value.status == 401
+    refusal = (caught.value.status, caught.value.code, caught.value.message)
+    assert refusal == (401, "UNAUTHORIZED", "Unauthorized: missing or invalid secret")
 
 
 @pytest.mark.vcr
 @pytest.mark.asyncio
 @pytest.mark.parametrize("tool", TOOLS)
-async def test_a_tool_says_that_it_was_refused_and_shows_nothing(closed_mesh: Mesh, tool: str) -> None:
+async def test_a_tool_says_that_it_was_refused_and_shows_nothing(
+    closed_mesh: Mesh, tool: str, caplog: pytest.LogCaptureFixture
+) -> None:
     screen = FakeForwarder()
 
     result = await saying(FakeBot(TENANT, USER), screen, mesh=closed_mesh)(tool, **TOOLS[tool])
 
     assert result == {"success": False, "message": "The place where things are kept did not accept that."}
     assert screen.sent == []
+    assert "Mesh refused, 401 UNAUTHORIZED: Unauthorized: missing or invalid secret (are" in caplog.text
 
 
 def test_no_action_and_no_tool_is_left_out() -> None:

@@ -96,9 +96,30 @@ async def test_audio_without_a_rate_has_the_rate_that_was_asked_for() -> None:
 
 
 async def test_what_says_nothing_to_us_is_passed_over() -> None:
-    noise: Answers = ["no json", "[]", '{"event": "visemes"}', '{"event": "audioOutput"}', b"\x00"]
+    noise: Answers = ['{"event": "visemes"}', audio(b"")]
     async with fake_chorus((*noise, *SPOKEN)) as chorus, ChorusLine(chorus.settings) as line:
         assert await spoken(line, "Hello") == [Audio(PCM, 24000)]
+
+
+@pytest.mark.parametrize(
+    ("message", "reason"),
+    [
+        ("no json", "a message is no JSON"),
+        (b"\x00", "a message is no JSON"),
+        ("[]", "a message names no event"),
+        ("{}", "a message names no event"),
+        ('{"event": "audioOutput"}', "a message of audio has none, or no rate for it"),
+        (audio(sample_rate="fast"), "a message of audio has none, or no rate for it"),
+        ('{"event": "audioOutput", "audio": "?"}', "a message of audio is no base64"),
+    ],
+)
+async def test_damaged_speech_is_an_error_and_the_next_is_spoken(message: str | bytes, reason: str) -> None:
+    async with fake_chorus((message, *SPOKEN), SPOKEN) as chorus, ChorusLine(chorus.settings) as line:
+        with pytest.raises(ChorusAnswerError, match=f"this is not how Chorus answers: {reason}"):
+            await spoken(line, "One")
+        assert await spoken(line, "Two") == [Audio(PCM, 24000)]
+
+    assert len(chorus.heard) == 2
 
 
 async def test_a_text_that_is_refused_leaves_the_connection_open() -> None:

@@ -289,6 +289,23 @@ class TestRefusals:
         with pytest.raises(MeshNoDefinitionError):
             await mesh.create("Notes", {})
 
+    @pytest.mark.parametrize(
+        ("message", "code"),
+        [
+            ('Internal error: Content definition for type "Notes" not found.', "CONTENT_UPDATE_ERR"),
+            ('Internal error: Content definition for type "Notes" not found. Retry', "CONTENT_CREATE_ERR"),
+        ],
+    )
+    async def test_what_only_sounds_like_a_missing_definition_brings_none(
+        self, mesh: Mesh, respx_mock: respx.MockRouter, message: str, code: str
+    ) -> None:
+        respx_mock.post(NOTES).mock(refusal(500, message, code))
+
+        with pytest.raises(MeshRejectedError) as caught:
+            await mesh.create("Notes", {})
+
+        assert type(caught.value) is MeshRejectedError
+
     async def test_a_secret_that_mesh_echoes_is_masked(
         self, mesh: Mesh, respx_mock: respx.MockRouter
     ) -> None:
@@ -347,7 +364,11 @@ class TestOddAnswers:
         ("body", "reason"),
         [
             ({"data": {}}, "it is not a page of rows: '{\"data\":{}}'"),
-            ({"data": []}, "it is not a page of rows: '{\"data\":[]}'"),
+            ({"data": []}, "it does not say how many rows there are: '{\"data\":[]}'"),
+            (
+                {"data": [], "total": 0},
+                'it does not say whether there are more rows: \'{"data":[],"total":0}\'',
+            ),
             (
                 {"data": [{}], "total": 1, "hasMore": False},
                 'one of its rows has no _id: \'{"data":[{}],"total":1,"hasMore":false}\'',
@@ -363,6 +384,25 @@ class TestOddAnswers:
             await mesh.page("Notes")
 
         assert str(caught.value) == f"GET /api/content/Notes: status 200, but {reason}"
+
+    async def test_who_needs_no_count_is_not_refused_for_want_of_one(
+        self, mesh: Mesh, respx_mock: respx.MockRouter
+    ) -> None:
+        """
+        Some versions of Mesh count only what they send, so that nothing but a page relies on it.
+        """
+        respx_mock.get(NOTES).mock(httpx.Response(200, json={"data": [ROW], "hasMore": False}))
+
+        first = await mesh.first("Notes")
+        listed = [row async for row in mesh.rows("Notes")]
+
+        assert (first, listed) == (ROW, [ROW])
+
+    async def test_a_definition_must_be_confirmed(self, mesh: Mesh, respx_mock: respx.MockRouter) -> None:
+        respx_mock.post("http://mesh.test/api/definition").mock(ok(ROW))
+
+        with pytest.raises(MeshAnswerError, match="it does not confirm the definition"):
+            await mesh.register({"name": "Tasks"})
 
     async def test_a_deletion_must_be_confirmed(self, mesh: Mesh, respx_mock: respx.MockRouter) -> None:
         respx_mock.delete(NOTE).mock(ok({"deleted": False}))

@@ -49,6 +49,14 @@ async def test_a_refused_text_is_an_error_frame_and_the_next_is_spoken(pipeline:
     assert len(chorus.heard) == 1
 
 
+async def test_damaged_speech_is_an_error_frame_and_the_rest_is_spoken(pipeline: ModuleType) -> None:
+    async with fake_chorus(("no json", *SPOKEN)) as chorus:
+        frames = await pipeline.spoken_by(chorus.settings, "Hello.")
+
+    assert ("error", "this is not how Chorus answers: a message is no JSON") in frames
+    assert [said for kind, said in frames if kind == "audio"] == [PCM]
+
+
 async def test_the_sentences_of_an_answer_are_one_speech(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN, SPOKEN) as chorus:
         frames = await pipeline.spoken_by(
