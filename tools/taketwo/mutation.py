@@ -67,18 +67,23 @@ _LAST = 10**12 - 1  # sample
 class Mutant:
     """
     A change of a cassette: where, what, and the cassette that has it.
+
+    *alike* names its message as every one like it is named, where the beginning of *place* does not.
     """
 
     place: str
     mutation: str
     apply: Callable[[Cassette], Cassette]
+    alike: str = ""
 
     @property
     def change(self) -> str:
         """
         What is the same change wherever a test meets the same answer: without ids, positions and values.
         """
-        place = _ANY_ID.sub("<id>", _NUMBER.sub("[]", self.place.partition(". ")[2] or self.place))
+        message, gap, inside = self.place.partition("  ")
+        message = self.alike or message.partition(". ")[2]
+        place = _ANY_ID.sub("<id>", _NUMBER.sub("[]", f"{message}{gap}{inside}"))
         if " → " not in self.mutation:
             return f"{place}: {self.mutation}"
         return f"{place}: another {'type' if self.mutation.endswith(_OTHER_TYPES) else 'value'}"
@@ -143,8 +148,8 @@ def _of_interaction(
     line = f"{number + 1}. {item.request.method} {item.request.url}"
     for place, mutation, request in _of_request(item.request):
         yield Mutant(f"{line}  {place}", mutation, _with_request(item.request, request))
-    later = [text for one in cassette.interactions[number + 1 :] for _, text in request_texts(one.request)]
-    for place, mutation, response in _of_response(item.response, later, is_read):
+    sent_back = partial(_is_sent_back, cassette.interactions, number)
+    for place, mutation, response in _of_response(item.response, sent_back, is_read):
         yield Mutant(f"{line}  {place}", mutation, _with(number, replace(item, response=response)))
     yield Mutant(line, "dropped", _without(number))
     after = cassette.interactions[number + 1 : number + 2]
@@ -209,19 +214,29 @@ def _of_what_must_match(body: Body) -> Iterator[_Change]:
 
 
 def _of_response(
-    response: StoredResponse, later: Sequence[str], is_read: _IsRead | None
+    response: StoredResponse, sent_back: Callable[[str], bool], is_read: _IsRead | None
 ) -> Iterator[tuple[str, str, StoredResponse]]:
     status = _BROKEN if response.status < _FIRST_ERROR else _OK
     yield "response.status", _arrow(response.status, status), replace(response, status=status)
     for place, mutation, body in _of_body(response.body, is_read or _is_anything):
         yield f"response.{place}", mutation, replace(response, body=body, chunks=())
     for index, (name, value) in enumerate(response.headers):
-        is_sent = len(value) >= _TELLING and any(value in text for text in later)
-        if is_read is None or name in _ACTED_ON or is_sent:
+        if is_read is None or name in _ACTED_ON or sent_back(value):
             for mutation, headers in _of_header(response.headers, index, _other_text(value)):
                 yield f"response.headers.{name}", mutation, replace(response, headers=headers)
     if is_read is None and response.reason:
         yield "response.reason", "removed", replace(response, reason="")
+
+
+def _is_sent_back(items: Sequence[Interaction], number: int, value: str) -> bool:
+    """
+    Whether a later request has it, and none before the answer: what the client knew, it had not from there.
+    """
+
+    def sent(some: Sequence[Interaction]) -> bool:
+        return any(value in text for one in some for _, text in request_texts(one.request))
+
+    return len(value) >= _TELLING and sent(items[number + 1 :]) and not sent(items[: number + 1])
 
 
 def _of_header(headers: Pairs, index: int, other: str) -> Iterator[tuple[str, Pairs]]:
@@ -341,14 +356,25 @@ def _of_conversation(number: int, talk: Conversation, reads: Iterator[_IsRead]) 
     for place, mutation, changed in _of_opening(talk):
         yield Mutant(f"{line}. {talk.request.url}  {place}", mutation, _with_conversation(number, changed))
     for index, frame in enumerate(talk.frames):
-        here = f"{line}, frame {index + 1}"
+        here, alike = f"{line}, frame {index + 1}", f"{talk.request.url}, {_kind_of(frame)}"
         for place, mutation, body in _of_frame(frame, next(reads)):
-            other = replace(frame, body=body, fragments=())
-            yield Mutant(f"{here}  {place}", mutation, _with_frames(number, index, (other,)))
-        yield Mutant(here, "dropped", _with_frames(number, index, ()))
+            other = _with_frames(number, index, (replace(frame, body=body, fragments=()),))
+            yield Mutant(f"{here}  {place}", mutation, other, alike)
+        yield Mutant(here, "dropped", _with_frames(number, index, ()), alike)
     for place, mutation, changed in _of_ending(talk):
-        yield Mutant(f"{line}, close  {place}", mutation, _with_conversation(number, changed))
+        apply = _with_conversation(number, changed)
+        yield Mutant(f"{line}, close  {place}", mutation, apply, f"{talk.request.url}, close")
     yield Mutant(f"{line}. {talk.request.url}", "dropped", _with_conversation(number))
+
+
+def _kind_of(frame: Frame) -> str:
+    """
+    What the frames like it are: which way they go, and the names in them.
+    """
+    body = frame.body
+    if isinstance(body, JsonBody) and isinstance(body.value, Mapping):
+        return f"{frame.direction.value} {{{', '.join(body.value)}}}"
+    return f"{frame.direction.value} {'bytes' if isinstance(body, BinaryBody) else 'text'}"
 
 
 def _of_opening(talk: Conversation) -> Iterator[tuple[str, str, Conversation]]:
