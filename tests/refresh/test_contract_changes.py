@@ -147,7 +147,7 @@ CASES = {
     "an input type is renamed": Case(
         graphql("rename StringFilter", to="TextFilter"),
         {
-            "input-field-type-changed NotionModelFilter.block_id": "breaking",
+            "input-field-type-changed NotionModelFilter.block_id (and 5 more)": "breaking",
             "type-added TextFilter": "safe",
             "type-removed StringFilter": "breaking",
         },
