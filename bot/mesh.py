@@ -155,7 +155,7 @@ class Mesh:
         return found[0] if found else None
 
     async def get(self, content_type: str, page_id: str, *, tenant: str | None = None) -> Content:
-        return _row(await self._rest("GET", "content", content_type, page_id, tenant=tenant))
+        return _row(await self._rest("GET", "content", content_type, page_id, tenant=tenant), page_id)
 
     async def replace(
         self, content_type: str, page_id: str, content: Mapping[str, object], *, tenant: str | None = None
@@ -164,7 +164,8 @@ class Mesh:
         Put *content* in the place of what is stored.
         """
         body = {"content": content}
-        return _row(await self._rest("PUT", "content", content_type, page_id, tenant=tenant, body=body))
+        answer = await self._rest("PUT", "content", content_type, page_id, tenant=tenant, body=body)
+        return _row(answer, page_id)
 
     async def patch(
         self, content_type: str, page_id: str, content: Mapping[str, object], *, tenant: str | None = None
@@ -173,7 +174,8 @@ class Mesh:
         Merge *content* into what is stored: the first level only, and null is stored, it removes nothing.
         """
         body = {"content": content}
-        return _row(await self._rest("PATCH", "content", content_type, page_id, tenant=tenant, body=body))
+        answer = await self._rest("PATCH", "content", content_type, page_id, tenant=tenant, body=body)
+        return _row(answer, page_id)
 
     async def delete(self, content_type: str, page_id: str, *, tenant: str | None = None) -> None:
         answer = await self._rest("DELETE", "content", content_type, page_id, tenant=tenant)
@@ -326,10 +328,14 @@ def _kind(status: int, code: str | None, message: str) -> type[MeshRejectedError
     return MeshRejectedError
 
 
-def _row(answer: _Answer) -> Content:
-    if not _is_row(answer.data):
+def _row(answer: _Answer, page_id: str | None = None) -> Content:
+    row = answer.data
+    if not _is_row(row):
         raise answer.unreadable("its data is not a row with an _id")
-    return answer.data
+    # Mesh writes an id in small letters, however it was asked for.
+    if page_id is not None and str(row["_id"]).lower() != page_id.lower():
+        raise answer.unreadable("its data is another row")
+    return row
 
 
 # Of a page its reader checks what it relies on, and no more: not every Mesh counts what it does not send.

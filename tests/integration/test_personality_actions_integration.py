@@ -9,13 +9,22 @@ import pytest
 from bot.actions import personality_actions, profile_actions
 from bot.actions.personality_actions import DEFAULT_VOICE
 from bot.errors import InvalidValueError
-from bot.mesh import Mesh
+from bot.mesh import Content, Mesh
 
 pytestmark = [pytest.mark.vcr, pytest.mark.asyncio]
 
 NOBODYS_ID = "00000000-0000-4000-8000-000000000000"
 
 Born = Callable[..., Awaitable[str]]
+
+
+async def stored(mesh: Mesh, content_type: str, row: Content) -> str:
+    """
+    The id of the row, which Mesh keeps as it was given.
+    """
+    created = await mesh.create(content_type, row)
+    assert created == {**row, "_id": created["_id"]}
+    return str(created["_id"])
 
 
 @pytest.fixture
@@ -26,8 +35,8 @@ def born(mesh: Mesh, tenant_id: str) -> Born:
 
     async def create(name: str, *, tenant: str = tenant_id) -> str:
         prompt = f"You are {name}"
-        row = {"key": name.lower(), "name": name, "primaryPrompt": prompt, "tenantId": tenant}
-        return str((await mesh.create("Personality", row))["_id"])
+        row: Content = {"key": name.lower(), "name": name, "primaryPrompt": prompt, "tenantId": tenant}
+        return await stored(mesh, "Personality", row)
 
     return create
 
@@ -35,7 +44,7 @@ def born(mesh: Mesh, tenant_id: str) -> Born:
 @pytest.fixture
 def summoned(mesh: Mesh, tenant_id: str, user_id: str) -> Born:
     async def create(name: str) -> str:
-        row = {
+        row: Content = {
             "name": name,
             "description": "a fox",
             "originalRequest": "a fox",
@@ -48,7 +57,7 @@ def summoned(mesh: Mesh, tenant_id: str, user_id: str) -> Born:
             "voiceId": "bf_emma",
             "voiceParameters": {"speed": 1.2},
         }
-        return str((await mesh.create("Sprite", row))["_id"])
+        return await stored(mesh, "Sprite", row)
 
     return create
 

@@ -109,7 +109,8 @@ class TestCalls:
         assert str(route.calls.last.request.url) == NOTE
 
     async def test_names_in_a_path_cannot_leave_it(self, mesh: Mesh, respx_mock: respx.MockRouter) -> None:
-        route = respx_mock.get(url__startswith="http://mesh.test").mock(ok(ROW))
+        named = {**ROW, "_id": "a?b#c"}
+        route = respx_mock.get(url__startswith="http://mesh.test").mock(ok(named))
 
         await mesh.get("No/tes", "a?b#c")
 
@@ -347,6 +348,10 @@ class TestOddAnswers:
             (
                 httpx.Response(200, json={"data": {"_id": 1}}),
                 'status 200, but its data is not a row with an _id: \'{"data":{"_id":1}}\'',
+            ),
+            (
+                httpx.Response(200, json={"data": {"_id": "1"}}),
+                'status 200, but its data is another row: \'{"data":{"_id":"1"}}\'',
             ),
         ],
     )

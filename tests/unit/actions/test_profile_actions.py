@@ -128,7 +128,8 @@ async def test_a_new_profile_gets_the_id_that_follows_from_its_user(script: Scri
 
 async def test_who_comes_second_merges_into_what_the_first_created(script: Script) -> None:
     taken = refusal(409, "Content already exists", "DUPLICATE_ID")
-    mesh, transport = await script(page(), taken, ok({**ROW, "_id": DERIVED}), ok(ROW), GONE)
+    theirs = ok({**ROW, "_id": DERIVED})
+    mesh, transport = await script(page(), taken, theirs, theirs, GONE)
 
     await upsert_user_profile(USER, metadata={"a": 1}, mesh=mesh)
 
