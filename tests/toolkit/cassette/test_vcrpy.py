@@ -30,7 +30,7 @@ from taketwo.cassette import (
     read_cassette,
     vcrpy_text,
 )
-from taketwo.cassette.vcrpy import is_vcrpy
+from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.errors import CassetteFormatError
 from tests.toolkit.cassette.exchanges import NO_BASES, answer, get, post, replay_of, take_of
 

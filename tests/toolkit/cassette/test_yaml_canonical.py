@@ -13,8 +13,9 @@ import pytest
 
 from taketwo.cassette import dump_cassette, load_cassette
 from taketwo.cassette.model import JsonValue
+from taketwo.cassette.yaml_any import MAX_DEPTH, read_any
 from taketwo.cassette.yaml_canonical import read_canonical
-from taketwo.cassette.yaml_form import MAX_DEPTH, dump_yaml, load_yaml, read_any
+from taketwo.cassette.yaml_form import dump_yaml, load_yaml
 from taketwo.errors import CassetteFormatError
 from tests.toolkit.cassette.test_yaml_form import Values, mutilated
 

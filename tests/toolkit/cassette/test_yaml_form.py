@@ -13,7 +13,8 @@ import pytest
 import yaml
 
 from taketwo.cassette.model import JsonValue
-from taketwo.cassette.yaml_form import MAX_BYTES, MAX_DEPTH, dump_yaml, load_yaml
+from taketwo.cassette.yaml_any import MAX_DEPTH
+from taketwo.cassette.yaml_form import MAX_BYTES, dump_yaml, load_yaml
 from taketwo.errors import CassetteFormatError
 
 EVERY_KIND: JsonValue = {

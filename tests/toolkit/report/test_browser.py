@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.report import Story, page
+from taketwo.report import Story, html_page
 from tests.toolkit.report.hostile import hostile_story
 from tests.toolkit.report.stories import WHOLE, many
 
@@ -117,11 +117,11 @@ def show(browser: Browser, tmp_path: Path) -> Iterator[Opener]:
 
 @cache
 def _thousand() -> str:
-    return page(THOUSAND)
+    return html_page(THOUSAND)
 
 
 def _page(story: Story) -> str:
-    return _thousand() if story is THOUSAND else page(story)
+    return _thousand() if story is THOUSAND else html_page(story)
 
 
 def test_the_overview_tells_the_verdict_and_each_cause(show: Opener) -> None:

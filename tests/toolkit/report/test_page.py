@@ -29,7 +29,7 @@ from taketwo.cassette import (
 from taketwo.cassette.audio import wav_of
 from taketwo.cassette.model import Sound
 from taketwo.compare import drift_between, visible
-from taketwo.report import Case, Story, page
+from taketwo.report import Case, Story, html_page
 from taketwo.report.page.audio import Sounds, peaks, read_wave
 from taketwo.report.page.content import case_items, page_content
 from tests.toolkit.report.hostile import TEXTS, hostile_story
@@ -251,7 +251,7 @@ def test_the_page_is_told_what_has_no_room_on_it() -> None:
 
 
 def test_the_page_may_load_nothing() -> None:
-    reading = Reading(page(WHOLE))
+    reading = Reading(html_page(WHOLE))
     (policy,) = [attrs["content"] for tag, attrs in reading.elements if attrs.get("http-equiv")]
     style, script = (_hash(reading.inside[name][-1]) for name in ("style", "script"))
 
@@ -269,18 +269,18 @@ def test_the_page_may_load_nothing() -> None:
 
 
 def test_whatever_was_said_the_page_has_the_same_elements() -> None:
-    usual, hostile = page(many(1)), page(hostile_story())
+    usual, hostile = html_page(many(1)), html_page(hostile_story())
 
     assert [tag for tag, _ in Reading(hostile).elements] == [tag for tag, _ in Reading(usual).elements]
     assert embedded(hostile)["orphans"] == [visible(text) for text in TEXTS]
 
 
 def test_the_same_story_gives_the_same_page() -> None:
-    assert page(replace(WHOLE)) == page(WHOLE)
+    assert html_page(replace(WHOLE)) == html_page(WHOLE)
 
 
 def test_the_page_of_a_thousand_cassettes_can_be_mailed() -> None:
-    small, large = len(page(many(1))), len(page(many(51)))
+    small, large = len(html_page(many(1))), len(html_page(many(51)))
 
     per_cassette = (large - small) / 50
     assert per_cassette < 8_000

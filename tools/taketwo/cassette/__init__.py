@@ -4,66 +4,136 @@ Cassettes: their model, their text, and what may and may not stand in them.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from taketwo.cassette.attachments import attachment_name, attachments, file_content
-from taketwo.cassette.audio import samples_of
-from taketwo.cassette.body import body_to_bytes
-from taketwo.cassette.carrying import carried_over
-from taketwo.cassette.conversation_carrying import is_cut_short
-from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
-from taketwo.cassette.dumping import dump_cassette
-from taketwo.cassette.embedding import expanded_conversation, reference_in
-from taketwo.cassette.files import (
-    PENDING,
-    SUFFIX,
-    Workshop,
-    discard,
-    file_name,
-    find_cassettes,
-    find_pending,
-    is_vcrpy_file,
-    owners_of,
-    promote,
-    read_cassette,
-    read_text,
-    short_name,
-)
-from taketwo.cassette.finding import Finder
-from taketwo.cassette.locking import Claim
-from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
-from taketwo.cassette.model import (
-    CLIENT,
-    WAITING,
-    BinaryBody,
-    Body,
-    Cassette,
-    Close,
-    Closer,
-    Conversation,
-    Direction,
-    Exchange,
-    Frame,
-    Interaction,
-    JsonBody,
-    JsonLayout,
-    JsonStyle,
-    JsonValue,
-    LiveConversation,
-    LiveFrame,
-    LiveRequest,
-    LiveResponse,
-    Pairs,
-    Sound,
-    StoredRequest,
-    StoredResponse,
-    TextBody,
-)
-from taketwo.cassette.redaction import Redactor, secrets_of_environment
-from taketwo.cassette.retelling import moments_of
-from taketwo.cassette.sharing import join, part_of, parts_of, with_part
-from taketwo.cassette.strings import body_texts
-from taketwo.cassette.take import Bases, Replay, make_take, seed_of
-from taketwo.cassette.text import load_cassette, request_lines, response_lines
-from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
+from taketwo.contents import on_demand
+
+if TYPE_CHECKING:
+    from taketwo.cassette.audio import samples_of
+    from taketwo.cassette.body import body_to_bytes
+    from taketwo.cassette.carrying import carried_over
+    from taketwo.cassette.conversation_carrying import is_cut_short
+    from taketwo.cassette.conversation_text import close_lines, conversation_lines, frame_lines, opening_lines
+    from taketwo.cassette.dumping import dump_cassette
+    from taketwo.cassette.embedding import expanded_conversation, reference_in
+    from taketwo.cassette.files import (
+        PENDING,
+        SUFFIX,
+        Workshop,
+        discard,
+        file_name,
+        find_cassettes,
+        find_pending,
+        is_vcrpy_file,
+        owners_of,
+        promote,
+        read_cassette,
+        read_text,
+        short_name,
+    )
+    from taketwo.cassette.finding import Finder
+    from taketwo.cassette.locking import Claim
+    from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
+    from taketwo.cassette.model import (
+        CLIENT,
+        WAITING,
+        BinaryBody,
+        Body,
+        Cassette,
+        Close,
+        Closer,
+        Conversation,
+        Direction,
+        Exchange,
+        Frame,
+        Interaction,
+        JsonBody,
+        JsonLayout,
+        JsonStyle,
+        JsonValue,
+        LiveConversation,
+        LiveFrame,
+        LiveRequest,
+        LiveResponse,
+        Pairs,
+        Sound,
+        StoredRequest,
+        StoredResponse,
+        TextBody,
+    )
+    from taketwo.cassette.redaction import Redactor, secrets_of_environment
+    from taketwo.cassette.retelling import moments_of
+    from taketwo.cassette.sharing import join, part_of, parts_of, with_part
+    from taketwo.cassette.strings import body_texts
+    from taketwo.cassette.take import Bases, Replay, make_take, seed_of
+    from taketwo.cassette.text import load_cassette, request_lines, response_lines
+    from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "audio": ("samples_of",),
+            "body": ("body_to_bytes",),
+            "carrying": ("carried_over",),
+            "conversation_carrying": ("is_cut_short",),
+            "conversation_text": ("close_lines", "conversation_lines", "frame_lines", "opening_lines"),
+            "dumping": ("dump_cassette",),
+            "embedding": ("expanded_conversation", "reference_in"),
+            "files": (
+                "PENDING",
+                "SUFFIX",
+                "Workshop",
+                "discard",
+                "file_name",
+                "find_cassettes",
+                "find_pending",
+                "is_vcrpy_file",
+                "owners_of",
+                "promote",
+                "read_cassette",
+                "read_text",
+                "short_name",
+            ),
+            "finding": ("Finder",),
+            "locking": ("Claim",),
+            "matching": ("Fingerprint", "Group", "Index", "Wire", "fingerprint", "same_body"),
+            "model": (
+                "CLIENT",
+                "WAITING",
+                "BinaryBody",
+                "Body",
+                "Cassette",
+                "Close",
+                "Closer",
+                "Conversation",
+                "Direction",
+                "Exchange",
+                "Frame",
+                "Interaction",
+                "JsonBody",
+                "JsonLayout",
+                "JsonStyle",
+                "JsonValue",
+                "LiveConversation",
+                "LiveFrame",
+                "LiveRequest",
+                "LiveResponse",
+                "Pairs",
+                "Sound",
+                "StoredRequest",
+                "StoredResponse",
+                "TextBody",
+            ),
+            "redaction": ("Redactor", "secrets_of_environment"),
+            "retelling": ("moments_of",),
+            "sharing": ("join", "part_of", "parts_of", "with_part"),
+            "strings": ("body_texts",),
+            "take": ("Bases", "Replay", "make_take", "seed_of"),
+            "text": ("load_cassette", "request_lines", "response_lines"),
+            "vcrpy": ("load_vcrpy", "vcrpy_text"),
+        },
+    )
 
 __all__ = [
     "CLIENT",

@@ -21,13 +21,12 @@ from pathlib import Path
 from taketwo.cassette.attachments import attachments, is_attachment, names_in, sha256_of
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
 from taketwo.cassette.compiled import compile_tree, load_compiled
-from taketwo.cassette.dumping import dump_cassette
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.outline import outline_of
 from taketwo.cassette.take import wires_of
 from taketwo.cassette.text import Attached, load_cassette, load_tree
-from taketwo.cassette.vcrpy import is_vcrpy, load_vcrpy
+from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError
 
@@ -115,6 +114,8 @@ def _read(path: Path) -> Cassette | None:
     if text is None:
         return None
     if is_vcrpy(text):
+        from taketwo.cassette.vcrpy import load_vcrpy  # noqa: PLC0415 - few cassettes are
+
         return load_vcrpy(text, name=str(path))
     if len(text) < SMALLEST:
         return load_cassette(text, name=str(path), attached=_reader(path.parent))
@@ -282,6 +283,8 @@ def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
     take = load_cassette(text, name=str(staged), attached=_reader(_attached_to(staged)))
     merged = merge(take, present)
     if merged != take:
+        from taketwo.cassette.dumping import dump_cassette  # noqa: PLC0415 - a replay has no use for it
+
         _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), dump_cassette(merged).encode("utf-8"))
         _attach(staged, attachments(merged))
 

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from taketwo.audio_rules import AudioRule
@@ -30,7 +30,6 @@ from taketwo.cassette.embedding import (
     expanded_response,
     with_files,
 )
-from taketwo.cassette.finding import Finder
 from taketwo.cassette.later import Later
 from taketwo.cassette.matching import Wire
 from taketwo.cassette.mint import Mint, escape, names_of_secrets
@@ -49,14 +48,14 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.ordering import canonical_order, is_concurrent
 from taketwo.cassette.outline import NO_OUTLINE, read_outline
-from taketwo.cassette.placeholders import put_placeholders
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
-from taketwo.cassette.split_secrets import without_split_secrets
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response, plain_texts
 from taketwo.errors import SecretLeak
+
+if TYPE_CHECKING:
+    from taketwo.cassette.finding import Finder
 
 # What differs between two machines, two clients or two moments, and means nothing to either side.
 _REQUEST_NOISE = frozenset(
@@ -186,6 +185,9 @@ def make_take(
 
     :raises SecretLeak: when a secret is still in it.
     """
+    from taketwo.cassette.ordering import is_concurrent  # noqa: PLC0415 - a replay has no use for these
+    from taketwo.cassette.placeholders import put_placeholders  # noqa: PLC0415
+
     ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
     opened = sorted(conversations, key=lambda conversation: conversation.issued)
     parts = [Parts(_store_conversation(conversation, bases)) for conversation in opened]
@@ -238,6 +240,9 @@ def _reordered(
     """
     Both in canonical order; what belongs to conversations stays behind.
     """
+    from taketwo.cassette.ordering import canonical_order  # noqa: PLC0415 - a replay has no use for these
+    from taketwo.cassette.placeholders import put_placeholders  # noqa: PLC0415
+
     placed = put_placeholders(items, [*_moments(exchanges), *spoken_order], finder)
     order = canonical_order(exchanges, placed)
     return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
@@ -253,6 +258,8 @@ def _without_split(
     """
     *items* without the secrets that conversations hold in pieces, and where some are left.
     """
+    from taketwo.cassette.split_secrets import without_split_secrets  # noqa: PLC0415 - a replay has no use for it
+
     exchanged, spoken = together(items, parts)
     wholes = [without_split_secrets(talk, redactor, number=n) for n, talk in enumerate(spoken, 1)]
     found = [item for whole in wholes for item in Parts(whole.conversation).interactions]

@@ -31,13 +31,12 @@ from taketwo.cassette.model import (
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.strings import map_interaction
 from taketwo.cassette.take import Bases, Replay, decoded, store_request
-from taketwo.cassette.yaml_form import MAX_BYTES, MAX_DEPTH
+from taketwo.cassette.yaml_any import MAX_DEPTH
+from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
 
 Value: TypeAlias = "dict[str, Value] | list[Value] | str | bytes | None"
 
-_OURS = re.compile(r"^(?:taketwo|\"taketwo\"|'taketwo'):", re.MULTILINE)
-_THEIRS = re.compile(r"^(?:interactions|\"interactions\"|'interactions'):|\A\s*\{", re.MULTILINE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING = frozenset({"null", "Null", "NULL", "~", ""})
 _STANDARD = "tag:yaml.org,2002:"
@@ -50,13 +49,6 @@ _TAGS = re.compile(
 # How a body was cut for the wire; a replay says anew how long it is.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 _GZIP = frozenset({"gzip", "x-gzip"})
-
-
-def is_vcrpy(text: str) -> bool:
-    """
-    Whether *text* looks like a cassette of VCR.py, and not like one of ours.
-    """
-    return bool(_THEIRS.search(text)) and not _OURS.search(text)
 
 
 def load_vcrpy(text: str, *, name: str) -> Cassette:

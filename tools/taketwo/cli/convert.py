@@ -24,7 +24,7 @@ from taketwo.cassette import (
     vcrpy_text,
 )
 from taketwo.cassette.converting import from_vcrpy, same_exchanges
-from taketwo.cassette.vcrpy import is_vcrpy
+from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cli.command import CLEAN, FOUND, Command, add_json
 from taketwo.cli.project import find_config, shown
 from taketwo.cli.terminal import Terminal

@@ -17,8 +17,8 @@ from taketwo.report import (
     Line,
     Story,
     annotation_lines,
+    html_page,
     muted,
-    page,
     refresh_json,
     refresh_junit,
     refresh_lines,
@@ -30,7 +30,7 @@ _FORMATS: Final[Mapping[str, tuple[str, Callable[[Story], str]]]] = {
     "markdown": ("Markdown, for a comment on a pull request", refresh_markdown),
     "json": ("JSON, for scripts", lambda story: f"{json.dumps(refresh_json(story), indent=2)}\n"),
     "junit": ("JUnit XML, for the list of failing tests in CI", refresh_junit),
-    "html": ("a page with everything, to be opened in a browser", page),
+    "html": ("a page with everything, to be opened in a browser", html_page),
 }
 
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from pathlib import Path
 
 from taketwo.cassette import find_cassettes, owners_of
@@ -78,4 +77,6 @@ class LostAndFound:
 
 
 def _ratio(one: str, other: str) -> float:
+    from difflib import SequenceMatcher  # noqa: PLC0415 - where nothing is missed, nothing is looked for
+
     return SequenceMatcher(a=one, b=other, autojunk=False).ratio()

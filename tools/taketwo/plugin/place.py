@@ -20,7 +20,6 @@ from taketwo.cassette import (
     Cassette,
     file_name,
     is_vcrpy_file,
-    load_vcrpy,
     read_cassette,
     read_text,
     short_name,
@@ -68,6 +67,8 @@ class Place:
         translate = self.foreign.get(path.suffix)
         if translate is None or path == self.path:
             return read_cassette(path)
+        from taketwo.cassette import load_vcrpy  # noqa: PLC0415 - few projects have a serializer of their own
+
         return load_vcrpy(translate(read_text(path) or ""), name=str(path))
 
     def _is_theirs(self, path: Path) -> bool:

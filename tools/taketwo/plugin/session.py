@@ -20,16 +20,11 @@ from taketwo.cassette import (
     Bases,
     Cassette,
     Claim,
-    Finder,
     LiveConversation,
     LiveRequest,
     Redactor,
     Workshop,
-    attachments,
-    carried_over,
-    dump_cassette,
     join,
-    make_take,
     part_of,
     promote,
     read_cassette,
@@ -46,13 +41,12 @@ from taketwo.recording import (
     Player,
     Recorder,
     Switchboard,
-    earlier_in,
-    never_played,
     play,
 )
 from taketwo.services import Service
 
 if TYPE_CHECKING:
+    from taketwo.cassette import Finder
     from taketwo.usage import UsageReader
 
 
@@ -133,6 +127,8 @@ class OpenTest:
         spoken = self.board.unplayed if self.recorder is None else 0
         if self.player.playback.unplayed is not Unplayed.FAIL or not (self.unplayed or spoken):
             return ""
+        from taketwo.recording import never_played  # noqa: PLC0415 - seldom needed
+
         return never_played(
             self.player.lines(self.unplayed),
             conversations=spoken,
@@ -171,7 +167,6 @@ class Session:
         self.only_replays = only_replays
         self.locks_behind: list[str] = []
         self.made_takes = False
-        self.finder = Finder(config.placeholders)
         self.changed: Callable[[Cassette], Cassette] = lambda cassette: cassette
         self._takes = takes
         self._environment = dict(environment)
@@ -185,6 +180,15 @@ class Session:
         self._contracts = ContractCheck(config, cache_of(self._environment))
         self.is_gone: Callable[[str], bool] = lambda _: False
         self.is_taken: Callable[[Path], bool] = lambda _: False
+
+    @cached_property
+    def finder(self) -> Finder:
+        """
+        What finds minted values while something is recorded.
+        """
+        from taketwo.cassette import Finder  # noqa: PLC0415 - a replay has no use for it
+
+        return Finder(self.config.placeholders)
 
     def start_services(self, test: Path) -> None:
         """
@@ -277,6 +281,8 @@ class Session:
             raise
         recorder = None
         if records:
+            from taketwo.recording import earlier_in  # noqa: PLC0415 - a replay has no use for it
+
             recorder = Recorder(earlier_in(own, player.replay)) if own else Recorder()
         board = Switchboard(player, recorder, manner)
         opened = OpenTest(
@@ -302,6 +308,13 @@ class Session:
         """
         if opened.recorder is None:
             return
+        from taketwo.cassette import (  # noqa: PLC0415 - a replay has no use for them
+            attachments,
+            carried_over,
+            dump_cassette,
+            make_take,
+        )
+
         path = opened.place.path
         if self._takes is not None and not path.is_relative_to(self.config.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")

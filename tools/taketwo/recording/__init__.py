@@ -4,10 +4,25 @@ Recording and replaying: what happens between a client's request and its answer.
 
 from __future__ import annotations
 
-from taketwo.recording.earlier import earlier_in
-from taketwo.recording.explain import never_played
-from taketwo.recording.session import Player, Recorder, play
-from taketwo.recording.switchboard import Switchboard, switched
+from typing import TYPE_CHECKING
+
+from taketwo.contents import on_demand
+
+if TYPE_CHECKING:
+    from taketwo.recording.earlier import earlier_in
+    from taketwo.recording.explain import never_played
+    from taketwo.recording.session import Player, Recorder, play
+    from taketwo.recording.switchboard import Switchboard, switched
+else:
+    __getattr__ = on_demand(
+        __name__,
+        {
+            "earlier": ("earlier_in",),
+            "explain": ("never_played",),
+            "session": ("Player", "Recorder", "play"),
+            "switchboard": ("Switchboard", "switched"),
+        },
+    )
 
 __all__ = [
     "Player",

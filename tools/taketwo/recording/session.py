@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from taketwo.audio_rules import AudioRule
 from taketwo.cassette import (
@@ -30,8 +31,9 @@ from taketwo.cassette import (
 )
 from taketwo.config import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.recording.earlier import Earlier
-from taketwo.recording.explain import line_of, no_cassette, no_match, out_of_order
+
+if TYPE_CHECKING:
+    from taketwo.recording.earlier import Earlier
 
 Stream = Callable[[], None]
 """Ends a streamed answer where it is, and has it recorded."""
@@ -44,12 +46,12 @@ class Recorder:
     The exchanges of a take in the making.
     """
 
-    def __init__(self, earlier: Earlier = Earlier()) -> None:  # noqa: B008 - a frozen value
+    def __init__(self, earlier: Earlier | None = None) -> None:
         self._lock = threading.Lock()
-        self.earlier = len(earlier.exchanges)
-        self.known_conversations = list(earlier.conversations)
-        self._clock = earlier.clock
-        self._exchanges = list(earlier.exchanges)
+        self.earlier = len(earlier.exchanges) if earlier else 0
+        self.known_conversations = list(earlier.conversations) if earlier else []
+        self._clock = earlier.clock if earlier else 0
+        self._exchanges = list(earlier.exchanges) if earlier else []
         self._open: set[int] = set()
         self._streams: dict[int, Stream] = {}
         self._home = threading.get_ident()
@@ -242,6 +244,8 @@ class Player:
         """
         The requests of those interactions, each in one line.
         """
+        from taketwo.recording.explain import line_of  # noqa: PLC0415 - as below
+
         return [line_of(self._requests[number]) for number in numbers]
 
     @cached_property
@@ -286,6 +290,8 @@ class Player:
         return self._next
 
     def _told(self, incoming: StoredRequest) -> str:
+        from taketwo.recording.explain import no_cassette, no_match, out_of_order  # noqa: PLC0415 - seldom needed
+
         if self.cassette is None:
             return no_cassette(self.name, incoming, test=self.test)
         group = self._index.by_value(fingerprint(incoming))

@@ -16,7 +16,6 @@ from taketwo.cassette import (
 )
 from taketwo.config import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.recording.explain_conversations import Words, no_conversation
 from taketwo.recording.scripts import Script
 from taketwo.recording.session import Player, Recorder
 from taketwo.recording.tapes import Tape
@@ -58,6 +57,8 @@ class Switchboard:
                 tape = Tape(self._recorder.tick, now)
                 self._tapes.append(tape)
                 return tape
+        from taketwo.recording.explain_conversations import no_conversation  # noqa: PLC0415 - seldom needed
+
         message = no_conversation(
             request,
             [expected.request for expected in self._waiting],
@@ -95,6 +96,8 @@ class Switchboard:
             return len(self._waiting) - len(self._taken) + left
 
     def _script(self, number: int, expected: Conversation) -> Script:
+        from taketwo.recording.explain_conversations import Words  # noqa: PLC0415 - few tests converse
+
         player = self._player
         words = Words(cassette=player.name, test=player.test, number=number + 1, conversation=expected)
         return Script(
