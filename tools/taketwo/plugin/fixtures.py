@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pytest
 from pytest_recording import network
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from taketwo.recording.opening import OpenCassette
 
 _T = TypeVar("_T")
+_MODE = pytest.StashKey[Mode]()
 
 # Tests without a cassette may talk to servers of their own on this machine.
 _LOOPBACK = [r"127\.0\.0\.1$", "::1$", "localhost$", "/"]
@@ -69,9 +70,7 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(autouse=True)
-def block_network(
-    request: pytest.FixtureRequest, vcr_markers: list[pytest.Mark], disable_recording: bool
-) -> Iterator[None]:
+def block_network(request: pytest.FixtureRequest, vcr_markers: list[pytest.Mark]) -> Iterator[None]:
     """
     No test reaches outside while cassettes are replayed.
 
@@ -81,7 +80,7 @@ def block_network(
     if marker is not None:
         validate_block_network_mark(marker)
     asked = marker is not None or request.config.getoption("--block-network")
-    replays = not disable_recording and _mode(request, vcr_markers) is Mode.NONE
+    replays = not _is_disabled(request) and _mode(request, vcr_markers) is Mode.NONE
     if not replays and (vcr_markers or not asked):
         yield
         return
@@ -98,7 +97,6 @@ def vcr(
     request: pytest.FixtureRequest,
     vcr_markers: list[pytest.Mark],
     vcr_cassette_dir: str,
-    disable_recording: bool,
 ) -> Iterator[OpenCassette | None]:
     """
     The cassette of a test that is marked with ``pytest.mark.vcr``.
@@ -106,7 +104,7 @@ def vcr(
     session = request.config.stash[SESSION]
     if not vcr_markers:
         yield None
-    elif disable_recording:
+    elif _is_disabled(request):
         _clearly(lambda: session.start_services(request.path))
         with session.live_environment():
             yield None
@@ -128,7 +126,22 @@ def taketwo_services(
     return ServicesOfTest(request.config.stash[SESSION], live=records or (disable_recording and vcr is None))
 
 
+def _is_disabled(request: pytest.FixtureRequest) -> bool:
+    # Not by the fixture of pytest-recording, which is nothing else: every test would pay for one more.
+    return bool(request.config.getoption("--disable-recording"))
+
+
 def _mode(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
+    """
+    The mode of a test, which is found out once.
+    """
+    stash = request.node.stash
+    if _MODE not in stash:
+        stash[_MODE] = _mode_asked(request, markers)
+    return cast("Mode", stash[_MODE])
+
+
+def _mode_asked(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
     """
     The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
     """

@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -39,13 +40,13 @@ Translate = Callable[[str], str]
 class Place:
     """
     * ``path``: where the cassette is written, and looked for first
-    * ``older``: where pytest-recording would have one of VCR.py
+    * ``older``: gives where pytest-recording would have one of VCR.py; few tests have to ask
     * ``further``: cassettes that are played too, and never written
     * ``foreign``: how to read those of ``older`` that a serializer of the project wrote
     """
 
     path: Path
-    older: tuple[Path, ...] = ()
+    older: Callable[[], Sequence[Path]] = tuple
     further: tuple[Path, ...] = ()
     foreign: Mapping[str, Translate] = field(default_factory=dict)
 
@@ -56,7 +57,7 @@ class Place:
         """
         if self.path.is_file():
             return self.path
-        return next((path for path in self.older if self._is_theirs(path)), None)
+        return next((path for path in self.older() if self._is_theirs(path)), None)
 
     def read(self, path: Path) -> Cassette | None:
         """
@@ -91,14 +92,18 @@ def place_of(
     Further ones are paths in it, or absolute; what *serializer* wrote is read by *translate*.
     """
     home, _, last = name.removesuffix(SUFFIX).rpartition("/")
-    path = folder / home / f"{short_name(last)}{SUFFIX}"
-    folders = [folder]
-    if folder == folder_of(item.path, config):
-        folders.append(item.path.parent / _FOLDER_THERE / item.path.stem)
-    older = (base / old for base in folders for old in _names_there(item, name, serializer))
+    path = (folder / home if home else folder) / f"{short_name(last)}{SUFFIX}"
+
+    def older() -> list[Path]:
+        folders = [folder]
+        if folder == folder_of(item.path, config):
+            folders.append(item.path.parent / _FOLDER_THERE / item.path.stem)
+        found = (base / old for base in folders for old in _names_there(item, name, serializer))
+        return [one for one in dict.fromkeys(found) if one != path]
+
     return Place(
         path=path,
-        older=tuple(one for one in dict.fromkeys(older) if one != path),
+        older=older,
         further=tuple(_named(folder / one) for one in dict.fromkeys(further)),
         foreign={f".{serializer}": translate} if translate else {},
     )
@@ -109,16 +114,21 @@ def id_of(item: pytest.Item, config: Config) -> str:
     The id of a test: its module in the project, its classes and its name.
     """
     _, colons, names = item.nodeid.partition("::")
-    return f"{_in_project(item.path, config)}{colons}{names}"
+    return f"{_in_project(item.path, config.root)}{colons}{names}"
 
 
 def folder_of(module: Path, config: Config) -> Path:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    base = config.tests if module.is_relative_to(config.tests) else config.root
+    return _folder_of(module, config.root, config.tests, config.cassettes)
+
+
+@cache
+def _folder_of(module: Path, root: Path, tests: Path, cassettes: Path) -> Path:
+    base = tests if module.is_relative_to(tests) else root
     inside = module.relative_to(base) if module.is_relative_to(base) else Path(module.name)
-    return config.cassettes / inside.with_suffix("")
+    return cassettes / inside.with_suffix("")
 
 
 def usual_path(item: pytest.Item, config: Config) -> Path:
@@ -139,8 +149,9 @@ def _raw_name(item: pytest.Item) -> str:
     return f"{cls.__name__}.{item.name}" if cls else item.name
 
 
-def _in_project(path: Path, config: Config) -> str:
-    return path.relative_to(config.root).as_posix() if path.is_relative_to(config.root) else path.as_posix()
+@cache
+def _in_project(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 
 def _names_there(item: pytest.Item, name: str, serializer: str) -> Iterator[str]:

@@ -352,8 +352,7 @@ class Session:
         """
         Every file that a test at *place* plays from or writes to.
         """
-        found = [place.path, *([place.found] if place.found else []), *place.further]
-        return sorted({self._relative(path) for path in found})
+        return sorted({self._relative(path) for path in (place.path, *place.further, place.found) if path})
 
     def close(self) -> None:
         """
@@ -382,9 +381,10 @@ class Session:
 
         What is recorded depends on the test alone, so then it plays no part of another.
         """
-        if place.found is None or (records and mode is not Mode.NEW_EPISODES):
+        found = None if records and mode is not Mode.NEW_EPISODES else place.found
+        if found is None:
             return None
-        cassette = place.read(place.found)
+        cassette = place.read(found)
         if cassette is None or not records:
             return cassette and (part_of(cassette, test) or cassette)
         return self._part_for(test, cassette)
@@ -546,7 +546,9 @@ class Session:
         return Redactor(self._secrets, self.config.redact)
 
     def _relative(self, path: Path) -> str:
-        return str(path.relative_to(self.config.root)) if path.is_relative_to(self.config.root) else str(path)
+        # Of texts: every test asks, and the methods of paths take long.
+        text, root = str(path), f"{self.config.root}{os.sep}"
+        return text.removeprefix(root) or text
 
 
 def _undamaged(path: Path) -> Cassette | None:
