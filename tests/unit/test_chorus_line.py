@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
+from collections.abc import Awaitable, Callable
 from contextlib import aclosing
 from http import HTTPStatus
 
 import pytest
+from websockets.asyncio.server import ServerConnection, serve
 
 from bot.chorus_line import ChorusLine
 from bot.chorus_protocol import Audio, Tuning
@@ -231,6 +234,47 @@ async def test_nothing_is_said_before_the_greeting(greeting: str | None, error: 
             await spoken(ChorusLine(chorus.settings), "Hello")
 
     assert chorus.heard == [[]]
+
+
+async def hang_up(connection: ServerConnection) -> None:
+    await connection.close(1013, "later")
+
+
+async def break_off(connection: ServerConnection) -> None:
+    connection.transport.abort()
+
+
+@pytest.mark.parametrize(
+    ("ending", "told"),
+    [
+        (hang_up, "Chorus cannot be reached: Chorus closed the connection with 1013: later"),
+        (break_off, "Chorus cannot be reached: the connection was lost"),
+    ],
+)
+async def test_an_end_in_the_place_of_the_greeting_is_told(
+    ending: Callable[[ServerConnection], Awaitable[None]], told: str
+) -> None:
+    async with serve(ending, "127.0.0.1", 0) as server:
+        port = next(iter(server.sockets)).getsockname()[1]
+        with pytest.raises(ChorusUnreachableError, match=told):
+            await spoken(ChorusLine(VoiceSettings(base_url=f"http://127.0.0.1:{port}")), "Hello")
+
+
+async def test_who_takes_the_call_and_says_nothing_is_not_waited_for() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        with pytest.raises(ChorusTimeoutError, match=r"nothing came for 0\.1 s"):
+            await spoken(ChorusLine(VoiceSettings(base_url=url, timeout=0.1)), "Hello")
+
+
+async def test_whom_chorus_left_may_still_say_the_end() -> None:
+    async with fake_chorus((*SPOKEN, None)) as chorus:
+        line = ChorusLine(chorus.settings)
+        await spoken(line, "Hello")
+        await asyncio.sleep(0.05)
+        await line.cancel()
+
+    assert not line.is_open
 
 
 async def test_no_error_holds_the_key() -> None:

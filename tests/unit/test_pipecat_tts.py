@@ -50,7 +50,7 @@ async def test_a_refused_text_is_an_error_frame_and_the_next_is_spoken(pipeline:
 
 
 async def test_damaged_speech_is_an_error_frame_and_the_rest_is_spoken(pipeline: ModuleType) -> None:
-    async with fake_chorus(("no json", *SPOKEN)) as chorus:
+    async with fake_chorus(("no json", '{"event": "visemes"}', *SPOKEN)) as chorus:
         frames = await pipeline.spoken_by(chorus.settings, "Hello.")
 
     assert ("error", "this is not how Chorus answers: a message is no JSON") in frames
@@ -88,6 +88,14 @@ async def test_another_voice_opens_another_connection(pipeline: ModuleType) -> N
     assert ["/am_adam/" in request.path for request in chorus.requests] == [False, True]
 
 
+async def test_the_same_voice_keeps_the_connection(pipeline: ModuleType) -> None:
+    async with fake_chorus(SPOKEN) as chorus:
+        frames = await pipeline.spoken_by(chorus.settings, pipeline.another_voice("af_heart"), "Hello.")
+
+    assert ("audio", PCM) in frames
+    assert len(chorus.requests) == 1
+
+
 async def test_nobody_there_is_an_error_frame_without_the_key(pipeline: ModuleType) -> None:
     settings = VoiceSettings(base_url="ws://127.0.0.1:9", api_key="s3cret-key", timeout=1)
 
@@ -97,6 +105,13 @@ async def test_nobody_there_is_an_error_frame_without_the_key(pipeline: ModuleTy
     assert errors
     assert all("Chorus cannot be reached" in error for error in errors[:1])
     assert "s3cret-key" not in "".join(errors)
+
+
+async def test_who_does_not_greet_is_an_error_frame(pipeline: ModuleType) -> None:
+    async with fake_chorus(greeting='{"event": "hello"}') as chorus:
+        frames = await pipeline.spoken_by(chorus.settings, "Hello.")
+
+    assert ("error", "Chorus cannot be reached: its first message is not 'connected'") in frames
 
 
 async def test_a_connection_that_was_lost_is_made_anew(pipeline: ModuleType) -> None:
