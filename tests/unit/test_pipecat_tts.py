@@ -80,6 +80,14 @@ async def test_of_what_cannot_be_heard_nothing_is_sent(pipeline: ModuleType) -> 
     assert [message["text"] for message in chorus.messages(0)] == [" ", "Hello. ", ""]
 
 
+async def test_a_text_of_signs_alone_opens_no_connection(pipeline: ModuleType) -> None:
+    async with fake_chorus() as chorus:
+        voice = pipeline.ChorusTTSService(chorus.settings)
+        frames = [frame async for frame in voice.run_tts("👋", "a turn")]
+
+    assert (frames, chorus.requests) == ([], [])
+
+
 async def test_another_voice_opens_another_connection(pipeline: ModuleType) -> None:
     async with fake_chorus(SPOKEN) as chorus:
         frames = await pipeline.spoken_by(chorus.settings, pipeline.another_voice("am_adam"), "Hello.")
