@@ -5,6 +5,8 @@ A replay holds each cassette to the contract in the lock of its service.
 from __future__ import annotations
 
 import json
+import re
+import subprocess
 
 import pytest
 
@@ -120,3 +122,25 @@ def test_what_the_lock_does_not_describe_any_more_fails_in_an_older_cassette(rec
 
     assert run.tail == "1 error"
     assert "GET /notes: the contract has no such operation\n" in run.output
+
+
+def test_one_that_is_older_names_what_has_moved_where_git_remembers_it(recorded: Project) -> None:
+    lock = recorded.root / "cassettes/contracts/notebook.openapi.json"
+    commit(recorded)
+    lock.write_text(document({**NOTE, "properties": {"text": {"type": "string", "maxLength": 30}}}))
+    commit(recorded)
+
+    run = recorded.pytest()
+
+    assert run.tail == "1 error"
+    assert (
+        "and what it uses is described otherwise there\n"
+        "    GET /notes 200 body[].id\n"
+        "    GET /notes 200 body[].text\n"
+    ) in re.sub("^ +(GET)", r"    \1", run.said, flags=re.MULTILINE)
+
+
+def commit(project: Project) -> None:
+    names = ("-c", "user.name=n", "-c", "user.email=n@example.org")
+    for words in (("init", "-q"), ("add", "-A"), (*names, "commit", "-qm", "as it is")):
+        subprocess.run(["git", *words], cwd=project.root, check=True)  # noqa: S607 - whichever git there is

@@ -63,12 +63,24 @@ class ContractCheck:
         from taketwo.usage import contradictions  # noqa: PLC0415 - most cassettes are known to fit
 
         try:
-            return tuple(map(str, contradictions(cassette, self._readers)))
+            return tuple(
+                f"{one}{self._moved(cassette, one.service) if one.mistake is None else ''}"
+                for one in contradictions(cassette, self._readers)
+            )
         except (ValueError, ContractError) as error:
             raise ContractError(
                 f"a lock in {self._config.locks} cannot be read: {error}\n"
                 f"restore it (git checkout -- {self._config.locks}), or write it anew: taketwo refresh"
             ) from None
+
+    def _moved(self, cassette: Cassette, service: str) -> str:
+        from taketwo.refresh import moved_coordinates  # noqa: PLC0415 - few cassettes are older
+
+        reader = next(reader for reader in self._readers if reader.service == service)
+        found = moved_coordinates(self._config, cassette, reader.usage(cassette))
+        listed = [f"    {coordinate}" for coordinate in found[:_MOST]]
+        more = [f"    and {len(found) - _MOST} more"] if len(found) > _MOST else []
+        return "".join(f"\n{line}" for line in [*listed, *more])
 
     @cached_property
     def _known(self) -> frozenset[str]:

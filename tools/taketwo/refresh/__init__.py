@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from taketwo.refresh.carrying import bring_in, carry_off, prepare
 from taketwo.refresh.coverage import Exercised, coverage
+from taketwo.refresh.earlier import moved_coordinates
 from taketwo.refresh.impact import Impact, Invalid, impact_of
 from taketwo.refresh.learning import Learned, Proposal, Unexplained, learn
 from taketwo.refresh.mutating import Judged, Mutated, Survivor, mutate
@@ -62,6 +63,7 @@ __all__ = [
     "coverage",
     "impact_of",
     "learn",
+    "moved_coordinates",
     "moves",
     "mutate",
     "pending_of",

@@ -49,16 +49,7 @@ class Since:
         return path.relative_to(self.root).as_posix()
 
     def _git(self, *arguments: str) -> str:
-        try:
-            done = subprocess.run(
-                ["git", *arguments],  # noqa: S607 - the user's own git
-                cwd=self.root,
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-        except FileNotFoundError:
-            raise TakeTwoError("git is not installed, and --since asks it what was edited") from None
+        done = _asked(self.root, *arguments)
         if done.returncode:
             said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
             raise TakeTwoError(
@@ -66,3 +57,24 @@ class Since:
                 "name a revision that this clone has, such as HEAD~1 or origin/main"
             )
         return done.stdout
+
+
+def revisions_of(folder: Path, *, root: Path, most: int) -> list[str]:
+    """
+    The revisions that changed something in *folder*, the newest first; none outside of a repository.
+    """
+    done = _asked(root, "log", f"--max-count={most}", "--format=%H", "--", str(folder))
+    return [] if done.returncode else done.stdout.split()
+
+
+def _asked(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    try:
+        return subprocess.run(
+            ["git", *arguments],  # noqa: S607 - the user's own git
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except FileNotFoundError:
+        raise TakeTwoError("git is not installed, and is asked what was edited") from None
