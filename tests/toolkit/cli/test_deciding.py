@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -55,12 +56,24 @@ def typed(project: Project, *answers: str | signal.Signals) -> Run:
     for answer in answers:
         told += _until(ours, PROMPT)
         if isinstance(answer, signal.Signals):
-            process.send_signal(answer)
+            _signalled(process, answer)
         else:
             os.write(ours, answer.encode())
     told += _until(ours, None)
     os.close(ours)
     return Run(process.wait(timeout=30), re.sub(r"\x1b\[[0-9;]*m", "", told).replace("\r\n", "\n"))
+
+
+def _signalled(process: subprocess.Popen[bytes], wanted: signal.Signals) -> None:
+    """
+    As a user does it: again when nothing happens, since between a prompt and the wait for an answer Python
+    notes a signal and then waits all the same.
+    """
+    for _ in range(20):
+        process.send_signal(wanted)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=1.5)
+            return
 
 
 def _until(terminal: int, end: str | None) -> str:
