@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+# A shell that starts the suite in the background has it ignore Ctrl-C, and what it starts would inherit that.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 NOTEBOOK = Path(__file__).with_name("notebook.py")
 REFRESH = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"

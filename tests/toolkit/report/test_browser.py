@@ -220,6 +220,8 @@ def test_a_search_leaves_what_has_all_its_words(show: Opener) -> None:
 
     tab.press("/")
     tab.page.keyboard.type("made 0777")
+    # What has just come into sight has no text before it is drawn.
+    tab.page.wait_for_function("document.querySelector('.entry .what')?.innerText.includes('0777')")
 
     assert tab.texts(".entry .what") == ["test_pages/test_made[0777]\ntests/test_pages.py::test_made[0777]"]
     assert tab.text("#found") == "1 finding found"
