@@ -4,9 +4,11 @@ Recording and replaying, apart from how HTTP is intercepted: order, threads, and
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from threading import Thread
 
 import pytest
 
@@ -146,6 +148,46 @@ def test_many_threads_record_at_once_and_nothing_is_lost() -> None:
     assert {item.request.url[17:]: item.response.body.decode() for item in exchanges} == {
         str(number): str(number) for number in range(400)
     }
+
+
+class Forgotten:
+    """
+    An answer that was not read to its end, and that nobody holds but itself.
+    """
+
+    def __init__(self, recorder: Recorder) -> None:
+        self.itself = self
+        self.recorder = recorder
+        self.ticket = recorder.issue()
+
+    def __del__(self) -> None:
+        self.recorder.answer(self.ticket, get("/forgotten"), said("cut"))
+
+
+def test_a_stream_that_is_collected_in_the_midst_of_a_call_keeps_nobody_waiting() -> None:
+    """
+    Python collects what nobody holds whenever something is made: also while the recorder notes a request.
+    """
+    recorder = Recorder()
+
+    def note() -> None:
+        for number in range(200):
+            Forgotten(recorder)
+            recorder.answer(recorder.issue(), get(f"/{number}"), said("whole"))
+
+    before = gc.get_threshold()
+    gc.set_threshold(1)
+    try:
+        thread = Thread(target=note, daemon=True)
+        thread.start()
+        thread.join(timeout=30)
+    finally:
+        gc.set_threshold(*before)
+
+    assert not thread.is_alive()
+    gc.collect()
+    moments = [moment for one in recorder.exchanges for moment in (one.issued, one.answered)]
+    assert (len(moments), len(set(moments))) == (800, 800)
 
 
 def test_many_threads_replay_at_once_and_each_gets_its_own_answer() -> None:

@@ -12,6 +12,7 @@ import threading
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from itertools import count
 from typing import TYPE_CHECKING
 
 from taketwo.audio_rules import AudioRule
@@ -47,10 +48,12 @@ class Recorder:
     """
 
     def __init__(self, earlier: Earlier | None = None) -> None:
-        self._lock = threading.Lock()
+        # A stream that nobody holds any more ends where it is collected: that may be in the midst of a call
+        # of this same thread.
+        self._lock = threading.RLock()
         self.earlier = len(earlier.exchanges) if earlier else 0
         self.known_conversations = list(earlier.conversations) if earlier else []
-        self._clock = earlier.clock if earlier else 0
+        self._moments = count(earlier.clock + 1 if earlier else 1)
         self._exchanges = list(earlier.exchanges) if earlier else []
         self._open: set[int] = set()
         self._streams: dict[int, Stream] = {}
@@ -64,19 +67,17 @@ class Recorder:
         """
         Count one more event of the take, which belongs to none of its requests.
         """
-        with self._lock:
-            self._clock += 1
-            return self._clock
+        return next(self._moments)
 
     def issue(self) -> int:
         """
         Note that a request goes out now; the ticket says when.
         """
         with self._lock:
-            self._clock += 1
-            self._open.add(self._clock)
-            self._senders[self._clock] = self._sender()
-            return self._clock
+            ticket = next(self._moments)
+            self._open.add(ticket)
+            self._senders[ticket] = self._sender()
+            return ticket
 
     def drop(self, ticket: int) -> None:
         """
@@ -93,9 +94,8 @@ class Recorder:
         What *stream* gives is recorded if the test ends before the answer does.
         """
         with self._lock:
-            self._clock += 1
             self._streams[ticket] = stream
-            return self._clock
+            return next(self._moments)
 
     def answer(
         self, ticket: int, request: LiveRequest, response: LiveResponse, *, begun: int | None = None
@@ -106,15 +106,14 @@ class Recorder:
         with self._lock:
             self._open.discard(ticket)
             self._streams.pop(ticket, None)
-            if begun is None:
-                self._clock += 1
+            answered = next(self._moments) if begun is None else begun
             thread, task = self._senders.get(ticket, (0, 0))
             self._exchanges.append(
                 Exchange(
                     request=request,
                     response=response,
                     issued=ticket,
-                    answered=begun or self._clock,
+                    answered=answered,
                     thread=thread,
                     task=task,
                 )
