@@ -8,7 +8,7 @@ import json
 from dataclasses import replace
 
 from taketwo.cassette import BinaryBody, Interaction, StoredRequest, StoredResponse, dump_cassette
-from taketwo.cassette.attachments import attachments
+from taketwo.cassette.attaching import attachments
 from tests.toolkit.cli.conftest import MADE, PAGE, made, taketwo
 from tests.toolkit.conftest import Project
 

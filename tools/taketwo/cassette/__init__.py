@@ -6,11 +6,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from taketwo.cassette.attachments import attachment_name, attachments, file_content
 from taketwo.contents import on_demand
 
 if TYPE_CHECKING:
+    from taketwo.cassette.attaching import attachment_name, attachments, file_content
     from taketwo.cassette.audio import samples_of
+    from taketwo.cassette.bases import Bases
     from taketwo.cassette.body import body_to_bytes
     from taketwo.cassette.carrying import carried_over
     from taketwo.cassette.conversation_carrying import is_cut_short
@@ -63,17 +64,20 @@ if TYPE_CHECKING:
         TextBody,
     )
     from taketwo.cassette.redaction import Redactor, secrets_of_environment
+    from taketwo.cassette.replay import Replay
     from taketwo.cassette.retelling import moments_of
     from taketwo.cassette.sharing import join, part_of, parts_of, with_part
     from taketwo.cassette.strings import body_texts
-    from taketwo.cassette.take import Bases, Replay, make_take, seed_of
+    from taketwo.cassette.take import make_take, seed_of
     from taketwo.cassette.text import load_cassette, request_lines, response_lines
     from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 else:
     __getattr__ = on_demand(
         __name__,
         {
+            "attaching": ("attachment_name", "attachments", "file_content"),
             "audio": ("samples_of",),
+            "bases": ("Bases",),
             "body": ("body_to_bytes",),
             "carrying": ("carried_over",),
             "conversation_carrying": ("is_cut_short",),
@@ -126,10 +130,11 @@ else:
                 "TextBody",
             ),
             "redaction": ("Redactor", "secrets_of_environment"),
+            "replay": ("Replay",),
             "retelling": ("moments_of",),
             "sharing": ("join", "part_of", "parts_of", "with_part"),
             "strings": ("body_texts",),
-            "take": ("Bases", "Replay", "make_take", "seed_of"),
+            "take": ("make_take", "seed_of"),
             "text": ("load_cassette", "request_lines", "response_lines"),
             "vcrpy": ("load_vcrpy", "vcrpy_text"),
         },

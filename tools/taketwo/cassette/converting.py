@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from taketwo.cassette.model import Cassette, Interaction
 from taketwo.cassette.redaction import Redactor
-from taketwo.cassette.take import Replay, seed_of
+from taketwo.cassette.replay import Replay
+from taketwo.cassette.take import seed_of
 from taketwo.errors import SecretLeak
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taketwo.cassette.attachments import sha256_of
+from taketwo.cassette.attaching import sha256_of
 from taketwo.cassette.conversation_text import conversation_lines
 from taketwo.cassette.model import (
     Cassette,

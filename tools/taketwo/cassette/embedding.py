@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from taketwo.audio_rules import AudioRule
-from taketwo.cassette.attachments import LARGEST_INLINE, sha256_of
+from taketwo.cassette.attaching import LARGEST_INLINE, sha256_of
 from taketwo.cassette.audio import (
     RAW_KINDS,
     samples_of,

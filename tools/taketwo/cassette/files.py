@@ -18,13 +18,13 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from taketwo.cassette.attachments import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.attaching import attachments, is_attachment, names_in, sha256_of
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
 from taketwo.cassette.compiled import compile_tree, load_compiled
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.outline import outline_of
-from taketwo.cassette.take import wires_of
+from taketwo.cassette.replay import wires_of
 from taketwo.cassette.text import Attached, load_cassette, load_tree
 from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NoReturn
 
-from taketwo.cassette.attachments import attachment_name, file_content, is_attachment, sha256_of
+from taketwo.cassette.attaching import attachment_name, file_content, is_attachment, sha256_of
 from taketwo.cassette.audio import samples_of
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.chunks import read_sizes, write_sizes

@@ -16,6 +16,7 @@ from typing import Any, NoReturn, TypeAlias
 
 import yaml
 
+from taketwo.cassette.bases import Bases
 from taketwo.cassette.body import body_from_bytes
 from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.mint import escape
@@ -29,8 +30,9 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.redaction import Redactor
+from taketwo.cassette.replay import Replay
+from taketwo.cassette.storing import decoded, store_request
 from taketwo.cassette.strings import map_interaction
-from taketwo.cassette.take import Bases, Replay, decoded, store_request
 from taketwo.cassette.yaml_any import MAX_DEPTH
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taketwo.cassette import Workshop, promote
-from taketwo.cassette.attachments import names_in
+from taketwo.cassette.attaching import names_in
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
 

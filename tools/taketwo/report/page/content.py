@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from taketwo.cassette import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
-from taketwo.cassette.attachments import names_in, sha256_of
+from taketwo.cassette.attaching import names_in, sha256_of
 from taketwo.cassette.strings import body_texts
 from taketwo.compare import Drift, aligned, paired, visible, worst
 from taketwo.report.page.audio import Sounds, is_audio

@@ -19,7 +19,7 @@ from taketwo.cassette import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.attachments import sha256_of
+from taketwo.cassette.attaching import sha256_of
 from taketwo.cassette.body import parse_json
 from taketwo.compare import Kind, Row, aligned_json, aligned_text, one_sided, visible
 from taketwo.report.listed import readable_size

@@ -1,0 +1,274 @@
+"""
+From a cassette to what a replay needs: requests to compare with, responses to hand out.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from urllib.parse import urlencode
+
+from taketwo.audio_rules import AudioRule
+from taketwo.cassette.bases import Bases
+from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.chunks import filled_pieces
+from taketwo.cassette.conversation import Parts, frame_body
+from taketwo.cassette.embedding import Embedder, expanded, expanded_conversation, expanded_response
+from taketwo.cassette.later import Later
+from taketwo.cassette.matching import Wire
+from taketwo.cassette.mint import Mint, names_of_secrets
+from taketwo.cassette.model import (
+    DEFAULT_TIME,
+    BinaryBody,
+    Body,
+    Cassette,
+    Conversation,
+    LiveRequest,
+    LiveResponse,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.outline import NO_OUTLINE, read_outline
+from taketwo.cassette.redaction import Redactor
+from taketwo.cassette.sharing import parts_of
+from taketwo.cassette.storing import OPENING_NOISE, REQUEST_NOISE, header, kept, store_request, without
+from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
+
+
+class Replay:
+    """
+    A cassette made ready to be played: requests to compare with, responses to hand out.
+
+    *reveal* holds the values in force of secrets; a secret that has none is played as a dummy.
+    """
+
+    def __init__(
+        self,
+        cassette: Cassette,
+        *,
+        redactor: Redactor,
+        reveal: Mapping[str, str],
+        audio: Sequence[AudioRule] = (),
+    ) -> None:
+        self._redactor = redactor
+        self._audio = audio
+        self._knows_played_secrets = False
+        self._reveal = reveal
+        self._lock = threading.Lock()
+        self._interactions = cassette.interactions
+        self._parts = [Parts(conversation) for conversation in cassette.conversations]
+        self._files = cassette.files
+        # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
+        self._mints: list[Mint] = []
+        self._spoken_mints: list[Mint] = []
+        self._foreign: set[int] = set()
+        for part in parts_of(cassette):
+            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=self._secret)
+            start = len(self._mints)
+            self._mints += [mint] * len(part.interactions)
+            self._spoken_mints += [mint] * len(part.conversations)
+            self._foreign |= set() if part.test else set(range(start, len(self._mints)))
+
+    def requests(self) -> Sequence[StoredRequest]:
+        """
+        The recorded requests, with the values that this replay mints.
+        """
+        if self._outline is not None:
+            return Later(len(self._interactions), lambda number: self._interactions[number].request, {})
+        filled = [request for request, _ in self._ready]
+        if not self._foreign:
+            return filled
+        # A cassette of VCR.py may hold what would have been redacted here, as it is in what comes in.
+        foreign = [filled[number] for number in sorted(self._foreign)]
+        redactor = self._knowing().knowing(self._redactor.found_by_name(foreign))
+        return [
+            redactor.request(request) if number in self._foreign else request
+            for number, request in enumerate(filled)
+        ]
+
+    def wires(self) -> list[Wire]:
+        """
+        The recorded requests as they go over the wire, as far as that decides on a match.
+        """
+        return [wire for _, wire in self._ready] if self._outline is None else self._outline[0]
+
+    def equals(self) -> list[int]:
+        """
+        For each recorded request the number of the first that is equal to it, as far as that is known.
+        """
+        return [] if self._outline is None else self._outline[1]
+
+    @cached_property
+    def _outline(self) -> tuple[list[Wire], list[int]] | None:
+        kept = self._interactions.outline if isinstance(self._interactions, Later) else NO_OUTLINE
+        return read_outline(kept) if kept else None
+
+    @cached_property
+    def _ready(self) -> list[tuple[StoredRequest, Wire]]:
+        pairs = zip(self._interactions, self._mints, strict=True)
+        return [_ready(item.request, mint) for item, mint in pairs]
+
+    def response(self, index: int) -> LiveResponse:
+        """
+        The response of the interaction at *index*, as it goes to the client.
+        """
+        stored, mint = self._interactions[index].response, self._mints[index]
+        if self._files:
+            stored = expanded_response(stored, self._files)
+        if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
+            body = body_to_bytes(stored.body)
+            if b"<" not in body or isinstance(stored.body, BinaryBody):
+                return _whole(stored, body)
+        filled = map_response(stored, mint.fill, values=mint.fill_value)
+        pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill))
+        if not pieces and not filled.ended:
+            return _whole(filled, body_to_bytes(filled.body))
+        return LiveResponse(
+            status=filled.status,
+            reason=filled.reason,
+            headers=filled.headers,
+            body=b"".join(pieces) or body_to_bytes(filled.body),
+            chunks=tuple(map(len, pieces)),
+            ended=filled.ended,
+        )
+
+    def live_request(self, index: int) -> LiveRequest:
+        """
+        The request of the interaction at *index*, as a client would send it.
+        """
+        mint = self._mints[index]
+        filled = map_request(self._interactions[index].request, mint.fill, values=mint.fill_value)
+        return LiveRequest(
+            method=filled.method,
+            url=_with_query(filled.url, filled.query),
+            headers=filled.headers,
+            body=body_to_bytes(expanded(filled.body, self._files)),
+        )
+
+    def conversation(self, index: int) -> Conversation:
+        """
+        The conversation at *index* as it goes to the client.
+        """
+        mint = self._spoken_mints[index]
+        part = Parts(expanded_conversation(self._parts[index].whole, self._files))
+        filled = [map_interaction(item, mint.fill, values=mint.fill_value) for item in part.interactions]
+        return part.with_interactions(filled)
+
+    def messages(self, index: int) -> list[tuple[bytes, bool]]:
+        """
+        The bytes of each frame of the conversation at *index*, and whether they are binary.
+        """
+        return [(body_to_bytes(frame.body), frame.is_binary) for frame in self.conversation(index).frames]
+
+    def expected(self, index: int) -> Conversation:
+        """
+        The same to compare with: secrets and files are as they are stored.
+        """
+        part, mint = self._parts[index], self._spoken_mints[index]
+        fill, values = mint.fill_but_secrets, mint.fill_value_but_secrets
+        filled = [map_interaction(item, fill, values=values) for item in part.interactions]
+        return part.with_interactions(filled)
+
+    def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+        """
+        The request of an opening that the client makes, in the form that :meth:`expected` has.
+        """
+        return self.incoming(without(request, OPENING_NOISE), bases)
+
+    def incoming_frame(self, index: int, content: bytes, bases: Bases, *, is_binary: bool) -> Body:
+        """
+        A message of the client in the conversation at *index*, in the form that :meth:`expected` has.
+        """
+        body = map_body(frame_body(content, is_binary=is_binary), bases.stable)
+        opening = self._parts[index].whole
+        embedder = self._embedder
+        kept = embedder.body(body, embedder.sound_of(opening), is_binary=is_binary)
+        return self._redacted(StoredRequest(method="", url="", body=kept)).body
+
+    def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+        """
+        A request of the client, in the form that :meth:`requests` has.
+
+        A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
+        value from then on.
+        """
+        return self._redacted(self._embedder.request(store_request(request, bases)))
+
+    @property
+    def _embedder(self) -> Embedder:
+        return Embedder(self._redactor.hides, self._audio)
+
+    @property
+    def redactor(self) -> Redactor:
+        """
+        What finds the secrets that are known by now, and those that are played.
+        """
+        with self._lock:
+            return self._knowing()
+
+    def learn(self, headers: Pairs) -> None:
+        """
+        Know the secrets that stand in headers of the client from now on, as :meth:`incoming` does.
+        """
+        self._redacted(StoredRequest(method="", url="", headers=kept(headers, REQUEST_NOISE)))
+
+    def _redacted(self, stored: StoredRequest) -> StoredRequest:
+        with self._lock:
+            redactor = self._knowing()
+            self._redactor = redactor.knowing(redactor.found_by_name([stored]))
+            return self._redactor.request(stored)
+
+    def _knowing(self) -> Redactor:
+        """
+        The redactor, which knows the values that are played for secrets; most replays never need it.
+        """
+        if not self._knows_played_secrets:
+            spoken = [item for part in self._parts for item in part.interactions]
+            names = names_of_secrets([*self._interactions, *spoken])
+            self._redactor = self._redactor.knowing({name: self._secret(name) for name in names}.items())
+            self._knows_played_secrets = True
+        return self._redactor
+
+    def _secret(self, name: str) -> str:
+        return self._reveal.get(name, f"secret-{name}")
+
+
+def wires_of(cassette: Cassette) -> list[Wire]:
+    """
+    The requests of *cassette* as they would go over the wire if nothing in them were minted.
+    """
+    return [_wire(item.request) for item in cassette.interactions]
+
+
+def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
+    """
+    *request* with minted values, for a comparison, and as it goes over the wire.
+    """
+    wire = _wire(request)
+    in_body = b"<" in wire.body and not isinstance(request.body, BinaryBody)
+    if "<" not in wire.url and "%3C" not in wire.url and not in_body:
+        return request, wire
+    filled = map_request(request, mint.fill, values=mint.fill_value)
+    return map_request(request, mint.fill_but_secrets, values=mint.fill_value_but_secrets), _wire(filled)
+
+
+def _wire(request: StoredRequest) -> Wire:
+    body = b"" if request.body is None else body_to_bytes(request.body)
+    media_type = header(request.headers, "content-type") if body else ""
+    return Wire(request.method, _with_query(request.url, request.query), media_type, body)
+
+
+def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
+    # The answer to a HEAD tells the length of what it leaves out.
+    is_told = any(name == "content-length" for name, _ in response.headers)
+    has_length = not is_told and (body or response.status not in {204, 304})
+    length = (("content-length", str(len(body))),) if has_length else ()
+    return LiveResponse(
+        status=response.status, reason=response.reason, headers=(*response.headers, *length), body=body
+    )
+
+
+def _with_query(url: str, query: Pairs) -> str:
+    return f"{url}?{urlencode(query)}" if query else url

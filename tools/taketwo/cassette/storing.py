@@ -1,0 +1,174 @@
+"""
+From what went over the wire to its stored form, before redaction and placeholders.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from taketwo.cassette.bases import Bases
+from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.bomb import is_bomb
+from taketwo.cassette.conversation import Parts, stored_frame
+from taketwo.cassette.model import (
+    Conversation,
+    Exchange,
+    Interaction,
+    LiveConversation,
+    LiveRequest,
+    LiveResponse,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.strings import map_interaction, map_request, map_response
+
+# What differs between two machines, two clients or two moments, and means nothing to either side.
+REQUEST_NOISE = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "user-agent",
+    }
+)
+_RESPONSE_NOISE = frozenset(
+    {
+        "age",
+        "alt-svc",
+        "connection",
+        "content-length",
+        "date",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "server",
+        "server-timing",
+        "transfer-encoding",
+        "via",
+        "x-response-time",
+        "x-runtime",
+    }
+)
+# What the protocol puts into every opening, and what differs from one to the next.
+OPENING_NOISE = frozenset(
+    {
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "upgrade",
+    }
+)
+_Message = TypeVar("_Message", LiveRequest, LiveResponse)
+_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
+
+
+def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
+    """
+    A request in stored form, before redaction and placeholders.
+    """
+    url, _, query = request.url.partition("#")[0].partition("?")
+    stored = StoredRequest(
+        method=request.method.upper(),
+        url=url,
+        query=tuple(parse_qsl(query, keep_blank_values=True)),
+        headers=kept(request.headers, REQUEST_NOISE),
+        body=body_from_bytes(request.body, media_type=header(request.headers, "content-type")),
+    )
+    return map_request(stored, bases.stable) if bases.are_in(stored) else stored
+
+
+def store(exchange: Exchange, bases: Bases) -> Interaction:
+    response = _store_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD")
+    return Interaction(
+        store_request(exchange.request, bases),
+        map_response(response, bases.stable) if bases.are_in(response) else response,
+    )
+
+
+def store_conversation(live: LiveConversation, bases: Bases) -> Conversation:
+    opening = store(
+        Exchange(
+            request=without(live.request, OPENING_NOISE),
+            response=without(live.response, OPENING_NOISE),
+            issued=live.issued,
+            answered=live.answered,
+        ),
+        bases,
+    )
+    whole = Conversation(
+        request=opening.request,
+        response=opening.response,
+        frames=tuple(map(stored_frame, live.frames)),
+        close=live.close,
+        lost=live.lost,
+    )
+    parts = Parts(whole)
+    return parts.with_interactions([map_interaction(item, bases.stable) for item in parts.interactions])
+
+
+def without(message: _Message, noise: frozenset[str]) -> _Message:
+    return replace(message, headers=tuple(pair for pair in message.headers if pair[0].lower() not in noise))
+
+
+def _store_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
+    body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
+    noise = _RESPONSE_NOISE - {"content-length"} if is_head else _RESPONSE_NOISE
+    return StoredResponse(
+        status=response.status,
+        reason=response.reason if response.reason != _usual_reason(response.status) else "",
+        headers=kept(headers, noise),
+        body=body_from_bytes(body, media_type=header(headers, "content-type"), encoded=encoded),
+        ended=response.ended,
+    )
+
+
+def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
+    """
+    The body without the compression that can be undone, since nobody can review what is compressed.
+    """
+    coding = header(response.headers, "content-encoding").strip().lower()
+    if coding in {"", "identity"}:
+        return response.body, response.headers, False
+    if is_bomb(response.body):
+        return response.body, response.headers, True
+    try:
+        body = _DECODERS[coding](response.body)
+    except (KeyError, OSError, EOFError, zlib.error):
+        return response.body, response.headers, True
+    return body, kept(response.headers, frozenset({"content-encoding"})), False
+
+
+def _usual_reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def kept(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:
+    """
+    The headers that mean something, with lower-case names and in one order.
+    """
+    kept = [(name.lower(), value) for name, value in headers if name.lower() not in noise]
+    return tuple(sorted(kept, key=lambda header: header[0]))
+
+
+def header(headers: Pairs, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
