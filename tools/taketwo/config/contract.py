@@ -1,0 +1,38 @@
+"""
+``[tool.taketwo.contract]``: what a replay does about cassettes that contradict their locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from taketwo.config.checks import Check, check
+from taketwo.config.kinds import NOTHING, table_of_texts
+from taketwo.config.tables import Table
+
+_SEVERITIES = {"breaking", "dangerous", "off", "safe"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractConfig:
+    """
+    ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
+    *rules* give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``.
+    """
+
+    check: Check = Check.FAIL
+    rules: Mapping[str, str] = field(default_factory=dict)
+
+
+def read_contract(table: Table) -> ContractConfig:
+    return ContractConfig(
+        check=table.take("check", check, Check.FAIL), rules=table.take("rules", _severities, NOTHING)
+    )
+
+
+def _severities(value: object) -> Mapping[str, str]:
+    severities = table_of_texts(value)
+    if set(severities.values()) <= _SEVERITIES:
+        return severities
+    raise ValueError("a table of off, safe, dangerous or breaking for each id of a change")

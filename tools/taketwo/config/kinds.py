@@ -1,0 +1,121 @@
+"""
+What a value of a table may be.
+
+Each function gives the value as it is used, or says in a ValueError what was expected.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import Enum
+from types import MappingProxyType
+from typing import TypeVar
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+_E = TypeVar("_E", bound=Enum)
+
+
+def text(value: object) -> str:
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError("a text that is not empty")
+
+
+def path(value: object) -> str:
+    if isinstance(value, str) and value.startswith("/"):
+        return value
+    raise ValueError("a path that starts with /")
+
+
+def boolean(value: object) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise ValueError("true or false")
+
+
+def seconds(value: object) -> float:
+    if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        return float(value)
+    raise ValueError("a number of seconds above 0")
+
+
+def between(lowest: int, highest: int) -> Callable[[object], int]:
+    def number(value: object) -> int:
+        if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
+            return value
+        raise ValueError(f"one from {lowest} to {highest}, and not {value!r}")
+
+    return number
+
+
+def one_of(members: type[_E]) -> Callable[[object], _E]:
+    def member(value: object) -> _E:
+        known = {str(each.value): each for each in members}
+        if isinstance(value, str) and value in known:
+            return known[value]
+        raise ValueError(f"one of {', '.join(known)}, and not {value!r}")
+
+    return member
+
+
+def texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    raise ValueError("a list of texts")
+
+
+def table(value: object) -> dict[str, object]:
+    if isinstance(value, dict):
+        return value
+    raise ValueError("a table")
+
+
+def table_of_texts(value: object) -> Mapping[str, str]:
+    found = table(value)
+    texts = {key: item for key, item in found.items() if isinstance(item, str)}
+    if len(texts) == len(found):
+        return MappingProxyType(texts)
+    raise ValueError("a table of texts")
+
+
+def tables_by_name(expected: str) -> Callable[[object], dict[str, object]]:
+    def tables(value: object) -> dict[str, object]:
+        found = table(value)
+        if all(isinstance(item, dict) for item in found.values()):
+            return found
+        raise ValueError(expected)
+
+    return tables
+
+
+def list_of_tables(name: str) -> Callable[[object], list[object]]:
+    def tables(value: object) -> list[object]:
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return value
+        raise ValueError(f"a list of tables, each [[{name}]]")
+
+    return tables
+
+
+def kind_of(value: object) -> str:
+    """
+    What *value* is, in the words of a message.
+    """
+    kinds = {
+        bool: "a boolean",
+        int: "a number",
+        float: "a number",
+        str: "a text",
+        list: "a list",
+        dict: "a table",
+    }
+    return kinds.get(type(value), "a date or a time")
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """
+    The word that was meant, perhaps; an empty one when none is like it.
+    """
+    from difflib import get_close_matches  # noqa: PLC0415 - only where a mistake is told
+
+    return next(iter(get_close_matches(word, list(known), n=1)), "")

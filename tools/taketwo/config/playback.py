@@ -1,0 +1,69 @@
+"""
+How strictly a cassette is played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+
+from taketwo.config.kinds import boolean, one_of
+from taketwo.config.tables import Table, of_test
+
+
+class Order(Enum):
+    """
+    When a recorded interaction may be played.
+
+    * ``ANY``: whenever it is asked for; equal requests get their answers in recorded order
+    * ``RECORDED``: when all that were recorded before it have been played
+    """
+
+    ANY = "any"
+    RECORDED = "recorded"
+
+
+class Unplayed(Enum):
+    """
+    What becomes of a test that passes, and did not ask for all that is recorded.
+
+    * ``ALLOW``: nothing
+    * ``REPORT``: it is told at the end of the run
+    * ``FAIL``: it fails
+    """
+
+    ALLOW = "allow"
+    REPORT = "report"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playback:
+    """
+    How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
+    """
+
+    order: Order = Order.ANY
+    repeats: bool = False
+    unplayed: Unplayed = Unplayed.REPORT
+
+
+def read_playback(table: Table, default: Playback = Playback()) -> Playback:
+    """
+    The strictness that *table* asks for, key by key, and that of *default* for the rest.
+    """
+    return Playback(
+        order=table.take("order", one_of(Order), default.order),
+        repeats=table.take("repeats", boolean, default.repeats),
+        unplayed=table.take("unplayed", one_of(Unplayed), default.unplayed),
+    )
+
+
+def playback_of_test(options: Mapping[str, object], default: Playback) -> Playback:
+    """
+    The strictness that a test's own options ask for, and that of *default* for the rest.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    return of_test(options, lambda table: read_playback(table, default))

@@ -1,0 +1,133 @@
+"""
+The whole of ``[tool.taketwo]``, and the file in which it stands.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taketwo.config.checks import Check, check
+from taketwo.config.contract import ContractConfig, read_contract
+from taketwo.config.conversations import Manner, read_manner
+from taketwo.config.kinds import seconds, text, texts
+from taketwo.config.playback import Playback, read_playback
+from taketwo.config.services import ServiceConfig, read_service
+from taketwo.config.tables import Table
+from taketwo.errors import ConfigError
+
+if TYPE_CHECKING:
+    from taketwo.audio_rules import AudioRule
+    from taketwo.rules import Rule
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """
+    What a project wants of the toolkit.
+
+    * ``root`` is the folder of ``pyproject.toml``; the other folders are absolute
+    * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
+      services and those whose name says that they are secret
+    * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``playback``: how strictly cassettes are played where a test does not say it
+    * ``conversations``: how those over WebSockets are replayed where a test does not say it
+    * ``patience``: the seconds that one waits for another process that records the same cassette
+    * ``audio``: what raw audio is where nothing beside it tells
+    * ``placeholders`` find what the services mint, beside what can be told by its looks
+    * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
+    """
+
+    root: Path
+    cassettes: Path
+    tests: Path
+    services: Mapping[str, ServiceConfig]
+    secrets: tuple[str, ...] = ()
+    redact: tuple[str, ...] = ()
+    playback: Playback = field(default_factory=Playback)
+    conversations: Manner = field(default_factory=Manner)
+    patience: float = 30.0
+    audio: tuple[AudioRule, ...] = ()
+    placeholders: tuple[Rule, ...] = ()
+    contract: ContractConfig = field(default_factory=ContractConfig)
+    unused: Check = Check.WARN
+    missing: Check = Check.WARN
+
+    @property
+    def locks(self) -> Path:
+        """
+        The folder of the contract locks.
+        """
+        return self.cassettes / "contracts"
+
+
+def load_config(root: Path) -> Config | None:
+    """
+    The configuration of the project at *root*, or None when it has no ``[tool.taketwo]``.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    file = root / "pyproject.toml"
+    try:
+        document = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"{file} cannot be read: {error}") from None
+    tools = document.get("tool")
+    table = tools.get("taketwo") if isinstance(tools, dict) else None
+    return None if table is None else parse_config(table, root=root)
+
+
+def parse_config(table: object, *, root: Path) -> Config:
+    """
+    The configuration that the table ``[tool.taketwo]`` describes.
+
+    :raises ConfigError: naming every mistake at once.
+    """
+    reader = Table(table, "tool.taketwo")
+    config = _read(reader, root)
+    reader.refuse_unknown()
+    reader.refuse_mistakes("pyproject.toml cannot be used:")
+    return config
+
+
+def _read(table: Table, root: Path) -> Config:
+    return Config(
+        root=root,
+        cassettes=root / table.take("cassettes", text, "cassettes"),
+        tests=root / table.take("tests", text, "tests"),
+        secrets=table.take("secrets", texts, ()),
+        redact=table.take("redact", texts, ()),
+        playback=read_playback(table),
+        conversations=read_manner(table.table("conversations")),
+        patience=table.take("patience", seconds, 30.0),
+        audio=_audio(table.listed("audio")),
+        unused=table.take("unused", check, Check.WARN),
+        missing=table.take("missing", check, Check.WARN),
+        placeholders=_placeholders(table.listed("placeholders")),
+        services={
+            name: read_service(name, service)
+            for name, service in table.named("services", expected="one table for each service").items()
+        },
+        contract=read_contract(table.table("contract")),
+    )
+
+
+def _audio(tables: Sequence[Table]) -> tuple[AudioRule, ...]:
+    if not tables:
+        return ()
+    from taketwo.config.audio import read_audio_rule  # noqa: PLC0415 - every test run reads this, few have any
+
+    return tuple(read_audio_rule(table) for table in tables)
+
+
+def _placeholders(tables: Sequence[Table]) -> tuple[Rule, ...]:
+    if not tables:
+        return ()
+    from taketwo.config.placeholders import read_rule  # noqa: PLC0415 - as above
+
+    return tuple(read_rule(table) for table in tables)

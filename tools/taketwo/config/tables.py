@@ -1,0 +1,112 @@
+"""
+A table of the configuration, from which values are taken by their kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TypeVar
+
+from taketwo.config.kinds import kind_of, list_of_tables, nearest, table, tables_by_name
+from taketwo.errors import ConfigError
+
+_T = TypeVar("_T")
+_NO_TABLE: dict[str, object] = {}
+_NO_TABLES: list[object] = []
+
+
+class Table:
+    """
+    Gives a default where a value is missing or wrong, and keeps every mistake for one report, its own and
+    those of the tables inside.
+    """
+
+    def __init__(self, values: object, where: str) -> None:
+        self._where = where
+        self._mistakes: list[str] = []
+        self._known: list[str] = []
+        self._inside: list[Table] = []
+        self._values: dict[str, object] = {}
+        if isinstance(values, dict):
+            self._values = values
+        else:
+            self.mistake(f"is {kind_of(values)}, expected a table")
+
+    @property
+    def mistakes(self) -> list[str]:
+        """
+        The mistakes so far, here and inside.
+        """
+        return [*self._mistakes, *(mistake for inner in self._inside for mistake in inner.mistakes)]
+
+    def take(self, key: str, read: Callable[[object], _T], default: _T) -> _T:
+        self._known.append(key)
+        if key not in self._values:
+            return default
+        try:
+            return read(self._values[key])
+        except ValueError as error:
+            self._mistakes.append(f"{self._where}.{key} is {kind_of(self._values[key])}, expected {error}")
+            return default
+
+    def table(self, key: str) -> Table:
+        """
+        The table inside; an empty one where there is none.
+        """
+        return self._open(self.take(key, table, _NO_TABLE), key)
+
+    def named(self, key: str, expected: str) -> dict[str, Table]:
+        """
+        The tables inside the one inside, by their names.
+        """
+        inside = self.take(key, tables_by_name(expected), _NO_TABLE)
+        return {name: self._open(inner, f"{key}.{name}") for name, inner in inside.items()}
+
+    def listed(self, key: str) -> list[Table]:
+        """
+        The tables of a list, each a ``[[…]]``.
+        """
+        inside = self.take(key, list_of_tables(f"{self._where}.{key}"), _NO_TABLES)
+        return [self._open(inner, f"{key}[{number}]") for number, inner in enumerate(inside, 1)]
+
+    def has(self, key: str) -> bool:
+        """
+        Whether there is something to take; a value of the wrong kind is reported by itself.
+        """
+        return self._values.get(key, []) != []
+
+    def mistake(self, text: str) -> None:
+        self._mistakes.append(f"{self._where} {text}")
+
+    def refuse_unknown(self) -> None:
+        """
+        Count keys that nobody takes among the mistakes, here and inside.
+        """
+        for key in self._values.keys() - set(self._known):
+            near = nearest(key, self._known)
+            hint = f"did you mean {near}?" if near else f"known are {', '.join(sorted(self._known))}"
+            self._mistakes.append(f"{self._where}.{key} is not known; {hint}")
+        for inner in self._inside:
+            inner.refuse_unknown()
+
+    def refuse_mistakes(self, title: str) -> None:
+        """
+        :raises ConfigError: naming every mistake at once.
+        """
+        if self.mistakes:
+            raise ConfigError("\n".join([title, *sorted(self.mistakes)]))
+
+    def _open(self, values: object, key: str) -> Table:
+        inner = Table(values, f"{self._where}.{key}")
+        self._inside.append(inner)
+        return inner
+
+
+def of_test(options: Mapping[str, object], read: Callable[[Table], _T]) -> _T:
+    """
+    What *read* takes out of a test's own options; the other options are somebody else's.
+    """
+    table = Table(dict(options), "vcr")
+    found = read(table)
+    table.refuse_mistakes("this test cannot be played as it asks:")
+    return found
