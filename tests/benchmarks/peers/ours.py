@@ -72,8 +72,7 @@ class _Opened:
 
     def answers(self) -> dict[str, bytes]:
         replay = self._player.replay
-        numbers = range(len(self._cassette.interactions))
-        return {replay.live_request(number).url: replay.response(number).body for number in numbers}
+        return {wire.url: replay.response(number).body for number, wire in enumerate(replay.wires())}
 
     def find(self, sample: Sample) -> bytes | None:
         number = self._player.take(_request(sample))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import os
 import threading
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,8 @@ from taketwo.cassette import (
     Cassette,
     Interaction,
     JsonBody,
+    JsonStyle,
+    JsonValue,
     Pairs,
     Redactor,
     Replay,
@@ -26,11 +29,12 @@ from taketwo.cassette import (
     attachments,
     dump_cassette,
     fingerprint,
+    load_cassette,
     promote,
     read_cassette,
 )
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
-from taketwo.cassette.later import Later
+from taketwo.cassette.compiled import Recorded
 from taketwo.cassette.matching import Index
 from taketwo.errors import CassetteFormatError
 
@@ -118,19 +122,39 @@ def test_a_compiled_cassette_is_played_as_its_text_is(tmp_path: Path, cache: Pat
         for query in queries
         for body in bodies
     ]
-    answer = StoredResponse(status=200, body=TextBody("an answer " * 20))
-    items = tuple(Interaction(request, answer) for request in asked)
+    items = tuple(map(Interaction, asked, cycle(_answers(odd))))
     path = put(tmp_path, Cassette(test="a", interactions=items))
-    read, again = read_cassette(path), read_cassette(path)
-    assert read is not None
+    read = load_cassette(path.read_text(), name=str(path))
+    first, again = read_cassette(path), read_cassette(path)
+    assert first is not None
     assert again is not None
 
-    played = [_played(cassette) for cassette in (read, again)]
+    played = [_played(cassette) for cassette in (read, first, again)]
 
     assert compiled(cache).exists()
-    assert isinstance(again.interactions, Later)
+    assert isinstance(again.interactions, Recorded)
     assert bool(again.interactions.outline) == (odd == "plain")
-    assert played[0] == played[1]
+    assert played[0] == played[1] == played[2]
+
+
+def _answers(odd: str) -> list[StoredResponse]:
+    """
+    Answers of each kind, of which most go to the client as they are compiled.
+    """
+    headers = (("etag", odd),)
+    value: JsonValue = {"a": [odd, 1.5, None], "b\n": "é"}
+    return [
+        StoredResponse(status=200, body=TextBody("an answer " * 20)),
+        StoredResponse(status=200, headers=headers, body=TextBody(f"{odd}\nü")),
+        StoredResponse(status=200, headers=headers, body=JsonBody(value)),
+        StoredResponse(status=200, body=JsonBody(value, JsonStyle.INDENTED)),
+        StoredResponse(status=200, reason=odd, body=JsonBody(value)),
+        StoredResponse(status=200, body=JsonBody(value), ended="client"),
+        StoredResponse(status=200, body=TextBody("in two"), chunks=(2, 4)),
+        StoredResponse(status=204),
+        StoredResponse(status=404, headers=(("content-length", "7"),)),
+        StoredResponse(status=500, body=BinaryBody(b"\xff<id:1>")),
+    ]
 
 
 def _played(cassette: Cassette) -> list[object]:
@@ -141,7 +165,7 @@ def _played(cassette: Cassette) -> list[object]:
     replay = Replay(cassette, redactor=Redactor({}), reveal={})
     requests, wires = replay.requests(), replay.wires()
     index = Index(requests, wires, replay.equals())
-    found: list[object] = [list(requests), wires]
+    found: list[object] = [list(requests), wires, list(map(replay.response, range(len(wires))))]
     for request, wire in [*zip(requests, wires, strict=True)] * 2:
         group = index.by_wire(wire)
         found += [

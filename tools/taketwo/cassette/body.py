@@ -36,6 +36,9 @@ _STYLES: dict[JsonStyle, dict[str, Any]] = {
 # Kept, since to make an encoder takes longer than to encode a small body.
 _WRITERS = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
 
+compact_json = _WRITERS[JsonStyle.COMPACT]
+"""Plain data as JSON on one line: the body of no other style."""
+
 
 def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
     """

@@ -1,69 +1,212 @@
 """
-The compiled form of a cassette: what its text means, as JSON that is read in a fraction of the time.
+The compiled form of a cassette: what its text means, laid out so that a replay reads what it asks for alone.
 
-It is made of a text that has been read, and found to be sound, before. A line each holds one interaction, so
-that those a replay never looks at are never read.
+It is made of a text that has been found to be sound. Each interaction has two lines of JSON, the request and
+the body of its answer, which goes to the client as it stands there. Of all else that answers say, there are
+few kinds in a cassette, and each is kept once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeAlias
 
+from taketwo.cassette.body import compact_json
 from taketwo.cassette.later import Later
-from taketwo.cassette.model import Cassette, Interaction, JsonValue
-from taketwo.cassette.outline import NO_OUTLINE
-from taketwo.cassette.text import Attached, _Node, load_interaction, load_tree
+from taketwo.cassette.model import Cassette, Interaction, JsonValue, StoredResponse
+from taketwo.cassette.text import Attached, _Node, load_interaction, load_response, load_tree
 
-_KEY = "interactions"
-_WITH_FILES = "with-files"
-_decode = json.JSONDecoder().decode
-_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+KEY = "interactions"
+HEAD = {"status", "reason", "headers"}
+BODY_FORMS = ("json", "text")
+
+_WHOLE = -1
+"""In the place of the kind of an answer: its line holds all of it."""
+
+_from_json = json.JSONDecoder().decode
+_Table: TypeAlias = "Mapping[str, JsonValue]"
 
 
-def compile_tree(tree: JsonValue, *, key: str, outline: str = NO_OUTLINE) -> bytes | None:
+class Compiling:
     """
-    The compiled form of the cassette whose text, known by *key*, means *tree*; None when it has none.
+    The compiled form in the making, to which interactions are added in their order.
+
+    ``unread`` are the numbers of those that nobody has found to be sound so far.
     """
-    if not isinstance(tree, dict):
-        return None
-    items = tree.get(_KEY)
-    lines = items if isinstance(items, list) else []
-    with_files: list[JsonValue] = [number for number, item in enumerate(lines) if _has_file(item)]
-    head = {**tree, _WITH_FILES: with_files, **({_KEY: []} if _KEY in tree else {})}
-    try:
-        content = "\n".join([_encode(head), outline, *map(_encode, lines)]).encode("utf-8")
-    except UnicodeEncodeError:
-        return None
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.unread: list[int] = []
+        self._bodies: list[str] = []
+        self._kinds: dict[str, int] = {}
+        self._kind_of: list[int] = []
+        self._with_files: list[int] = []
+
+    def kind(self, response: _Table) -> int:
+        """
+        The number of the kind of an answer, which is *response* with whatever body.
+        """
+        return self._kinds.setdefault(compact_json(response), len(self._kinds))
+
+    def add(self, request: str, kind: int, body: str) -> None:
+        self.requests.append(request)
+        self._kind_of.append(kind)
+        self._bodies.append(body)
+
+    def add_tree(self, interaction: _Table) -> None:
+        """
+        Add an interaction as the text has it, of any kind.
+        """
+        request, response = interaction["request"], interaction["response"]
+        if any(isinstance(message, Mapping) and "file" in message for message in (request, response)):
+            self._with_files.append(len(self.requests))
+        split = _split(response)
+        if split is None:
+            self.add(compact_json(request), _WHOLE, compact_json(response))
+        else:
+            head, body = split
+            self.add(compact_json(request), self.kind(head), body)
+
+    def content(self, tree: _Table, outline: str) -> bytes | None:
+        """
+        All of it, below a *tree* without interactions; None where a text cannot be written.
+        """
+        numbers = compact_json({"kinds": self._kind_of, "with-files": self._with_files})
+        head = [compact_json(tree), outline, f"[{','.join(self._kinds)}]", numbers]
+        try:
+            return "\n".join([*head, *self.requests, *self._bodies]).encode("utf-8")
+        except UnicodeEncodeError:
+            return None
+
+
+class Recorded(Later[Interaction]):
+    """
+    The interactions of a compiled cassette, whose *outline* is told in :mod:`taketwo.cassette.outline`.
+    """
+
+    __slots__ = ("_lines", "outline")
+
+    def __init__(self, lines: _Lines, outline: str) -> None:
+        super().__init__(len(lines.requests), lines.interaction)
+        self._lines = lines
+        self.outline = outline
+
+    def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
+        """
+        An answer without its body, and the bytes of that; None where it takes more to tell them. There may
+        be placeholders in the bytes.
+        """
+        return self._lines.answer(number)
+
+
+def sealed(content: bytes, key: str) -> bytes:
+    """
+    *content* as it is kept under *key*.
+    """
     return f"{_seal(content, key)}\n".encode() + content
 
 
-def load_compiled(sealed: bytes, *, key: str, name: str, attached: Attached | None) -> Cassette | None:
+def unsealed(kept: bytes, key: str) -> bytes | None:
     """
-    The cassette of *key*, or None when *sealed* is not its compiled form, whole and as it was written.
-
-    :raises CassetteFormatError: when one of the files that it refers to is not there, or not as it was.
+    What was kept under *key*, or None when *kept* is not that, whole and as it was written.
     """
-    seal, _, content = sealed.partition(b"\n")
-    if seal.decode("ascii", "replace") != _seal(content, key):
-        return None
-    first, outline, *lines = content.decode("utf-8").split("\n")
-    tree: dict[str, JsonValue] = _decode(first)
-    with_files: list[int] = _decode(_encode(tree.pop(_WITH_FILES)))
+    seal, _, content = kept.partition(b"\n")
+    return content if seal.decode("ascii", "replace") == _seal(content, key) else None
 
-    def interactions(head: _Node) -> Later[Interaction]:
-        def make(number: int) -> Interaction:
-            return load_interaction(_Node(_decode(lines[number]), f"{_KEY}[{number}]", head), attached)
 
+def load_compiled(
+    content: bytes, *, name: str, attached: Attached | None, unread: Iterable[int] = ()
+) -> Cassette:
+    """
+    The cassette whose compiled form is *content*; the interactions *unread* are read now.
+
+    :raises CassetteFormatError: when one of these is not sound, or one of the files that the cassette refers
+        to is not there, or not as it was.
+    """
+    first, outline, kinds, numbers, *lines = content.split(b"\n")
+
+    def interactions(head: _Node) -> Recorded:
+        found = _Lines(head, attached, lines, kinds, numbers)
+        recorded = Recorded(found, outline.decode())
         # The files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
-        return Later(len(lines), make, {number: make(number) for number in with_files}, outline)
+        for number in sorted({*found.with_files, *unread}):
+            recorded[number]
+        return recorded
 
-    return load_tree(tree, name=name, attached=attached, interactions=interactions)
+    return load_tree(_from_json(first.decode()), name=name, attached=attached, interactions=interactions)
 
 
-def _has_file(interaction: JsonValue) -> bool:
-    messages = interaction.values() if isinstance(interaction, dict) else ()
-    return any(isinstance(message, dict) and "file" in message for message in messages)
+class _Lines:
+    """
+    The lines of the compiled form that hold interactions.
+    """
+
+    def __init__(
+        self, above: _Node, attached: Attached | None, lines: Sequence[bytes], kinds: bytes, numbers: bytes
+    ) -> None:
+        count = len(lines) // 2
+        self.requests, self._bodies = lines[:count], lines[count:]
+        self._above = above
+        self._attached = attached
+        self._kinds: list[_Table] = _from_json(kinds.decode())
+        found: dict[str, list[int]] = _from_json(numbers.decode())
+        self._kind_of, self.with_files = found["kinds"], found["with-files"]
+        self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
+
+    def interaction(self, number: int) -> Interaction:
+        tree: JsonValue = {
+            "request": _from_json(self.requests[number].decode()),
+            "response": self._response(number),
+        }
+        return load_interaction(_Node(tree, f"{KEY}[{number}]", self._above), self._attached)
+
+    def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
+        kind = self._kind_of[number]
+        found = self._heads[kind] if kind in self._heads else self._heads.setdefault(kind, self._head(kind))
+        if found is None:
+            return None
+        head, form = found
+        body = self._bodies[number]
+        return head, body if form == "json" else _from_json(body.decode()).encode() if form else b""
+
+    def _response(self, number: int) -> JsonValue:
+        kind, body = self._kind_of[number], self._bodies[number].decode()
+        if kind == _WHOLE:
+            found: JsonValue = _from_json(body)
+            return found
+        head = self._kinds[kind]
+        form = _form(head)
+        return {**head, form: _from_json(body)} if form else dict(head)
+
+    def _head(self, kind: int) -> tuple[StoredResponse, str] | None:
+        if kind == _WHOLE:
+            return None
+        tree = self._kinds[kind]
+        form = _form(tree)
+        head = load_response(_Node({k: v for k, v in tree.items() if k != form}, "response"), None)
+        return None if any("<" in value for _, value in head.headers) else (head, form)
+
+
+def _split(response: JsonValue) -> tuple[_Table, str] | None:
+    """
+    An answer without its body, and that as JSON; None when there is more to it than a body of a usual form.
+    """
+    if not isinstance(response, Mapping):
+        return None
+    form = _form(response)
+    if not response.keys() - {form} <= HEAD:
+        return None
+    return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
+
+
+def _form(response: _Table) -> str:
+    """
+    The last name of an answer, if it is that of a body.
+    """
+    last = list(response)[-1] if response else ""
+    return last if last in BODY_FORMS else ""
 
 
 def _seal(content: bytes, key: str) -> str:

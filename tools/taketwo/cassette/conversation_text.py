@@ -26,8 +26,8 @@ from taketwo.cassette.text import (
     _dump_pairs,
     _load_body,
     _load_pairs,
-    _load_response,
     _Node,
+    load_response,
     response_lines,
 )
 
@@ -85,7 +85,7 @@ def load_conversation(node: _Node, attached: Attached | None) -> Conversation:
             query=_load_pairs(request, "query"),
             headers=_load_pairs(request, "headers"),
         ),
-        response=_load_response(node.node("response"), attached),
+        response=load_response(node.node("response"), attached),
         frames=tuple(_load_frame(frame, attached) for frame in frames),
         close=_load_close(node.node("close")) if "close" in node.names else None,
         lost=node.flag("lost"),

@@ -20,11 +20,9 @@ from pathlib import Path
 
 from taketwo.cassette.attaching import attachments, is_attachment, names_in, sha256_of
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
-from taketwo.cassette.compiled import compile_tree, load_compiled
+from taketwo.cassette.compiled import load_compiled, sealed, unsealed
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
-from taketwo.cassette.outline import outline_of
-from taketwo.cassette.replay import wires_of
 from taketwo.cassette.text import Attached, load_cassette, load_tree
 from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
@@ -128,13 +126,27 @@ def _read_compiled(text: str, path: Path) -> Cassette:
     """
     kept, key = cache_of(os.environ), key_of(text)
     name, attached = str(path), _reader(path.parent)
-    sealed = kept.get(key)
-    cassette = load_compiled(sealed, key=key, name=name, attached=attached) if sealed else None
-    if cassette is None:
-        tree = load_yaml(text, name=name)
-        cassette = load_tree(tree, name=name, attached=attached)
-        kept.put(key, compile_tree(tree, key=key, outline=outline_of(cassette, wires_of(cassette))))
+    found = kept.get(key)
+    content = unsealed(found, key) if found else None
+    if content is not None:
+        return load_compiled(content, name=name, attached=attached)
+    cassette, content = _compile(text, name, attached)
+    kept.put(key, content and sealed(content, key))
     return cassette
+
+
+def _compile(text: str, name: str, attached: Attached) -> tuple[Cassette, bytes | None]:
+    from taketwo.cassette.compiling import compile_text, compile_whole  # noqa: PLC0415 - done once per cassette
+
+    found = compile_text(text)
+    # Whatever is wrong with it is told by the full reader.
+    with suppress(CassetteFormatError):
+        if found is not None:
+            content, unread = found
+            return load_compiled(content, name=name, attached=attached, unread=unread), content
+    tree = load_yaml(text, name=name)
+    cassette = load_tree(tree, name=name, attached=attached)
+    return cassette, compile_whole(tree, cassette)
 
 
 def owners_of(path: Path) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ A sequence whose items are made when they are first asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar, overload
 
 _T = TypeVar("_T")
@@ -12,22 +12,17 @@ _T = TypeVar("_T")
 
 class Later(Sequence[_T]):
     """
-    *count* items, each made once by *make* from its position; some may be there already.
-
-    *outline* is what is known of all of them before, see :mod:`taketwo.cassette.outline`.
+    *count* items, each made once by *make* from its position.
 
     Equal to any sequence of equal items, as a tuple is to a tuple.
     """
 
-    __slots__ = ("_count", "_made", "_make", "outline")
+    __slots__ = ("_count", "_made", "_make")
 
-    def __init__(
-        self, count: int, make: Callable[[int], _T], made: Mapping[int, _T], outline: str = ""
-    ) -> None:
+    def __init__(self, count: int, make: Callable[[int], _T]) -> None:
         self._count = count
         self._make = make
-        self._made = dict(made)
-        self.outline = outline
+        self._made: dict[int, _T] = {}
 
     def __len__(self) -> int:
         return self._count

@@ -12,20 +12,19 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from taketwo.cassette.matching import Wire, fingerprint
-from taketwo.cassette.model import BinaryBody, Cassette
+from taketwo.cassette.model import BinaryBody, StoredRequest
 
 _Line: TypeAlias = "tuple[str, str, str, str, int]"
 
 NO_OUTLINE = ""
 
 
-def outline_of(cassette: Cassette, wires: Sequence[Wire]) -> str:
+def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> str:
     """
-    The outline of *cassette*, whose requests are *wires* as they are stored; none where a replay mints
-    something in them, or where a body is no text.
+    The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
+    mints something in them, or where a body is no text.
     """
-    requests = [item.request for item in cassette.interactions]
-    if not cassette.test or cassette.parts or any(isinstance(one.body, BinaryBody) for one in requests):
+    if any(isinstance(one.body, BinaryBody) for one in requests):
         return NO_OUTLINE
     firsts: dict[object, int] = {}
     lines: list[_Line] = []

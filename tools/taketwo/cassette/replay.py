@@ -4,15 +4,18 @@ From a cassette to what a replay needs: requests to compare with, responses to h
 
 from __future__ import annotations
 
+import re
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 from urllib.parse import urlencode
 
 from taketwo.audio_rules import AudioRule
 from taketwo.cassette.bases import Bases
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.chunks import filled_pieces
+from taketwo.cassette.compiled import Recorded
 from taketwo.cassette.conversation import Parts, frame_body
 from taketwo.cassette.embedding import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.later import Later
@@ -36,6 +39,9 @@ from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.storing import OPENING_NOISE, REQUEST_NOISE, header, kept, store_request, without
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
 
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
+"""What stands in an address as it is."""
+
 
 class Replay:
     """
@@ -58,6 +64,7 @@ class Replay:
         self._reveal = reveal
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
+        self._compiled = cassette.interactions if isinstance(cassette.interactions, Recorded) else None
         self._parts = [Parts(conversation) for conversation in cassette.conversations]
         self._files = cassette.files
         # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
@@ -76,7 +83,7 @@ class Replay:
         The recorded requests, with the values that this replay mints.
         """
         if self._outline is not None:
-            return Later(len(self._interactions), lambda number: self._interactions[number].request, {})
+            return Later(len(self._interactions), lambda number: self._interactions[number].request)
         filled = [request for request, _ in self._ready]
         if not self._foreign:
             return filled
@@ -102,7 +109,7 @@ class Replay:
 
     @cached_property
     def _outline(self) -> tuple[list[Wire], list[int]] | None:
-        kept = self._interactions.outline if isinstance(self._interactions, Later) else NO_OUTLINE
+        kept = self._compiled.outline if self._compiled else NO_OUTLINE
         return read_outline(kept) if kept else None
 
     @cached_property
@@ -114,6 +121,9 @@ class Replay:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
+        ready = self._compiled.answer(index) if self._compiled and not self._files else None
+        if ready is not None and b"<" not in ready[1]:
+            return _whole(*ready)
         stored, mint = self._interactions[index].response, self._mints[index]
         if self._files:
             stored = expanded_response(stored, self._files)
@@ -235,11 +245,11 @@ class Replay:
         return self._reveal.get(name, f"secret-{name}")
 
 
-def wires_of(cassette: Cassette) -> list[Wire]:
+def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
     """
-    The requests of *cassette* as they would go over the wire if nothing in them were minted.
+    *requests* as they would go over the wire if nothing in them were minted.
     """
-    return [_wire(item.request) for item in cassette.interactions]
+    return list(map(_wire, requests))
 
 
 def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
@@ -271,4 +281,8 @@ def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
 
 
 def _with_query(url: str, query: Pairs) -> str:
-    return f"{url}?{urlencode(query)}" if query else url
+    if not query:
+        return url
+    if all(map(_UNRESERVED.match, chain.from_iterable(query))):
+        return f"{url}?{'&'.join(map('='.join, query))}"
+    return f"{url}?{urlencode(query)}"

@@ -42,8 +42,11 @@ _RESTORE = "restore it from version control, or record again with --record-mode=
 _PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations", "files")
 _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
+_REQUEST = dict.fromkeys(("method", "url", "query", "headers", *_BODY_NAMES))
+_RESPONSE = dict.fromkeys(("status", "reason", "headers", *_BODY_NAMES, "chunks", "ended"))
 _TEXTS_ONLY = {str}
 _BODY_FORMS = ("json", "text", "base64", "file")
+_FORMS = frozenset(_BODY_FORMS)
 _LAYOUT_NAMES = frozenset({"style", "layout", "escapes", "spelled"})
 
 Table = Mapping[str, JsonValue]
@@ -218,22 +221,23 @@ def _dump_layout(layout: JsonLayout) -> dict[str, JsonValue]:
 
 def load_interaction(node: _Node, attached: Attached | None) -> Interaction:
     node = node.only("request", "response")
-    request = node.node("request").only("method", "url", "query", "headers", *_BODY_NAMES)
-    response = node.node("response")
-    return Interaction(
-        StoredRequest(
-            method=request.text("method"),
-            url=request.text("url"),
-            query=_load_pairs(request, "query"),
-            headers=_load_pairs(request, "headers"),
-            body=_load_body(request, attached),
-        ),
-        _load_response(response, attached),
+    request, response = node.node("request"), node.node("response")
+    return Interaction(load_request(request, attached), load_response(response, attached))
+
+
+def load_request(node: _Node, attached: Attached | None) -> StoredRequest:
+    node = node.among(_REQUEST)
+    return StoredRequest(
+        method=node.text("method"),
+        url=node.text("url"),
+        query=_load_pairs(node, "query"),
+        headers=_load_pairs(node, "headers"),
+        body=_load_body(node, attached),
     )
 
 
-def _load_response(node: _Node, attached: Attached | None) -> StoredResponse:
-    node = node.only("status", "reason", "headers", *_BODY_NAMES, "chunks", "ended")
+def load_response(node: _Node, attached: Attached | None) -> StoredResponse:
+    node = node.among(_RESPONSE)
     body = _load_body(node, attached)
     return StoredResponse(
         status=node.integer("status"),
@@ -264,6 +268,8 @@ def _load_pairs(node: _Node, key: str) -> Pairs:
 
 
 def _load_body(node: _Node, attached: Attached | None) -> Body:
+    if _FORMS.isdisjoint(node.names):
+        return None
     forms = [key for key in _BODY_FORMS if key in node.names]
     if len(forms) > 1:
         node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
@@ -337,7 +343,13 @@ class _Node:
         return self._above.file if self._above else self._place
 
     def only(self, *known: str) -> _Node:
-        if not self._table.keys() <= set(known):
+        return self.among(dict.fromkeys(known))
+
+    def among(self, known: Mapping[str, None]) -> _Node:
+        """
+        This, which has no name that is not *known*.
+        """
+        if not self._table.keys() <= known.keys():
             key = next(key for key in self._table if key not in known)
             self.refuse(f"{key!r} is not known here; known are {', '.join(known)}")
         return self

@@ -21,7 +21,7 @@ _BLOCK_HEAD = re.compile(r"\|2?[-+]?\Z")
 _QUOTED_KEY = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'):(?: |\Z)""")
 
 
-class _NotOurs(Exception):  # noqa: N818 - it is no error, and never leaves this module
+class NotOurs(Exception):  # noqa: N818 - it is no error, and leaves no reader
     """
     The text is not as the writer writes.
     """
@@ -45,9 +45,23 @@ def read_canonical(text: str) -> dict[str, JsonValue] | None:
     lines = text.split("\n")
     try:
         table, end = _Reader(lines).mapping(0, "", 1)
-    except _NotOurs:
+    except NotOurs:
         return None
     return table if end == len(lines) - 1 else None
+
+
+def meaning_of(written: str) -> JsonValue:
+    """
+    What a scalar on one line stands for.
+
+    :raises NotOurs: when the writer writes nothing so.
+    """
+    if is_plain(written):
+        return written
+    if written in {"{}", "[]"}:
+        return {} if written == "{}" else []
+    found = _meaning(written)
+    return _refuse() if isinstance(found, _Block) else found
 
 
 class _Meanings(dict[str, "JsonValue | _Block"]):
@@ -184,4 +198,4 @@ def _number(written: str) -> int | float:
 
 
 def _refuse() -> NoReturn:
-    raise _NotOurs
+    raise NotOurs

@@ -1,0 +1,202 @@
+"""
+Pieces of YAML that differ in their scalars alone, as the messages of one service do, turned into JSON.
+
+The first piece of a shape is read by :mod:`taketwo.cassette.yaml_canonical`. Into the others only scalars are
+put, each found to be what the writer writes. So both find the same, which a test holds them to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from json.encoder import encode_basestring
+
+from taketwo.cassette.body import compact_json
+from taketwo.cassette.model import JsonValue
+from taketwo.cassette.yaml_canonical import NotOurs, meaning_of, read_canonical
+from taketwo.cassette.yaml_writing import is_plain
+
+# What of a line decides on the structure, dashes and the key, and the scalar behind it.
+_ROW = re.compile(
+    r"""
+    ([ ]*+ (?:-[ ])*+
+     (?: (?: [^:\n"'][^:\n]*+ | "(?:[^"\\\n]|\\.)*+" | '(?:[^'\n]|'')*+' ) : (?=[ \n]) [ ]? )? )
+    (.*) \n
+    """,
+    re.VERBOSE,
+)
+_INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
+_AS_IT_IS = re.compile(r"""\"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*+\"\Z""")
+_DIGITS = frozenset("-0123456789")
+_OFTEN = 10
+_MOST_OFTEN = 4
+_LONGEST = 20_000  # there are seldom two of such a size that are alike
+_MOST_NEW = 50  # more often than others come again, and it is not worth the time to learn them
+
+Table = dict[str, JsonValue]
+TextsIn = Callable[[Table], int | None]
+"""
+How many scalars of a mapping have to be texts, counted from the first; None where more than that decides.
+"""
+
+
+@dataclass(slots=True)
+class _Shape:
+    """
+    JSON with places for so many *scalars*, of which the first ones have to be *texts*.
+
+    Lines of a shape that comes often are taken apart by a ``pattern`` of its own.
+    """
+
+    template: str
+    scalars: int
+    texts: int
+    seen: int = 0
+    pattern: re.Pattern[str] | None = None
+
+
+class _Spelled(dict[str, str]):
+    """
+    Scalars as JSON spells them.
+    """
+
+    def __missing__(self, written: str) -> str:
+        self[written] = found = _spelled(written)
+        return found
+
+
+class _Texts(dict[str, str]):
+    """
+    The same of scalars that are texts.
+    """
+
+    def __missing__(self, written: str) -> str:
+        found = _spelled(written)
+        if found[0] != '"':
+            raise NotOurs
+        self[written] = found
+        return found
+
+
+class Shapes:
+    """
+    The shapes of the values that *name* has, one below the other, in a list of interactions.
+    """
+
+    def __init__(self, name: str, texts_in: TextsIn) -> None:
+        self._name = name
+        self._texts_in = texts_in
+        self._known: dict[tuple[str, ...], _Shape | None] = {}
+        self._often: list[_Shape] = []
+        self._new = 0
+        self._spelled = _Spelled()
+        self._texts = _Texts()
+
+    def to_json(self, lines: str) -> str | None:
+        """
+        What *lines* mean, or None when they have to be read in another way.
+        """
+        for shape in self._often:
+            if shape.pattern and (found := shape.pattern.fullmatch(lines)):
+                return self._filled(shape, found.groups())
+        if len(lines) > _LONGEST or self._new > _MOST_NEW or not lines:
+            return None
+        structure, written = zip(*_ROW.findall(lines), strict=True)
+        known = self._shape(structure, written)
+        scalars = tuple(filter(None, written))
+        return self._filled(known, scalars) if known and len(scalars) == known.scalars else None
+
+    def _shape(self, structure: tuple[str, ...], written: tuple[str, ...]) -> _Shape | None:
+        if structure not in self._known:
+            self._known[structure] = self._learned(structure, written)
+            self._new += 1
+            return self._known[structure]
+        self._new -= 1
+        shape = self._known[structure]
+        if shape is not None:
+            shape.seen += 1
+            if shape.seen == _OFTEN and len(self._often) < _MOST_OFTEN:
+                shape.pattern = _pattern(structure, written)
+                self._often.append(shape)
+        return shape
+
+    def _filled(self, shape: _Shape, scalars: tuple[str, ...]) -> str | None:
+        text, spelled, first = self._texts.__getitem__, self._spelled.__getitem__, shape.texts
+        try:
+            return shape.template % (*map(text, scalars[:first]), *map(spelled, scalars[first:]))
+        except NotOurs:
+            return None
+
+    def _learned(self, structure: tuple[str, ...], written: tuple[str, ...]) -> _Shape | None:
+        rows = zip(structure, written, strict=True)
+        lines = "".join(f"{lead}v\n" if scalar else f"{lead}\n" for lead, scalar in rows)
+        table = read_message(self._name, lines)
+        texts = None if table is None else self._texts_in(table)
+        return None if texts is None else _Shape(_template(table), leaves(table), texts)
+
+
+def read_message(name: str, lines: str) -> Table | None:
+    """
+    What *lines* mean that stand below *name* in an interaction; None when they are not as the writer writes.
+    """
+    found = read_canonical(f"interactions:\n- {name}:\n{lines}")
+    items = found.pop("interactions") if found else None
+    if found or not isinstance(items, list) or len(items) != 1:
+        return None
+    [item] = items
+    table = item.get(name) if isinstance(item, dict) and len(item) == 1 else None
+    return table if isinstance(table, dict) else None
+
+
+def _pattern(structure: tuple[str, ...], written: tuple[str, ...]) -> re.Pattern[str]:
+    """
+    What matches lines of that structure, and groups their scalars.
+
+    It matches others too, such as "- a: b" where it was "- a"; but then "a: b" is no scalar of the writer's.
+    """
+    rows = zip(structure, written, strict=True)
+    return re.compile("".join(f"{re.escape(lead)}{'(.+)' if scalar else ''}\n" for lead, scalar in rows))
+
+
+def _spelled(written: str) -> str:
+    first = written[0]
+    if first == '"':
+        # Most have no sign that has to be written in another way, here or there.
+        if _AS_IT_IS.match(written) and not is_plain(written[1:-1]):
+            return written
+    elif first in _DIGITS and _is_number(written):
+        return written
+    meaning = meaning_of(written)
+    return encode_basestring(meaning) if isinstance(meaning, str) else written
+
+
+def _is_number(written: str) -> bool:
+    """
+    Whether it is one as Python and JSON spell it, which :func:`meaning_of` would find too, and take longer.
+    """
+    if _INTEGER.match(written):
+        return True
+    try:
+        return repr(float(written)) == written and written[-1] in _DIGITS
+    except ValueError:
+        return False
+
+
+def leaves(value: JsonValue) -> int:
+    """
+    How many scalars are in *value*, which holds no empty list or mapping.
+    """
+    if isinstance(value, dict):
+        return sum(map(leaves, value.values()))
+    return sum(map(leaves, value)) if isinstance(value, list) else 1
+
+
+def _template(value: JsonValue) -> str:
+    """
+    *value* as JSON with a place for each of its scalars.
+    """
+    if isinstance(value, dict):
+        members = (f"{compact_json(key).replace('%', '%%')}:{_template(item)}" for key, item in value.items())
+        return f"{{{','.join(members)}}}"
+    return f"[{','.join(map(_template, value))}]" if isinstance(value, list) else "%s"
