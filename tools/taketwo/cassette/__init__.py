@@ -19,21 +19,23 @@ if TYPE_CHECKING:
     from taketwo.cassette.dumping import dump_cassette
     from taketwo.cassette.embedding import expanded_conversation, reference_in
     from taketwo.cassette.files import (
-        PENDING,
-        SUFFIX,
         Workshop,
         discard,
-        file_name,
-        find_cassettes,
-        find_pending,
         is_vcrpy_file,
         owners_of,
         promote,
         read_cassette,
         read_text,
-        short_name,
     )
     from taketwo.cassette.finding import Finder
+    from taketwo.cassette.folder import (
+        PENDING,
+        SUFFIX,
+        file_name,
+        find_cassettes,
+        find_pending,
+        short_name,
+    )
     from taketwo.cassette.locking import Claim
     from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
     from taketwo.cassette.model import (
@@ -85,21 +87,16 @@ else:
             "dumping": ("dump_cassette",),
             "embedding": ("expanded_conversation", "reference_in"),
             "files": (
-                "PENDING",
-                "SUFFIX",
                 "Workshop",
                 "discard",
-                "file_name",
-                "find_cassettes",
-                "find_pending",
                 "is_vcrpy_file",
                 "owners_of",
                 "promote",
                 "read_cassette",
                 "read_text",
-                "short_name",
             ),
             "finding": ("Finder",),
+            "folder": ("PENDING", "SUFFIX", "file_name", "find_cassettes", "find_pending", "short_name"),
             "locking": ("Claim",),
             "matching": ("Fingerprint", "Group", "Index", "Wire", "fingerprint", "same_body"),
             "model": (

@@ -9,7 +9,6 @@ two processes from collecting what the other is about to refer to.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from pathlib import Path
 from taketwo.cassette.attaching import attachments, is_attachment, names_in, sha256_of
 from taketwo.cassette.cache import SMALLEST, cache_of, key_of
 from taketwo.cassette.compiled import load_compiled, sealed, unsealed
+from taketwo.cassette.folder import WORKSHOP
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.text import Attached, load_cassette, load_tree
@@ -28,48 +28,11 @@ from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError
 
-SUFFIX = ".yaml"
-PENDING = ".yaml.new"
-
 Merge = Callable[[Cassette, Cassette | None], Cassette]
 """Makes of a take and of the cassette that is in its place the one that is to be there."""
 
-_WORKSHOP = ".taketwo"
-_UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
 _OWNER = re.compile(r"^(?:- )?test: (.+)$", re.MULTILINE)
 _SHARED = re.compile(rb"^parts:", re.MULTILINE)
-_MARKED = re.compile(r"-[0-9a-f]{8}\Z")
-# Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
-_RESERVED = re.compile(
-    r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
-)
-_LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
-
-
-def file_name(test: str) -> str:
-    """
-    The name of a test's cassette without its suffix; two tests never share one.
-
-    What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
-    those that end like one by chance.
-    """
-    safe = _UNSAFE.sub("-", test)
-    if safe != test or _MARKED.search(test) or _RESERVED.match(test):
-        return _marked(safe, test)
-    return short_name(test)
-
-
-def short_name(name: str) -> str:
-    """
-    *name*, if a file can have it; one that is too long is cut, and told apart from others by a hash.
-    """
-    return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else _marked(name, name)
-
-
-def _marked(safe: str, test: str) -> str:
-    mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
-    short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
-    return f"{short}-{mark}"
 
 
 def read_text(path: Path) -> str | None:
@@ -172,31 +135,13 @@ def is_vcrpy_file(path: Path) -> bool:
     return text is not None and is_vcrpy(text)
 
 
-def find_cassettes(folder: Path) -> Iterator[Path]:
-    """
-    Every accepted cassette below *folder*, in the order of their paths.
-    """
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
-        if not _in_workshop(path, folder) and path.parent != folder / "contracts":
-            yield path
-
-
-def find_pending(folder: Path) -> Iterator[Path]:
-    """
-    Every pending file below *folder*, takes and locks alike, in the order of their paths.
-    """
-    for path in sorted(folder.rglob("*.new")):
-        if not _in_workshop(path, folder):
-            yield path
-
-
 class Workshop:
     """
     Where the takes of one process wait until their tests have passed.
     """
 
     def __init__(self, cassettes: Path, *, patience: float = PATIENCE) -> None:
-        home = cassettes / _WORKSHOP
+        home = cassettes / WORKSHOP
         home.mkdir(parents=True, exist_ok=True)
         _keep_out_of_git(home)
         _sweep(home)
@@ -337,7 +282,7 @@ def _waiting(folder: Path) -> Iterator[Path]:
     """
     Whatever is in the workshop that *folder* belongs to: other processes have their takes there.
     """
-    homes = (parent / _WORKSHOP for parent in (folder, *folder.parents))
+    homes = (parent / WORKSHOP for parent in (folder, *folder.parents))
     home = next((home for home in homes if home.is_dir()), None)
     if home is not None:
         yield from (path for path in home.rglob("*") if path.suffix != ".files")
@@ -352,10 +297,6 @@ def _reader(folder: Path) -> Attached:
             return None
 
     return read
-
-
-def _in_workshop(path: Path, cassettes: Path) -> bool:
-    return _WORKSHOP in path.relative_to(cassettes).parts
 
 
 def _keep_out_of_git(home: Path) -> None:

@@ -1,0 +1,71 @@
+"""
+A folder of cassettes: how its files are called, and which ones there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+SUFFIX = ".yaml"
+PENDING = ".yaml.new"
+WORKSHOP = ".taketwo"
+"""The folder beside the cassettes where takes wait until their tests have passed."""
+
+_UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
+_MARKED = re.compile(r"-[0-9a-f]{8}\Z")
+# Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
+_RESERVED = re.compile(
+    r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
+)
+_LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
+
+
+def file_name(test: str) -> str:
+    """
+    The name of a test's cassette without its suffix; two tests never share one.
+
+    What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
+    those that end like one by chance.
+    """
+    safe = _UNSAFE.sub("-", test)
+    if safe != test or _MARKED.search(test) or _RESERVED.match(test):
+        return _marked(safe, test)
+    return short_name(test)
+
+
+def short_name(name: str) -> str:
+    """
+    *name*, if a file can have it; one that is too long is cut, and told apart from others by a hash.
+    """
+    return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else _marked(name, name)
+
+
+def _marked(safe: str, test: str) -> str:
+    mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
+    return f"{short}-{mark}"
+
+
+def find_cassettes(folder: Path) -> Iterator[Path]:
+    """
+    Every accepted cassette below *folder*, in the order of their paths.
+    """
+    for path in sorted(folder.rglob(f"*{SUFFIX}")):
+        if not _in_workshop(path, folder) and path.parent != folder / "contracts":
+            yield path
+
+
+def find_pending(folder: Path) -> Iterator[Path]:
+    """
+    Every pending file below *folder*, takes and locks alike, in the order of their paths.
+    """
+    for path in sorted(folder.rglob("*.new")):
+        if not _in_workshop(path, folder):
+            yield path
+
+
+def _in_workshop(path: Path, cassettes: Path) -> bool:
+    return WORKSHOP in path.relative_to(cassettes).parts
