@@ -95,10 +95,10 @@ def with_taketwo(*, paced: bool) -> Tool:
     from taketwo.cassette import Bases, Redactor, dump_cassette, load_cassette, make_take  # noqa: PLC0415
     from taketwo.config import Manner, Pace  # noqa: PLC0415 - see above
     from taketwo.recording import Recorder, Switchboard, play, switched  # noqa: PLC0415
-    from taketwo.recording.websockets_client import install  # noqa: PLC0415
+    from taketwo.recording.watching import watch  # noqa: PLC0415
 
     nothing, same = Redactor({}), Bases({})
-    install()
+    watch()
 
     def board(cassette: Any, recorder: Recorder | None) -> Switchboard:  # noqa: ANN401 - a cassette, or None
         player = play(cassette, name="a.yaml", test="a", redactor=nothing, reveal={}, bases=same)

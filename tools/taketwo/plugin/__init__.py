@@ -103,16 +103,10 @@ def _home(start: Path) -> Path:
 def _take_part(project: Config, config: pytest.Config) -> None:
     from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
-    from taketwo.plugin.keys import SESSION  # noqa: PLC0415
-    from taketwo.plugin.session import Session  # noqa: PLC0415
+    from taketwo.plugin.keys import RUN  # noqa: PLC0415
+    from taketwo.plugin.run import Run  # noqa: PLC0415
 
-    takes = config.getoption("--taketwo-takes")
-    config.stash[SESSION] = Session(
-        project,
-        environment=os.environ,
-        takes=Path(takes).absolute() if takes else None,
-        only_replays=_in_ci(),
-    )
+    config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")

@@ -6,32 +6,49 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
+
+import pytest
+
+from taketwo.config import Config
 
 
 class Census:
     """
     The tests that were collected, and which modules were collected as a whole.
+
+    Nothing is made of them before somebody asks: most runs end without.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self._tests: set[str] = set()
-        self._whole: set[str] = set()
-        self._places: set[Path] = set()
-        self.recorded: dict[str, str] = {}
+    def __init__(self, project: Config) -> None:
+        self._project = project
+        self._items: Sequence[pytest.Item] = ()
+        self._is_whole = False
 
-    def take(self, places: Mapping[str, Path], *, recorded: Collection[str], whole: bool) -> None:
+    def take(self, items: Sequence[pytest.Item], *, whole: bool) -> None:
         """
-        Note tests by their ids, and where their cassettes usually lie; *recorded* are those that have any.
+        Note the tests; *whole* when nothing of their modules was left out.
+        """
+        self._items = list(items)
+        self._is_whole = whole
 
-        *whole* when nothing of their modules was left out.
+    @cached_property
+    def recorded(self) -> dict[str, str]:
         """
-        self._tests = set(places)
-        self.recorded = {test: os.path.relpath(places[test], self._root) for test in recorded}
-        self._places = set(places.values())
-        self._whole = {_module(test) for test in self._tests} if whole else set()
+        The ids of the tests that have a cassette, with the place in the project where it usually lies.
+        """
+        marked = [item for item in self._items if item.get_closest_marker("vcr")]
+        if not marked:
+            return {}
+        from taketwo.plugin.place import id_of, usual_path  # noqa: PLC0415 - where there are cassettes
+
+        root = self._project.root
+        return {
+            id_of(item, self._project): os.path.relpath(usual_path(item, self._project), root)
+            for item in marked
+        }
 
     def is_taken(self, path: Path) -> bool:
         """
@@ -46,7 +63,25 @@ class Census:
         if test in self._tests:
             return False
         module = _module(test)
-        return module in self._whole or not _defines(self._root / module, test)
+        if self._is_whole and module in self._modules:
+            return True
+        return not _defines(self._project.root / module, test)
+
+    @cached_property
+    def _tests(self) -> set[str]:
+        from taketwo.plugin.place import id_of  # noqa: PLC0415 - as above
+
+        return {id_of(item, self._project) for item in self._items}
+
+    @cached_property
+    def _modules(self) -> set[str]:
+        return set(map(_module, self._tests))
+
+    @cached_property
+    def _places(self) -> set[Path]:
+        from taketwo.plugin.place import usual_path  # noqa: PLC0415 - as above
+
+        return {usual_path(item, self._project) for item in self._items}
 
 
 def _module(test: str) -> str:

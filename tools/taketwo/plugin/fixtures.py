@@ -7,30 +7,28 @@ The names are those of pytest-recording, and mean what they mean there.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar
 
 import pytest
-from pytest_recording import network
-from pytest_recording.utils import merge_kwargs
 from pytest_recording.validation import validate_block_network_mark
 
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
-from taketwo.plugin.keys import OPENED, REPORTS, SESSION
-from taketwo.plugin.place import Place, folder_of, id_of, place_of, usual_name
-from taketwo.plugin.session import Mode, OpenTest, Session
+from taketwo.plugin.blocking import LOOPBACK, network_closed
+from taketwo.plugin.keys import OPENED, REPORTS, RUN
+from taketwo.plugin.modes import Mode
+from taketwo.plugin.place import Place, folder_of, id_of, place_of, relative
+from taketwo.plugin.wishes import Wishes, cassette_name
 
 if TYPE_CHECKING:
+    from taketwo.plugin.opened import OpenTest
+    from taketwo.plugin.session import Session
     from taketwo.recording.opening import OpenCassette
 
 _T = TypeVar("_T")
-_MODE = pytest.StashKey[Mode]()
-
-# Tests without a cassette may talk to servers of their own on this machine.
-_LOOPBACK = [r"127\.0\.0\.1$", "::1$", "localhost$", "/"]
+_CLOSED = pytest.StashKey[bool]()
 
 
 class ServicesOfTest:
@@ -47,7 +45,7 @@ class ServicesOfTest:
         Empty the service *name*.
         """
         if self._live:
-            _clearly(lambda: self._session.reset(name))
+            _clearly(lambda: self._session.services.reset(name))
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +53,7 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    return str(folder_of(request.node.path, request.config.stash[SESSION].config))
+    return str(folder_of(request.node.path, request.config.stash[RUN].project))
 
 
 @pytest.fixture
@@ -63,55 +61,37 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """
     The name of a test's cassette: that of the marker, else the test's own.
     """
-    marker = request.node.get_closest_marker("default_cassette")
-    if marker is not None and marker.args:
-        return str(marker.args[0])
-    return usual_name(request.node)
+    return cassette_name(request.node)
 
 
 @pytest.fixture(autouse=True)
-def block_network(request: pytest.FixtureRequest, vcr_markers: list[pytest.Mark]) -> Iterator[None]:
+def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
     """
     No test reaches outside while cassettes are replayed.
 
     One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
     """
-    marker = request.node.get_closest_marker("block_network")
-    if marker is not None:
-        validate_block_network_mark(marker)
-    asked = marker is not None or request.config.getoption("--block-network")
-    replays = not _is_disabled(request) and _mode(request, vcr_markers) is Mode.NONE
-    if not replays and (vcr_markers or not asked):
-        yield
-        return
-    hosts = list(request.getfixturevalue("allowed_hosts") or [])
-    if not vcr_markers and not asked:
-        hosts += _LOOPBACK
-    # None, since pytest-recording takes an empty list for "every host".
-    with network.blocking_context(hosts or None):
+    with _network(request, _wishes(request)):
         yield
 
 
 @pytest.fixture(autouse=True)
-def vcr(
-    request: pytest.FixtureRequest,
-    vcr_markers: list[pytest.Mark],
-    vcr_cassette_dir: str,
-) -> Iterator[OpenCassette | None]:
+def vcr(request: pytest.FixtureRequest) -> Iterator[OpenCassette | None]:
     """
-    The cassette of a test that is marked with ``pytest.mark.vcr``.
+    The cassette of a test that is marked with ``pytest.mark.vcr``, and no network around it.
     """
-    session = request.config.stash[SESSION]
-    if not vcr_markers:
-        yield None
-    elif _is_disabled(request):
-        _clearly(lambda: session.start_services(request.path))
-        with session.live_environment():
+    run, wishes = request.config.stash[RUN], _wishes(request)
+    with nullcontext() if wishes.redefines("block_network") else _network(request, wishes):
+        if not wishes.markers:
             yield None
-    else:
-        with _cassette(request, vcr_markers, Path(vcr_cassette_dir)) as cassette:
-            yield cassette
-        _finish(session, request.node)
+        elif run.is_disabled:
+            _clearly(lambda: run.session.services.start_for(_file(request)))
+            with run.session.services.live():
+                yield None
+        else:
+            with _cassette(request, run.session, wishes) as cassette:
+                yield cassette
+            _finish(run.session, request.node)
 
 
 @pytest.fixture
@@ -123,71 +103,65 @@ def taketwo_services(
     """
     opened = request.node.stash.get(OPENED, None)
     records = opened is not None and opened.recorder is not None
-    return ServicesOfTest(request.config.stash[SESSION], live=records or (disable_recording and vcr is None))
+    session = request.config.stash[RUN].session
+    return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
 
 
-def _is_disabled(request: pytest.FixtureRequest) -> bool:
-    # Not by the fixture of pytest-recording, which is nothing else: every test would pay for one more.
-    return bool(request.config.getoption("--disable-recording"))
-
-
-def _mode(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
-    """
-    The mode of a test, which is found out once.
-    """
-    stash = request.node.stash
-    if _MODE not in stash:
-        stash[_MODE] = _mode_asked(request, markers)
-    return cast("Mode", stash[_MODE])
-
-
-def _mode_asked(request: pytest.FixtureRequest, markers: list[pytest.Mark]) -> Mode:
-    """
-    The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
-    """
-    asked = request.config.getoption("--record-mode")
-    only_replays = request.config.stash[SESSION].only_replays
-    if markers and not asked and not only_replays:
-        asked = merge_kwargs(request.getfixturevalue("vcr_config"), markers).get("record_mode")
-    name = str(asked or Mode.NONE.value)
-    if name not in {mode.value for mode in Mode}:
-        modes = ", ".join(mode.value for mode in Mode)
-        pytest.fail(f"there is no record mode {name!r}; the modes are {modes}", pytrace=False)
-    return Mode(name)
+def _wishes(request: pytest.FixtureRequest) -> Wishes:
+    run = request.config.stash[RUN]
+    return Wishes(request, run, run.overrides.of(request.node))
 
 
 @contextmanager
-def _cassette(
-    request: pytest.FixtureRequest, markers: list[pytest.Mark], folder: Path
-) -> Iterator[OpenCassette]:
+def _network(request: pytest.FixtureRequest, wishes: Wishes) -> Iterator[None]:
+    """
+    The network as the test may use it, closed once for whichever of its fixtures comes first.
+    """
+    stash = request.node.stash
+    hosts = None if _CLOSED in stash else _hosts(request, wishes)
+    if hosts is None:
+        yield
+        return
+    stash[_CLOSED] = True
+    try:
+        with network_closed(hosts):
+            yield
+    finally:
+        del stash[_CLOSED]
+
+
+def _hosts(request: pytest.FixtureRequest, wishes: Wishes) -> list[str] | None:
+    """
+    The hosts that the test may reach, or None when the network is open.
+    """
+    run, marker = request.config.stash[RUN], request.node.get_closest_marker("block_network")
+    if marker is not None:
+        validate_block_network_mark(marker)
+    asked = marker is not None or run.blocks
+    replays = not run.is_disabled and wishes.mode is Mode.NONE
+    if not replays and (wishes.markers or not asked):
+        return None
+    # A test without a cassette may talk to servers of its own on this machine.
+    return [*wishes.hosts, *(() if wishes.markers or asked else LOOPBACK)]
+
+
+@contextmanager
+def _cassette(request: pytest.FixtureRequest, session: Session, wishes: Wishes) -> Iterator[OpenCassette]:
     """
     A test's cassette, with the environment that leads to the services or to their recorded names.
     """
     from taketwo.recording.opening import open_cassette  # noqa: PLC0415 - not before the first cassette
     from taketwo.recording.switchboard import switched  # noqa: PLC0415 - as above
-    from taketwo.recording.websockets_client import install  # noqa: PLC0415 - as above
 
-    options = merge_kwargs(request.getfixturevalue("vcr_config"), markers)
-    mode = _mode(request, markers)
-    serializer = str(options.get("serializer", "yaml"))
     configure = _configure(request.config)
-    place = place_of(
-        request.node,
-        request.config.stash[SESSION].config,
-        folder=_library(request, options) or folder,
-        name=request.getfixturevalue("default_cassette_name"),
-        serializer=serializer,
-        translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
-        further=[str(argument) for marker in markers for argument in marker.args],
-    )
+    place = _place(request, session, wishes, configure)
     with ExitStack() as stack:
-        opened = _open(stack, request, place, mode, options)
-        install()
+        opened = _open(stack, request, session, wishes, place)
         stack.enter_context(switched(opened.board))
         yield stack.enter_context(
             open_cassette(
                 str(place.path),
-                options,
+                wishes.options,
                 player=opened.player,
                 recorder=opened.recorder,
                 configure=configure,
@@ -203,12 +177,22 @@ def _configure(config: pytest.Config) -> Callable[[object], object] | None:
     return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
 
 
-def _library(request: pytest.FixtureRequest, options: Mapping[str, object]) -> Path | None:
-    """
-    The folder that ``vcr_config`` or the marker names; a relative one is the project's.
-    """
-    named = options.get("cassette_library_dir")
-    return request.config.stash[SESSION].config.root / str(named) if named else None
+def _place(
+    request: pytest.FixtureRequest,
+    session: Session,
+    wishes: Wishes,
+    configure: Callable[[object], object] | None,
+) -> Place:
+    serializer = str(wishes.options.get("serializer", "yaml"))
+    return place_of(
+        request.node,
+        session.project,
+        folder=wishes.folder,
+        name=wishes.name,
+        serializer=serializer,
+        translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
+        further=[str(argument) for marker in wishes.markers for argument in marker.args],
+    )
 
 
 def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
@@ -225,39 +209,29 @@ def _translated(serializer: str, configure: Callable[[object], object] | None, t
     return yaml_of(text, vcr.serializers[serializer])
 
 
-def _playback(request: pytest.FixtureRequest, options: Mapping[str, object]) -> Playback:
+def _playback(options: Mapping[str, object], default: Playback) -> Playback:
     """
     How strictly the cassette is played: as the test says, else as the project does.
     """
     said = dict(options)
     if "allow_playback_repeats" in said:
         said.setdefault("repeats", bool(said["allow_playback_repeats"]))
-    return _clearly(lambda: playback_of_test(said, request.config.stash[SESSION].config.playback))
+    return _clearly(lambda: playback_of_test(said, default))
 
 
 def _open(
-    stack: ExitStack,
-    request: pytest.FixtureRequest,
-    place: Place,
-    mode: Mode,
-    options: Mapping[str, object],
+    stack: ExitStack, request: pytest.FixtureRequest, session: Session, wishes: Wishes, place: Place
 ) -> OpenTest:
-    session = request.config.stash[SESSION]
-    test = id_of(request.node, session.config)
-    if session.records(test, place, mode):
-        _clearly(lambda: session.start_services(request.path))
-        stack.enter_context(session.live_environment())
-    else:
-        stack.enter_context(session.replay_environment())
-    opened = _clearly(
-        lambda: session.open(
-            test,
-            place,
-            mode,
-            playback=_playback(request, options),
-            manner=_clearly(lambda: manner_of_test(options, session.config.conversations)),
-        )
-    )
+    project, options = session.project, wishes.options
+    test = id_of(request.node, project)
+    records = session.records(test, place, wishes.mode)
+    if records:
+        _clearly(lambda: session.services.start_for(_file(request)))
+    stack.enter_context(session.services.live() if records else session.services.replayed())
+    manner = _clearly(lambda: manner_of_test(options, project.conversations))
+    playback = _playback(options, project.playback)
+    act = session.record if records else session.replay
+    opened = _clearly(lambda: act(test, place, wishes.mode, playback=playback, manner=manner))
     request.node.stash[OPENED] = opened
     return opened
 
@@ -276,9 +250,14 @@ def _finish(session: Session, item: pytest.Item) -> None:
     if problem := opened.unplayed_problem:
         pytest.fail(problem, pytrace=False)
     try:
-        session.stage(opened)
+        if opened.recorder is not None:
+            session.takes.stage(opened)
     except (TakeTwoError, OSError) as error:
         raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
+
+
+def _file(request: pytest.FixtureRequest) -> str:
+    return relative(request.path, request.config.stash[RUN].project)
 
 
 def _clearly(act: Callable[[], _T]) -> _T:

@@ -14,13 +14,10 @@ from typing import Any
 import pytest
 
 import taketwo
-from taketwo.config import Unplayed
 from taketwo.errors import TakeTwoError
-from taketwo.plugin.census import Census
 from taketwo.plugin.hygiene import Findings, findings, is_whole, with_joint_unplayed
-from taketwo.plugin.keys import OPENED, REPORTS, SESSION
-from taketwo.plugin.place import id_of, usual_path
-from taketwo.plugin.session import State
+from taketwo.plugin.keys import OPENED, REPORTS, RUN
+from taketwo.plugin.modes import State
 
 _ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 _TOOLKIT = Path(taketwo.__file__).parent
@@ -33,9 +30,9 @@ class Hooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._session = config.stash[SESSION]
-        self._census = Census(self._session.config.root)
-        self._session.is_gone, self._session.is_taken = self._census.is_gone, self._census.is_taken
+        self._run = config.stash[RUN]
+        self._project = self._run.project
+        self._census = self._run.census
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -53,7 +50,7 @@ class Hooks:
         A take is promoted when setup, call and teardown of its test have passed, and not before.
         """
         if call.excinfo is not None and isinstance(call.excinfo.value, TakeTwoError):
-            _end_in_the_project(call.excinfo, self._session.config.root)
+            _end_in_the_project(call.excinfo, self._project.root)
         report = yield
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
@@ -67,15 +64,16 @@ class Hooks:
         result = getattr(report, "taketwo", None)
         if result is not None:
             self._results.append(result)
-        self._event(
-            {
-                "test": report.nodeid,
-                "when": report.when,
-                "outcome": report.outcome,
-                "message": report.longreprtext if report.failed else "",
-                "cassette": (result or {}).get("cassette"),
-            }
-        )
+        if self._events is not None:
+            self._event(
+                {
+                    "test": report.nodeid,
+                    "when": report.when,
+                    "outcome": report.outcome,
+                    "message": report.longreprtext if report.failed else "",
+                    "cassette": (result or {}).get("cassette"),
+                }
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -83,10 +81,10 @@ class Hooks:
         See the tests before any of them is deselected.
         """
         narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
-        project = self._session.config
-        places = {id_of(item, project): usual_path(item, project) for item in items}
-        recorded = {id_of(item, project) for item in items if item.get_closest_marker("vcr")}
-        self._census.take(places, recorded=recorded, whole=not narrowed)
+        self._census.take(items, whole=not narrowed)
+
+    def pytest_itemcollected(self, item: pytest.Item) -> None:
+        self._run.overrides.shorten(item)
 
     def pytest_deselected(self) -> None:
         self._narrowed = True
@@ -95,13 +93,18 @@ class Hooks:
         self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        marked = (item for item in session.items if item.get_closest_marker("vcr"))
-        self._event({"tests": [id_of(item, self._session.config) for item in marked]})
+        self._run.prepare(session.items)
+        if self._events is not None:
+            from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
+
+            marked = (item for item in session.items if item.get_closest_marker("vcr"))
+            self._event({"tests": [id_of(item, self._project) for item in marked]})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         try:
-            self._session.close()
+            if self._run.begun is not None:
+                self._run.begun.close()
         except TakeTwoError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             self._errors.append(str(error))
@@ -109,7 +112,7 @@ class Hooks:
         if output is not None:
             output["taketwo"] = {
                 "errors": self._errors,
-                "locks_behind": self._session.locks_behind,
+                "locks_behind": self._locks_found(),
                 "tests": self._census.recorded,
                 "narrowed": self._narrowed,
             }
@@ -130,7 +133,7 @@ class Hooks:
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
-        project = self._session.config
+        project = self._project
         folder = os.path.relpath(project.cassettes, project.root)
         if self._config.getoption("--disable-recording"):
             return "taketwo: recording is disabled, tests talk to the services"
@@ -139,9 +142,11 @@ class Hooks:
         return f"taketwo: records to {folder}/ (--record-mode={mode})"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        behind = sorted({*self._locks_behind, *self._locks_found()})
+        if not (self._results or self._errors or behind or self._findings.unused):
+            return
         from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
 
-        behind = sorted(self._locks_behind | set(self._session.locks_behind))
         results = with_joint_unplayed(self._results)
         lines = summary_lines(results, errors=self._errors, locks_behind=behind)
         for what in ("unused", "missing"):
@@ -152,8 +157,12 @@ class Hooks:
             for line in lines:
                 terminalreporter.write_line(line)
 
+    def _locks_found(self) -> list[str]:
+        takes = self._run.begun.begun_takes if self._run.begun else None
+        return takes.locks_behind if takes else []
+
     def _judge(self, session: pytest.Session) -> None:
-        project = self._session.config
+        project = self._project
         stopped = bool(session.shouldstop or session.shouldfail)
         try:
             self._findings = findings(
@@ -175,35 +184,21 @@ class Hooks:
         opened = item.stash.get(OPENED, None)
         if opened is None:
             return
-        report = reports["teardown"]
+        from taketwo.plugin.results import result_of  # noqa: PLC0415 - where there are cassettes
+
+        report, session = reports["teardown"], self._run.session
         passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
-        state = State.KEPT if opened.recorder is not None else State.REPLAYED
-        if passed:
+        state = State.REPLAYED if opened.recorder is None else State.KEPT
+        if passed and opened.recorder is not None:
             try:
-                state = self._session.promote(opened)
+                state = session.takes.promote(opened)
             except (TakeTwoError, OSError) as error:
                 report.outcome = "failed"
                 path = opened.place.path
                 report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
         opened.release()
-        judged = passed and opened.player.playback.unplayed is not Unplayed.ALLOW
-        # An attribute of plain data travels with the report, also between the processes of pytest-xdist.
-        vars(report)["taketwo"] = {
-            "test": opened.test,
-            "cassette": opened.player.name,
-            "files": self._session.files_of(opened.place),
-            "state": state.value,
-            "missing": opened.recorder is None and opened.own is None,
-            "unmatched": len(opened.player.unmatched),
-            "unplayed": len(opened.unplayed) + opened.board.unplayed
-            if judged and opened.recorder is None
-            else 0,
-            "left": opened.unplayed if judged and opened.own and not opened.own.tests else None,
-            "contradictions": opened.contradictions,
-            "unanswered": opened.recorder.unanswered + opened.board.unanswered
-            if passed and opened.recorder is not None
-            else 0,
-        }
+        files = session.files_of(opened.place)
+        vars(report)["taketwo"] = result_of(opened, files=files, state=state, passed=passed)
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):

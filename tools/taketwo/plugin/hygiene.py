@@ -14,7 +14,6 @@ from typing import Any
 
 import pytest
 
-from taketwo.cassette import find_cassettes, owners_of
 from taketwo.config import Check, Config
 
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
@@ -94,6 +93,10 @@ def _asked(check: Check, strict: bool) -> bool:  # noqa: FBT001 - both say the s
 def _unused(
     project: Config, results: Sequence[Mapping[str, Any]], tests: Mapping[str, str]
 ) -> tuple[str, ...]:
+    if not project.cassettes.is_dir():
+        return ()
+    from taketwo.cassette import find_cassettes, owners_of  # noqa: PLC0415 - where there are cassettes
+
     used = {project.root / name for result in results for name in result["files"]}
     used |= {project.root / place for place in tests.values()}
     modules = {test.partition("::")[0] for test in tests}

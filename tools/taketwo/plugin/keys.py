@@ -4,14 +4,19 @@ Where the plugin keeps what its parts share.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from taketwo.plugin.session import OpenTest, Session
+from taketwo.plugin.run import Run
 
-SESSION = pytest.StashKey[Session]()
-"""On the configuration: what this process records and replays."""
+if TYPE_CHECKING:
+    from taketwo.plugin.opened import OpenTest
 
-OPENED = pytest.StashKey[OpenTest]()
+RUN = pytest.StashKey[Run]()
+"""On the configuration: what this process was asked for."""
+
+OPENED: pytest.StashKey[OpenTest] = pytest.StashKey()
 """On a test: its cassette, from setup on."""
 
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()

@@ -23,9 +23,9 @@ from _pytest.runner import runtestprotocol  # what every plugin uses that runs a
 
 from taketwo.cassette import Cassette
 from taketwo.mutation import Mutant, mutants_of, sample
-from taketwo.plugin.keys import OPENED, SESSION
+from taketwo.plugin.keys import OPENED, RUN
+from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.reading import Reads
-from taketwo.plugin.session import OpenTest
 
 _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there
@@ -47,14 +47,14 @@ class MutationHooks:
     """
 
     def __init__(self, config: pytest.Config, wanted: dict[str, Any]) -> None:
-        self._session = config.stash[SESSION]
+        session = config.stash[RUN].session
         self._limit = int(wanted["limit"])
         self._seed = int(wanted["seed"])
         self._everything = bool(wanted["everything"])
         self._events = Path(config.getoption("--taketwo-events") or os.devnull)
         self._played = _NOTHING
         self._mutant: Mutant | None = None
-        self._session.changed = self._changed
+        session.changed = self._changed
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:

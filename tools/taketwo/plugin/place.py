@@ -8,24 +8,20 @@ root: a cassette, and the values of its replay, depend on the test alone.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.cassette import (
-    SUFFIX,
-    Cassette,
-    file_name,
-    is_vcrpy_file,
-    read_cassette,
-    read_text,
-    short_name,
-)
+from taketwo.cassette import SUFFIX, file_name, short_name
 from taketwo.config import Config
+
+if TYPE_CHECKING:
+    from taketwo.cassette import Cassette
 
 # How pytest-recording makes file names of test names, and where it puts the files.
 _REPLACED_THERE = re.compile(r"""[<>?%*:|"'/\\]""")
@@ -35,45 +31,79 @@ _FOLDER_THERE = "cassettes"
 Translate = Callable[[str], str]
 """Makes a cassette of VCR.py, as it writes them by itself, of one in another form."""
 
+_NOTHING: Mapping[str, Translate] = {}
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
 class Place:
     """
     * ``path``: where the cassette is written, and looked for first
-    * ``older``: gives where pytest-recording would have one of VCR.py; few tests have to ask
+    * *older* gives where pytest-recording would have one of VCR.py; few tests have to ask
     * ``further``: cassettes that are played too, and never written
-    * ``foreign``: how to read those of ``older`` that a serializer of the project wrote
+    * *foreign*: how to read those of *older* that a serializer of the project wrote, by the suffix
     """
 
-    path: Path
-    older: Callable[[], Sequence[Path]] = tuple
-    further: tuple[Path, ...] = ()
-    foreign: Mapping[str, Translate] = field(default_factory=dict)
+    __slots__ = ("_foreign", "_found", "_is_looked_for", "_older", "further", "path")
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        older: Callable[[], Sequence[Path]] = tuple,
+        further: tuple[Path, ...] = (),
+        foreign: Mapping[str, Translate] = _NOTHING,
+    ) -> None:
+        self.path = path
+        self.further = further
+        self._older = older
+        self._foreign = foreign
+        self._found: Path | None = None
+        self._is_looked_for = False
 
     @property
     def found(self) -> Path | None:
         """
-        The cassette that there is.
+        The cassette that there was when it was first looked for.
         """
-        if self.path.is_file():
-            return self.path
-        return next((path for path in self.older() if self._is_theirs(path)), None)
+        if not self._is_looked_for:
+            self._found = self.path if self.path.is_file() else self._found_there()
+            self._is_looked_for = True
+        return self._found
 
-    def read(self, path: Path) -> Cassette | None:
+    def read(self) -> Cassette | None:
         """
-        The cassette at *path*.
+        The cassette that there is.
 
         :raises CassetteFormatError: naming file, place and reason.
         """
-        translate = self.foreign.get(path.suffix)
-        if translate is None or path == self.path:
-            return read_cassette(path)
-        from taketwo.cassette import load_vcrpy  # noqa: PLC0415 - few projects have a serializer of their own
+        from taketwo.cassette import read_cassette  # noqa: PLC0415 - the names of this module need no cassette
 
+        cassette = read_cassette(self.path)
+        if cassette is not None:
+            self._found, self._is_looked_for = self.path, True
+            return cassette
+        return self._read_there()
+
+    def _read_there(self) -> Cassette | None:
+        path = self._found_there()
+        self._found, self._is_looked_for = path, True
+        if path is None:
+            return None
+        translate = self._foreign.get(path.suffix)
+        from taketwo.cassette import load_vcrpy, read_cassette, read_text  # noqa: PLC0415 - as above
+
+        if translate is None:
+            return read_cassette(path)
         return load_vcrpy(translate(read_text(path) or ""), name=str(path))
 
+    def _found_there(self) -> Path | None:
+        return next((path for path in self._older() if self._is_theirs(path)), None)
+
     def _is_theirs(self, path: Path) -> bool:
-        return path.is_file() if path.suffix in self.foreign else is_vcrpy_file(path)
+        if path.suffix in self._foreign:
+            return path.is_file()
+        from taketwo.cassette import is_vcrpy_file  # noqa: PLC0415 - as above
+
+        return is_vcrpy_file(path)
 
 
 def place_of(
@@ -92,7 +122,6 @@ def place_of(
     Further ones are paths in it, or absolute; what *serializer* wrote is read by *translate*.
     """
     home, _, last = name.removesuffix(SUFFIX).rpartition("/")
-    path = (folder / home if home else folder) / f"{short_name(last)}{SUFFIX}"
 
     def older() -> list[Path]:
         folders = [folder]
@@ -101,12 +130,22 @@ def place_of(
         found = (base / old for base in folders for old in _names_there(item, name, serializer))
         return [one for one in dict.fromkeys(found) if one != path]
 
+    path = (folder / home if home else folder) / f"{short_name(last)}{SUFFIX}"
     return Place(
-        path=path,
+        path,
         older=older,
         further=tuple(_named(folder / one) for one in dict.fromkeys(further)),
-        foreign={f".{serializer}": translate} if translate else {},
+        foreign={f".{serializer}": translate} if translate else _NOTHING,
     )
+
+
+def relative(path: Path, config: Config) -> str:
+    """
+    A path as people read it: from the project on, where it lies there.
+    """
+    # Of texts: every test asks, and the methods of paths take long.
+    text = str(path)
+    return text.removeprefix(f"{config.root}{os.sep}") or text
 
 
 def id_of(item: pytest.Item, config: Config) -> str:

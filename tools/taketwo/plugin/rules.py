@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taketwo.plugin.keys import SESSION
+from taketwo.plugin.keys import RUN
 
 _OUTPUT = "taketwo_rules"
 
@@ -21,7 +21,7 @@ class RuleHooks:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._session = config.stash[SESSION]
+        self._run = config.stash[RUN]
         self._reports: list[list[dict[str, Any]]] = []
         self._is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
         self._lines: list[str] = []
@@ -32,8 +32,9 @@ class RuleHooks:
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
-        if self._session.made_takes:
-            self._reports.append(self._session.finder.report())
+        takes = self._run.begun.begun_takes if self._run.begun else None
+        if takes is not None and takes.are_there:
+            self._reports.append(takes.finder.report())
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output[_OUTPUT] = [self._reports, self._is_whole]

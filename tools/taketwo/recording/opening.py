@@ -4,17 +4,15 @@ A test's cassette, opened: from here on its requests go to the deck, whatever li
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
-
-from wrapt import register_post_import_hook
 
 from taketwo.recording import certificates
 from taketwo.recording.deck import Deck, opened
 from taketwo.recording.session import Player, Recorder
 from taketwo.recording.waking import every_library
+from taketwo.recording.watching import watch
 
 if TYPE_CHECKING:
     from vcr import VCR
@@ -35,8 +33,6 @@ OURS = frozenset(
 
 Options = Mapping[str, Any]
 Configure = Callable[["VCR"], object]
-
-_watched: list[str] = []
 
 
 class OpenCassette:
@@ -77,7 +73,7 @@ def open_cassette(
     project may add matchers and other things to.
     """
     certificates.put_off()
-    _watch_httpx()
+    watch()
     with ExitStack() as stack:
         if configure is None and OURS.issuperset(options):
             deck = Deck(player, recorder)
@@ -106,17 +102,3 @@ def _configured(
     if rules.custom_patches:
         stack.enter_context(further_patches(rules.custom_patches))
     return Deck(player, recorder, rules=rules, skipped=rules.skipped)
-
-
-def _watch_httpx() -> None:
-    if "httpx" in sys.modules:
-        _intercept()
-    elif not _watched:
-        _watched.append("httpx")
-        register_post_import_hook(lambda _: _intercept(), "httpx")
-
-
-def _intercept() -> None:
-    from taketwo.recording.transports import intercept  # noqa: PLC0415 - only where there is an httpx
-
-    intercept()

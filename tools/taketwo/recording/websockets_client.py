@@ -17,14 +17,11 @@ from socket import socket
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
-import wrapt
-
 from taketwo.cassette import Closer, LiveRequest, LiveResponse
 from taketwo.recording.scripts import Script
 from taketwo.recording.switchboard import current
 from taketwo.recording.tapes import Ending, Tape
 
-_installed: list[str] = []
 _OF_THE_NETWORK = {
     "path",
     "proxy",
@@ -44,17 +41,10 @@ Connection: TypeAlias = Any
 Owned: TypeAlias = MutableMapping[str, Any]
 
 
-def install() -> None:
+def for_asyncio(module: ModuleType) -> None:
     """
-    Have the clients of the library lead their connections to the running test, as soon as it is imported.
+    Have the asynchronous client, which is *module*, lead its connections to the running test.
     """
-    if not _installed:
-        _installed.append("websockets")
-        wrapt.register_post_import_hook(_for_asyncio, "websockets.asyncio.client")
-        wrapt.register_post_import_hook(_for_threads, "websockets.sync.client")
-
-
-def _for_asyncio(module: ModuleType) -> None:
     connect: Any = module.connect
     # The first of the names is that of release 17.
     name = next(name for name in ("open_tcp_connection", "create_connection") if hasattr(connect, name))
@@ -80,7 +70,10 @@ def _for_asyncio(module: ModuleType) -> None:
     setattr(connect, name, open_connection)
 
 
-def _for_threads(module: ModuleType) -> None:
+def for_threads(module: ModuleType) -> None:
+    """
+    The same of the client for threads.
+    """
     if hasattr(module, "reconnect"):
         _for_reconnect(module.reconnect)
     else:

@@ -1,0 +1,80 @@
+"""
+One test between the opening of its cassette and the end of its teardown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from taketwo.cassette import Cassette, Claim, LiveConversation
+from taketwo.config import Unplayed
+from taketwo.plugin.place import Place
+from taketwo.recording import Player, Recorder, Switchboard
+
+
+@dataclass(slots=True, kw_only=True)
+class OpenTest:
+    """
+    * ``own`` is what the test plays of its cassette, None where it has none
+    * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
+    * ``contradictions``: how many things in ``own`` the locks contradict
+    """
+
+    test: str
+    place: Place
+    player: Player
+    recorder: Recorder | None
+    board: Switchboard
+    own: Cassette | None = None
+    claim: Claim | None = None
+    staged: Path | None = None
+    contradictions: int = 0
+
+    @property
+    def conversations(self) -> list[LiveConversation]:
+        """
+        What is recorded of them: those that were known before, and those that are new.
+        """
+        known = self.recorder.known_conversations if self.recorder else []
+        return [*known, *self.board.conversations]
+
+    @property
+    def unplayed(self) -> list[int]:
+        """
+        The interactions of the test's own cassette that were never played, by number.
+
+        Those of a cassette that other tests recorded are not its own.
+        """
+        own = self.own
+        if own is None or self.recorder is not None or (own.tests and self.test not in own.tests):
+            return []
+        count = len(own.interactions)
+        return [number for number in self.player.unplayed_numbers if number < count]
+
+    @property
+    def unplayed_problem(self) -> str:
+        """
+        What to say of a test that has to play all that is recorded, and did not.
+        """
+        if self.player.playback.unplayed is not Unplayed.FAIL:
+            return ""
+        spoken = self.board.unplayed if self.recorder is None else 0
+        if not (self.unplayed or spoken):
+            return ""
+        from taketwo.recording import never_played  # noqa: PLC0415 - seldom needed
+
+        return never_played(
+            self.player.lines(self.unplayed),
+            conversations=spoken,
+            cassette=self.player.name,
+            test=self.player.test,
+        )
+
+    def release(self) -> None:
+        """
+        Let other processes record the same.
+        """
+        if self.claim is not None:
+            self.claim.release()
+            self.claim = None

@@ -1,0 +1,58 @@
+"""
+Which of the fixtures that pytest-recording's users know a project has redefined.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+_OURS = {"pytest_recording.plugin", f"{__package__}.fixtures"}
+_NAMES = frozenset(
+    {
+        "allowed_hosts",
+        "block_network",
+        "default_cassette_name",
+        "vcr",
+        "vcr_cassette_dir",
+        "vcr_config",
+        "vcr_markers",
+    }
+)
+
+
+class Overrides:
+    """
+    Looked up once for each module or class: all tests in it see the same fixtures.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[str, frozenset[str]] = {}
+
+    def of(self, item: pytest.Item) -> frozenset[str]:
+        """
+        The names that mean something else to *item*: those of a conftest, a module, a class or a parameter.
+        """
+        home = item.parent.nodeid if item.parent is not None else ""
+        found = self._known.get(home)
+        if found is None:
+            found = self._known[home] = frozenset(name for name in _NAMES if _is_redefined(name, item))
+        given = getattr(item, "callspec", None)
+        return found if given is None else found | (_NAMES & given.params.keys())
+
+    def shorten(self, item: pytest.Item) -> None:
+        """
+        Spare *item* the fixture ``block_network`` where ``vcr``, which every test has, does the same.
+        """
+        info, names = getattr(item, "_fixtureinfo", None), getattr(item, "fixturenames", None)
+        if info is None or names is None or "vcr" not in names or "block_network" not in names:
+            return
+        if "block_network" not in info.argnames and not self.of(item) & {"vcr", "block_network"}:
+            vars(item)["fixturenames"] = [name for name in names if name != "block_network"]
+
+
+def _is_redefined(name: str, item: pytest.Item) -> bool:
+    manager = getattr(item.session, "_fixturemanager", None)
+    if manager is None:
+        return True  # then it is asked, as if it were
+    found = manager.getfixturedefs(name, item)
+    return bool(found) and found[-1].func.__module__ not in _OURS

@@ -1,0 +1,75 @@
+"""
+What one pytest process was asked for.
+
+Most runs of most projects record and replay nothing: what does is imported when the first test needs it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from taketwo.config import Config
+from taketwo.plugin.census import Census
+from taketwo.plugin.overrides import Overrides
+
+if TYPE_CHECKING:
+    from taketwo.plugin.session import Session
+
+
+class Run:
+    """
+    * ``project`` is its ``[tool.taketwo]``
+    * ``census`` are the tests that were collected, ``overrides`` the fixtures that are redefined for them
+    * ``takes`` is a folder for new takes, when they are to be looked at before any cassette is replaced
+    * ``only_replays``: no test records by its own configuration
+    * ``is_disabled``: nothing is replayed either, the tests talk to the services
+
+    *environment* is that of the process before any test.
+    """
+
+    def __init__(
+        self,
+        project: Config,
+        config: pytest.Config,
+        *,
+        environment: Mapping[str, str],
+        only_replays: bool,
+    ) -> None:
+        takes = config.getoption("--taketwo-takes")
+        self.project = project
+        self.census = Census(project)
+        self.overrides = Overrides()
+        self.takes = Path(takes).absolute() if takes else None
+        self.only_replays = only_replays
+        self.is_disabled = bool(config.getoption("--disable-recording"))
+        self.blocks = bool(config.getoption("--block-network"))
+        self.mode_asked: str | None = config.getoption("--record-mode")
+        self._environment = dict(environment)
+
+    @cached_property
+    def session(self) -> Session:
+        """
+        The recordings and replays of this process.
+        """
+        from taketwo.plugin.session import Session  # noqa: PLC0415 - what the module is for
+
+        return Session(self.project, self.census, environment=self._environment, takes=self.takes)
+
+    @property
+    def begun(self) -> Session | None:
+        """
+        The same, if any test has asked for it.
+        """
+        return vars(self).get("session")
+
+    def prepare(self, items: Iterable[pytest.Item]) -> None:
+        """
+        Import what *items* will need, so that the first of them does not take longer than the others.
+        """
+        if any(item.get_closest_marker("vcr") for item in items):
+            _ = self.session

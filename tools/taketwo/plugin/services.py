@@ -1,0 +1,127 @@
+"""
+The services of a run: started for the tests that need them, emptied, named to the code under test, stopped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+
+from taketwo.cassette import Bases
+from taketwo.config import ServiceConfig
+from taketwo.errors import ServiceError
+from taketwo.services import Service
+
+
+class Services:
+    """
+    *environment* is that of the process before any test.
+    """
+
+    def __init__(self, configured: Mapping[str, ServiceConfig], environment: Mapping[str, str]) -> None:
+        self._environment = environment
+        self._failures: dict[str, ServiceError] = {}
+        self.by_name = {
+            name: Service(service, environment=environment) for name, service in configured.items()
+        }
+
+    def start_for(self, file: str) -> None:
+        """
+        Have every service up, and empty, that a test in *file* needs.
+
+        :raises ServiceError: at once, and with the same words, when one did not come up before.
+        """
+        needed = [service for service in self.by_name.values() if service.is_needed_by(file)]
+        self._refuse_to_share(needed)
+        for service in needed:
+            self._check(service, service.refuse_to_empty_strangers)
+        for service in needed:
+            self._check(service, service.start)
+            self._check(service, service.reset)
+
+    def reset(self, name: str) -> None:
+        """
+        Empty a service, which is started where it is not up.
+
+        :raises ServiceError: when it cannot be, or when the project has no service of that name.
+        """
+        if name not in self.by_name:
+            known = ", ".join(sorted(self.by_name)) or "none"
+            raise ServiceError(f"there is no service {name!r} in pyproject.toml; the services are: {known}")
+        self.by_name[name].start()
+        self.by_name[name].reset()
+
+    @contextmanager
+    def live(self) -> Iterator[None]:
+        """
+        While open, the environment points to the services where they run.
+        """
+        with _variables(_joined(service.variables() for service in self.by_name.values())):
+            yield
+
+    @contextmanager
+    def replayed(self) -> Iterator[None]:
+        """
+        While open, the environment points to the names under which recordings know the services.
+        """
+        with _variables(self._recorded_variables):
+            yield
+
+    def bases(self) -> Bases:
+        return Bases({service.address: service.config.url for service in self.by_name.values()})
+
+    def stop(self) -> None:
+        for service in self.by_name.values():
+            service.stop()
+
+    @cached_property
+    def secrets(self) -> dict[str, str]:
+        return _joined(service.secrets for service in self.by_name.values())
+
+    @cached_property
+    def _recorded_variables(self) -> dict[str, str]:
+        return _joined(service.variables(service.config.url) for service in self.by_name.values())
+
+    def _check(self, service: Service, act: Callable[[], None]) -> None:
+        name = service.config.name
+        if name in self._failures:
+            raise self._failures[name]
+        try:
+            act()
+        except ServiceError as error:
+            self._failures[name] = error
+            raise
+
+    def _refuse_to_share(self, needed: Sequence[Service]) -> None:
+        worker = self._environment.get("PYTEST_XDIST_WORKER")
+        shared = [
+            service.config.name
+            for service in needed
+            if service.is_external and service.config.reset is not None
+        ]
+        if worker and shared:
+            raise ServiceError(
+                f"several workers would empty {' and '.join(shared)} under each other, which runs already\n"
+                "record with one process (-n0), or let each worker start its own: unset "
+                + ", ".join(str(self.by_name[name].config.address) for name in shared)
+            )
+
+
+def _joined(tables: Iterator[dict[str, str]]) -> dict[str, str]:
+    return {name: value for table in tables for name, value in table.items()}
+
+
+@contextmanager
+def _variables(values: Mapping[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,107 @@
+"""
+What a test wants of its cassette: its markers, ``vcr_config``, and the fixtures that a project may redefine.
+
+A fixture takes longer to set up than most of what it says takes to be found out. So one is asked only where
+a project, or the test by its parameters, has one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_recording.utils import merge_kwargs
+
+from taketwo.plugin.modes import Mode
+from taketwo.plugin.place import folder_of, usual_name
+from taketwo.plugin.run import Run
+
+_NOTHING: Mapping[str, Any] = {}
+_MODES = {mode.value: mode for mode in Mode}
+
+
+class Wishes:
+    """
+    *own* are the fixtures that are not those of pytest-recording or ours.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest, run: Run, own: frozenset[str]) -> None:
+        self._request = request
+        self._run = run
+        self._own = own
+        self.markers: list[pytest.Mark] = (
+            request.getfixturevalue("vcr_markers")
+            if "vcr_markers" in own
+            else list(request.node.iter_markers("vcr"))
+        )
+
+    def redefines(self, name: str) -> bool:
+        return name in self._own
+
+    @cached_property
+    def options(self) -> Mapping[str, Any]:
+        """
+        Those of ``vcr_config``, and of the markers, which come before them.
+        """
+        if "vcr_config" in self._own:
+            return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
+        if any(marker.kwargs for marker in self.markers):
+            return merge_kwargs({}, self.markers)
+        return _NOTHING
+
+    @cached_property
+    def mode(self) -> Mode:
+        """
+        The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
+        """
+        asked: object = self._run.mode_asked
+        if self.markers and not asked and not self._run.only_replays:
+            asked = self.options.get("record_mode")
+        if not asked:
+            return Mode.NONE
+        if asked not in _MODES:
+            modes = ", ".join(_MODES)
+            pytest.fail(f"there is no record mode {str(asked)!r}; the modes are {modes}", pytrace=False)
+        return _MODES[str(asked)]
+
+    @property
+    def folder(self) -> Path:
+        """
+        The folder of the cassettes: ``vcr_config`` or a marker names it, else ``vcr_cassette_dir`` does.
+        """
+        named = self.options.get("cassette_library_dir")
+        if named:
+            return self._run.project.root / str(named)
+        if "vcr_cassette_dir" in self._own:
+            return Path(self._request.getfixturevalue("vcr_cassette_dir"))
+        return folder_of(self._request.path, self._run.project)
+
+    @property
+    def name(self) -> str:
+        if "default_cassette_name" in self._own:
+            return str(self._request.getfixturevalue("default_cassette_name"))
+        return cassette_name(self._request.node)
+
+    @property
+    def hosts(self) -> list[str]:
+        """
+        The hosts that may be reached although the network is closed.
+        """
+        asked = (
+            "allowed_hosts" in self._own
+            or "vcr_config" in self._own
+            or self._request.node.get_closest_marker("block_network") is not None
+            or self._request.config.getoption("--allowed-hosts")
+        )
+        return list(self._request.getfixturevalue("allowed_hosts") or ()) if asked else []
+
+
+def cassette_name(item: pytest.Item) -> str:
+    """
+    The name of a test's cassette: that of the marker, else the test's own.
+    """
+    marker = item.get_closest_marker("default_cassette")
+    return str(marker.args[0]) if marker is not None and marker.args else usual_name(item)
