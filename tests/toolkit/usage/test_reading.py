@@ -142,6 +142,20 @@ def test_a_field_of_an_interface_touches_the_types_that_answered() -> None:
     assert mistakes == []
 
 
+def test_an_argument_that_nobody_knows_is_a_mistake_at_that_argument() -> None:
+    """
+    Of a field as of a directive: a change of the contract has the same coordinate.
+    """
+    query = "{ notes(last: 3) { id @skip(if: false, unless: true) } }"
+
+    _, mistakes = said(usage(Kind.GRAPHQL, asked(query, {"notes": []})))
+
+    assert mistakes == [
+        "Query.notes(last:): Unknown argument 'last' on field 'Query.notes'.",
+        "@skip(unless:): Unknown argument 'unless' on directive '@skip'.",
+    ]
+
+
 def test_an_answer_is_held_to_what_was_asked_for() -> None:
     data: JsonValue = {"notes": [{"text": None, "state": "LOST", "more": 1}]}
 
