@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator
 from dataclasses import replace
@@ -11,6 +12,7 @@ from pipecat.frames.frames import ErrorFrame, Frame, TTSAudioRawFrame, TTSStoppe
 from pipecat.processors.frame_processor import FrameProcessorSetup
 from pipecat.services.settings import TTSSettings
 from pipecat.services.tts_service import InterruptibleTTSService
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.protocol import State
 
@@ -53,6 +55,9 @@ class ChorusTTSService(InterruptibleTTSService):
         self._chorus = chorus
         self._tuning = tuning or Tuning()
         self._websocket: Any = None
+        self._connecting = (
+            asyncio.Lock()
+        )  # what is to be said may find a connection lost, while it is made anew
         self._receiving: Any = None
         self._speaking: deque[str] = deque()
         self._completed: set[str] = set()
@@ -113,32 +118,43 @@ class ChorusTTSService(InterruptibleTTSService):
         await self._disconnect_websocket()
 
     async def _connect_websocket(self) -> None:
-        if self._websocket is not None and self._websocket.state is State.OPEN:
-            return
-        self._forget()
-        try:
-            self._websocket = await self._websocket_connect(
-                socket_address(self._chorus),
-                additional_headers=headers(self._chorus),
-                user_agent_header="pipecat-bot",
-                open_timeout=self._chorus.timeout,
-                proxy=None,
-            )
-            await self._greet()
-        except (OSError, WebSocketException) as error:
-            self._websocket = None
-            told = f"Chorus cannot be reached: {self._chorus.mask(str(error))}"
-            await self.push_error(error_msg=told, exception=error)
-            await self._call_event_handler("on_connection_error", told)
-            return
+        async with self._connecting:
+            if self._websocket is not None and self._websocket.state is State.OPEN:
+                return
+            self._forget()
+            try:
+                self._websocket = await self._greeted()
+            except (OSError, WebSocketException) as error:
+                self._websocket = None
+                told = f"Chorus cannot be reached: {self._chorus.mask(str(error))}"
+                await self.push_error(error_msg=told, exception=error)
+                await self._call_event_handler("on_connection_error", told)
+                return
         await self._call_event_handler("on_connected")
 
-    async def _greet(self) -> None:
-        event = read_event(await self._websocket.recv(), sample_rate=self.sample_rate or 1)
+    async def _greeted(self) -> ClientConnection:
+        """
+        A connection on which something may be said: both sides have greeted.
+        """
+        websocket: ClientConnection = await self._websocket_connect(
+            socket_address(self._chorus),
+            additional_headers=headers(self._chorus),
+            user_agent_header="pipecat-bot",
+            open_timeout=self._chorus.timeout,
+            proxy=None,
+        )
+        try:
+            await self._greet(websocket)
+        except BaseException:
+            await websocket.close()
+            raise
+        return websocket
+
+    async def _greet(self, websocket: ClientConnection) -> None:
+        event = read_event(await websocket.recv(), sample_rate=self.sample_rate or 1)
         if not isinstance(event, Connected):
-            await self._websocket.close()
             raise WebSocketException("its first message is not 'connected'")
-        await self._send(opening(self._tuning))
+        await websocket.send(opening(self._tuning))
 
     async def _disconnect_websocket(self) -> None:
         websocket, self._websocket = self._websocket, None

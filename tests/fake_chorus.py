@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator, Sequence
@@ -16,7 +17,7 @@ from websockets.http11 import Request, Response
 
 from bot.voice_settings import VoiceSettings
 
-Answers: TypeAlias = Sequence[str | bytes | None]
+Answers: TypeAlias = Sequence[str | bytes | float | None]
 
 GREETING = json.dumps({"event": "connected", "session_id": "s-1", "voice_id": "af_heart"})
 PCM = b"\x01\x00\x02\x00"
@@ -40,7 +41,8 @@ SPOKEN: Answers = (audio(sample_rate=24000), final())
 @dataclass(slots=True)
 class FakeChorus:
     """
-    Answers each utterance with the next of *answers*; None among them closes the connection.
+    Answers each utterance with the next of *answers*; None among them closes the connection, a number is a
+    pause, in seconds. Who comes again is greeted after *hesitation* seconds.
 
     ``heard`` holds what was received, one list for each connection; ``requests`` how they were opened.
     """
@@ -48,6 +50,7 @@ class FakeChorus:
     answers: list[Answers]
     greeting: str | None = GREETING
     status: HTTPStatus | None = None
+    hesitation: float = 0.0
     heard: list[list[object]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     settings: VoiceSettings = field(default_factory=lambda: VoiceSettings(base_url=""))
@@ -55,6 +58,8 @@ class FakeChorus:
     async def converse(self, connection: ServerConnection) -> None:
         said: list[object] = []
         self.heard.append(said)
+        if len(self.heard) > 1:
+            await asyncio.sleep(self.hesitation)
         if self.greeting is not None:
             await connection.send(self.greeting)
         try:
@@ -81,7 +86,10 @@ class FakeChorus:
             if answer is None:
                 await connection.close(1011, "out of breath")
                 return
-            await connection.send(answer)
+            if isinstance(answer, float):
+                await asyncio.sleep(answer)
+            else:
+                await connection.send(answer)
 
 
 @asynccontextmanager
@@ -90,11 +98,12 @@ async def fake_chorus(
     greeting: str | None = GREETING,
     status: HTTPStatus | None = None,
     patience: float = 5.0,
+    hesitation: float = 0.0,
 ) -> AsyncIterator[FakeChorus]:
     """
     A Chorus that listens while the block is open; its ``settings`` lead to it.
     """
-    fake = FakeChorus(list(answers), greeting=greeting, status=status)
+    fake = FakeChorus(list(answers), greeting=greeting, status=status, hesitation=hesitation)
     async with serve(fake.converse, "127.0.0.1", 0, process_request=fake.opened) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         fake.settings = VoiceSettings(

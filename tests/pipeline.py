@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeAlias
 
 from pipecat.frames.frames import (
     EndFrame,
@@ -27,6 +28,8 @@ from pipecat.workers.runner import WorkerRunner
 
 from bot.pipecat_tts import ChorusTTSService
 from bot.voice_settings import VoiceSettings
+
+_Said: TypeAlias = str | Frame | float | Callable[[ChorusTTSService], Awaitable[None]]
 
 
 def answered(*words: str) -> list[Frame]:
@@ -75,27 +78,30 @@ def _told(frame: Frame) -> tuple[str, object] | None:
             return None
 
 
-async def spoken_by(settings: VoiceSettings, *said: str | Frame | float) -> list[tuple[str, object]]:
+async def spoken_by(settings: VoiceSettings, *said: _Said, patience: float = 3.0) -> list[tuple[str, object]]:
     """
     What comes out of a pipeline that is told to speak texts, or given frames, and then ends.
 
-    A number among them is a pause, in seconds.
+    A number among them is a pause, in seconds; a function is called with the voice. A speech of
+    which nothing comes for *patience* seconds is given up by Pipecat.
     """
-    voice = ChorusTTSService(settings)
+    voice = ChorusTTSService(settings, stop_frame_timeout_s=patience)
     listener = _Listener(voice)
     worker = PipelineWorker(
         Pipeline([voice]), params=PipelineParams(), observers=[listener], cancel_on_idle_timeout=False
     )
     runner = WorkerRunner(handle_sigint=False)
     await runner.add_workers(worker)
-    await asyncio.gather(runner.run(), _feed(worker, said))
+    await asyncio.gather(runner.run(), _feed(worker, voice, said))
     return listener.heard
 
 
-async def _feed(worker: PipelineWorker, said: Sequence[str | Frame | float]) -> None:
+async def _feed(worker: PipelineWorker, voice: ChorusTTSService, said: Sequence[_Said]) -> None:
     for each in said:
         if isinstance(each, float):
             await asyncio.sleep(each)
+        elif callable(each):
+            await each(voice)
         else:
             await worker.queue_frame(TTSSpeakFrame(each) if isinstance(each, str) else each)
     await worker.queue_frame(EndFrame())

@@ -128,3 +128,32 @@ async def test_a_connection_that_was_lost_is_made_anew(pipeline: ModuleType) -> 
 
     assert [said for kind, said in frames if kind == "audio"] == [PCM, PCM]
     assert len(chorus.requests) == 2
+
+
+async def test_what_is_said_while_a_connection_is_made_anew_waits_for_it(pipeline: ModuleType) -> None:
+    """
+    A second connection would be one too many, and before the greetings nothing may be said.
+    """
+    async with fake_chorus((*SPOKEN, None), SPOKEN, hesitation=0.5) as chorus:
+        frames = await pipeline.spoken_by(chorus.settings, "One.", 0.3, "Two.")
+
+    assert [said for kind, said in frames if kind == "audio"] == [PCM, PCM]
+    assert [message["text"] for message in chorus.messages(1)] == [" ", "Two. ", ""]
+    assert len(chorus.requests) == 2
+
+
+async def test_of_a_speech_that_pipecat_has_given_up_no_end_is_told(pipeline: ModuleType) -> None:
+    async with fake_chorus((0.3, final())) as chorus:
+        frames = await pipeline.spoken_by(chorus.settings, "Hello.", 0.5, patience=0.05)
+
+    assert [kind for kind, _ in frames] == ["started", "text", "error"]
+
+
+async def test_a_flush_that_names_no_turn_ends_none(pipeline: ModuleType) -> None:
+    start, one, another, end = pipeline.answered("One sentence. A", "nother one. ")
+    async with fake_chorus(SPOKEN, SPOKEN) as chorus:
+        frames = await pipeline.spoken_by(
+            chorus.settings, start, one, 0.1, pipeline.ChorusTTSService.flush_audio, 0.1, another, end
+        )
+
+    assert [kind for kind, _ in frames if kind != "text"] == ["started", "audio", "audio", "stopped"]
