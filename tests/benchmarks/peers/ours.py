@@ -89,7 +89,7 @@ def record(samples: Sequence[Sample], path: Path) -> Callable[[], object]:
     cassette = _take(samples)
 
     def save() -> None:
-        path.write_text(dump_cassette(cassette), encoding="utf-8")
+        path.write_bytes(dump_cassette(cassette).encode("utf-8"))
         for name, content in attachments(cassette).items():
             path.with_name(name).write_bytes(content)
 

@@ -86,27 +86,46 @@ class _Interactions:
         self._pad = pad
         self._inner = f"{pad}    "
         self._known: dict[Pairs, str] = {}
+        self._starts: dict[str, str] = {}
+        self._answers: dict[tuple[int, Pairs], str] = {}
 
     def add(self, interaction: Interaction) -> None:
-        lines, pad, inner, request = self._lines, self._pad, self._inner, interaction.request
+        lines, pad, request = self._lines, self._pad, interaction.request
         if "\n" in request.method or "\n" in request.url:
             lines.mapping({"request": request_lines(request)}, f"{pad}- ", f"{pad}  ")
         else:
-            method, url = lines.scalars[request.method], lines.scalars[request.url]
+            start = self._starts.get(request.method) or self._start(request.method)
             query = self._pairs("query", request.query) if request.query else ""
-            headers = self._headers(request.headers)
-            lines.add(f"{pad}- request:\n{inner}method: {method}\n{inner}url: {url}{query}{headers}")
-            self._add_body(request)
+            lines.add(f"{start}{lines.scalars[request.url]}{query}{self._headers(request.headers)}")
+            if request.body is not None:
+                self._add_body(request)
         self._add_response(interaction.response)
 
     def _add_response(self, response: StoredResponse) -> None:
-        inner = self._inner
         if response.reason or response.chunks or response.ended:
             self._lines.mapping({"response": response_lines(response)}, f"{self._pad}  ", f"{self._pad}  ")
-        else:
-            headers = self._headers(response.headers)
-            self._lines.add(f"{self._pad}  response:\n{inner}status: {response.status}{headers}")
+            return
+        kind = (response.status, response.headers)
+        self._lines.add(self._answers.get(kind) or self._answer(*kind))
+        if response.body is not None:
             self._add_body(response)
+
+    def _start(self, method: str) -> str:
+        """
+        The lines of a request up to its address: few differ.
+        """
+        method_line = f"{self._inner}method: {self._lines.scalars[method]}"
+        self._starts[method] = start = f"{self._pad}- request:\n{method_line}\n{self._inner}url: "
+        return start
+
+    def _answer(self, status: int, headers: Pairs) -> str:
+        """
+        The lines of an answer up to its body, likewise.
+        """
+        told = f"{self._pad}  response:\n{self._inner}status: {status}{self._headers(headers)}"
+        if len(headers) <= _MOST_KNOWN:
+            self._answers[status, headers] = told
+        return told
 
     def _add_body(self, message: StoredRequest | StoredResponse) -> None:
         body = message.body

@@ -83,7 +83,10 @@ class Scalars(dict[str, str]):
     """
 
     def __missing__(self, text: str) -> str:
-        written = text if is_plain(text) else _in_quotes(text)
+        if text.isdecimal() and text.isascii():
+            written = f'"{text}"'  # as below, and the commonest of those in quotes
+        else:
+            written = text if is_plain(text) else _in_quotes(text)
         if len(text) <= _LONGEST_KNOWN:
             self[text] = written
         return written
