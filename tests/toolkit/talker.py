@@ -6,6 +6,8 @@ Any message ``{"do": …}`` asks for something:
 
 * ``echo``: the message with an id of the service; ``words``: as many messages as asked for
 * ``speak``: audio in base64, in as many messages as asked for, then ``done``; ``raw``: the same in binary
+* ``say``: the parts, each backwards, in messages of their own: ``as`` texts, JSON, bytes, or as ``pieces`` of
+  one message
 * ``secret``: the key, in one message or in pieces, in binary when ``raw``
 * ``close``: a close frame; ``break``: no close frame
 * ``die``: the process ends in the middle of a stream
@@ -88,6 +90,19 @@ async def _secret(connection: ServerConnection, wanted: dict[str, Any]) -> None:
         await (connection.send(part.encode()) if wanted.get("raw") else _say(connection, {"delta": part}))
 
 
+async def _say_parts(connection: ServerConnection, wanted: dict[str, Any]) -> None:
+    parts = [str(part)[::-1] for part in wanted["parts"]]
+    match wanted["as"]:
+        case "pieces":
+            await connection.send(iter(parts))
+        case "json":
+            for part in parts:
+                await _say(connection, {"delta": part})
+        case form:
+            for part in parts:
+                await connection.send(part.encode() if form == "bytes" else part)
+
+
 async def _close(connection: ServerConnection, wanted: dict[str, Any]) -> None:
     await connection.close(int(wanted.get("code", 1000)), str(wanted.get("reason", "")))
 
@@ -108,6 +123,7 @@ _DEEDS = {
     "echo": _echo,
     "pieces": _pieces,
     "raw": _raw,
+    "say": _say_parts,
     "secret": _secret,
     "speak": _speak,
     "words": _words,

@@ -58,8 +58,12 @@ class Rule:
         """
         The lines of its table.
         """
+        return tuple(f"{key} = {_quoted(value)}" for key, value in self.table.items())
+
+    @property
+    def table(self) -> dict[str, str]:
         parts = {"path": self.path, "pattern": self.pattern, "type": self.type.value}
-        return tuple(f"{key} = {_quoted(value)}" for key, value in parts.items() if value)
+        return {key: value for key, value in parts.items() if value}
 
     @cached_property
     def steps(self) -> tuple[str | EllipsisType, ...]:

@@ -43,7 +43,7 @@ WRITERS: dict[str, Callable[[str], str]] = {
 }
 
 
-@pytest.mark.parametrize("disguise", [name for name in WRITERS if name not in {":base64url", ":html"}])
+@pytest.mark.parametrize("disguise", [name for name in WRITERS if name != ":html"])
 def test_a_secret_is_written_as_it_was(disguise: str) -> None:
     """
     With the value that is in force when it is replayed.

@@ -4,7 +4,10 @@
 
 from __future__ import annotations
 
+import json
 import re
+
+import pytest
 
 from tests.toolkit.conftest import PYPROJECT, Project
 from tests.toolkit.plugin.test_placeholders import TICKETS
@@ -50,3 +53,68 @@ def test_what_is_learned_makes_two_takes_the_same(project: Project) -> None:
             "the two takes are the same: placeholders cover whatever the services mint",
         ],
     )
+
+
+def test_what_is_learned_is_told_to_scripts(project: Project) -> None:
+    """
+    The lines of each rule are ready to be added to a file; what is shown to people goes to standard error.
+    """
+    project.test(TICKETS)
+
+    run = project.refresh("--learn", "--json", "-")
+
+    told = json.loads(run.output)
+    assert run.code == 1
+    assert "\n".join(rule["toml"] for rule in told["rules"]) == LEARNED
+    assert told["rules"][1]["rule"] == {
+        "path": "response.json.session",
+        "pattern": "sess_[a-f0-9]{12}",
+        "type": "id",
+    }
+    assert told["rules"][0]["before"] < told["rules"][0]["after"]
+    assert told["rules"][0]["places"][0].endswith("response.json.seq")
+    assert (told["tests"], told["unexplained"], told["failed"]) == (1, [], [])
+    assert "recorded 1 test twice; nothing was written\n" in run.errors
+    assert project.files() == {}
+
+
+def test_takes_that_are_the_same_teach_scripts_nothing(project: Project) -> None:
+    project.test(
+        """
+        @pytest.mark.vcr
+        def test_same():
+            assert get("/health").json() == {"status": "ok"}
+        """
+    )
+
+    run = project.refresh("--learn", "--json", "reports/learned.json")
+
+    assert run.code == 0, run
+    assert run.output.startswith("recorded 1 test twice; nothing was written\n")
+    written = (project.root / "reports" / "learned.json").read_text(encoding="utf-8")
+    assert json.loads(written) == {"tests": 1, "rules": [], "unexplained": [], "failed": []}
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (("--learn", "--html", "a.html"), "--html: --learn has no such report; it has --json"),
+        (
+            ("--accept", "--json", "-", "--junit", "a.xml"),
+            "--json and --junit: --accept has no such report; taketwo report tells what waits",
+        ),
+        (
+            ("--review", "--markdown", "-"),
+            "--markdown: --review has no such report; taketwo report tells what waits",
+        ),
+    ],
+)
+def test_a_report_that_nobody_would_write_is_refused(
+    project: Project, flags: tuple[str, ...], said: str
+) -> None:
+    before = project.tree()
+
+    run = project.refresh(*flags)
+
+    assert (run.code, run.output, run.errors) == (3, "", f"error: {said}\n")
+    assert project.tree() == before

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         short_name,
     )
     from taketwo.cassette.locking import Claim
+    from taketwo.cassette.masking import masked
     from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
     from taketwo.cassette.model import (
         CLIENT,
@@ -98,6 +99,7 @@ else:
             "finding": ("Finder",),
             "folder": ("PENDING", "SUFFIX", "file_name", "find_cassettes", "find_pending", "short_name"),
             "locking": ("Claim",),
+            "masking": ("masked",),
             "matching": ("Fingerprint", "Group", "Index", "Wire", "fingerprint", "same_body"),
             "model": (
                 "CLIENT",
@@ -197,6 +199,7 @@ __all__ = [
     "load_cassette",
     "load_vcrpy",
     "make_take",
+    "masked",
     "moments_of",
     "opening_lines",
     "owners_of",

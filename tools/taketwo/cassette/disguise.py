@@ -46,10 +46,10 @@ def disguise_of(text: str, value: str) -> str:
     """
     if text == value:
         return ""
-    exact = next(
-        (name for name, write in _WRITERS.items() if write(value).rstrip("=") == text.rstrip("=")), ""
-    )
-    return exact or _loosely(text, value)
+    written = {name: write(value) for name, write in _WRITERS.items()}
+    exact = next((name for name, plain in written.items() if plain == text), "")
+    unpadded = (name for name, plain in written.items() if plain.rstrip("=") == text.rstrip("="))
+    return exact or next(unpadded, "") or _loosely(text, value)
 
 
 def write_disguised(name: str, reveal: Callable[[str], str]) -> str:

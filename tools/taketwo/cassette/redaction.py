@@ -84,6 +84,7 @@ _RUN = "[A-Za-z0-9+/_%-]"  # of base64, also where a URL holds it
 _URL_PAIR = re.compile(r"(?<=[?&#])([^=&#\s]+)=([^&#\s\"'<>]*)")
 _USER_INFO = re.compile(r"(?<=://)([^/@:]*):([^/@]+)(?=@)")
 
+_READINGS = (("utf-8", "surrogateescape"), ("latin-1", "strict"))  # of bytes, as a text to look through
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 _LONG_CORE = 100  # signs of base64 tell a secret for certain, and a longer pattern takes long to make
 _SHORTEST_DISGUISE = 6  # what base64 leaves of a shorter secret stands in ordinary text too
@@ -217,6 +218,21 @@ class Redactor:
         # In a text of nothing but base64 no sign can be escaped: what is left to look for are plain words.
         is_there = any(word in text for word in self._words)
         return is_there or bool(self._pattern.search(content.decode("latin-1")))
+
+    def blanked(self, content: bytes) -> bytes:
+        """
+        *content*, as long as it is, with asterisks over each secret in it.
+        """
+        if self._pattern is None:
+            return content
+        for encoding, errors in _READINGS:
+            text = content.decode(encoding, errors)
+            for found in self._pattern.finditer(text):
+                start, length = (
+                    len(part.encode(encoding, errors)) for part in (text[: found.start()], found[0])
+                )
+                content = content[:start] + b"*" * length + content[start + length :]
+        return content
 
     @cached_property
     def _words(self) -> frozenset[str]:
@@ -450,5 +466,5 @@ def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
         yield f"response {place}", text
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
         if isinstance(body, BinaryBody):
-            for encoding, errors in (("utf-8", "surrogateescape"), ("latin-1", "strict")):
+            for encoding, errors in _READINGS:
                 yield f"{side} body", body.content.decode(encoding, errors)

@@ -38,16 +38,20 @@ class Whole:
     leaks: tuple[str, ...] = ()
 
 
-def without_split_secrets(talk: Conversation, redactor: Redactor, *, number: int) -> Whole:
+def without_split_secrets(
+    talk: Conversation, redactor: Redactor, *, number: int, everywhere: bool = False
+) -> Whole:
     """
     *talk*, which has the *number* in its cassette, without the secrets that come in pieces.
+
+    With *everywhere* also without those that could not be replayed so: it is only to be looked at.
     """
     changed: dict[tuple[int, Place], str] = {}
     leaks: list[str] = []
     for direction in Direction:
         for texts in _rows(talk, direction):
             found = _cut(texts, redactor)
-            if direction is Direction.RECEIVE:
+            if direction is Direction.RECEIVE or everywhere:
                 changed.update(found)
             elif found:
                 places = sorted({frame + 1 for frame, _ in found})

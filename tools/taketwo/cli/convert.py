@@ -114,7 +114,7 @@ def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Out
     try:
         left_out = _made(job, options, redactor)
     except (CassetteError, TakeTwoError) as error:
-        return _Outcome(source=source, target=target, problem=str(error))
+        return _Outcome(source=source, target=target, problem=redactor.text(str(error)))
     return _Outcome(source=source, target=target, left_out=left_out)
 
 

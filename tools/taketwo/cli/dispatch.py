@@ -77,13 +77,22 @@ def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
     except BrokenPipeError:
         raise
     except (TakeTwoError, OSError) as error:
-        terminal.complain(f"error: {error}")
+        terminal.complain(f"error: {_without_secrets(str(error))}")
     except ModuleNotFoundError as error:
         terminal.complain(f"error: {error.name} is not installed; try: pip install -e '.[record]'")
     except KeyboardInterrupt:
         terminal.complain("interrupted; no cassette was replaced")
         return INTERRUPTED
     return COULD_NOT_RUN
+
+
+def _without_secrets(error: str) -> str:
+    """
+    *error*, which may quote a damaged cassette.
+    """
+    from taketwo.cli.project import redactor_anywhere  # noqa: PLC0415 - most commands end well
+
+    return redactor_anywhere().text(error)
 
 
 def _dispatch(arguments: list[str], terminal: Terminal, prog: str | None) -> int:

@@ -8,23 +8,24 @@ import argparse
 import os
 from pathlib import Path
 
-from taketwo.cassette import Cassette, Redactor, read_cassette, secrets_of_environment
+from taketwo.cassette import Cassette, read_cassette
 from taketwo.cli.command import CLEAN, FOUND
 from taketwo.cli.observer import observer
+from taketwo.cli.outputs import Outputs
+from taketwo.cli.project import redactor_of
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import TakeTwoError
 from taketwo.refresh import Learned, Proposal, PytestRunner, Recorded, Refresh, Wanted, learn
-from taketwo.report import Taught, TaughtRule, learned_lines
-from taketwo.services import Service
+from taketwo.report import Taught, TaughtRule, learned_json, learned_lines
 
 _Takes = tuple[Recorded, Path]
 
 
 def learn_rules(config: Config, options: argparse.Namespace, terminal: Terminal) -> int:
-    services = [Service(one, environment=os.environ) for one in config.services.values()]
-    own = {name: value for service in services for name, value in service.secrets.items()}
-    redactor = Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact)
+    outputs = Outputs.of(options, os.environ)
+    outputs.refuse_all_but("json", "--learn")
+    redactor = redactor_of(config)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
     is_all = options.all or not (options.paths or options.keyword)
@@ -36,7 +37,8 @@ def learn_rules(config: Config, options: argparse.Namespace, terminal: Terminal)
                 raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
             pairs, failed = _pairs(takes[0], takes[1])
     learned = learn(pairs)
-    terminal.show(learned_lines(_taught(learned, failed)))
+    taught = _taught(learned, failed)
+    outputs.tell_otherwise(learned_json(taught), learned_lines(taught), terminal)
     return FOUND if learned.proposals or learned.unexplained or failed else CLEAN
 
 
@@ -68,4 +70,10 @@ def _taught(learned: Learned, failed: list[str]) -> Taught:
 
 def _rule(proposal: Proposal) -> TaughtRule:
     before, after = proposal.examples
-    return TaughtRule(lines=proposal.rule.lines, places=proposal.places, before=before, after=after)
+    return TaughtRule(
+        lines=proposal.rule.lines,
+        table=proposal.rule.table,
+        places=proposal.places,
+        before=before,
+        after=after,
+    )

@@ -7,9 +7,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from taketwo.cassette import read_cassette
+from taketwo.cassette import Redactor, read_cassette
 from taketwo.cli.command import CLEAN, FOUND, Command, add_json
-from taketwo.cli.project import cassettes_at, shown
+from taketwo.cli.project import cassettes_at, redactor_here, shown
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import CassetteError
 from taketwo.refresh.review import pending_of
@@ -22,7 +22,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
-    listed = [_listed(path) for path in cassettes_at(options.paths)]
+    redactor = redactor_here()
+    listed = [_listed(path, redactor) for path in cassettes_at(options.paths)]
     if options.json:
         terminal.json([listed_json(one) for one in listed])
     else:
@@ -30,18 +31,18 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     return FOUND if any(one.damage for one in listed) else CLEAN
 
 
-def _listed(path: Path) -> Listed:
+def _listed(path: Path, redactor: Redactor) -> Listed:
     waiting = pending_of(path)
     there = path if path.is_file() else waiting
     try:
         cassette = read_cassette(Path(shown(there)))
     except CassetteError as error:
-        cassette, damage = None, str(error)
+        cassette, damage = None, redactor.text(str(error))
     else:
         damage = ""
     return Listed(
         cassette=shown(path),
-        test=", ".join(cassette.tests) if cassette else "",
+        test=redactor.text(", ".join(cassette.tests)) if cassette else "",
         interactions=len(cassette.interactions) if cassette else 0,
         conversations=len(cassette.conversations) if cassette else 0,
         services=tuple(sorted(cassette.services)) if cassette else (),

@@ -7,10 +7,9 @@ from __future__ import annotations
 import argparse
 import os
 
-from taketwo.cassette import Redactor, secrets_of_environment
 from taketwo.cli.command import CLEAN, FOUND, Command, add_json
 from taketwo.cli.observer import observer
-from taketwo.cli.project import from_root, need_config
+from taketwo.cli.project import from_root, need_config, redactor_of
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import TakeTwoError
 from taketwo.refresh import Judged, Mutated, PytestRunner, mutate
@@ -45,8 +44,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
-    services = {name: value for one in config.services.values() for name, value in one.secrets.items()}
-    redactor = Redactor({**secrets_of_environment(os.environ, config.secrets), **services}, config.redact)
+    redactor = redactor_of(config)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
     tests = runner.collect([from_root(path, config.root) for path in options.paths], keyword=options.keyword)

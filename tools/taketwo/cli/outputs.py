@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from taketwo.cassette import JsonValue
 from taketwo.cli.terminal import Terminal
 from taketwo.errors import TakeTwoError
 from taketwo.report import (
@@ -78,6 +79,15 @@ class Outputs:
             summary=environment.get("GITHUB_STEP_SUMMARY", ""),
         )
 
+    def refuse_all_but(self, name: str, flag: str) -> None:
+        """
+        :raises TakeTwoError: when a report is asked for that *flag* has none of.
+        """
+        others = [f"--{each}" for each in self.files if each != name]
+        if others:
+            has = f"; it has --{name}" if name else "; taketwo report tells what waits"
+            raise TakeTwoError(f"{' and '.join(others)}: {flag} has no such report{has}")
+
     @property
     def tells_coverage(self) -> bool:
         """
@@ -96,6 +106,18 @@ class Outputs:
         self._show(lines, terminal)
         self._show([Line(end)] if end else [], terminal)
         self._annotate(story, terminal)
+
+    def tell_otherwise(self, value: JsonValue, lines: list[Line], terminal: Terminal) -> None:
+        """
+        Write as JSON, where that is asked for, and show what is no story of a refresh.
+        """
+        text = f"{json.dumps(value, indent=2, ensure_ascii=False)}\n"
+        for file in self.files.values():
+            if file == _STANDARD_OUTPUT:
+                terminal.write(text)
+            else:
+                _write(Path(file), text)
+        self._show(lines, terminal)
 
     def tell_failure(self, error: str, command: str, terminal: Terminal) -> None:
         """

@@ -16,6 +16,7 @@ from taketwo.cassette import (
     Redactor,
     find_cassettes,
     find_pending,
+    masked,
     read_cassette,
     secrets_of_environment,
 )
@@ -48,6 +49,28 @@ def need_config() -> Config:
 
 def redactor_of(config: Config) -> Redactor:
     return Redactor(secrets_of(config), config.redact)
+
+
+def redactor_here() -> Redactor:
+    """
+    The redactor of the project that one is in; in none, of what the environment holds.
+    """
+    config = find_config()
+    return _redactor_of_environment() if config is None else redactor_of(config)
+
+
+def redactor_anywhere() -> Redactor:
+    """
+    The same also where the configuration cannot be read.
+    """
+    try:
+        return redactor_here()
+    except TakeTwoError:
+        return _redactor_of_environment()
+
+
+def _redactor_of_environment() -> Redactor:
+    return Redactor(secrets_of_environment(os.environ, ()))
 
 
 def secrets_of(config: Config) -> list[tuple[str, str]]:
@@ -90,7 +113,7 @@ def cassettes_at(paths: Sequence[str]) -> list[Path]:
 
 def load(name: str) -> Cassette:
     """
-    The one cassette at the path *name*.
+    The one cassette at the path *name*, as it may be shown.
 
     :raises TakeTwoError: saying what to type instead.
     """
@@ -99,7 +122,7 @@ def load(name: str) -> Cassette:
         raise TakeTwoError(f"{name} is a folder; name a cassette in it, as they are in: taketwo list {name}")
     cassette = read_cassette(path) if path.name.endswith(_SUFFIXES) or not path.exists() else None
     if cassette is not None:
-        return cassette
+        return masked(cassette, redactor_here())
     if path.exists():
         raise TakeTwoError(f"{name} is no cassette: those end in {SUFFIX}; they are in: taketwo list")
     raise _nothing_at(path)

@@ -9,9 +9,9 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from taketwo.cassette import Redactor, discard, find_cassettes, read_cassette, secrets_of_environment
+from taketwo.cassette import discard, find_cassettes, read_cassette
 from taketwo.cli.command import CLEAN, FOUND, Command, add_json
-from taketwo.cli.project import need_config, shown
+from taketwo.cli.project import need_config, redactor_of, shown
 from taketwo.cli.terminal import Terminal
 from taketwo.config import Config
 from taketwo.errors import CassetteError, TakeTwoError
@@ -53,7 +53,7 @@ def _owners(config: Config) -> tuple[dict[Path, tuple[str, ...]], tuple[str, ...
         try:
             cassette = read_cassette(Path(shown(path)))
         except CassetteError as error:
-            damaged.append(str(error))
+            damaged.append(redactor_of(config).text(str(error)))
         else:
             owners[path] = cassette.tests if cassette is not None else ()
     return owners, tuple(damaged)
@@ -66,7 +66,7 @@ def _tests(config: Config, owners: dict[Path, tuple[str, ...]]) -> set[str]:
     files = {config.root / test.partition("::")[0] for tests in owners.values() for test in tests}
     outside = {file for file in files if file.is_file() and not file.is_relative_to(config.tests)}
     everywhere = [path for path in (config.tests, *sorted(outside)) if path.exists()]
-    redactor = Redactor(secrets_of_environment(os.environ, config.secrets), config.redact)
+    redactor = redactor_of(config)
     # What a user adds to every run may be a selection, and on a selection nothing is judged.
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)

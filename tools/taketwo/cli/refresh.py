@@ -63,6 +63,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
+    if options.accept or options.reject or options.review:
+        flag = next(f"--{word}" for word in ("accept", "reject", "review") if getattr(options, word))
+        Outputs.of(options, os.environ).refuse_all_but("", flag)
     if options.accept or options.reject:
         act, word = (accept, "accepted") if options.accept else (reject, "rejected")
         return decide(terminal, config, options, act=act, word=word)
@@ -156,6 +159,7 @@ as <name>.yaml.new, until it is accepted or rejected.
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
                                rules for what its service mints: counters, session ids …
+  %(prog)s --learn --json - | jq -r '.rules[].toml' >> pyproject.toml
   %(prog)s --check --html report.html --markdown -
   %(prog)s --review            decide on what waits, one cause after the other
   %(prog)s --accept            put every pending take in place

@@ -231,7 +231,9 @@ def _open(
     manner = _clearly(lambda: manner_of_test(options, project.conversations))
     playback = _playback(options, project.playback)
     act = session.record if records else session.replay
-    opened = _clearly(lambda: act(test, place, wishes.mode, playback=playback, manner=manner))
+    opened = _clearly(
+        lambda: act(test, place, wishes.mode, playback=playback, manner=manner), say=session.without_secrets
+    )
     request.node.stash[OPENED] = opened
     return opened
 
@@ -260,11 +262,11 @@ def _file(request: pytest.FixtureRequest) -> str:
     return relative(request.path, request.config.stash[RUN].project)
 
 
-def _clearly(act: Callable[[], _T]) -> _T:
+def _clearly(act: Callable[[], _T], *, say: Callable[[str], str] = str) -> _T:
     """
     A service that does not come up, or a damaged cassette, is told in its own words, without our stack.
     """
     try:
         return act()
     except TakeTwoError as error:
-        raise pytest.fail.Exception(str(error), pytrace=False) from None
+        raise pytest.fail.Exception(say(str(error)), pytrace=False) from None

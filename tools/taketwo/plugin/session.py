@@ -128,6 +128,12 @@ class Session:
         files = {place.path, *place.further, *([place.found] if place.found else [])}
         return sorted(map(self._relative, files))
 
+    def without_secrets(self, text: str) -> str:
+        """
+        What may be told of *text*, such as an error that quotes a cassette.
+        """
+        return self._redactor.text(text)
+
     def close(self) -> None:
         """
         Stop what was started; keep the contracts of a first recording as locks.

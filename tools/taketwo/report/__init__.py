@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         impact_lines,
     )
     from taketwo.report.junit import refresh_junit
-    from taketwo.report.learned import Taught, TaughtRule, learned_lines
+    from taketwo.report.learned import Taught, TaughtRule, learned_json, learned_lines
     from taketwo.report.line import Code, Line
     from taketwo.report.listed import Listed, list_lines, listed_json, readable_size
     from taketwo.report.machine import refresh_json
@@ -55,7 +55,7 @@ else:
                 "impact_lines",
             ),
             "junit": ("refresh_junit",),
-            "learned": ("Taught", "TaughtRule", "learned_lines"),
+            "learned": ("Taught", "TaughtRule", "learned_json", "learned_lines"),
             "line": ("Code", "Line"),
             "listed": ("Listed", "list_lines", "listed_json", "readable_size"),
             "machine": ("refresh_json",),
@@ -106,6 +106,7 @@ __all__ = [
     "hygiene_lines",
     "impact_json",
     "impact_lines",
+    "learned_json",
     "learned_lines",
     "list_lines",
     "listed_json",

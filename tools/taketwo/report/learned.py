@@ -4,9 +4,10 @@ The rules that two takes taught, ready to be pasted, and what they do not explai
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from taketwo.cassette import JsonValue
 from taketwo.report.line import Line
 
 _LONGEST = 60
@@ -16,13 +17,14 @@ _MOST = 20
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaughtRule:
     """
-    ``lines`` are those of its table in TOML.
+    ``lines`` are those of its table in TOML, and ``table`` is what they say.
     """
 
     lines: Sequence[str]
+    table: Mapping[str, str]
     places: Sequence[str]
-    before: object
-    after: object
+    before: JsonValue
+    after: JsonValue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +51,26 @@ def learned_lines(taught: Taught) -> list[Line]:
     return lines
 
 
+def learned_json(taught: Taught) -> JsonValue:
+    return {
+        "tests": taught.tests,
+        "rules": [
+            {
+                "rule": dict(rule.table),
+                "toml": "".join(f"{line}\n" for line in _table(rule)),
+                "places": list(rule.places),
+                "before": rule.before,
+                "after": rule.after,
+            }
+            for rule in taught.rules
+        ],
+        "unexplained": [
+            {"test": test, "place": place, "reason": why} for test, place, why in taught.unexplained
+        ],
+        "failed": list(taught.failed),
+    }
+
+
 def _listed(title: str, names: Sequence[str]) -> list[Line]:
     if not names:
         return []
@@ -60,9 +82,12 @@ def _rule(rule: TaughtRule) -> list[Line]:
     more = f", and {len(rule.places) - 1} more places" if len(rule.places) > 1 else ""
     return [
         Line(f"# {_short(rule.before)}, then {_short(rule.after)}: {rule.places[0]}{more}"),
-        Line("[[tool.taketwo.placeholders]]"),
-        *map(Line, rule.lines),
+        *map(Line, _table(rule)),
     ]
+
+
+def _table(rule: TaughtRule) -> list[str]:
+    return ["[[tool.taketwo.placeholders]]", *rule.lines]
 
 
 def _short(value: object) -> str:
