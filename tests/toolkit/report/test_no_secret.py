@@ -169,6 +169,19 @@ def test_a_cassette_that_holds_a_secret_is_told_without_it(
     assert run.code == code, run
 
 
+def test_a_test_whose_cassette_is_damaged_fails_without_the_secret(kept: Project) -> None:
+    kept.test("""
+        @pytest.mark.vcr
+        def test_damaged():
+            get("/notes")
+        """)
+
+    run = kept.pytest()
+
+    assert "is not known here" in run.output
+    assert traces(run.output) == []
+
+
 def test_what_is_shown_says_which_secret_stood_there(kept: Project) -> None:
     run = taketwo(kept, "show", MADE)
 
