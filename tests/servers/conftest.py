@@ -7,7 +7,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
+
+from tests.servers.processes import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -97,21 +98,9 @@ def running(log: Path, *options: str, environment: dict[str, str] | None = None)
         for name, value in os.environ.items()
         if not name.startswith(("MESH_", "POSTGRES_", "AUTH_"))
     }
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "mesh_inmemory", "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-            env={**inherited, **(ENVIRONMENT if environment is None else environment)},
-        )
-        assert process.stdout is not None
-        try:
-            yield Server(process, process.stdout.readline(), log)
-        finally:
-            process.terminate()
-            process.wait(10)
-            process.stdout.close()
+    given = {**inherited, **(ENVIRONMENT if environment is None else environment)}
+    with serving("mesh_inmemory", *options, log=log, environment=given, patience=10) as (process, line):
+        yield Server(process, line, log)
 
 
 @pytest.fixture

@@ -7,41 +7,18 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import httpx
 import pytest
 
+from tests.servers.processes import alive, children, ended, family_of_killed_parent, soon
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.servers.conftest import Start
-
-
-def children(pid: int) -> list[int]:
-    with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:  # noqa: PTH123 - procfs
-        return [int(child) for child in file.read().split()]
-
-
-def alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - procfs
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
-
-
-def soon(condition: Callable[[], bool], *, within: float = 5) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
 
 
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
@@ -104,21 +81,7 @@ def test_without_its_database_it_is_not_healthy(start: Start) -> None:
 
 @on_linux
 def test_it_ends_with_its_parent() -> None:
-    program = (
-        "import subprocess, sys, time\n"
-        "command = [sys.executable, '-m', 'mesh_inmemory', '--port', '0']\n"
-        "server = subprocess.Popen(command, stdout=subprocess.PIPE)\n"
-        "server.stdout.readline()\n"
-        "print(server.pid, flush=True)\n"
-        "time.sleep(60)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as parent:
-        assert parent.stdout is not None
-        server = int(parent.stdout.readline())
-        family = [server, *children(server)]
-        parent.kill()
+    family = family_of_killed_parent("mesh_inmemory")
 
     assert len(family) == 2
     assert soon(lambda: not any(map(alive, family)))
@@ -127,13 +90,7 @@ def test_it_ends_with_its_parent() -> None:
 def test_a_busy_port_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = busy.getsockname()[1]
-        outcome = subprocess.run(
-            [sys.executable, "-m", "mesh_inmemory", "--port", str(port)],
-            capture_output=True,
-            text=True,
-            timeout=20,
-            check=False,
-        )
+        outcome = ended("mesh_inmemory", "--port", str(port))
 
     assert (outcome.returncode, outcome.stdout) == (1, "")
     assert outcome.stderr == f"mesh_inmemory: cannot listen on 127.0.0.1:{port}: Address already in use\n"
@@ -141,22 +98,9 @@ def test_a_busy_port_is_refused_in_one_line() -> None:
 
 def test_a_database_that_is_not_there_is_refused_in_one_line() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
-        port = closed.getsockname()[1]
-    outcome = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "mesh_inmemory",
-            "--port",
-            "0",
-            "--database",
-            f"postgresql://u:hidden@127.0.0.1:{port}/d",
-        ],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+        address = f"postgresql://u:hidden@127.0.0.1:{closed.getsockname()[1]}/d"
+
+    outcome = ended("mesh_inmemory", "--port", "0", "--database", address)
 
     assert (outcome.returncode, outcome.stdout) == (1, "")
     assert outcome.stderr.startswith("mesh_inmemory: cannot use the database: ")
@@ -169,29 +113,17 @@ def test_what_is_not_installed_is_named_in_one_line(module: str, tmp_path: Path)
     missing = f"raise ModuleNotFoundError('not here', name={module!r})\n"
     (tmp_path / f"{module}.py").write_text(missing, encoding="ascii")
 
-    outcome = subprocess.run(
-        [sys.executable, "-m", "mesh_inmemory", "--port", "0"],
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=False,
-    )
+    outcome = ended("mesh_inmemory", "--port", "0", environment={"PYTHONPATH": str(tmp_path)})
 
     assert (outcome.returncode, outcome.stdout) == (1, "")
     assert outcome.stderr == f"mesh_inmemory: {module} is not installed; try: pip install -e '.[record]'\n"
 
 
 def test_help_stands_alone() -> None:
-    outcome = subprocess.run(
-        [sys.executable, "-m", "mesh_inmemory", "--help"],
-        capture_output=True,
-        text=True,
-        timeout=20,
-        check=True,
-    )
+    outcome = ended("mesh_inmemory", "--help")
 
     options = "--port --host --test-mode --database --contract --validate --max-body --log-level"
+    assert outcome.returncode == 0
     assert all(option in outcome.stdout for option in options.split())
 
 

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,16 +27,7 @@ REFRESH = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"
 OPTIONS = ("-p", "no:randomly", "-p", "no:cacheprovider")
 
 # Plugins that are installed for the toolkit's own suite have no say in the project's.
-PYPROJECT = f"""
-[tool.taketwo.services.notebook]
-command = ["python", "{NOTEBOOK}", "{{port}}"]
-health = "/health"
-reset = "/reset"
-contract = {{ openapi = "/openapi.json" }}
-address = "NOTEBOOK_URL"
-environment = {{ NOTEBOOK_URL = "{{url}}" }}
-secrets = {{ NOTEBOOK_KEY = "k3y-of-the-notebook" }}
-
+OF_PYTEST = """
 [tool.pytest.ini_options]
 addopts = [
   "--strict-markers",
@@ -46,6 +37,17 @@ addopts = [
 filterwarnings = ["error"]
 asyncio_default_fixture_loop_scope = "function"
 """
+
+PYPROJECT = f"""
+[tool.taketwo.services.notebook]
+command = ["python", "{NOTEBOOK}", "{{port}}"]
+health = "/health"
+reset = "/reset"
+contract = {{ openapi = "/openapi.json" }}
+address = "NOTEBOOK_URL"
+environment = {{ NOTEBOOK_URL = "{{url}}" }}
+secrets = {{ NOTEBOOK_KEY = "k3y-of-the-notebook" }}
+{OF_PYTEST}"""
 
 CLIENT = """
 import os
@@ -150,16 +152,13 @@ class Project:
         """
         ``python tools/refresh_cassettes.py``, as a user of a project types it.
         """
-        done = subprocess.run(
-            [sys.executable, str(REFRESH), *arguments],
-            cwd=self.root / folder,
-            env=self.environment(environment),
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        return self.told(str(REFRESH), *arguments, environment=environment, folder=folder)
+
+    def told(self, *arguments: str, environment: Mapping[str, str] | None = None, folder: str = ".") -> Run:
+        """
+        What Python says and what it complains of, each by itself.
+        """
+        done = self._done(arguments, environment, folder=folder, errors=subprocess.PIPE)
         return Run(done.returncode, done.stdout, done.stderr)
 
     @property
@@ -184,18 +183,23 @@ class Project:
         return []
 
     def run(self, *arguments: str, environment: Mapping[str, str] | None = None) -> Run:
-        done = subprocess.run(
+        done = self._done(arguments, environment, folder=".", errors=subprocess.STDOUT)
+        return Run(done.returncode, done.stdout)
+
+    def _done(
+        self, arguments: Sequence[str], environment: Mapping[str, str] | None, *, folder: str, errors: int
+    ) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
             [sys.executable, *arguments],
-            cwd=self.root,
+            cwd=self.root / folder,
             env=self.environment(environment),
             stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
+            stderr=errors,
             stdin=subprocess.DEVNULL,
             text=True,
             timeout=120,
             check=False,
         )
-        return Run(done.returncode, done.stdout)
 
     def cassette(self, name: str, module: str = "test_notes") -> Path:
         return self.root / "cassettes" / module / f"{name}.yaml"

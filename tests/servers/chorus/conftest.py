@@ -9,7 +9,6 @@ import importlib.util
 import json
 import os
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,6 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import httpx
 import pytest
+
+from tests.servers.processes import serving
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,21 +129,9 @@ def running(log: Path, *options: str, environment: dict[str, str] | None = None)
         for name, value in os.environ.items()
         if not name.startswith(("KOKORO_", "SERVER_")) and name != "API_KEYS"
     }
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "chorus_tts", "--port", "0", *options],
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            text=True,
-            env={**inherited, **(environment or {})},
-        )
-        assert process.stdout is not None
-        try:
-            yield Server(process, process.stdout.readline(), log)
-        finally:
-            process.terminate()
-            process.wait(20)
-            process.stdout.close()
+    given = {**inherited, **(environment or {})}
+    with serving("chorus_tts", *options, log=log, environment=given, patience=20) as (process, line):
+        yield Server(process, line, log)
 
 
 @pytest.fixture

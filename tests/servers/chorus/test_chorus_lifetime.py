@@ -4,56 +4,29 @@ Starting, stopping, and ending with the parent.
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
-import subprocess
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 from websockets.exceptions import ConnectionClosed
 
+from tests.servers.processes import alive, ended, family_of_killed_parent, soon
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from tests.servers.chorus.conftest import Meet, Server, Start
 
-COMMAND = [sys.executable, "-m", "chorus_tts", "--port"]
 LONG = "Nobody will hear all of this. " * 80
-
-
-def soon(condition: Callable[[], bool], *, within: float = 20) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.02)
-    return condition()
-
-
-def alive(pid: int) -> bool:
-    try:
-        with open(f"/proc/{pid}/stat", encoding="ascii") as file:  # noqa: PTH123 - procfs
-            return file.read().rsplit(")", 1)[1].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 def refused(port: str, **environment: str) -> tuple[int, str, str]:
     """
     The status and the words of a server that does not start.
     """
-    outcome = subprocess.run(
-        [*COMMAND, port],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    outcome = ended("chorus_tts", "--port", port, environment=environment)
     told = [line for line in outcome.stderr.splitlines() if line.startswith("chorus_tts: ")]
     assert "Traceback" not in outcome.stderr
     return outcome.returncode, outcome.stdout, "\n".join(told)
@@ -93,24 +66,9 @@ def test_a_signal_ends_it_while_the_voices_are_loaded(start: Start) -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 def test_it_ends_with_its_parent() -> None:
-    program = (
-        "import subprocess, sys, time\n"
-        "command = [sys.executable, '-m', 'chorus_tts', '--port', '0', '--engine', 'small']\n"
-        "server = subprocess.Popen(command, stdout=subprocess.PIPE)\n"
-        "server.stdout.readline()\n"
-        "print(server.pid, flush=True)\n"
-        "time.sleep(60)\n"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as parent:
-        assert parent.stdout is not None
-        server = int(parent.stdout.readline())
-        was_alive = alive(server)
-        parent.kill()
+    family = family_of_killed_parent("chorus_tts", "--engine", "small")
 
-    assert was_alive
-    assert soon(lambda: not alive(server))
+    assert soon(lambda: not any(map(alive, family)))
 
 
 def test_a_busy_port_is_refused_in_one_line() -> None:
@@ -163,14 +121,6 @@ def test_what_is_not_installed_is_named_in_one_line(module: str, tmp_path: Path)
 def test_address_and_port_come_from_the_environment() -> None:
     with socket.create_server(("127.0.0.1", 0)) as busy:
         port = str(busy.getsockname()[1])
-        environment = {**os.environ, "SERVER_HOST": "127.0.0.1", "SERVER_PORT": port}
-        outcome = subprocess.run(
-            [sys.executable, "-m", "chorus_tts"],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        outcome = ended("chorus_tts", environment={"SERVER_HOST": "127.0.0.1", "SERVER_PORT": port})
 
     assert outcome.stderr == f"chorus_tts: cannot listen on 127.0.0.1:{port}: Address already in use\n"

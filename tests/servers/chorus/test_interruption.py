@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 import pytest
 from websockets.exceptions import ConnectionClosed, ConnectionClosedOK
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.servers.processes import soon
 
+if TYPE_CHECKING:
     from tests.servers.chorus.conftest import Meet, Server, Start, Talk
 
 LONG = "Nobody will hear all of this. " * 80
@@ -34,15 +34,6 @@ def own(start: Start) -> Server:
     A server whose log and memory are those of one test.
     """
     return start("--engine", "small", "--threads", "1")
-
-
-def soon(condition: Callable[[], bool], *, within: float = 30) -> bool:
-    deadline = time.monotonic() + within
-    while time.monotonic() < deadline:
-        if condition():
-            return True
-        time.sleep(0.05)
-    return condition()
 
 
 def unsaid(server: Server) -> list[tuple[int, int]]:

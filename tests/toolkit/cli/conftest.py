@@ -4,8 +4,6 @@ A project whose cassettes are written by hand, and the commands as its users typ
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Mapping
 
 import pytest
@@ -91,14 +89,4 @@ def taketwo(
     """
     ``taketwo``, as one types it in a *folder* of the project.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "taketwo", *arguments],
-        cwd=project.root / folder,
-        env=project.environment(environment),
-        capture_output=True,
-        stdin=subprocess.DEVNULL,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    return Run(done.returncode, done.stdout, done.stderr)
+    return project.told("-m", "taketwo", *arguments, environment=environment, folder=folder)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolkit.conftest import Project
+from tests.toolkit.conftest import OF_PYTEST, Project
 
 TALKER = Path(__file__).parents[1] / "talker.py"
 
@@ -20,16 +20,7 @@ health = "/health"
 address = "TALKER_URL"
 environment = {{ TALKER_URL = "{{url}}" }}
 secrets = {{ TALKER_KEY = "k3y-of-the-talker" }}
-
-[tool.pytest.ini_options]
-addopts = [
-  "--strict-markers",
-  "--import-mode=importlib",
-  "-p", "no:anyio", "-p", "no:pgmem", "-p", "no:respx",
-]
-filterwarnings = ["error"]
-asyncio_default_fixture_loop_scope = "function"
-asyncio_mode = "auto"
+{OF_PYTEST}asyncio_mode = "auto"
 """
 
 CLIENT = """

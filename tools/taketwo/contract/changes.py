@@ -4,9 +4,10 @@ What a difference between two contracts is: an id, a coordinate, a severity, a s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from types import MappingProxyType
 
 from taketwo.severity import Severity
 
@@ -45,6 +46,18 @@ def in_order(changes: Iterable[Change]) -> tuple[Change, ...]:
     Every change once: breaking ones first, then by coordinate, then by id.
     """
     return tuple(sorted(set(changes), key=_rank))
+
+
+def by_id(
+    *, breaking: Mapping[str, str], dangerous: Mapping[str, str], safe: Mapping[str, str]
+) -> Mapping[str, tuple[Severity, str]]:
+    """
+    Severity and reason of each id of a change, out of the reasons of each severity.
+    """
+    reasons = {Severity.BREAKING: breaking, Severity.DANGEROUS: dangerous, Severity.SAFE: safe}
+    return MappingProxyType(
+        {change_id: (severity, why) for severity, ids in reasons.items() for change_id, why in ids.items()}
+    )
 
 
 def _rank(change: Change) -> tuple[int, str, str, str]:

@@ -6,10 +6,9 @@ The severities are those of the GraphQL reference implementations.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
-from taketwo.severity import Severity
+from taketwo.contract.changes import by_id
 
 _BREAKING: Final = {
     "argument-removed": "a query that gives it is refused",
@@ -92,8 +91,4 @@ _SAFE: Final = {
 }
 
 #: Severity and reason of each id.
-RULES: Final = MappingProxyType(
-    {change_id: (Severity.BREAKING, why) for change_id, why in _BREAKING.items()}
-    | {change_id: (Severity.DANGEROUS, why) for change_id, why in _DANGEROUS.items()}
-    | {change_id: (Severity.SAFE, why) for change_id, why in _SAFE.items()}
-)
+RULES: Final = by_id(breaking=_BREAKING, dangerous=_DANGEROUS, safe=_SAFE)

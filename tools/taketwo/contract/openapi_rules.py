@@ -6,11 +6,9 @@ Schemas have rules of their own, in ``schema_rules``.
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import Final
 
-from taketwo.contract.changes import Change, Kind
-from taketwo.severity import Severity
+from taketwo.contract.changes import Change, Kind, by_id
 
 _BREAKING: Final = {
     "operation-removed": "a request to it finds nothing",
@@ -61,11 +59,7 @@ _SAFE: Final = {
 }
 
 #: Severity and reason of each id.
-RULES: Final = MappingProxyType(
-    {change_id: (Severity.BREAKING, why) for change_id, why in _BREAKING.items()}
-    | {change_id: (Severity.DANGEROUS, why) for change_id, why in _DANGEROUS.items()}
-    | {change_id: (Severity.SAFE, why) for change_id, why in _SAFE.items()}
-)
+RULES: Final = by_id(breaking=_BREAKING, dangerous=_DANGEROUS, safe=_SAFE)
 
 
 def openapi_change(change_id: str, coordinate: str, what: str) -> Change:
