@@ -29,9 +29,10 @@ def _watch_imports() -> None:
 
 
 def _intercept(_: ModuleType) -> None:
-    from taketwo.recording.transports import intercept  # noqa: PLC0415 - only where there is an httpx
+    from taketwo.recording import pools, transports  # noqa: PLC0415 - only where there is an httpx
 
-    intercept()
+    pools.put_off()
+    transports.intercept()
 
 
 def _for_asyncio(module: ModuleType) -> None:

@@ -1,0 +1,146 @@
+"""
+Transports of httpx whose connections are prepared with the first of them, and not before.
+
+To make a pool of connections, with an SSL context of its own, takes longer than a whole test does, and a test
+that is replayed makes no connection. A client that outlives it still gets its pool: when it first needs one.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+import threading
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+
+from taketwo.recording.deck import current
+
+Method: TypeAlias = Callable[..., Any]
+
+_POOL = "_pool"
+_WISHES = "_taketwo_wishes"
+_LIBRARY = "httpx"
+_USUAL = {
+    "cert": None,
+    "http2": False,
+    "local_address": None,
+    "proxy": None,
+    "socket_options": None,
+    "uds": None,
+}
+# Whoever names certificates that are not there is to hear it at once.
+_CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+_lock = threading.RLock()
+
+
+@cache
+def put_off() -> None:
+    """
+    Have transports that are made while a test is replayed make their pools when they are first used.
+    """
+    _change(httpx.HTTPTransport, {"__enter__": _entering, "__exit__": _leaving, "close": _leaving})
+    _change(
+        httpx.AsyncHTTPTransport,
+        {"__aenter__": _entering_async, "__aexit__": _leaving_async, "aclose": _leaving_async},
+    )
+
+
+def _change(owner: type, wrappers: Mapping[str, Callable[[Method], Method]]) -> None:
+    init = getattr(owner, "__init__")  # noqa: B009 - by name, as the others
+    setattr(owner, _POOL, _Pool(init))
+    for name, wrapped in {"__init__": _later, **wrappers}.items():
+        setattr(owner, name, wrapped(getattr(owner, name)))
+
+
+class _Pool:
+    """
+    Stands for the pool of a transport that has none yet, and makes it.
+    """
+
+    def __init__(self, init: Method) -> None:
+        self._init = init
+
+    def __get__(self, transport: object, _: type) -> Any:  # noqa: ANN401 - a pool of httpcore, of either kind
+        if transport is None:
+            return self
+        own = vars(transport)
+        with _lock:
+            if _POOL not in own:
+                if _WISHES not in own:
+                    raise AttributeError(_POOL)
+                self._init(transport, **own[_WISHES])
+        return own[_POOL]
+
+
+def _later(init: Method) -> Method:
+    @wraps(init)
+    def later(self: object, *args: object, **options: object) -> None:
+        deck = current()
+        is_replayed = deck is not None and deck.recorder is None and _LIBRARY not in deck.skipped
+        if is_replayed and not args and _is_usual(options):
+            vars(self)[_WISHES] = options
+        else:
+            init(self, *args, **options)
+
+    return later
+
+
+def _is_usual(options: Mapping[str, object]) -> bool:
+    """
+    Whether nothing in *options* can be wrong.
+    """
+    verify = options.get("verify", True)
+    return (
+        isinstance(verify, bool | ssl.SSLContext)
+        and all(options.get(name, usual) == usual for name, usual in _USUAL.items())
+        and (not options.get("trust_env", True) or all(map(_is_there, _CERTIFICATES)))
+    )
+
+
+def _is_there(variable: str) -> bool:
+    path = os.environ.get(variable)
+    return not path or Path(path).exists()
+
+
+def _is_waiting(transport: object) -> bool:
+    own = vars(transport)
+    return _WISHES in own and _POOL not in own
+
+
+# What has no pool has none to open, and none to close.
+
+
+def _entering(enter: Method) -> Method:
+    @wraps(enter)
+    def entered(self: object) -> object:
+        return self if _is_waiting(self) else enter(self)
+
+    return entered
+
+
+def _leaving(leave: Method) -> Method:
+    @wraps(leave)
+    def left(self: object, *args: object) -> object:
+        return None if _is_waiting(self) else leave(self, *args)
+
+    return left
+
+
+def _entering_async(enter: Method) -> Method:
+    @wraps(enter)
+    async def entered(self: object) -> object:
+        return self if _is_waiting(self) else await enter(self)
+
+    return entered
+
+
+def _leaving_async(leave: Method) -> Method:
+    @wraps(leave)
+    async def left(self: object, *args: object) -> object:
+        return None if _is_waiting(self) else await leave(self, *args)
+
+    return left
