@@ -33,9 +33,10 @@ from taketwo.cassette import (
     promote,
     read_cassette,
 )
-from taketwo.cassette.cache import SMALLEST, cache_of, key_of
+from taketwo.cassette.cache import cache_of, key_of
 from taketwo.cassette.compiled import Recorded
 from taketwo.cassette.matching import Index
+from taketwo.cassette.small import SMALLEST_ALONE
 from taketwo.errors import CassetteFormatError
 
 SOUND = b"\xff\x00" * 400
@@ -45,7 +46,7 @@ def holding(count: int, sound: bytes = SOUND) -> Cassette:
     """
     A cassette large enough to be compiled, whose last answer is a file beside it.
     """
-    odd = [None, True, "\n<a>\u2028"]
+    odd = [None, True, "\n<a>\u2028", "long " * 200]
     bodies: list[Body] = [JsonBody({"n": number, "x": 1.5 * number, "é": odd}) for number in range(count)]
     bodies.append(BinaryBody(sound))
     return Cassette(
@@ -72,7 +73,7 @@ def put(folder: Path, cassette: Cassette) -> Path:
     path = folder / "tests" / "a.yaml"
     promote(workshop.stage(dump_cassette(cassette), attachments(cassette)), path)
     workshop.close()
-    assert path.stat().st_size > SMALLEST
+    assert path.stat().st_size > SMALLEST_ALONE
     return path
 
 
@@ -144,7 +145,7 @@ def _answers(odd: str) -> list[StoredResponse]:
     headers = (("etag", odd),)
     value: JsonValue = {"a": [odd, 1.5, None], "b\n": "é"}
     return [
-        StoredResponse(status=200, body=TextBody("an answer " * 20)),
+        StoredResponse(status=200, body=TextBody("an answer " * 400)),
         StoredResponse(status=200, headers=headers, body=TextBody(f"{odd}\nü")),
         StoredResponse(status=200, headers=headers, body=JsonBody(value)),
         StoredResponse(status=200, body=JsonBody(value, JsonStyle.INDENTED)),

@@ -93,3 +93,71 @@ def test_each_is_replayed_where_it_is_the_first_that_is_used(project: Project, t
     run = project.pytest("-k", f"test_{test}")
 
     assert run.tail.startswith("1 passed")
+
+
+CLIENTS = """
+import asyncio
+import ssl
+
+import httpx
+import pytest
+
+KEPT = []
+
+
+def transport(client):
+    return vars(client._transport)
+
+
+@pytest.mark.vcr
+def test_a_client_that_is_replayed():
+    with httpx.Client(base_url=os.environ["NOTEBOOK_URL"]) as c:
+        assert c.get("/notes").json() == []
+        assert ("_pool" in transport(c)) is bool(os.environ.get("RECORDING"))
+    KEPT.append(httpx.Client())
+
+
+@pytest.mark.vcr
+def test_an_asynchronous_client_that_is_replayed():
+    async def ask():
+        async with httpx.AsyncClient(base_url=os.environ["NOTEBOOK_URL"]) as c:
+            answer = await c.get("/notes")
+            assert ("_pool" in transport(c)) is bool(os.environ.get("RECORDING"))
+            return answer.json()
+
+    assert asyncio.run(ask()) == []
+
+
+@pytest.mark.vcr
+def test_certificates_that_are_not_there_are_told_at_once():
+    with pytest.raises(OSError):
+        httpx.Client(verify=ssl.create_default_context(cafile="nowhere.pem"))
+    with pytest.raises(ValueError):
+        httpx.Client(proxy="nonsense://a.test")
+    get("/notes")
+
+
+def test_a_client_that_outlives_its_test_connects(another):
+    [kept] = KEPT
+    with kept:
+        assert kept.get(another + "/notes").status_code == 200
+        assert "_pool" in transport(kept)
+
+
+def test_a_client_of_a_test_without_a_cassette_connects(another):
+    with httpx.Client() as c:
+        assert "_pool" in transport(c)
+        assert c.get(another + "/notes").status_code == 200
+"""
+
+
+def test_no_pool_of_connections_is_made_for_a_client_that_is_replayed(project: Project, another: str) -> None:
+    project.write(
+        "conftest.py", f"import pytest\n\n\n@pytest.fixture\ndef another():\n    return {another!r}\n"
+    )
+    project.test(CLIENTS)
+
+    recorded = project.pytest("--record-mode=rewrite", environment={"RECORDING": "1"})
+    replayed = project.pytest()
+
+    assert (recorded.tail, replayed.tail) == ("5 passed", "5 passed"), replayed.output

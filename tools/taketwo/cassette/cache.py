@@ -23,9 +23,6 @@ from taketwo import __version__
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-SMALLEST = 4 * 1024
-"""A shorter text is read as fast as it would be found here."""
-
 _RELEASE = f"taketwo {__version__}, compiled form 3\n".encode()
 _LARGEST = 256 * 1024 * 1024
 _DAYS_KEPT = 30

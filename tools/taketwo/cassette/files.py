@@ -18,11 +18,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.attaching import attachments, is_attachment, names_in, sha256_of
-from taketwo.cassette.cache import SMALLEST, cache_of, key_of
+from taketwo.cassette.cache import cache_of, key_of
 from taketwo.cassette.compiled import load_compiled, sealed, unsealed
 from taketwo.cassette.folder import WORKSHOP
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
+from taketwo.cassette.small import SMALLEST_ALONE, small_in
 from taketwo.cassette.text import Attached, load_cassette, load_tree
 from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
@@ -78,9 +79,23 @@ def _read(path: Path) -> Cassette | None:
         from taketwo.cassette.vcrpy import load_vcrpy  # noqa: PLC0415 - few cassettes are
 
         return load_vcrpy(text, name=str(path))
-    if len(text) < SMALLEST:
-        return load_cassette(text, name=str(path), attached=_reader(path.parent))
+    if len(text) < SMALLEST_ALONE:
+        return _read_small(text, path)
     return _read_compiled(text, path)
+
+
+def _read_small(text: str, path: Path) -> Cassette:
+    """
+    The cassette of *text* from what is kept for its folder, or in full.
+    """
+    kept, key = small_in(path.parent), key_of(text)
+    name, attached = str(path), _reader(path.parent)
+    content = kept.get(key)
+    if content is not None:
+        return load_compiled(content, name=name, attached=attached)
+    cassette = load_cassette(text, name=name, attached=attached)
+    kept.miss(key, text)
+    return cassette
 
 
 def _read_compiled(text: str, path: Path) -> Cassette:

@@ -58,7 +58,13 @@ class Run:
         """
         from taketwo.plugin.session import Session  # noqa: PLC0415 - what the module is for
 
-        return Session(self.project, self.census, environment=self._environment, takes=self.takes)
+        return Session(
+            self.project,
+            self.census,
+            environment=self._environment,
+            takes=self.takes,
+            keeps=not self.only_replays,  # in CI there is seldom a next run that finds it
+        )
 
     @property
     def begun(self) -> Session | None:

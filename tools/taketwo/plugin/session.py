@@ -22,6 +22,7 @@ from taketwo.cassette import (
     secrets_of_environment,
 )
 from taketwo.cassette.cache import cache_of
+from taketwo.cassette.small import keep_small
 from taketwo.config import Config, Manner, Playback
 from taketwo.errors import CassetteError, ContractError
 from taketwo.plugin.census import Census
@@ -41,13 +42,20 @@ if TYPE_CHECKING:
 class Session:
     """
     *takes* is a folder for the takes of this run, when they are to be looked at before any cassette is
-    replaced; *environment* is that of the process before any test.
+    replaced; *environment* is that of the process before any test. With *keeps*, what takes long to read is
+    kept for the next run.
 
     ``changed`` makes of the cassette of a test the one that it plays.
     """
 
     def __init__(
-        self, project: Config, census: Census, *, environment: Mapping[str, str], takes: Path | None
+        self,
+        project: Config,
+        census: Census,
+        *,
+        environment: Mapping[str, str],
+        takes: Path | None,
+        keeps: bool = True,
     ) -> None:
         self.project = project
         self.services = Services(project.services, environment)
@@ -55,6 +63,7 @@ class Session:
         self._census = census
         self._folder = takes
         self._environment = environment
+        self._keeps = keeps
         self._contracts = ContractCheck(project, cache_of(environment))
 
     @cached_property
@@ -145,6 +154,8 @@ class Session:
         finally:
             self._contracts.close()
             self.services.stop()
+            if self._keeps:
+                keep_small()
             if takes is not None:
                 takes.close()
 

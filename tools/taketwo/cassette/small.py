@@ -1,0 +1,111 @@
+"""
+The compiled forms of small cassettes, kept together for each folder of cassettes.
+
+A file of its own for each would take as long to open as its text takes to be read. What is found here is
+known by its text, as a larger one is; what is not is compiled at the end of a run, and kept for the next one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+from taketwo.cassette.cache import cache_of, key_of
+from taketwo.cassette.compiled import sealed, unsealed
+
+SMALLEST_ALONE = 16 * 1024
+"""A longer text has a file of its own."""
+
+_MOST_PER_CASSETTE = 4
+_LARGEST = 64 * 1024 * 1024
+
+_from_json = json.JSONDecoder().decode
+
+
+class Small:
+    """
+    What is kept for one folder, as it was when it was first asked for.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._key = key_of(f"small cassettes in {folder}")
+        self._missed: dict[str, str] = {}
+        self._used: set[str] = set()
+        self._places, self._contents = self._kept()
+
+    def get(self, key: str) -> bytes | None:
+        """
+        The compiled form of the text of *key*, or None when none is kept.
+        """
+        place = self._places.get(key)
+        if place is None:
+            return None
+        self._used.add(key)
+        return self._contents[place[0] : place[1]]
+
+    def miss(self, key: str, text: str) -> None:
+        """
+        Note a text of which none is kept, and which is sound.
+        """
+        self._missed[key] = text
+
+    def keep(self) -> None:
+        """
+        Compile what was missed, and keep it; of what nobody asked for, only so much stays.
+        """
+        if not self._missed:
+            return
+        from taketwo.cassette.compiling import compile_text  # noqa: PLC0415 - done once for each cassette
+
+        made = {key: compile_text(text) for key, text in self._missed.items()}
+        new = {key: found[0] for key, found in made.items() if found is not None and not found[1]}
+        self._missed.clear()
+        self._places, self._contents = self._kept()  # another process may have added to it
+        old = {key: self._contents[start:end] for key, (start, end) in self._places.items()}
+        if len(old) > _MOST_PER_CASSETTE * (len(self._used) + len(new)):
+            old = {key: content for key, content in old.items() if key in self._used}
+        if new.keys() - old.keys():
+            self._write({**old, **new})
+
+    def _kept(self) -> tuple[dict[str, list[int]], bytes]:
+        found = cache_of(os.environ).get(self._key)
+        content = unsealed(found, self._key) if found else None
+        if content is None:
+            return {}, b""
+        head, _, contents = content.partition(b"\n")
+        return _from_json(head.decode()), contents
+
+    def _write(self, contents: dict[str, bytes]) -> None:
+        places: dict[str, list[int]] = {}
+        end = 0
+        for key, content in contents.items():
+            places[key] = [end, end + len(content)]
+            end += len(content)
+        if end <= _LARGEST:
+            whole = json.dumps(places).encode() + b"\n" + b"".join(contents.values())
+            cache_of(os.environ).put(self._key, sealed(whole, self._key))
+
+
+@cache
+def small_in(folder: Path) -> Small:
+    """
+    Those of the cassettes in *folder*.
+    """
+    _read.append(folder)
+    return Small(folder)
+
+
+def keep_small() -> None:
+    """
+    Keep, for the processes to come, what this one had to read in full.
+    """
+    for folder in _read:
+        with suppress(OSError):
+            small_in(folder).keep()
+
+
+_read: list[Path] = []
