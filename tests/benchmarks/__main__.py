@@ -39,9 +39,14 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
     parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=", ".join(names))
-    parser.add_argument("--sizes", type=int, nargs="+", help="instead of the usual ones")
-    parser.add_argument("--rounds", type=int, help=f"how often each is measured ({_FULL}, quick {_QUICK})")
-    parser.add_argument("--limit", type=float, default=60, help="seconds for one measurement (60)")
+    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="instead of the usual ones")
+    parser.add_argument(
+        "--rounds",
+        type=int,
+        metavar="N",
+        help=f"how often each is measured ({_FULL}, quick {_QUICK}; what takes long, twice)",
+    )
+    parser.add_argument("--limit", type=float, default=30, help="seconds for one measurement (30)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write every time there")
     parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there")
     return parser

@@ -10,9 +10,13 @@ from math import log10
 
 from tests.benchmarks.peers.registry import FLOOR, OURS
 from tests.benchmarks.plan import NOTHING, Result
-from tests.benchmarks.tables import facts, machine, table, versions
+from tests.benchmarks.tables import facts, machine, measure_of, table, versions
 
 _COLOURS = ("#1f6feb", "#d1242f", "#e0823d", "#8250df", "#bf3989", "#1a7f37", "#0a7ea4", "#9a6700", "#57606a")
+_READING = (
+    "Medians in milliseconds, of the processor's time where a process is measured alone; less is better. "
+    "Every answer was checked. Scales are logarithmic."
+)
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#1f2328}
 h1{font-size:1.6rem}h2{margin:2.5rem 0 .3rem;font-size:1.2rem;border-top:1px solid #d1d9e0;padding-top:1rem}
@@ -30,14 +34,16 @@ def render(results: Sequence[Result]) -> str:
     parts = [
         "<!doctype html><html lang='en'><head><meta charset='utf-8'><title>taketwo: benchmarks</title>",
         f"<style>{_STYLE}</style></head><body><h1>taketwo and its peers</h1>",
-        "<p>Medians in milliseconds, less is better; every answer was checked. Scales are logarithmic.</p>",
+        f"<p>{_READING}</p>",
         _definitions({**machine(), **{name: value for name, value in versions().items() if name}}),
     ]
     for result in results:
         parts.append(f"<h2>{escape(result.section.title)}</h2>")
+        parts += [f"<p>{escape(result.section.note)}</p>"] if result.section.note else []
         for label in result.section.labels:
             plot = _lines(result, label) if len(result.measured) > 1 else _bars(result, label)
-            parts += [f"<h3>{escape(label)}</h3>", plot, _details("numbers", _table(table(result, label)))]
+            numbers = f"numbers: {measure_of(result, label)}"
+            parts += [f"<h3>{escape(label)}</h3>", plot, _details(numbers, _table(table(result, label)))]
         parts.append(_details("answers, disk and memory", _table(facts(result))))
     return "\n".join([*parts, "</body></html>\n"])
 

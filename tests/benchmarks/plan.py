@@ -4,8 +4,9 @@ What is measured: sections, each with its sizes, in rounds over all peers, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from time import perf_counter
 
 from tests.benchmarks import processes, suites
 from tests.benchmarks.measured import Measured
@@ -16,6 +17,9 @@ NOTHING = "no plugin"
 _KEEPERS = tuple(peer.name for peer in PEERS if peer.name not in {"respx", FLOOR})
 _CLIENTS = tuple(peer.name for peer in PEERS)
 _PLUGINS = tuple(name for name in _CLIENTS if name in suites.STYLES)
+
+_AT_LEAST = 2  # rounds
+_ENOUGH = 4.0  # seconds
 
 Run = Callable[[Peer, int, float], Measured]
 Say = Callable[[str], None]
@@ -36,6 +40,7 @@ class Section:
     peers: tuple[str, ...] = _KEEPERS
     unit: str = "ms"
     base: str = OURS
+    note: str = ""
 
 
 @dataclass(slots=True)
@@ -63,7 +68,11 @@ def _start_up(peer: Peer, size: int, limit: float) -> Measured:
 
 
 _FOUND = tuple(f"{kind}, {place}" for kind in KINDS for place in ("first", "last", "miss"))
-_LOADED = ("first time", "load", "load to first answer")
+_LOADED = tuple(
+    f"{time}{until}"
+    for time in ("first time", "load")
+    for until in ("", ", to the first answer", ", to all answers")
+)
 _SAVED = ("save", "record and save")
 
 SECTIONS = (
@@ -71,6 +80,8 @@ SECTIONS = (
         name="load",
         title="Load a cassette of small interactions",
         run=_work("load"),
+        note="First time: where nothing is compiled yet. cassetter and the others read all of a file when "
+        "they load it, and have no other time.",
         sizes=(10, 100, 1000, 10_000),
         quick=(10, 100),
         labels=_LOADED,
@@ -139,7 +150,7 @@ SECTIONS = (
         name="suite-shared",
         title="Per test of three requests, one client for all tests",
         run=_suite(own_client=False),
-        sizes=(500,),
+        sizes=(50, 500),
         quick=(10,),
         labels=("per test",),
         peers=_PLUGINS,
@@ -149,7 +160,7 @@ SECTIONS = (
         name="suite-own",
         title="Per test of three requests, an asynchronous client for each test",
         run=_suite(own_client=True),
-        sizes=(500,),
+        sizes=(100,),
         quick=(10,),
         labels=("per test",),
         peers=_PLUGINS,
@@ -159,7 +170,7 @@ SECTIONS = (
         name="suite-workers",
         title="The same over two workers, of the whole run",
         run=_suite(own_client=True, workers=2),
-        sizes=(500,),
+        sizes=(100,),
         quick=(10,),
         labels=("per test",),
         peers=_PLUGINS,
@@ -178,29 +189,65 @@ SECTIONS = (
 )
 
 
-def measure(sections: Iterable[Section], *, rounds: int, limit: float, say: Say) -> list[Result]:
-    return [_measure(section, rounds=rounds, limit=limit, say=say) for section in sections]
+def measure(sections: Sequence[Section], *, rounds: int, limit: float, say: Say) -> list[Result]:
+    """
+    Each section in turn; *say* is told what is measured, and how much of all is done.
+    """
+    return [
+        _measure(section, rounds=rounds, limit=limit, say=_counting(say, number, len(sections)))
+        for number, section in enumerate(sections, 1)
+    ]
+
+
+def _counting(say: Say, number: int, count: int) -> Say:
+    return lambda text: say(f"{number} of {count}, {text}")
 
 
 def _measure(section: Section, *, rounds: int, limit: float, say: Say) -> Result:
-    """
-    A peer that failed once at a size is not asked again there, nor at larger ones.
-    """
     result = Result(section)
-    failed: set[str] = set()
-    peers = [peer for peer in _peers(section) if peer.missing() is None]
+    peers = [_Runner(section, peer, limit) for peer in _peers(section) if peer.missing() is None]
     for size in section.sizes:
         found = result.measured.setdefault(size, {})
         for number in range(rounds):
-            for peer in _in_turn(peers, number):
-                if peer.name in failed:
+            for runner in _in_turn(peers, number):
+                if runner.has_enough(size, number):
                     continue
-                say(f"{section.name} {size:,}: round {number + 1} of {rounds}, {peer.name}")
-                measured = found.setdefault(peer.name, Measured())
-                measured.merge(section.run(peer, size, limit))
-                if measured.failure:
-                    failed.add(peer.name)
+                name = runner.peer.name
+                say(f"{section.name} {size:,}: round {number + 1} of {rounds}, {name}")
+                found.setdefault(name, Measured()).merge(runner.run(size))
     return result
+
+
+class _Runner:
+    """
+    Measures one peer, and not longer than is worth it.
+
+    One that failed once is asked no more, nor is one that would take longer than the limit if it grew no
+    faster than the sizes. What has taken long is measured twice, and no more.
+    """
+
+    def __init__(self, section: Section, peer: Peer, limit: float) -> None:
+        self.peer = peer
+        self._section = section
+        self._limit = limit
+        self._spent: dict[int, float] = {}
+        self._once: tuple[int, float] = (1, 0.0)
+        self._has_failed = False
+
+    def has_enough(self, size: int, rounds: int) -> bool:
+        return self._has_failed or (rounds >= _AT_LEAST and self._spent.get(size, 0) > _ENOUGH)
+
+    def run(self, size: int) -> Measured:
+        before, took = self._once
+        if took * size / before > self._limit:
+            self._has_failed = True
+            return Measured(failure=f"over {self._limit:g} s")
+        began = perf_counter()
+        measured = self._section.run(self.peer, size, self._limit)
+        self._once = (size, perf_counter() - began)
+        self._spent[size] = self._spent.get(size, 0) + self._once[1]
+        self._has_failed = bool(measured.failure)
+        return measured
 
 
 def _peers(section: Section) -> list[Peer]:
@@ -209,7 +256,7 @@ def _peers(section: Section) -> list[Peer]:
     return [known[name] for name in section.peers]
 
 
-def _in_turn(peers: Sequence[Peer], number: int) -> list[Peer]:
+def _in_turn(peers: Sequence[_Runner], number: int) -> list[_Runner]:
     """
     Every other round backwards: whoever comes behind a heavy one does so only half of the time.
     """

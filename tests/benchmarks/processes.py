@@ -6,9 +6,11 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
@@ -25,19 +27,28 @@ def work(peer: Peer, name: str, size: int, *, limit: float) -> Measured:
     """
     with TemporaryDirectory(prefix="taketwo-benchmark-") as folder:
         command = ["-m", "tests.benchmarks.worker", peer.name, name, str(size), folder]
-        failure = run(command, folder=ROOT, environment=clean(Path(folder)), limit=limit)[1]
-        if failure:
-            return Measured(failure=failure)
+        ran = run(command, folder=ROOT, environment=clean(Path(folder)), limit=limit)
+        if ran.failure:
+            return Measured(failure=ran.failure)
         return Measured(**json.loads(Path(folder, "measured.json").read_text(encoding="utf-8")))
 
 
-def run(
-    command: Sequence[str], *, folder: Path, environment: Mapping[str, str], limit: float
-) -> tuple[float, str]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
     """
-    Milliseconds that a Python command took, and why it failed, if it did.
+    Milliseconds that a command took, and of the processor for it and those that it started; why it failed.
     """
-    began = perf_counter()
+
+    took: float = 0
+    processor: float = 0
+    failure: str = ""
+
+
+def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str], limit: float) -> Ran:
+    """
+    Run a Python command to its end.
+    """
+    began, used = perf_counter(), _used()
     try:
         done = subprocess.run(
             [sys.executable, *command],
@@ -49,10 +60,21 @@ def run(
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return 0.0, f"over {limit:g} s"
-    took = 1000 * (perf_counter() - began)
+        return Ran(failure=f"over {limit:g} s")
     lines = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
-    return took, lines[-1][:100] if done.returncode else ""
+    return Ran(
+        took=1000 * (perf_counter() - began),
+        processor=1000 * (_used() - used),
+        failure=lines[-1][:100] if done.returncode else "",
+    )
+
+
+def _used() -> float:
+    """
+    Seconds of the processor for all that this process has started, and that has ended.
+    """
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def clean(folder: Path) -> dict[str, str]:

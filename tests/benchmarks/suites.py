@@ -29,11 +29,12 @@ import pytest
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtestloop(session):
-    began = time.perf_counter()
+    began = time.perf_counter(), time.process_time()
     yield
+    ended = time.perf_counter(), time.process_time()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with open(f"took-{worker}.json", "w") as file:
-        json.dump(1000 * (time.perf_counter() - began), file)
+        json.dump([1000 * (after - before) for before, after in zip(began, ended)], file)
 """
 
 _HEAD = """
@@ -126,13 +127,14 @@ def per_test(peer: Peer, tests: int, *, own_client: bool, workers: int, limit: f
         folder = Path(name)
         write_suite(folder, peer, tests, own_client=own_client)
         options = ["-p", "xdist", "-n", str(workers)] if workers else []
-        took, failure = _pytest(folder, peer.plugins, options, limit)
-        if failure:
-            return Measured(failure=failure)
+        ran = _pytest(folder, peer.plugins, options, limit)
+        if ran.failure:
+            return Measured(failure=ran.failure)
         measured = Measured(checked=tests * _ASKED)
+        took = [ran.took, ran.processor]
         if not workers:
-            took = float(json.loads((folder / "took-main.json").read_text()))
-        measured.add("per test", took / tests)
+            took = json.loads((folder / "took-main.json").read_text())
+        measured.add("per test", *(each / tests for each in took))
         return measured
 
 
@@ -144,10 +146,10 @@ def start_up(peer: Peer | None, tests: int, *, limit: float) -> Measured:
         folder = Path(name)
         lines = (f"def test_{number:03}():\n    assert {number} + 1\n" for number in range(tests))
         _write(folder, {"pyproject.toml": PROJECT, "suite/test_plain.py": "\n\n".join(lines)})
-        took, failure = _pytest(folder, peer.plugins if peer else (), [], limit)
-        measured = Measured(failure=failure)
-        if not failure:
-            measured.add("whole run", took)
+        ran = _pytest(folder, peer.plugins if peer else (), [], limit)
+        measured = Measured(failure=ran.failure)
+        if not ran.failure:
+            measured.add("whole run", ran.took, ran.processor)
         return measured
 
 
@@ -178,7 +180,7 @@ def _name(number: int) -> str:
     return f"test_{number:04}"
 
 
-def _pytest(folder: Path, plugins: Sequence[str], options: Sequence[str], limit: float) -> tuple[float, str]:
+def _pytest(folder: Path, plugins: Sequence[str], options: Sequence[str], limit: float) -> processes.Ran:
     loaded = [part for plugin in plugins for part in ("-p", plugin)]
     environment = {**processes.clean(folder), "PYTHONPATH": str(processes.ROOT)}
     command = ["-m", "pytest", "-q", *loaded, *options]

@@ -49,23 +49,46 @@ def report(results: Sequence[Result]) -> str:
     parts += ["", *(f"{package} {version}" for package, version in versions().items())]
     for result in results:
         parts += ["", "", f"{result.section.name}: {result.section.title}"]
+        parts += [result.section.note] if result.section.note else []
         for label in result.section.labels:
-            parts += ["", f"{label}, median in {result.section.unit}, and times {result.section.base}"]
+            parts += ["", f"{label}, {measure_of(result, label)}, and times {result.section.base}"]
             parts.append(_aligned(table(result, label)))
         parts += ["", _aligned(facts(result))]
     return "\n".join(parts)
 
 
+def measure_of(result: Result, label: str) -> str:
+    """
+    What the numbers of a table are.
+    """
+    clock = "of the processor's time" if _has_processor(result, label) else "of the time that passed"
+    return f"median {clock} in {result.section.unit}"
+
+
 def table(result: Result, label: str) -> list[Row]:
     """
-    A line for each peer, a column for each size.
+    A line for each peer, a column for each size, and one for the time that passed where another is told.
     """
     sizes = list(result.measured)
-    rows: list[Row] = [("", *(f"{size:,}" for size in sizes))]
+    by_processor = _has_processor(result, label)
+    heads = ((f"{size:,}", "passed") if by_processor else (f"{size:,}",) for size in sizes)
+    rows: list[Row] = [("", *(cell for cells in heads for cell in cells))]
     for name in result.section.peers:
-        cells = (_cell(result.measured[size], name, label, result.section.base) for size in sizes)
+        cells: list[str] = []
+        for size in sizes:
+            cells.append(_cell(result.measured[size], name, label, result.section.base))
+            cells += [_passed(result.measured[size], name, label)] if by_processor else []
         rows.append((name, *cells))
     return rows
+
+
+def _has_processor(result: Result, label: str) -> bool:
+    return any(label in one.processor for by_peer in result.measured.values() for one in by_peer.values())
+
+
+def _passed(by_peer: dict[str, Measured], name: str, label: str) -> str:
+    found = by_peer[name].elapsed(label) if name in by_peer else None
+    return "" if found is None else _number(found)
 
 
 def facts(result: Result) -> list[Row]:
@@ -106,8 +129,10 @@ def as_json(results: Sequence[Result]) -> dict[str, object]:
 
 def _plain(measured: Measured) -> dict[str, object]:
     medians = {label: measured.median(label) for label in measured.times}
+    passed = {label: measured.elapsed(label) for label in measured.times}
     kept = ("checked", "wrong", "rewritten", "on_disk", "peak", "failure")
-    return {"medians": medians, "times": measured.times, **{name: getattr(measured, name) for name in kept}}
+    times = {"medians": medians, "passed": passed, "times": measured.times, "processor": measured.processor}
+    return {**times, **{name: getattr(measured, name) for name in kept}}
 
 
 def _cell(by_peer: dict[str, Measured], name: str, label: str, base: str) -> str:

@@ -51,7 +51,7 @@ def test_the_command_prints_tables_and_writes_json_and_a_page(tmp_path: Path) ->
             assert all(median > 0 for median in by_peer["taketwo"]["medians"].values())
     assert found["sections"][1]["sizes"]["6"]["taketwo"]["checked"] == 6
     text = page.read_text()
-    assert text.count("<svg") == 5
+    assert text.count("<svg") == 8
     assert not re.search(r"(?:src|href)=", text)
 
 
