@@ -1,5 +1,6 @@
 """
-``python -m tests.benchmarks``: measure, print tables, and write JSON and a page where that is asked for.
+How fast taketwo is beside other recorders of HTTP: measure, print tables, and write JSON and a page where
+that is asked for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,22 @@ from tests.benchmarks.plan import SECTIONS, measure
 from tests.benchmarks.tables import as_json, report
 
 _FULL, _QUICK = 5, 1
+
+_EPILOG = """\
+A section is measured for each recorder that is installed, in a process of its own; what is missing is named,
+with what to install. The extra 'bench' has all that can be, and is best in an environment of its own:
+pip install -e '.[bench]'
+
+examples:
+  python -m tests.benchmarks --quick
+  python -m tests.benchmarks --only load --only save
+  python -m tests.benchmarks --only match --sizes 10 1000 --rounds 3
+  python -m tests.benchmarks --json times.json --html times.html
+
+exit codes:
+  0  measured; what failed, or took longer than --limit, is told in its place
+  2  a mistake in the arguments
+"""
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,19 +53,39 @@ def main(arguments: Sequence[str]) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     names = [section.name for section in SECTIONS]
-    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    titles = "".join(f"  {section.name:<15}{section.title}\n" for section in SECTIONS)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog=f"sections:\n{titles}\n{_EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--quick", action="store_true", help="small sizes, one round: does it run?")
-    parser.add_argument("--only", action="append", choices=names, metavar="NAME", help=", ".join(names))
-    parser.add_argument("--sizes", type=int, nargs="+", metavar="N", help="instead of the usual ones")
+    parser.add_argument(
+        "--only",
+        action="append",
+        choices=names,
+        metavar="NAME",
+        help="this section only; may be given several times",
+    )
+    parser.add_argument(
+        "--sizes",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="so many interactions, tests, or bytes of audio, instead of the section's own numbers",
+    )
     parser.add_argument(
         "--rounds",
         type=int,
         metavar="N",
         help=f"how often each is measured ({_FULL}, quick {_QUICK}; what takes long, twice)",
     )
-    parser.add_argument("--limit", type=float, default=30, help="seconds for one measurement (30)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write every time there")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with plots there")
+    parser.add_argument("--limit", type=float, default=30, metavar="SECONDS", help="for one measurement (30)")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="every measured time, for scripts")
+    parser.add_argument(
+        "--html", type=Path, metavar="FILE", help="a page with plots, to be opened in a browser"
+    )
     return parser
 
 

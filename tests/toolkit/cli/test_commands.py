@@ -59,8 +59,8 @@ def test_a_mistake_in_the_arguments_is_no_result(project: Project) -> None:
 
     assert (run.code, run.output) == (3, "")
     assert run.errors.splitlines()[-2:] == [
-        "taketwo: unrecognized arguments: --jsn",
-        "try: taketwo --help",
+        "taketwo list: unrecognized arguments: --jsn",
+        "try: taketwo list --help",
     ]
 
 

@@ -214,7 +214,7 @@ def test_a_folder_of_cassettes_stands_for_their_tests(recorded: Project) -> None
         (["-k", "nothing"], "error: no test that has a cassette is selected; nothing was recorded\n"),
         (["cassettes/test_notes/gone.yaml"], "error: there is no cassette cassettes/test_notes/gone.yaml; "),
         (["tests/gone.py"], "ERROR: file or directory not found: tests/gone.py\n"),
-        (["--al"], "unrecognized arguments: --al\n"),
+        (["--al"], "refresh_cassettes.py: unrecognized arguments: --al\n"),
         (["--check", "--accept"], "argument --accept: not allowed with argument --check\n"),
         (["--accept", "tests"], "error: no pending take is at tests; none waits\n"),
     ],

@@ -43,6 +43,27 @@ stale. pytest records (pytest --record-mode=rewrite) and replays; these commands
 
 _EPILOG = """\
 taketwo COMMAND --help tells all of one command, with examples and exit codes.
+
+words:
+  cassette  one file: what one test said to the services, and what they answered
+  take      one recording of a cassette; a pending one waits beside the accepted one, as <name>.yaml.new
+  contract  what a service promises: its GraphQL schema, OpenAPI document, content definitions
+  lock      the contracts as they were when the cassettes were recorded, in cassettes/contracts
+
+examples:
+  pytest --record-mode=rewrite tests/test_notes.py    record; the services of [tool.taketwo] are started
+  pytest                                              replay, without any service
+  taketwo refresh                                     a service has changed: record what that touches
+  taketwo review                                      see what differs now, and accept or reject it
+
+settings:
+  [tool.taketwo] of pyproject.toml, in this folder or above it
+
+exit codes:
+  0  fine
+  1  something is to be looked at: each command tells what
+  2  something breaks (refresh, impact)
+  3  could not run: the message says why
 """
 
 
@@ -100,12 +121,15 @@ def _dispatch(arguments: list[str], terminal: Terminal, prog: str | None) -> int
     if name and name not in SUMMARIES and not name.startswith("-"):
         terminal.complain(_unknown(name))
         return COULD_NOT_RUN
-    command = _command(name) if name in SUMMARIES else None
-    options = _parser(name, command, prog).parse_args(arguments)
-    if command is None:
-        terminal.complain(_parser("", None, None).format_help().rstrip())
+    if name not in SUMMARIES:
+        front = _front()
+        front.parse_args(arguments)
+        terminal.complain(front.format_help().rstrip())
         return COULD_NOT_RUN
-    options.prog = prog or f"taketwo {name}"
+    typed = prog or f"taketwo {name}"
+    command = _command(name)
+    options = _parser(command, typed).parse_args(arguments[1:])
+    options.prog = typed
     return command.run(options, terminal)
 
 
@@ -120,7 +144,7 @@ def _command(name: str) -> Command:
     return command
 
 
-def _parser(name: str, command: Command | None, prog: str | None) -> argparse.ArgumentParser:
+def _front() -> Parser:
     parser = Parser(
         prog="taketwo",
         description=_DESCRIPTION,
@@ -129,18 +153,18 @@ def _parser(name: str, command: Command | None, prog: str | None) -> argparse.Ar
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
-    for each, summary in SUMMARIES.items():
-        if command is None or each != name:
-            group.add_parser(each, help=summary)
-            continue
-        own = group.add_parser(
-            each,
-            help=summary,
-            prog=prog or f"taketwo {each}",
-            description=command.description,
-            epilog=command.epilog,
-            allow_abbrev=False,
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
-        command.arguments(own)
+    for name, summary in SUMMARIES.items():
+        group.add_parser(name, help=summary)
+    return parser
+
+
+def _parser(command: Command, prog: str) -> Parser:
+    parser = Parser(
+        prog=prog,
+        description=command.description,
+        epilog=command.epilog,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.arguments(parser)
     return parser

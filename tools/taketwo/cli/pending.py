@@ -40,7 +40,8 @@ def add_cause(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="the takes that differ because of this change, as the report names it; may come again",
+        help="the takes that differ because of this change, as the report names it; may be given several "
+        "times",
     )
 
 

@@ -28,7 +28,12 @@ _MOST_REASONS = 10
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, folders of tests, or cassettes")
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="tests, folders of tests, or cassettes; default: what a changed contract touches",
+    )
     parser.add_argument(
         "-k", dest="keyword", default="", metavar="EXPR", help="tests whose name matches, as in pytest"
     )
@@ -147,8 +152,11 @@ def _refresh(
 COMMAND = Command(
     description="""\
 Compare the contracts of the services with their locks, record again what a change touches, and show what
-differs. New cassettes are put in place at once; one that differs from the accepted cassette waits beside it,
-as <name>.yaml.new, until it is accepted or rejected.
+differs. A lock is a contract as it was when the cassettes were recorded. The services are started for that,
+and stopped again; [tool.taketwo.services] of pyproject.toml says how.
+
+New cassettes are put in place at once; one that differs from the accepted cassette waits beside it, as
+<name>.yaml.new, until it is accepted or rejected.
 """,
     examples="""\
   %(prog)s                     what the changed contracts touch
@@ -166,10 +174,11 @@ as <name>.yaml.new, until it is accepted or rejected.
   %(prog)s --accept --cause 3fa2c1
 """,
     exit_codes="""\
-  0  clean
-  1  drift to review: a contract, or something that was said, differs; with --learn: two takes differ
+  0  clean; with --accept and --reject: done; with --review: nothing waits any more
+  1  drift to review: a contract, or something that was said, differs; with --learn: the two takes
+     differ; with --review: some takes wait still
   2  breaking drift, or a test that no longer passes
-  3  could not run
+  3  could not run: a service does not start, a setting is wrong, pytest cannot collect the tests …
 """,
     arguments=_arguments,
     run=_run,
