@@ -108,3 +108,55 @@ def test_a_cassette_that_knows_no_conversation_refuses_one_when_it_is_recorded_o
     assert run.tail == "1 failed"
     assert "has no conversation for GET ws://talker.test/?lang=fr" in run.said
     assert talk.project.files() == files
+
+
+TWO = """
+@pytest.mark.vcr(OPTIONS)
+async def test_two():
+    for wanted in WANTED:
+        async with connect(url(f"/{wanted}")) as ws:
+            assert (await hear(ws))["event"] == "connected"
+            await ask(ws, do="echo", text=wanted)
+            assert (await hear(ws))["text"] == wanted
+"""
+
+
+def two(wanted: list[str], options: str = "") -> str:
+    return TWO.replace("OPTIONS", options).replace("WANTED", repr(wanted))
+
+
+def test_a_conversation_that_is_not_opened_leaves_a_cassette_where_that_is_asked_for(talk: Talk) -> None:
+    talk.test(two(["one", "two"]))
+    talk.project.pytest("--record-mode=rewrite")
+    talk.test(two(["two", "three"], "drop_unused_requests=True"))
+
+    added = talk.project.pytest("--record-mode=new_episodes")
+
+    assert added.tail == "1 passed", added.output
+    assert re.findall("url: ws://talker.test/(.*)", talk.cassette("test_two")) == ["two", "three"]
+    assert talk.project.pytest().tail == "1 passed"
+
+
+@pytest.mark.parametrize(("wanted", "count"), [(["one"], 1), ([], 2)])
+def test_every_conversation_has_to_be_opened_where_that_is_asked_for(
+    talk: Talk, wanted: list[str], count: int
+) -> None:
+    talk.test(two(["one", "two"]))
+    talk.project.pytest("--record-mode=rewrite")
+    talk.test(two(wanted, "unplayed='fail'"))
+
+    run = talk.project.pytest("--tb=short")
+
+    assert run.tail == "1 passed, 1 error", run.output
+    assert (
+        "the test passed, and never asked for all that cassettes/test_notes/test_two.yaml holds:\n"
+        f"  - {count} of the WebSocket conversations\n"
+    ) in run.said
+
+
+def test_what_is_opened_and_played_is_enough(talk: Talk) -> None:
+    talk.test(two(["one", "two"]))
+    talk.project.pytest("--record-mode=rewrite")
+    talk.test(two(["one", "two"], "unplayed='fail'"))
+
+    assert talk.project.pytest().tail == "1 passed"

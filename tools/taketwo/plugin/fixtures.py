@@ -158,15 +158,14 @@ def _cassette(request: pytest.FixtureRequest, session: Session, wishes: Wishes) 
     with ExitStack() as stack:
         opened = _open(stack, request, session, wishes, place)
         stack.enter_context(switched(opened.board))
-        yield stack.enter_context(
-            open_cassette(
-                str(place.path),
-                wishes.options,
-                player=opened.player,
-                recorder=opened.recorder,
-                configure=configure,
-            )
+        cassette = open_cassette(
+            str(place.path),
+            wishes.options,
+            player=opened.player,
+            recorder=opened.recorder,
+            configure=configure,
         )
+        yield _clearly(lambda: stack.enter_context(cassette))
 
 
 def _configure(config: pytest.Config) -> Callable[[object], object] | None:
@@ -234,6 +233,7 @@ def _open(
     opened = _clearly(
         lambda: act(test, place, wishes.mode, playback=playback, manner=manner), say=session.without_secrets
     )
+    opened.drops_unplayed = bool(options.get("drop_unused_requests"))
     request.node.stash[OPENED] = opened
     return opened
 

@@ -4,10 +4,11 @@ One test between the opening of its cassette and the end of its teardown.
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from pathlib import Path
 
-from taketwo.cassette import Cassette, Claim, LiveConversation
+from taketwo.cassette import Cassette, Claim, Exchange, LiveConversation
 from taketwo.config import Unplayed
 from taketwo.plugin.place import Place
 from taketwo.recording import Player, Recorder, Switchboard
@@ -18,6 +19,7 @@ class OpenTest:
     """
     * ``own`` is what the test plays of its cassette, None where it has none
     * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
+    * ``drops_unplayed``: what was recorded before and is not played leaves a cassette that is added to
     * ``contradictions``: how many things in ``own`` the locks contradict
     """
 
@@ -30,14 +32,29 @@ class OpenTest:
     claim: Claim | None = None
     staged: Path | None = None
     contradictions: int = 0
+    drops_unplayed: bool = False
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """
+        What is recorded: what was known before, as far as it is kept, and what is new.
+        """
+        if self.recorder is None:
+            return []
+        every, known = self.recorder.exchanges, self.recorder.earlier
+        return [one for n, one in enumerate(every) if n >= known or self._keeps(n, self.player.plays)]
 
     @property
     def conversations(self) -> list[LiveConversation]:
         """
-        What is recorded of them: those that were known before, and those that are new.
+        The same of conversations.
         """
         known = self.recorder.known_conversations if self.recorder else []
-        return [*known, *self.board.conversations]
+        kept = (talk for n, talk in enumerate(known) if self._keeps(n, self.board.opened))
+        return [*kept, *self.board.conversations]
+
+    def _keeps(self, number: int, played: Container[int]) -> bool:
+        return not self.drops_unplayed or number in played
 
     @property
     def unplayed(self) -> list[int]:

@@ -88,7 +88,7 @@ class Takes:
         if self._folder is not None and not path.is_relative_to(self._project.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
         take = make_take(
-            opened.recorder.exchanges,
+            opened.exchanges,
             test=opened.test,
             services=dict.fromkeys(self._talked_to(opened), ""),
             # A secret of what was known may have been played as a dummy.
@@ -167,8 +167,7 @@ class Takes:
         """
         The names of the services that were talked to.
         """
-        exchanges = opened.recorder.exchanges if opened.recorder else []
-        urls = [exchange.request.url for exchange in exchanges]
+        urls = [exchange.request.url for exchange in opened.exchanges]
         # A WebSocket is opened at the same address, under a scheme of its own.
         urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.conversations]
         return [

@@ -21,18 +21,31 @@ from vcr import VCR
 from vcr.cassette import Cassette as VcrCassette
 from vcr.matchers import requests_match
 from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder, ConnectionRemover, validate_skip_patchers
+from vcr.persisters.filesystem import FilesystemPersister
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 
 from taketwo.cassette import LiveRequest, LiveResponse, Pairs
+from taketwo.errors import ConfigError
 from taketwo.recording.deck import Deck, Ticket, current
 from taketwo.recording.session import Player, asked
 
 VcrOptions = Mapping[str, Any]
 
 _NATIVE = "httpx"
+_WHERE = ("func_path_generator", "path_transformer")
+_INSTEAD = {
+    "after_load_interaction": "let before_record_response change an answer; it is recorded as it is then",
+    "before_save_interaction": "let before_record_request and before_record_response do it",
+    "drop_unused_requests": "say it in vcr_config or in the marker",
+    "filter_sensitive_data": "list the environment variables that hold the values as secrets in "
+    "[tool.taketwo]; they are replaced in every encoding, and a replay has them again",
+    "persister": "cassettes are files, which taketwo writes itself, so that none is lost; save yours once as "
+    "files, and they are read",
+    **dict.fromkeys(_WHERE, "let the fixtures vcr_cassette_dir and default_cassette_name say where it is"),
+}
 
 
 def new_vcr(*, library: str, mode: str) -> VCR:
@@ -58,6 +71,7 @@ class Rules:
 
     def __init__(self, vcr: VCR, path: str, options: VcrOptions) -> None:
         merged = vcr.get_merged_config(path=path, **options)
+        _refuse_what_has_no_effect(options, merged)
         self.custom_patches = merged["custom_patches"]
         self.skipped = frozenset(validate_skip_patchers(merged["skip_patchers"]))
         self._request = merged["before_record_request"]
@@ -95,6 +109,18 @@ class Rules:
             live = (player.replay.live_request(number) for number in range(player.count))
             self._recorded = [_vcr_request(request) for request in live]
         return self._recorded
+
+
+def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -> None:
+    """
+    :raises ConfigError: naming what VCR.py would do and nobody does here, and what to do instead.
+    """
+    asked = {name for name in _INSTEAD if (options if name in _WHERE else merged).get(name)}
+    if merged["persister"] is FilesystemPersister:
+        asked.discard("persister")
+    if asked:
+        told = [f"  - {name}: {_INSTEAD[name]}" for name in sorted(asked)]
+        raise ConfigError("\n".join(["this test asks VCR.py for what has no effect with taketwo:", *told]))
 
 
 class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types

@@ -22,6 +22,7 @@ OURS = frozenset(
         "record_mode",
         "allowed_hosts",
         "allow_playback_repeats",
+        "drop_unused_requests",
         "order",
         "pace",
         "patience",

@@ -87,6 +87,14 @@ class Switchboard:
             return sum(tape.conversation() is None for tape in self._tapes)
 
     @property
+    def opened(self) -> frozenset[int]:
+        """
+        The recorded conversations that were opened, by number.
+        """
+        with self._lock:
+            return frozenset(self._taken)
+
+    @property
     def unplayed(self) -> int:
         """
         How many recorded conversations were not opened, or not played to their end.
