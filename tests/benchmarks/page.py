@@ -10,7 +10,7 @@ from math import log10
 
 from tests.benchmarks.peers.registry import FLOOR, OURS
 from tests.benchmarks.plan import NOTHING, Result
-from tests.benchmarks.tables import facts, machine, measure_of, table, versions
+from tests.benchmarks.tables import facts, glance, machine, measure_of, table, versions
 
 _COLOURS = ("#1f6feb", "#d1242f", "#e0823d", "#8250df", "#bf3989", "#1a7f37", "#0a7ea4", "#9a6700", "#57606a")
 _READING = (
@@ -18,13 +18,15 @@ _READING = (
     "Every answer was checked. Scales are logarithmic."
 )
 _STYLE = """
-body{font:15px/1.5 system-ui,sans-serif;max-width:1000px;margin:2rem auto;padding:0 1rem;color:#1f2328}
+body{font:15px/1.5 system-ui,sans-serif;max-width:1300px;margin:2rem auto;padding:0 1rem;color:#1f2328}
 h1{font-size:1.6rem}h2{margin:2.5rem 0 .3rem;font-size:1.2rem;border-top:1px solid #d1d9e0;padding-top:1rem}
 h3{font-size:1rem;margin:1.2rem 0 .3rem;font-weight:600}
 table{border-collapse:collapse;font-variant-numeric:tabular-nums;margin:.5rem 0}
 td,th{padding:.15rem .8rem;text-align:right;border-bottom:1px solid #eaeef2;font-weight:400}
 td:first-child,th:first-child{text-align:left}tr.ours td{font-weight:600}
 dl{display:grid;grid-template-columns:max-content 1fr;gap:.1rem 1rem;margin:0}dd{margin:0}
+.plots{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,560px),1fr));gap:0 2rem}
+.plots>div,details{min-width:0;overflow-x:auto}
 svg{max-width:100%;height:auto}svg text{font:12px system-ui,sans-serif;fill:#1f2328}
 details{margin:.5rem 0}summary{cursor:pointer;color:#57606a}
 """
@@ -37,13 +39,17 @@ def render(results: Sequence[Result]) -> str:
         f"<p>{_READING}</p>",
         _definitions({**machine(), **{name: value for name, value in versions().items() if name}}),
     ]
+    parts += ["<h2>At a glance</h2>", _table(glance(results))]
     for result in results:
         parts.append(f"<h2>{escape(result.section.title)}</h2>")
         parts += [f"<p>{escape(result.section.note)}</p>"] if result.section.note else []
+        parts.append("<div class='plots'>")
         for label in result.section.labels:
             plot = _lines(result, label) if len(result.measured) > 1 else _bars(result, label)
             numbers = f"numbers: {measure_of(result, label)}"
-            parts += [f"<h3>{escape(label)}</h3>", plot, _details(numbers, _table(table(result, label)))]
+            shown = f"<h3>{escape(label)}</h3>{plot}{_details(numbers, _table(table(result, label)))}"
+            parts.append(f"<div>{shown}</div>")
+        parts.append("</div>")
         parts.append(_details("answers, disk and memory", _table(facts(result))))
     return "\n".join([*parts, "</body></html>\n"])
 

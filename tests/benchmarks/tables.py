@@ -12,10 +12,12 @@ from importlib import metadata
 from pathlib import Path
 
 from tests.benchmarks.measured import Measured
-from tests.benchmarks.peers.registry import PEERS
-from tests.benchmarks.plan import Result
+from tests.benchmarks.peers.registry import FLOOR, OURS, PEERS
+from tests.benchmarks.plan import NOTHING, Result
 
 Row = tuple[str, ...]
+
+_USUAL = 1000
 
 
 def machine() -> dict[str, str]:
@@ -47,6 +49,7 @@ def versions() -> dict[str, str]:
 def report(results: Sequence[Result]) -> str:
     parts = [f"{name}: {value}" for name, value in machine().items()]
     parts += ["", *(f"{package} {version}" for package, version in versions().items())]
+    parts += ["", _aligned(glance(results))]
     for result in results:
         parts += ["", "", f"{result.section.name}: {result.section.title}"]
         parts += [result.section.note] if result.section.note else []
@@ -55,6 +58,32 @@ def report(results: Sequence[Result]) -> str:
             parts.append(_aligned(table(result, label)))
         parts += ["", _aligned(facts(result))]
     return "\n".join(parts)
+
+
+def glance(results: Sequence[Result]) -> list[Row]:
+    """
+    What was measured, at a size that most cassettes stay below: ours, and the best of those that keep them.
+    """
+    rows: list[Row] = [("", "size", OURS, "best of the others", "times ours", "ours to the floor")]
+    for result in results:
+        size = max((size for size in result.measured if size <= _USUAL), default=max(result.measured))
+        by_peer = result.measured[size]
+        for label in result.section.labels:
+            rows += _compared(f"{result.section.name}: {label}", size, by_peer, label, result.section.base)
+    return rows
+
+
+def _compared(what: str, size: int, by_peer: dict[str, Measured], label: str, base: str) -> list[Row]:
+    found = {name: median for name, one in by_peer.items() if (median := one.median(label))}
+    ours = found.pop(OURS, None)
+    others = {name: median for name, median in found.items() if name not in {FLOOR, NOTHING}}
+    if ours is None or not others:
+        return []
+    best = min(others, key=others.__getitem__)
+    wrong = f", {by_peer[best].wrong:,} wrong" if by_peer[best].wrong else ""
+    told = f"{best} {_number(others[best])}{wrong}"
+    floor = f"{ours / found[base]:.2f}x {base}" if base in found else ""
+    return [(what, f"{size:,}", _number(ours), told, f"{others[best] / ours:.2f}x", floor)]
 
 
 def measure_of(result: Result, label: str) -> str:

@@ -119,7 +119,7 @@ def test_what_is_written_is_compiled_as_the_full_reader_would_have_it(seed: int)
 
 
 @pytest.mark.parametrize(
-    ("seed", "count"), [*((n, 20) for n in range(REPEATS)), *((n, 240) for n in range(REPEATS // 12))]
+    ("seed", "count"), [*((n, 20) for n in range(REPEATS)), *((n, 60) for n in range(REPEATS // 6))]
 )
 def test_what_is_changed_is_compiled_so_too_or_left(seed: int, count: int) -> None:
     """
