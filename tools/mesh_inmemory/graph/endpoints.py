@@ -23,9 +23,14 @@ if TYPE_CHECKING:
 
 _STRICT: Final = "application/graphql-response+json"
 _EVENTS: Final = "text/event-stream"
+_JSON: Final = ("*/*", "application/*", "application/json", _STRICT, _EVENTS)
 
 
 def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
+    return _asked_by_get(schema), _asked_by_post(schema)
+
+
+def _asked_by_get(schema: GraphQLSchema) -> Endpoint:
     async def graphql_get(call: Call) -> Response:
         if "text/html" in _accepted(call):
             return HTMLResponse(PAGE)
@@ -34,12 +39,19 @@ def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
         except RequestError as error:
             return _written(call, _misunderstood(error))
 
+    return Endpoint(
+        method="GET",
+        path="/graphql",
+        handler=graphql_get,
+        summary="Execute a GraphQL query",
+        parameters=("query", "variables", "operationName", "tenant"),
+        answers={200: "GraphQLAnswer", 400: "GraphQLAnswer", 405: "GraphQLAnswer"},
+    )
+
+
+def _asked_by_post(schema: GraphQLSchema) -> Endpoint:
     async def graphql_post(call: Call) -> Response:
-        accepted = _accepted(call)
-        if not any(
-            kind in accepted for kind in ("*/*", "application/*", "application/json", _STRICT, _EVENTS)
-        ):
-            raise NotAcceptableError(f"GraphQL answers in JSON, not in {accepted}", code="NOT_ACCEPTABLE")
+        _refuse_other_than_json(call)
         media, _ = body.media_type(call.request)
         content_type = call.request.headers.get("content-type", "")
         try:
@@ -48,26 +60,22 @@ def graphql_endpoints(schema: GraphQLSchema) -> tuple[Endpoint, ...]:
         except RequestError as error:
             return _written(call, _misunderstood(error))
 
-    return (
-        Endpoint(
-            method="GET",
-            path="/graphql",
-            handler=graphql_get,
-            summary="Execute a GraphQL query",
-            parameters=("query", "variables", "operationName", "tenant"),
-            answers={200: "GraphQLAnswer", 400: "GraphQLAnswer", 405: "GraphQLAnswer"},
-        ),
-        Endpoint(
-            method="POST",
-            path="/graphql",
-            handler=graphql_post,
-            summary="Execute a GraphQL operation",
-            parameters=("tenant",),
-            body="GraphQLRequest",
-            answers={200: "GraphQLAnswer", 400: "GraphQLAnswer"},
-            refusals=(406, 413, 415),
-        ),
+    return Endpoint(
+        method="POST",
+        path="/graphql",
+        handler=graphql_post,
+        summary="Execute a GraphQL operation",
+        parameters=("tenant",),
+        body="GraphQLRequest",
+        answers={200: "GraphQLAnswer", 400: "GraphQLAnswer"},
+        refusals=(406, 413, 415),
     )
+
+
+def _refuse_other_than_json(call: Call) -> None:
+    accepted = _accepted(call)
+    if not any(kind in accepted for kind in _JSON):
+        raise NotAcceptableError(f"GraphQL answers in JSON, not in {accepted}", code="NOT_ACCEPTABLE")
 
 
 async def _executed(schema: GraphQLSchema, call: Call, request: GraphRequest) -> Response:

@@ -28,6 +28,18 @@ _MOST_REASONS = 10
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
+    _add_selection(parser)
+    _add_modes(parser)
+    add_cause(parser)
+    parser.add_argument(
+        "--takes",
+        metavar="DIR",
+        help="with --check: keep here what would wait, for taketwo accept --from DIR",
+    )
+    add_outputs(parser)
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths",
         nargs="*",
@@ -47,6 +59,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="what was edited since this revision of git, or is touched by what changed in the contracts",
     )
     parser.add_argument("--explain", action="store_true", help="say why each test was recorded")
+
+
+def _add_modes(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--check", action="store_true", help="write nothing; the exit code tells")
     what.add_argument(
@@ -57,13 +72,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
     what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
     what.add_argument("--review", action="store_true", help="decide on pending takes, one after the other")
-    add_cause(parser)
-    parser.add_argument(
-        "--takes",
-        metavar="DIR",
-        help="with --check: keep here what would wait, for taketwo accept --from DIR",
-    )
-    add_outputs(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -55,18 +55,12 @@ class Refresh:
         """
         if keep is not None:
             prepare(keep)
-        recorded = Recorded()
-        all_tests: Sequence[str] = ()
         with self._services() as services, self._takes_folder() as takes:
             news = tuple(self._news(service) for service in services)
             changes = {item.service: item.changes for item in news if item.is_locked}
             all_stored = self._stored(news)
             selection = self._select(wanted, self._changes_for(wanted, news, changes), all_stored)
-            if not selection.is_nothing:
-                recorded = self._record(selection, services, takes)
-                if not recorded.tests and not wanted.is_whole:
-                    raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
-                all_tests = recorded.tests if wanted.is_whole else selection.all_tests
+            recorded = self._record_any(selection, services, takes, is_whole=wanted.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
             found = [self._compare(outcome, takes) for outcome in outcomes]
             retakes = judged_all(found, all_stored, changes)
@@ -78,7 +72,7 @@ class Refresh:
         return Refreshed(
             news=news,
             retakes=retakes,
-            orphans=self._orphans(all_tests),
+            orphans=self._orphans(_all_tests(selection, recorded, wanted)),
             written=not check,
             causes=causes_of(changes, all_stored, retakes),
             undocumented=undocumented_of(retakes),
@@ -210,6 +204,16 @@ class Refresh:
 
     # -------------------------------------------------------------- retake
 
+    def _record_any(
+        self, selection: Selection, services: Sequence[Service], takes: Path, *, is_whole: bool
+    ) -> Recorded:
+        if selection.is_nothing:
+            return Recorded()
+        recorded = self._record(selection, services, takes)
+        if not recorded.tests and not is_whole:
+            raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
+        return recorded
+
     def _record(self, selection: Selection, services: Iterable[Service], takes: Path) -> Recorded:
         # The services that are up already are the ones that pytest records.
         variables = {
@@ -280,6 +284,15 @@ class Refresh:
                 write_locks(self.config.locks, item.live, suffix=PENDING_LOCK)
             else:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
+
+
+def _all_tests(selection: Selection, recorded: Recorded, wanted: Wanted) -> Sequence[str]:
+    """
+    Every test there is, where anybody has asked for them; none else.
+    """
+    if selection.is_nothing:
+        return ()
+    return recorded.tests if wanted.is_whole else selection.all_tests
 
 
 def _asked_for(retakes: Iterable[Retake], wanted: Wanted) -> tuple[Chosen, ...]:
