@@ -138,6 +138,28 @@ def test_a_compiled_cassette_is_played_as_its_text_is(tmp_path: Path, cache: Pat
     assert played[0] == played[1] == played[2]
 
 
+@pytest.mark.parametrize("place", ["url", "header", "kind", "body"])
+def test_a_secret_that_is_played_is_known_wherever_it_is_compiled(
+    tmp_path: Path, cache: Path, place: str
+) -> None:
+    says = {place: "<secret:KEY>"}
+    request = StoredRequest(
+        method="GET", url=f"http://a.test/{says.get('url')}", headers=(("a", says.get("header", "b")),)
+    )
+    answer = StoredResponse(
+        status=200, headers=(("c", says.get("kind", "d")),), body=JsonBody([says.get("body"), "long " * 99])
+    )
+    path = put(tmp_path, Cassette(test="a", interactions=(Interaction(request, answer),) * 60))
+    read_cassette(path)
+    found = read_cassette(path)
+    assert found is not None
+
+    replay = Replay(found, redactor=Redactor({}), reveal={"KEY": "what nobody may see"})
+
+    assert compiled(cache).exists()
+    assert replay.redactor.text("it is what nobody may see") == "it is <secret:KEY>"
+
+
 def _answers(odd: str) -> list[StoredResponse]:
     """
     Answers of each kind, of which most go to the client as they are compiled.

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TypeAlias
 
 from taketwo.cassette.body import compact_json
@@ -100,6 +101,12 @@ class Recorded(Later[Interaction]):
         """
         return self._lines.answer(number)
 
+    def may_say(self, word: str) -> bool:
+        """
+        Whether *word*, which is of letters, may stand anywhere in them.
+        """
+        return self._lines.hold(word.encode())
+
 
 def sealed(content: bytes, key: str) -> bytes:
     """
@@ -150,6 +157,7 @@ class _Lines:
         self.requests, self._bodies = lines[:count], lines[count:]
         self._above = above
         self._attached = attached
+        self._kinds_line = kinds
         self._kinds: list[_Table] = _from_json(kinds.decode())
         found: dict[str, list[int]] = _from_json(numbers.decode())
         self._kind_of, self.with_files = found["kinds"], found["with-files"]
@@ -170,6 +178,9 @@ class _Lines:
         head, form = found
         body = self._bodies[number]
         return head, body if form == "json" else _from_json(body.decode()).encode() if form else b""
+
+    def hold(self, word: bytes) -> bool:
+        return any(word in line for line in chain((self._kinds_line,), self.requests, self._bodies))
 
     def _response(self, number: int) -> JsonValue:
         kind, body = self._kind_of[number], self._bodies[number].decode()

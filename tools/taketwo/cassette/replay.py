@@ -236,7 +236,8 @@ class Replay:
         """
         if not self._knows_played_secrets:
             spoken = [item for part in self._parts for item in part.interactions]
-            names = names_of_secrets([*self._interactions, *spoken])
+            read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
+            names = names_of_secrets([*read, *spoken])
             self._redactor = self._redactor.knowing({name: self._secret(name) for name in names}.items())
             self._knows_played_secrets = True
         return self._redactor
