@@ -121,16 +121,19 @@ class Index:
         self._requests = requests
         self._by_wire: dict[Wire, Group] = {}
         self._of: list[Group] = []
-        first_of = equals or self._first_of()
-        for number, first in enumerate(first_of):
-            self._of.append(Group() if first == number else self._of[first])
-            self._of[number].numbers.append(number)
         of = self._of
+        for number, first in enumerate(equals or self._first_of()):
+            group = Group() if first == number else of[first]
+            group.numbers.append(number)
+            of.append(group)
+        by_wire = self._by_wire
+        differing: list[Wire] = []
         for wire, group in zip(wires, of, strict=False):
             # Two that are equal here and not by value differ in what the wire does not show: a secret.
-            if self._by_wire.setdefault(wire, group) is not group:
-                self._by_wire[wire] = _NOBODY
-        self._by_wire = {wire: group for wire, group in self._by_wire.items() if group is not _NOBODY}
+            if by_wire.setdefault(wire, group) is not group:
+                differing.append(wire)
+        for wire in differing:
+            by_wire.pop(wire, None)
 
     def _first_of(self) -> list[int]:
         firsts: dict[Fingerprint, int] = {}
@@ -188,9 +191,6 @@ class Index:
         """
         group = self._groups.get(wanted)
         return len(group.numbers) if group is not None and group.is_used_up else 0
-
-
-_NOBODY = Group()
 
 
 def _name(pair: tuple[str, str]) -> str:

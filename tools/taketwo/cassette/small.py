@@ -11,7 +11,6 @@ import json
 import os
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
 from taketwo.cassette.cache import cache_of, key_of
 from taketwo.cassette.compiled import sealed, unsealed
@@ -30,8 +29,7 @@ class Small:
     What is kept for one folder, as it was when it was first asked for.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: str) -> None:
         self._key = key_of(f"small cassettes in {folder}")
         self._missed: dict[str, str] = {}
         self._used: set[str] = set()
@@ -91,7 +89,7 @@ class Small:
 
 
 @cache
-def small_in(folder: Path) -> Small:
+def small_in(folder: str) -> Small:
     """
     Those of the cassettes in *folder*.
     """
@@ -108,4 +106,4 @@ def keep_small() -> None:
             small_in(folder).keep()
 
 
-_read: list[Path] = []
+_read: list[str] = []

@@ -50,4 +50,4 @@ def manner_of_test(options: Mapping[str, object], default: Manner) -> Manner:
 
     :raises ConfigError: naming every mistake at once.
     """
-    return of_test(options, lambda table: read_manner(table, default))
+    return of_test(options, lambda table: read_manner(table, default)) if options else default

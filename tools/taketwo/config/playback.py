@@ -66,4 +66,4 @@ def playback_of_test(options: Mapping[str, object], default: Playback) -> Playba
 
     :raises ConfigError: naming every mistake at once.
     """
-    return of_test(options, lambda table: read_playback(table, default))
+    return of_test(options, lambda table: read_playback(table, default)) if options else default

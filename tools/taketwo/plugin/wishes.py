@@ -8,7 +8,6 @@ a project, or the test by its parameters, has one of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -37,23 +36,25 @@ class Wishes:
             if "vcr_markers" in own
             else list(request.node.iter_markers("vcr"))
         )
+        self.options = self._options()
+        self.mode = self._mode()
 
     def redefines(self, name: str) -> bool:
         return name in self._own
 
-    @cached_property
-    def options(self) -> Mapping[str, Any]:
+    def _options(self) -> Mapping[str, Any]:
         """
         Those of ``vcr_config``, and of the markers, which come before them.
         """
+        if not self.markers:
+            return _NOTHING
         if "vcr_config" in self._own:
             return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
         if any(marker.kwargs for marker in self.markers):
             return merge_kwargs({}, self.markers)
         return _NOTHING
 
-    @cached_property
-    def mode(self) -> Mode:
+    def _mode(self) -> Mode:
         """
         The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
         """

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
 from typing import TYPE_CHECKING
@@ -185,8 +185,9 @@ class Player:
         self.plays: Counter[int] = Counter()
         self._lock = threading.Lock()
         self._next = 0
-        # Of requests that were found at a glance; what they teach of secrets is seldom needed.
-        self._unread: list[Asked] = []
+        # Of requests that were found at a glance, one for all that have equal headers: what these teach of
+        # secrets is seldom needed, and to keep every request would keep its whole body.
+        self._unread: dict[object, Asked] = {}
 
     @property
     def count(self) -> int:
@@ -207,7 +208,7 @@ class Player:
             if group is None:
                 group = self._index.by_value(fingerprint(self._incoming(wanted)), wanted.wire)
             else:
-                self._unread.append(wanted)
+                self._unread.setdefault(wanted.headers, wanted)
             number = None if group is None else self._played(group)
             return self._as_vcrpy(wanted) if number is None else number
 
@@ -256,7 +257,7 @@ class Player:
         return Index(self._requests, self.replay.wires(), self.replay.equals())
 
     def _incoming(self, wanted: Asked) -> StoredRequest:
-        for earlier in self._unread:
+        for earlier in self._unread.values():
             self.replay.learn(earlier.whole().headers)
         self._unread.clear()
         return self.replay.incoming(wanted.whole(), self.bases)
@@ -311,19 +312,23 @@ class Player:
 class Asked:
     """
     A request as the client's library holds it: what decides on a match at a glance, and *whole* for the rest.
+
+    *headers* are equal for requests whose headers are.
     """
 
-    __slots__ = ("whole", "wire")
+    __slots__ = ("headers", "whole", "wire")
 
-    def __init__(self, wire: Wire, whole: Callable[[], LiveRequest]) -> None:
+    def __init__(self, wire: Wire, headers: Hashable, whole: Callable[[], LiveRequest]) -> None:
         self.wire = wire
+        self.headers = headers
         self.whole = whole
 
 
 def asked(request: LiveRequest) -> Asked:
     media_type = next((value for name, value in request.headers if name.lower() == "content-type"), "")
     body = bytes(request.body)
-    return Asked(Wire(request.method, request.url, media_type if body else "", body), lambda: request)
+    wire = Wire(request.method, request.url, media_type if body else "", body)
+    return Asked(wire, request.headers, lambda: request)
 
 
 def play(

@@ -8,7 +8,7 @@ always do.
 from __future__ import annotations
 
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from itertools import accumulate, pairwise
@@ -102,11 +102,12 @@ def _asked(request: httpx.Request, body: bytes) -> Asked:
         headers = tuple(request.headers.multi_items())
         return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
 
-    return Asked(Wire(request.method, str(request.url), _media_type(request) if body else "", body), whole)
+    raw = tuple(request.headers.raw)
+    return Asked(Wire(request.method, str(request.url), _media_type(raw) if body else "", body), raw, whole)
 
 
-def _media_type(request: httpx.Request) -> str:
-    for name, value in request.headers.raw:
+def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
+    for name, value in headers:
         if name.lower() == b"content-type":
             return value.decode("latin-1")
     return ""
