@@ -20,8 +20,10 @@ LONGEST_KEY = 1000
 
 # A text that begins with a letter, a slash or "<", and holds nothing that YAML could read otherwise; nor is
 # it a word that other readers of YAML 1.1 take for something else than text.
+# The first branch is the second for most of what comes, and found in half of the time.
 _PLAIN = re.compile(
-    r"(?!(?i:null|true|false|yes|no|on|off|y|n|<<)\Z)[A-Za-z/<_]"
+    r"(?=.{6})[A-Za-z/<_](?:[A-Za-z0-9/_.,?=&%+~()@!*;<>-]++|:(?=\S)| (?=[A-Za-z0-9]))*+\Z"
+    r"|(?!(?i:null|true|false|yes|no|on|off|y|n|<<)\Z)[A-Za-z/<_]"
     r"(?:[^\s:#\x00-\x1f\x7f-\xa0\u2028\u2029\ufeff\ufffe\uffff\ud800-\udfff]++|:(?=\S)| (?=[^\s#]))*+\Z"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z"
 )
