@@ -155,17 +155,20 @@ def _cassette(request: pytest.FixtureRequest, session: Session, wishes: Wishes) 
 
     configure = _configure(request.config)
     place = _place(request, session, wishes, configure)
-    with ExitStack() as stack:
-        opened = _open(stack, request, session, wishes, place)
-        stack.enter_context(switched(opened.board))
-        cassette = open_cassette(
+    records = session.records(id_of(request.node, session.project), place, wishes.mode)
+    if records:
+        _clearly(lambda: session.services.start_for(_file(request)))
+    with session.services.live() if records else session.services.replayed():
+        opened = _open(request, session, wishes, place, records=records)
+        opening = open_cassette(
             str(place.path),
             wishes.options,
             player=opened.player,
             recorder=opened.recorder,
             configure=configure,
         )
-        yield _clearly(lambda: stack.enter_context(cassette))
+        with switched(opened.board), ExitStack() as stack:
+            yield _clearly(lambda: stack.enter_context(opening))
 
 
 def _configure(config: pytest.Config) -> Callable[[object], object] | None:
@@ -219,14 +222,10 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
 
 
 def _open(
-    stack: ExitStack, request: pytest.FixtureRequest, session: Session, wishes: Wishes, place: Place
+    request: pytest.FixtureRequest, session: Session, wishes: Wishes, place: Place, *, records: bool
 ) -> OpenTest:
     project, options = session.project, wishes.options
     test = id_of(request.node, project)
-    records = session.records(test, place, wishes.mode)
-    if records:
-        _clearly(lambda: session.services.start_for(_file(request)))
-    stack.enter_context(session.services.live() if records else session.services.replayed())
     manner = _clearly(lambda: manner_of_test(options, project.conversations))
     playback = _playback(options, project.playback)
     act = session.record if records else session.replay

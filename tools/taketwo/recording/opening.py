@@ -75,14 +75,15 @@ def open_cassette(
     """
     certificates.put_off()
     watch()
+    if configure is None and OURS.issuperset(options):
+        deck = Deck(player, recorder)
+        with every_library(), opened(deck):
+            yield OpenCassette(deck, path)
+        return
     with ExitStack() as stack:
-        if configure is None and OURS.issuperset(options):
-            deck = Deck(player, recorder)
-        else:
-            deck = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
-        stack.enter_context(every_library())
-        stack.enter_context(opened(deck))
-        yield OpenCassette(deck, path)
+        deck = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
+        with every_library(), opened(deck):
+            yield OpenCassette(deck, path)
 
 
 def _configured(
