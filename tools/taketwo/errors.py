@@ -47,7 +47,13 @@ class CassetteNotFound(CassetteError):  # noqa: N818 - it reads as what happened
 class CassetteFormatError(CassetteError):
     """
     A cassette that cannot be read; the message names file, line and reason.
+
+    ``place`` are the steps from the top of the file to what is wrong, where that is known.
     """
+
+    def __init__(self, message: str, place: tuple[str | int, ...] = ()) -> None:
+        super().__init__(message)
+        self.place = place
 
 
 class NoMatch(CassetteError):  # noqa: N818 - it reads as what happened

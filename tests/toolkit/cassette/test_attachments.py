@@ -162,8 +162,9 @@ def test_a_file_that_is_not_what_was_recorded_is_told(tmp_path: Path, damage: by
         read_cassette(path)
 
     problem = "is missing" if damage is None else "is not as it was recorded"
+    line = path.read_text(encoding="utf-8").partition("    file:")[0].count("\n") + 1
     assert str(caught.value) == (
-        f"{path}: interactions[0]: response: file: the body is in {file}, which {problem}; "
+        f"{path}, line {line}: interactions[0]: response: file: the body is in {file}, which {problem}; "
         "restore it from version control, or record again with --record-mode=rewrite"
     )
 

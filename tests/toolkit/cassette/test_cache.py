@@ -243,8 +243,9 @@ def test_a_file_beside_the_cassette_is_looked_at_though_it_is_compiled(
         read_cassette(path)
 
     problem = "is missing" if damage is None else "is not as it was recorded"
+    line = path.read_text(encoding="utf-8").partition("    file:")[0].count("\n") + 1
     assert str(caught.value).startswith(
-        f"{path}: interactions[60]: response: file: the body is in {sound}, which {problem}; "
+        f"{path}, line {line}: interactions[60]: response: file: the body is in {sound}, which {problem}; "
     )
 
 

@@ -112,6 +112,31 @@ def test_a_damaged_cassette_is_told_by_file_line_and_reason_and_without_our_stac
     assert f"{cassette}, line" in run.output
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        ("    status: 200", "    status: good", "interactions[0]: response: 'status' is not a whole number"),
+        ("    method: POST", "    methud: POST", "interactions[0]: request: 'methud' is not known here"),
+        ("  response:", "  answer:", "interactions[0]: 'answer' is not known here"),
+        ("seed: ", "seed: a", "'seed' is not a whole number"),
+    ],
+)
+def test_what_was_edited_wrongly_is_told_with_its_line(
+    project: Project, old: str, new: str, reason: str
+) -> None:
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    cassette = project.cassette("test_one")
+    text = cassette.read_text(encoding="utf-8")
+    cassette.write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    run = project.pytest()
+
+    line = text.partition(old)[0].count("\n") + 1
+    assert run.tail == "1 error"
+    assert f"{cassette}, line {line}: {reason}" in run.output
+
+
 def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> None:
     project.test(ONE)
     project.pytest("--record-mode=rewrite")

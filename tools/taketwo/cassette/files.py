@@ -60,21 +60,26 @@ def read_cassette(path: Path) -> Cassette | None:
     """
     The cassette at *path*, ours or one of VCR.py, or None when there is no such file.
 
-    :raises CassetteFormatError: naming file, place and reason.
+    :raises CassetteFormatError: naming file, line, place and reason.
     """
     try:
-        return _read(path)
+        return _read(path, read_text(path))
     except CassetteFormatError:
         if not path.parent.is_dir():
             raise
     # Perhaps it was replaced meanwhile, and its files were collected before they were read: once more, while
     # nobody writes in its folder.
     with locked(path.parent):
-        return _read(path)
+        text = read_text(path)
+        try:
+            return _read(path, text)
+        except CassetteFormatError as error:
+            from taketwo.cassette.lines import with_line  # noqa: PLC0415 - seldom is one damaged
+
+            raise with_line(error, text or "") from None
 
 
-def _read(path: Path) -> Cassette | None:
-    text = read_text(path)
+def _read(path: Path, text: str | None) -> Cassette | None:
     if text is None:
         return None
     if is_vcrpy(text):
@@ -246,7 +251,7 @@ def _present(target: Path) -> Cassette | None:
     What is at *target*; one that is damaged gives way, unless parts of other tests are in it.
     """
     try:
-        return _read(target)
+        return _read(target, read_text(target))
     except CassetteFormatError:
         if _SHARED.search(target.read_bytes()):
             raise

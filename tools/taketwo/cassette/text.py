@@ -5,6 +5,7 @@ How a cassette is read from its text, and how the parts of it are shown in it.
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -44,6 +45,7 @@ _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
 _REQUEST = dict.fromkeys(("method", "url", "query", "headers", *_BODY_NAMES))
 _RESPONSE = dict.fromkeys(("status", "reason", "headers", *_BODY_NAMES, "chunks", "ended"))
+_ITEM = re.compile(r"(.+)\[(\d+)\]")
 _TEXTS_ONLY = {str}
 _BODY_FORMS = ("json", "text", "base64", "file")
 _FORMS = frozenset(_BODY_FORMS)
@@ -351,7 +353,8 @@ class _Node:
         """
         if not self._table.keys() <= known.keys():
             key = next(key for key in self._table if key not in known)
-            self.refuse(f"{key!r} is not known here; known are {', '.join(known)}")
+            told = f"{self.where}: {key!r} is not known here; known are {', '.join(known)}"
+            raise CassetteFormatError(told, (*self.steps, key))
         return self
 
     def value(self, key: str) -> JsonValue:
@@ -431,11 +434,19 @@ class _Node:
         return [_Node(item, f"{key}[{index}]", self) for index, item in enumerate(value)]
 
     def refuse(self, reason: str) -> NoReturn:
-        raise CassetteFormatError(f"{self.where}: {reason}")
+        raise CassetteFormatError(f"{self.where}: {reason}", self.steps)
 
     @property
     def where(self) -> str:
         return f"{self._above.where}: {self._place}" if self._above else self._place
 
     def _expected(self, key: str, what: str) -> CassetteFormatError:
-        return CassetteFormatError(f"{self.where}: {key!r} is not {what}")
+        steps = (*self.steps, key) if key in self._table else self.steps
+        return CassetteFormatError(f"{self.where}: {key!r} is not {what}", steps)
+
+    @property
+    def steps(self) -> tuple[str | int, ...]:
+        if self._above is None:
+            return ()
+        found = _ITEM.fullmatch(self._place)
+        return (*self._above.steps, *((found[1], int(found[2])) if found else (self._place,)))
