@@ -19,7 +19,7 @@ _CLIENTS = tuple(peer.name for peer in PEERS)
 _PLUGINS = tuple(name for name in _CLIENTS if name in suites.STYLES)
 
 _AT_LEAST = 2  # rounds
-_ENOUGH = 4.0  # seconds
+_ENOUGH = 3.0  # seconds
 
 Run = Callable[[Peer, int, float], Measured]
 Say = Callable[[str], None]
