@@ -16,7 +16,7 @@ from tests.benchmarks.page import render
 from tests.benchmarks.plan import SECTIONS, measure
 from tests.benchmarks.tables import as_json, report
 
-_FULL, _QUICK = 5, 1
+_FULL, _QUICK = 4, 1
 
 _EPILOG = """\
 A section is measured for each recorder that is installed, in a process of its own; what is missing is named,

@@ -20,6 +20,7 @@ _PLUGINS = tuple(name for name in _CLIENTS if name in suites.STYLES)
 
 _AT_LEAST = 2  # rounds
 _ENOUGH = 3.0  # seconds
+_HOPELESS = 3
 
 Run = Callable[[Peer, int, float], Measured]
 Say = Callable[[str], None]
@@ -222,7 +223,7 @@ class _Runner:
     """
     Measures one peer, and not longer than is worth it.
 
-    One that failed once is asked no more, nor is one that would take longer than the limit if it grew no
+    One that failed once is asked no more, nor is one that would take several times the limit if it grew no
     faster than the sizes. What has taken long is measured twice, and no more.
     """
 
@@ -239,7 +240,7 @@ class _Runner:
 
     def run(self, size: int) -> Measured:
         before, took = self._once
-        if took * size / before > self._limit:
+        if took * size / before > _HOPELESS * self._limit:
             self._has_failed = True
             return Measured(failure=f"over {self._limit:g} s")
         began = perf_counter()

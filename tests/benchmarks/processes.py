@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -19,6 +20,8 @@ from tests.benchmarks.measured import Measured
 from tests.benchmarks.peers.registry import Peer
 
 ROOT = Path(__file__).parents[2]
+
+_ERROR = re.compile(r"[\w.]+(?:Error|Exception): ")
 
 
 def work(peer: Peer, name: str, size: int, *, limit: float) -> Measured:
@@ -61,12 +64,21 @@ def run(command: Sequence[str], *, folder: Path, environment: Mapping[str, str],
         )
     except subprocess.TimeoutExpired:
         return Ran(failure=f"over {limit:g} s")
-    lines = (done.stderr.strip() or done.stdout.strip() or "no output").splitlines()
+    said = done.stderr.strip() or done.stdout.strip() or "no output"
     return Ran(
         took=1000 * (perf_counter() - began),
         processor=1000 * (_used() - used),
-        failure=lines[-1][:100] if done.returncode else "",
+        failure=_reason(said)[:100] if done.returncode else "",
     )
+
+
+def _reason(said: str) -> str:
+    """
+    The line that names an error, of which the text may go on below it; else the last one.
+    """
+    lines = said.splitlines()
+    named = (line for line in reversed(lines) if _ERROR.match(line))
+    return next(named, lines[-1])
 
 
 def _used() -> float:

@@ -8,6 +8,8 @@ import asyncio
 import gc
 import os
 import shutil
+import sys
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -69,9 +71,12 @@ def recorded(job: Job, samples: Sequence[Sample], path: Path) -> None:
     if not child:
         try:
             job.module.record(samples, path)()
-        finally:
-            os._exit(0)
-    os.waitpid(child, 0)
+        except BaseException:  # noqa: BLE001 - this process ends here, and what happened is told
+            traceback.print_exc()
+            os._exit(1)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(1)
 
 
 def match(job: Job) -> Measured:
