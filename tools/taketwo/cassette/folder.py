@@ -5,6 +5,7 @@ A folder of cassettes: how its files are called, and which ones there are.
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -53,19 +54,22 @@ def find_cassettes(folder: Path) -> Iterator[Path]:
     """
     Every accepted cassette below *folder*, in the order of their paths.
     """
-    for path in sorted(folder.rglob(f"*{SUFFIX}")):
-        if not _in_workshop(path, folder) and path.parent != folder / "contracts":
-            yield path
+    locks = folder / "contracts"
+    return (path for path in _ending(folder, SUFFIX) if path.parent != locks)
 
 
 def find_pending(folder: Path) -> Iterator[Path]:
     """
     Every pending file below *folder*, takes and locks alike, in the order of their paths.
     """
-    for path in sorted(folder.rglob("*.new")):
-        if not _in_workshop(path, folder):
-            yield path
+    return iter(_ending(folder, ".new"))
 
 
-def _in_workshop(path: Path, cassettes: Path) -> bool:
-    return WORKSHOP in path.relative_to(cassettes).parts
+def _ending(folder: Path, suffix: str) -> list[Path]:
+    found: list[Path] = []
+    for home, folders, names in os.walk(folder):
+        if WORKSHOP in folders:
+            folders.remove(WORKSHOP)
+        here = Path(home)
+        found += [here / name for name in names if name.endswith(suffix)]
+    return sorted(found)

@@ -61,7 +61,7 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """
     The name of a test's cassette: that of the marker, else the test's own.
     """
-    return cassette_name(request.node)
+    return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
 
 
 @pytest.fixture(autouse=True)
@@ -134,7 +134,7 @@ def _hosts(request: pytest.FixtureRequest, wishes: Wishes) -> list[str] | None:
     """
     The hosts that the test may reach, or None when the network is open.
     """
-    run, marker = request.config.stash[RUN], request.node.get_closest_marker("block_network")
+    run, marker = request.config.stash[RUN], wishes.closest("block_network")
     if marker is not None:
         validate_block_network_mark(marker)
     asked = marker is not None or run.blocks

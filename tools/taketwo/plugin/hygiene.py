@@ -7,6 +7,7 @@ none.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -97,13 +98,15 @@ def _unused(
         return ()
     from taketwo.cassette import find_cassettes, owners_of  # noqa: PLC0415 - where there are cassettes
 
-    used = {project.root / name for result in results for name in result["files"]}
-    used |= {project.root / place for place in tests.values()}
+    root = str(project.root)
+    # As texts: there may be thousands, and paths take long to compare.
+    used = {os.path.join(root, name) for result in results for name in result["files"]}  # noqa: PTH118
+    used |= {os.path.join(root, place) for place in tests.values()}  # noqa: PTH118 - see above
     modules = {test.partition("::")[0] for test in tests}
     idle = [
         path
         for path in find_cassettes(project.cassettes)
-        if path not in used and _is_idle(project, path, owners_of(path), tests, modules)
+        if str(path) not in used and _is_idle(project, path, owners_of(path), tests, modules)
     ]
     return tuple(path.relative_to(project.root).as_posix() for path in idle)
 

@@ -42,12 +42,15 @@ class Overrides:
     def shorten(self, item: pytest.Item) -> None:
         """
         Spare *item* the fixture ``block_network`` where ``vcr``, which every test has, does the same.
+
+        And ``request``, which it gets only since they do.
         """
         info, names = getattr(item, "_fixtureinfo", None), getattr(item, "fixturenames", None)
         if info is None or names is None or "vcr" not in names or "block_network" not in names:
             return
         if "block_network" not in info.argnames and not self.of(item) & {"vcr", "block_network"}:
-            vars(item)["fixturenames"] = [name for name in names if name != "block_network"]
+            spared = {"block_network", "request"}.difference(info.argnames)
+            vars(item)["fixturenames"] = [name for name in names if name not in spared]
 
 
 def _is_redefined(name: str, item: pytest.Item) -> bool:

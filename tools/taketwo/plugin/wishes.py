@@ -31,13 +31,21 @@ class Wishes:
         self._request = request
         self._run = run
         self._own = own
+        self._marks: dict[str, list[pytest.Mark]] = {}
+        for mark in request.node.iter_markers():
+            self._marks.setdefault(mark.name, []).append(mark)
         self.markers: list[pytest.Mark] = (
-            request.getfixturevalue("vcr_markers")
-            if "vcr_markers" in own
-            else list(request.node.iter_markers("vcr"))
+            request.getfixturevalue("vcr_markers") if "vcr_markers" in own else self._marks.get("vcr", [])
         )
         self.options = self._options()
         self.mode = self._mode()
+
+    def closest(self, name: str) -> pytest.Mark | None:
+        """
+        The marker of that name which is nearest to the test.
+        """
+        marks = self._marks.get(name)
+        return marks[0] if marks else None
 
     def redefines(self, name: str) -> bool:
         return name in self._own
@@ -84,7 +92,7 @@ class Wishes:
     def name(self) -> str:
         if "default_cassette_name" in self._own:
             return str(self._request.getfixturevalue("default_cassette_name"))
-        return cassette_name(self._request.node)
+        return cassette_name(self._request.node, self.closest("default_cassette"))
 
     @property
     def hosts(self) -> list[str]:
@@ -94,15 +102,14 @@ class Wishes:
         asked = (
             "allowed_hosts" in self._own
             or "vcr_config" in self._own
-            or self._request.node.get_closest_marker("block_network") is not None
+            or self.closest("block_network") is not None
             or self._request.config.getoption("--allowed-hosts")
         )
         return list(self._request.getfixturevalue("allowed_hosts") or ()) if asked else []
 
 
-def cassette_name(item: pytest.Item) -> str:
+def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
     """
-    The name of a test's cassette: that of the marker, else the test's own.
+    The name of a test's cassette: that of the *marker* ``default_cassette``, else the test's own.
     """
-    marker = item.get_closest_marker("default_cassette")
     return str(marker.args[0]) if marker is not None and marker.args else usual_name(item)
