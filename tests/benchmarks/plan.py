@@ -159,7 +159,7 @@ SECTIONS = (
     ),
     Section(
         name="suite-own",
-        title="Per test of three requests, an asynchronous client for each test",
+        title="Per test of three requests, an asynchronous client for each test, one event loop",
         run=_suite(own_client=True),
         sizes=(100,),
         quick=(10,),

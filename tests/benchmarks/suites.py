@@ -39,6 +39,7 @@ def pytest_runtestloop(session):
 
 _HEAD = """
 import asyncio
+import atexit
 import json
 
 import {library}
@@ -46,6 +47,9 @@ import pytest
 
 URLS = {urls!r}
 SHARED = []
+# One for all tests: it is the client of each test that is to be measured, not its loop.
+LOOP = asyncio.new_event_loop()
+atexit.register(LOOP.close)
 
 
 def shared():
@@ -63,7 +67,7 @@ def check(answers):
     assert [json.loads(answer)["id"] for answer in answers] == list(range(len(URLS)))
 """
 _SHARED = "check([shared().get(url).content for url in URLS])"
-_OWN = "check(asyncio.run(own()))"
+_OWN = "check(LOOP.run_until_complete(own()))"
 _HANDLER = """
 from tests.benchmarks.peers.mock import handler
 from tests.benchmarks.samples import gets

@@ -184,6 +184,7 @@ class Hooks:
         opened = item.stash.get(OPENED, None)
         if opened is None:
             return
+        del item.stash[OPENED]  # pytest keeps the test to the end of the run
         from taketwo.plugin.results import result_of  # noqa: PLC0415 - where there are cassettes
 
         report, session = reports["teardown"], self._run.session
