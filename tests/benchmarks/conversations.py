@@ -94,7 +94,7 @@ class Tool:
 def with_taketwo(*, paced: bool) -> Tool:
     from taketwo.cassette import Bases, Redactor, dump_cassette, load_cassette, make_take  # noqa: PLC0415
     from taketwo.config import Manner, Pace  # noqa: PLC0415 - see above
-    from taketwo.recording import Recorder, Switchboard, play, switched  # noqa: PLC0415
+    from taketwo.recording import Recorder, Switchboard, Switched, play  # noqa: PLC0415
     from taketwo.recording.watching import watch  # noqa: PLC0415
 
     nothing, same = Redactor({}), Bases({})
@@ -107,7 +107,7 @@ def with_taketwo(*, paced: bool) -> Tool:
         )
 
     async def record(url: str, folder: Path) -> Heard:
-        with switched(board(None, Recorder())) as made:
+        with Switched(board(None, Recorder())) as made:
             heard = await _over_websockets(url, converse)
         take = make_take(
             [], test="a", services={}, redactor=nothing, bases=same, conversations=made.conversations
@@ -117,7 +117,7 @@ def with_taketwo(*, paced: bool) -> Tool:
 
     async def replay(url: str, folder: Path, talk: Conversation) -> Heard:
         cassette = load_cassette((folder / "a.yaml").read_text(encoding="utf-8"), name="a.yaml")
-        with switched(board(cassette, None)):
+        with Switched(board(cassette, None)):
             return await _over_websockets(url, talk)
 
     return Tool("taketwo, recorded pace" if paced else "taketwo", record, replay)

@@ -6,8 +6,7 @@ The blocking itself is that of pytest-recording; here one may lie inside another
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 
 from pytest_recording import network
 
@@ -18,17 +17,22 @@ _Hosts = list[str] | None
 _closed: list[_Hosts] = []
 
 
-@contextmanager
-def network_closed(hosts: Sequence[str]) -> Iterator[None]:
+class NetworkClosed:
     """
     While open, only *hosts* can be reached, which are regular expressions.
     """
-    # None, since pytest-recording takes an empty list for "every host".
-    _closed.append(list(hosts) or None)
-    network.block(_closed[-1])
-    try:
-        yield
-    finally:
+
+    __slots__ = ("_hosts",)
+
+    def __init__(self, hosts: Sequence[str]) -> None:
+        # None, since pytest-recording takes an empty list for "every host".
+        self._hosts: _Hosts = list(hosts) or None
+
+    def __enter__(self) -> None:
+        _closed.append(self._hosts)
+        network.block(self._hosts)
+
+    def __exit__(self, *_: object) -> None:
         _closed.pop()
         network.unblock()
         if _closed:

@@ -16,7 +16,7 @@ from pytest_recording.validation import validate_block_network_mark
 
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
-from taketwo.plugin.blocking import LOOPBACK, network_closed
+from taketwo.plugin.blocking import LOOPBACK, NetworkClosed
 from taketwo.plugin.keys import OPENED, REPORTS, RUN
 from taketwo.plugin.modes import Mode
 from taketwo.plugin.place import Place, folder_of, id_of, place_of, relative
@@ -124,7 +124,7 @@ def _network(request: pytest.FixtureRequest, wishes: Wishes) -> Iterator[None]:
         return
     stash[_CLOSED] = True
     try:
-        with network_closed(hosts):
+        with NetworkClosed(hosts):
             yield
     finally:
         del stash[_CLOSED]
@@ -151,7 +151,7 @@ def _cassette(request: pytest.FixtureRequest, session: Session, wishes: Wishes) 
     A test's cassette, with the environment that leads to the services or to their recorded names.
     """
     from taketwo.recording.opening import open_cassette  # noqa: PLC0415 - not before the first cassette
-    from taketwo.recording.switchboard import switched  # noqa: PLC0415 - as above
+    from taketwo.recording.switchboard import Switched  # noqa: PLC0415 - as above
 
     configure = _configure(request.config)
     place = _place(request, session, wishes, configure)
@@ -167,7 +167,7 @@ def _cassette(request: pytest.FixtureRequest, session: Session, wishes: Wishes) 
             recorder=opened.recorder,
             configure=configure,
         )
-        with switched(opened.board), ExitStack() as stack:
+        with Switched(opened.board), ExitStack() as stack:
             yield _clearly(lambda: stack.enter_context(opening))
 
 

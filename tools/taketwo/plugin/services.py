@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from functools import cached_property
 
 from taketwo.cassette import Bases
@@ -53,21 +52,17 @@ class Services:
         self.by_name[name].start()
         self.by_name[name].reset()
 
-    @contextmanager
-    def live(self) -> Iterator[None]:
+    def live(self) -> _Variables:
         """
         While open, the environment points to the services where they run.
         """
-        with _variables(_joined(service.variables() for service in self.by_name.values())):
-            yield
+        return _Variables(_joined(service.variables() for service in self.by_name.values()))
 
-    @contextmanager
-    def replayed(self) -> Iterator[None]:
+    def replayed(self) -> _Variables:
         """
         While open, the environment points to the names under which recordings know the services.
         """
-        with _variables(self._recorded_variables):
-            yield
+        return _Variables(self._recorded_variables)
 
     def bases(self) -> Bases:
         return Bases({service.address: service.config.url for service in self.by_name.values()})
@@ -113,14 +108,23 @@ def _joined(tables: Iterator[dict[str, str]]) -> dict[str, str]:
     return {name: value for table in tables for name, value in table.items()}
 
 
-@contextmanager
-def _variables(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
+class _Variables:
+    """
+    While open, the environment has these *values*.
+    """
+
+    __slots__ = ("_before", "_values")
+
+    def __init__(self, values: Mapping[str, str]) -> None:
+        self._values = values
+        self._before: dict[str, str | None] = {}
+
+    def __enter__(self) -> None:
+        self._before = {name: os.environ.get(name) for name in self._values}
+        os.environ.update(self._values)
+
+    def __exit__(self, *_: object) -> None:
+        for name, value in self._before.items():
             if value is None:
                 os.environ.pop(name, None)
             else:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from taketwo.recording.earlier import earlier_in
     from taketwo.recording.explain import never_played
     from taketwo.recording.session import Player, Recorder, play
-    from taketwo.recording.switchboard import Switchboard, switched
+    from taketwo.recording.switchboard import Switchboard, Switched
 else:
     __getattr__ = on_demand(
         __name__,
@@ -20,7 +20,7 @@ else:
             "earlier": ("earlier_in",),
             "explain": ("never_played",),
             "session": ("Player", "Recorder", "play"),
-            "switchboard": ("Switchboard", "switched"),
+            "switchboard": ("Switchboard", "Switched"),
         },
     )
 
@@ -28,8 +28,8 @@ __all__ = [
     "Player",
     "Recorder",
     "Switchboard",
+    "Switched",
     "earlier_in",
     "never_played",
     "play",
-    "switched",
 ]

@@ -8,8 +8,7 @@ its own, and gets the one that was opened last.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
 
@@ -137,20 +136,28 @@ def current() -> Deck | None:
     return _open[-1] if _open else None
 
 
-@contextmanager
-def opened(deck: Deck) -> Iterator[Deck]:
+class Opened:
     """
     While open, requests are asked of *deck*.
     """
-    before = _of_context.get()
-    deck.is_open = True
-    _open.append(deck)
-    _of_context.set(deck)
-    try:
-        yield deck
-    finally:
+
+    __slots__ = ("_before", "_deck")
+
+    def __init__(self, deck: Deck) -> None:
+        self._deck = deck
+        self._before: Deck | None = None
+
+    def __enter__(self) -> Deck:
+        self._before = _of_context.get()
+        self._deck.is_open = True
+        _open.append(self._deck)
+        _of_context.set(self._deck)
+        return self._deck
+
+    def __exit__(self, *_: object) -> None:
+        deck = self._deck
         deck.is_open = False
         _open.remove(deck)
-        _of_context.set(before)
+        _of_context.set(self._before)
         if deck.recorder is not None:
             deck.recorder.finish()

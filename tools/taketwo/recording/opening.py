@@ -9,9 +9,9 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from taketwo.recording import certificates
-from taketwo.recording.deck import Deck, opened
+from taketwo.recording.deck import Deck, Opened
 from taketwo.recording.session import Player, Recorder
-from taketwo.recording.waking import every_library
+from taketwo.recording.waking import EveryLibrary
 from taketwo.recording.watching import watch
 
 if TYPE_CHECKING:
@@ -77,12 +77,12 @@ def open_cassette(
     watch()
     if configure is None and OURS.issuperset(options):
         deck = Deck(player, recorder)
-        with every_library(), opened(deck):
+        with EveryLibrary(), Opened(deck):
             yield OpenCassette(deck, path)
         return
     with ExitStack() as stack:
         deck = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
-        with every_library(), opened(deck):
+        with EveryLibrary(), Opened(deck):
             yield OpenCassette(deck, path)
 
 

@@ -5,8 +5,7 @@ Where a new WebSocket connection of the running test is led: to a recorded conve
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from taketwo.cassette import (
     Conversation,
@@ -124,18 +123,24 @@ class Switchboard:
 _boards: list[Switchboard] = []
 
 
-@contextmanager
-def switched(board: Switchboard) -> Iterator[Switchboard]:
+class Switched:
     """
     While open, the connections of this process are led by *board*.
 
     Not a context variable: event loops and threads that were started before the test are part of it.
     """
-    _boards.append(board)
-    try:
-        yield board
-    finally:
-        _boards.remove(board)
+
+    __slots__ = ("_board",)
+
+    def __init__(self, board: Switchboard) -> None:
+        self._board = board
+
+    def __enter__(self) -> Switchboard:
+        _boards.append(self._board)
+        return self._board
+
+    def __exit__(self, *_: object) -> None:
+        _boards.remove(self._board)
 
 
 def current() -> Switchboard | None:

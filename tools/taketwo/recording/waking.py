@@ -10,8 +10,7 @@ from __future__ import annotations
 import http.client
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from types import ModuleType
 
 from wrapt import register_post_import_hook
@@ -27,22 +26,27 @@ _real = {name: getattr(http.client, name) for name in _CLASSES}
 _watched: list[str] = []
 
 
-@contextmanager
-def every_library() -> Iterator[None]:
+class EveryLibrary:
     """
     While open, requests of every library beside httpx go to the deck of the moment.
     """
-    with ExitStack() as stack:
+
+    __slots__ = ("_stack",)
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+
+    def __enter__(self) -> None:
         with _lock:
             if _is_awake():
-                _wake(stack)
+                _wake(self._stack)
             else:
-                _sleep(stack)
-        try:
-            yield
-        finally:
-            with _lock:
-                _forget(stack)
+                _sleep(self._stack)
+
+    def __exit__(self, *_: object) -> None:
+        with _lock:
+            _forget(self._stack)
+        self._stack.close()
 
 
 def _is_awake() -> bool:
