@@ -13,7 +13,7 @@ from tests.benchmarks.measured import Measured
 from tests.benchmarks.peers.registry import FLOOR, OURS, PEERS, Peer
 from tests.benchmarks.samples import KINDS
 
-NOTHING = "no plugin"
+NOTHING = "an empty plugin"
 _KEEPERS = tuple(peer.name for peer in PEERS if peer.name not in {"respx", FLOOR})
 _CLIENTS = tuple(peer.name for peer in PEERS)
 _PLUGINS = tuple(name for name in _CLIENTS if name in suites.STYLES)
@@ -153,7 +153,7 @@ SECTIONS = (
         run=_suite(own_client=False),
         sizes=(50, 500),
         quick=(10,),
-        labels=("per test",),
+        labels=(suites.AGAIN, suites.FIRST_RUN),
         peers=_PLUGINS,
         base=FLOOR,
     ),
@@ -161,9 +161,9 @@ SECTIONS = (
         name="suite-own",
         title="Per test of three requests, an asynchronous client for each test, one event loop",
         run=_suite(own_client=True),
-        sizes=(100,),
+        sizes=(200,),
         quick=(10,),
-        labels=("per test",),
+        labels=(suites.AGAIN, suites.FIRST_RUN),
         peers=_PLUGINS,
         base=FLOOR,
     ),
@@ -173,7 +173,7 @@ SECTIONS = (
         run=_suite(own_client=True, workers=2),
         sizes=(100,),
         quick=(10,),
-        labels=("per test",),
+        labels=(suites.AGAIN, suites.FIRST_RUN),
         peers=_PLUGINS,
         base=FLOOR,
     ),

@@ -77,5 +77,9 @@ class Run:
         """
         Import what *items* will need, so that the first of them does not take longer than the others.
         """
-        if any(item.get_closest_marker("vcr") for item in items):
+        if any(item.get_closest_marker("vcr") for item in items) and not self.is_disabled:
             _ = self.session
+            from taketwo.plugin import results  # noqa: F401, PLC0415 - what the method is for
+            from taketwo.recording import opening, watching  # noqa: F401, PLC0415 - as above
+
+            watching.prepare()

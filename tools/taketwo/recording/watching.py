@@ -11,6 +11,14 @@ from types import ModuleType
 from wrapt import register_post_import_hook
 
 
+def prepare() -> None:
+    """
+    Import what changes the libraries that are there, without changing any.
+    """
+    if "httpx" in sys.modules:
+        from taketwo.recording import pools, transports  # noqa: F401, PLC0415 - only where there is an httpx
+
+
 def watch() -> None:
     """
     Have every client lead its requests and connections to the running test, whenever it is imported.
