@@ -15,12 +15,11 @@ PENDING = ".yaml.new"
 WORKSHOP = ".taketwo"
 """The folder beside the cassettes where takes wait until their tests have passed."""
 
-_UNSAFE = re.compile(r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]")
-_MARKED = re.compile(r"-[0-9a-f]{8}\Z")
+# Texts, which are compiled when a name is first made: every run imports this, and most make none.
+_UNSAFE = r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]"
+_MARKED = r"-[0-9a-f]{8}\Z"
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
-_RESERVED = re.compile(
-    r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
-)
+_RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
@@ -31,8 +30,8 @@ def file_name(test: str) -> str:
     What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
     those that end like one by chance.
     """
-    safe = _UNSAFE.sub("-", test)
-    if safe != test or _MARKED.search(test) or _RESERVED.match(test):
+    safe = re.sub(_UNSAFE, "-", test)
+    if safe != test or re.search(_MARKED, test) or re.match(_RESERVED, test):
         return _marked(safe, test)
     return short_name(test)
 

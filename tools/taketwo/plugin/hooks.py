@@ -9,15 +9,17 @@ import os
 from collections.abc import Generator
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import taketwo
 from taketwo.errors import TakeTwoError
-from taketwo.plugin.hygiene import Findings, findings, is_whole, with_joint_unplayed
 from taketwo.plugin.keys import OPENED, REPORTS, RUN
 from taketwo.plugin.modes import State
+
+if TYPE_CHECKING:
+    from taketwo.plugin.hygiene import Findings
 
 _ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 _TOOLKIT = Path(taketwo.__file__).parent
@@ -40,7 +42,7 @@ class Hooks:
         self._locks_behind: set[str] = set()
         self._tests: dict[str, str] = {}
         self._narrowed = False
-        self._findings = Findings()
+        self._findings: Findings | None = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -143,15 +145,17 @@ class Hooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         behind = sorted({*self._locks_behind, *self._locks_found()})
-        if not (self._results or self._errors or behind or self._findings.unused):
+        if not (self._results or self._errors or behind or self._findings):
             return
+        from taketwo.plugin.hygiene import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
 
         results = with_joint_unplayed(self._results)
         lines = summary_lines(results, errors=self._errors, locks_behind=behind)
-        for what in ("unused", "missing"):
-            names = getattr(self._findings, what)
-            lines += hygiene_lines(what, names, fails=what in self._findings.failing)
+        if self._findings is not None:
+            for what in ("unused", "missing"):
+                names = getattr(self._findings, what)
+                lines += hygiene_lines(what, names, fails=what in self._findings.failing)
         if lines:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:
@@ -162,22 +166,31 @@ class Hooks:
         return takes.locks_behind if takes else []
 
     def _judge(self, session: pytest.Session) -> None:
-        project = self._project
+        project, tests = self._project, {**self._tests, **self._census.recorded}
+        if not (tests or self._results or project.cassettes.is_dir()):
+            return
+        from taketwo.plugin.hygiene import findings, is_whole  # noqa: PLC0415 - most runs have no cassette
+
         stopped = bool(session.shouldstop or session.shouldfail)
         try:
             self._findings = findings(
                 project,
                 self._results,
-                {**self._tests, **self._census.recorded},
+                tests,
                 whole=not (self._narrowed or stopped) and is_whole(self._config, project),
                 strict=bool(self._config.getoption("--taketwo-strict")),
             )
         except (TakeTwoError, OSError) as error:
             self._errors.append(str(error))
-        if self._findings.failing and session.exitstatus in {
-            pytest.ExitCode.OK,
-            pytest.ExitCode.NO_TESTS_COLLECTED,
-        }:
+        if (
+            self._findings
+            and self._findings.failing
+            and session.exitstatus
+            in {
+                pytest.ExitCode.OK,
+                pytest.ExitCode.NO_TESTS_COLLECTED,
+            }
+        ):
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from taketwo.cassette import Cassette
 
 # How pytest-recording makes file names of test names, and where it puts the files.
-_REPLACED_THERE = re.compile(r"""[<>?%*:|"'/\\]""")
+_REPLACED_THERE = r"""[<>?%*:|"'/\\]"""
 _LONGEST_THERE = 255
 _FOLDER_THERE = "cassettes"
 
@@ -195,7 +195,7 @@ def _in_project(path: Path, root: Path) -> str:
 
 def _names_there(item: pytest.Item, name: str, serializer: str) -> Iterator[str]:
     raw = _raw_name(item) if name == usual_name(item) else name
-    plain = _REPLACED_THERE.sub("-", raw) if name == usual_name(item) else name
+    plain = re.sub(_REPLACED_THERE, "-", raw) if name == usual_name(item) else name
     for kind in dict.fromkeys((serializer, "yaml", "json")):
         told = kind if kind == serializer != "yaml" else SUFFIX  # its length is what they count
         if len(plain) + len(told) > _LONGEST_THERE:
