@@ -5,6 +5,8 @@ class, by a parameter.
 
 from __future__ import annotations
 
+import pytest
+
 from tests.toolkit.conftest import Project
 
 
@@ -55,16 +57,29 @@ def test_a_class_names_the_cassettes_of_its_tests(project: Project) -> None:
     }
 
 
-def test_a_conftest_names_the_folder_of_the_cassettes(project: Project) -> None:
-    project.write(
-        "tests/conftest.py",
-        "import pytest\n\n\n@pytest.fixture(scope='module')\ndef vcr_cassette_dir(request):\n"
-        "    return str(request.config.rootpath / 'cassettes' / 'elsewhere')\n",
-    )
+FOLDER = """
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request):
+    return str(request.config.rootpath / "cassettes" / "elsewhere")
+"""
+MARKERS = """
+@pytest.fixture
+def vcr_markers(request):
+    return [pytest.mark.vcr(order="recorded").mark]
+"""
 
-    both(project, "@pytest.mark.vcr\ndef test_a():\n    assert get('/notes').json() == []\n", passed=1)
 
-    assert cassettes(project) == {"cassettes/elsewhere/test_a.yaml"}
+@pytest.mark.parametrize(
+    ("fixture", "mark", "place"),
+    [(FOLDER, "@pytest.mark.vcr", "elsewhere"), (MARKERS, "", "test_notes")],
+    ids=["the folder", "the markers"],
+)
+def test_a_conftest_says_it_for_all_tests(project: Project, fixture: str, mark: str, place: str) -> None:
+    project.write("tests/conftest.py", f"import pytest\n\n{fixture}")
+
+    both(project, f"{mark}\ndef test_a():\n    assert get('/notes').json() == []\n", passed=1)
+
+    assert cassettes(project) == {f"cassettes/{place}/test_a.yaml"}
 
 
 def test_a_parameter_is_the_configuration_of_its_test(project: Project) -> None:
@@ -83,18 +98,6 @@ def test_a_parameter_is_the_configuration_of_its_test(project: Project) -> None:
         """,
         passed=2,
     )
-
-
-def test_markers_can_come_from_a_fixture(project: Project) -> None:
-    project.write(
-        "tests/conftest.py",
-        "import pytest\n\n\n@pytest.fixture\ndef vcr_markers(request):\n"
-        "    return [pytest.mark.vcr(order='recorded').mark]\n",
-    )
-
-    both(project, "def test_a():\n    assert get('/notes').json() == []\n", passed=1)
-
-    assert cassettes(project) == {"cassettes/test_notes/test_a.yaml"}
 
 
 CONNECTING = """
