@@ -115,7 +115,7 @@ def _read_small(text: str, path: Path) -> Cassette:
     if content is not None:
         return load_compiled(content, name=name, attached=attached)
     cassette = load_cassette(text, name=name, attached=attached)
-    kept.miss(key, text)
+    kept.miss(key, name)
     return cassette
 
 

@@ -11,6 +11,7 @@ import json
 import os
 from contextlib import suppress
 from functools import cache
+from pathlib import Path
 
 from taketwo.cassette.cache import cache_of, key_of
 from taketwo.cassette.compiled import sealed, unsealed
@@ -45,11 +46,11 @@ class Small:
         self._used.add(key)
         return self._contents[place[0] : place[1]]
 
-    def miss(self, key: str, text: str) -> None:
+    def miss(self, key: str, path: str) -> None:
         """
-        Note a text of which none is kept, and which is sound.
+        Note that the text of *key*, which is sound and lies at *path*, has none.
         """
-        self._missed[key] = text
+        self._missed[key] = path
 
     def keep(self) -> None:
         """
@@ -57,10 +58,8 @@ class Small:
         """
         if not self._missed:
             return
-        from taketwo.cassette.compiling import compile_text  # noqa: PLC0415 - done once for each cassette
-
-        made = {key: compile_text(text) for key, text in self._missed.items()}
-        new = {key: found[0] for key, found in made.items() if found is not None and not found[1]}
+        made = ((key, _compiled(key, Path(path))) for key, path in self._missed.items())
+        new = {key: content for key, content in made if content is not None}
         self._missed.clear()
         self._places, self._contents = self._kept()  # another process may have added to it
         old = {key: self._contents[start:end] for key, (start, end) in self._places.items()}
@@ -86,6 +85,20 @@ class Small:
         if end <= _LARGEST:
             whole = json.dumps(places).encode() + b"\n" + b"".join(contents.values())
             cache_of(os.environ).put(self._key, sealed(whole, self._key))
+
+
+def _compiled(key: str, path: Path) -> bytes | None:
+    """
+    The compiled form of the text at *path*, if it still is that of *key*, and is of the kind that has one.
+    """
+    from taketwo.cassette.compiling import compile_text  # noqa: PLC0415 - done once for each cassette
+
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+    found = compile_text(text) if key_of(text) == key else None
+    return found[0] if found is not None and not found[1] else None
 
 
 @cache
