@@ -1,10 +1,12 @@
 """
-What a run that only replays loads of the toolkit.
+What a run loads of the toolkit that only replays, or has no cassette at all.
 """
 
 from __future__ import annotations
 
-from tests.toolkit.conftest import Project
+import pytest
+
+from tests.toolkit.conftest import OF_PYTEST, PYPROJECT, Project
 
 LOADED = """
 import sys
@@ -51,3 +53,52 @@ def test_a_replay_loads_nothing_that_records_compares_or_reports(project: Projec
 
     assert run.code == 0
     assert "loaded: []" in run.output
+
+
+OURS = """
+import sys
+
+
+def pytest_unconfigure():
+    ours = [name for name in sys.modules if name.startswith("taketwo.")]
+    theirs = {"graphql", "httpx", "vcr", "websockets", "yaml"} & set(sys.modules)
+    print("loaded:", *sorted(ours), *sorted(theirs))
+"""
+PLAIN = """
+def test_plain():
+    pass
+"""
+IDLE = (
+    "taketwo.plugin",
+    "taketwo.plugin.blocking",
+    "taketwo.plugin.census",
+    "taketwo.plugin.fixtures",
+    "taketwo.plugin.hooks",
+    "taketwo.plugin.keys",
+    "taketwo.plugin.modes",
+    "taketwo.plugin.opt_in",
+    "taketwo.plugin.overrides",
+    "taketwo.plugin.run",
+    "taketwo.plugin.wishes",
+)
+
+
+@pytest.mark.parametrize(
+    ("pyproject", "loaded"),
+    [(PYPROJECT, IDLE), (OF_PYTEST, IDLE[:1]), (f"{OF_PYTEST}\n[tool.taketwo]\n", IDLE)],
+    ids=["with a service", "without a table of ours", "with an empty one"],
+)
+def test_a_run_without_cassettes_loads_what_closes_the_network_and_no_more(
+    project: Project, pyproject: str, loaded: tuple[str, ...]
+) -> None:
+    """
+    Most runs of most projects are such a run, and each module makes all of them start later.
+    """
+    project.write("pyproject.toml", pyproject)
+    project.write("tests/test_plain.py", PLAIN)
+    project.write("conftest.py", OURS)
+
+    run = project.pytest("-s")
+
+    assert run.code == 0
+    assert f"loaded: {' '.join(loaded)}\n" in run.output

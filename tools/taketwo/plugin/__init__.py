@@ -11,10 +11,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.errors import ConfigError
-
 if TYPE_CHECKING:
-    from taketwo.config import Config
+    from taketwo.plugin.opt_in import OptIn
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,17 +52,14 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
-    try:
-        project = _project(config)
-    except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
+    project = _project(config)
     if project is None or not config.pluginmanager.has_plugin("recording"):
         return
     _refuse_to_record_in_ci(config)
     _take_part(project, config)
 
 
-def _project(config: pytest.Config) -> Config | None:
+def _project(config: pytest.Config) -> OptIn | None:
     """
     The project of the tests, whatever pytest takes for its root: that of its files decides.
     """
@@ -72,25 +67,25 @@ def _project(config: pytest.Config) -> Config | None:
     tests = [here / argument.partition("::")[0] for argument in config.args]
     starts = [config.rootpath, *([config.inipath.parent] if config.inipath else []), *tests[:1], here]
     for folder in dict.fromkeys(_home(start) for start in starts):
-        if _may_opt_in(folder / "pyproject.toml"):
-            from taketwo.config import load_config  # noqa: PLC0415 - as below
-
-            project = load_config(folder)
-            if project is not None:
-                return project
+        file = folder / "pyproject.toml"
+        try:
+            project = _opt_in(file)
+        except FileNotFoundError:
+            continue
+        except (OSError, ValueError) as error:  # no text, or no TOML
+            raise pytest.UsageError(f"{file} cannot be read: {error}") from None
+        if project is not None:
+            return project
     return None
 
 
-def _may_opt_in(file: Path) -> bool:
-    """
-    Whether a project may have a section of ours; to read its file as it is takes longer than most runs have.
-    """
-    try:
-        return "taketwo" in file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return False
-    except (OSError, UnicodeDecodeError):
-        return True  # what is wrong with it is told by who reads it whole
+def _opt_in(file: Path) -> OptIn | None:
+    text = file.read_text(encoding="utf-8")
+    if "taketwo" not in text:
+        return None  # to read it as TOML takes longer than most runs have
+    from taketwo.plugin.opt_in import opt_in  # noqa: PLC0415 - as below
+
+    return opt_in(file.parent, text)
 
 
 def _home(start: Path) -> Path:
@@ -100,7 +95,7 @@ def _home(start: Path) -> Path:
     return next((home for home in (start, *start.parents) if (home / "pyproject.toml").is_file()), start)
 
 
-def _take_part(project: Config, config: pytest.Config) -> None:
+def _take_part(project: OptIn, config: pytest.Config) -> None:
     from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
     from taketwo.plugin.keys import RUN  # noqa: PLC0415
@@ -115,7 +110,7 @@ def _take_part(project: Config, config: pytest.Config) -> None:
         from taketwo.plugin.mutating import MutationHooks  # noqa: PLC0415
 
         config.pluginmanager.register(MutationHooks(config, json.loads(mutate)), "taketwo-mutation")
-    if project.placeholders:
+    if project.has_rules:
         from taketwo.plugin.rules import RuleHooks  # noqa: PLC0415
 
         config.pluginmanager.register(RuleHooks(config), "taketwo-rules")

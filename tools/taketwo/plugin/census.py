@@ -9,10 +9,13 @@ import re
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.config import Config
+if TYPE_CHECKING:
+    from taketwo.config import Config
+    from taketwo.plugin.opt_in import OptIn
 
 
 class Census:
@@ -22,8 +25,8 @@ class Census:
     Nothing is made of them before somebody asks: most runs end without.
     """
 
-    def __init__(self, project: Config) -> None:
-        self._project = project
+    def __init__(self, opt_in: OptIn) -> None:
+        self._opt_in = opt_in
         self._items: Sequence[pytest.Item] = ()
         self._is_whole = False
 
@@ -44,10 +47,9 @@ class Census:
             return {}
         from taketwo.plugin.place import id_of, usual_path  # noqa: PLC0415 - where there are cassettes
 
-        root = self._project.root
+        project = self._project
         return {
-            id_of(item, self._project): os.path.relpath(usual_path(item, self._project), root)
-            for item in marked
+            id_of(item, project): os.path.relpath(usual_path(item, project), project.root) for item in marked
         }
 
     def is_taken(self, path: Path) -> bool:
@@ -65,7 +67,11 @@ class Census:
         module = _module(test)
         if self._is_whole and module in self._modules:
             return True
-        return not _defines(self._project.root / module, test)
+        return not _defines(self._opt_in.root / module, test)
+
+    @property
+    def _project(self) -> Config:
+        return self._opt_in.config
 
     @cached_property
     def _tests(self) -> set[str]:

@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import taketwo
-from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, RUN
-from taketwo.plugin.modes import State
 
 if TYPE_CHECKING:
     from taketwo.plugin.hygiene import Findings
+    from taketwo.plugin.session import Session
 
 _ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
 _TOOLKIT = Path(taketwo.__file__).parent
@@ -33,7 +32,7 @@ class Hooks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._run = config.stash[RUN]
-        self._project = self._run.project
+        self._opt_in = self._run.opt_in
         self._census = self._run.census
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
@@ -51,8 +50,8 @@ class Hooks:
         """
         A take is promoted when setup, call and teardown of its test have passed, and not before.
         """
-        if call.excinfo is not None and isinstance(call.excinfo.value, TakeTwoError):
-            _end_in_the_project(call.excinfo, self._project.root)
+        if call.excinfo is not None:
+            _shorten(call.excinfo, self._opt_in.root)
         report = yield
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
@@ -100,16 +99,12 @@ class Hooks:
             from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
 
             marked = (item for item in session.items if item.get_closest_marker("vcr"))
-            self._event({"tests": [id_of(item, self._project) for item in marked]})
+            self._event({"tests": [id_of(item, self._run.project) for item in marked]})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        try:
-            if self._run.begun is not None:
-                self._run.begun.close()
-        except TakeTwoError as error:
-            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
-            self._errors.append(str(error))
+        if self._run.begun is not None:
+            self._close(self._run.begun, session)
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["taketwo"] = {
@@ -135,8 +130,7 @@ class Hooks:
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
-        project = self._project
-        folder = os.path.relpath(project.cassettes, project.root)
+        folder = os.path.relpath(self._opt_in.cassettes, self._opt_in.root)
         if self._config.getoption("--disable-recording"):
             return "taketwo: recording is disabled, tests talk to the services"
         if mode == "none":
@@ -161,16 +155,27 @@ class Hooks:
             for line in lines:
                 terminalreporter.write_line(line)
 
+    def _close(self, begun: Session, session: pytest.Session) -> None:
+        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs begin none
+
+        try:
+            begun.close()
+        except TakeTwoError as error:
+            session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
+            self._errors.append(str(error))
+
     def _locks_found(self) -> list[str]:
         takes = self._run.begun.begun_takes if self._run.begun else None
         return takes.locks_behind if takes else []
 
     def _judge(self, session: pytest.Session) -> None:
-        project, tests = self._project, {**self._tests, **self._census.recorded}
-        if not (tests or self._results or project.cassettes.is_dir()):
+        tests = {**self._tests, **self._census.recorded}
+        if not (tests or self._results or self._opt_in.cassettes.is_dir()):
             return
-        from taketwo.plugin.hygiene import findings, is_whole  # noqa: PLC0415 - most runs have no cassette
+        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs have no cassette
+        from taketwo.plugin.hygiene import findings, is_whole  # noqa: PLC0415 - as above
 
+        project = self._run.project
         stopped = bool(session.shouldstop or session.shouldfail)
         try:
             self._findings = findings(
@@ -198,7 +203,9 @@ class Hooks:
         if opened is None:
             return
         del item.stash[OPENED]  # pytest keeps the test to the end of the run
-        from taketwo.plugin.results import result_of  # noqa: PLC0415 - where there are cassettes
+        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where there are cassettes
+        from taketwo.plugin.modes import State  # noqa: PLC0415 - as above
+        from taketwo.plugin.results import result_of  # noqa: PLC0415 - as above
 
         report, session = reports["teardown"], self._run.session
         passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
@@ -218,6 +225,16 @@ class Hooks:
         if self._events is not None and not hasattr(self._config, "workerinput"):
             with self._events.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
+
+
+def _shorten(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:
+    """
+    Spare the reader our own part of the way to an error of ours.
+    """
+    from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where something failed
+
+    if isinstance(error.value, TakeTwoError):
+        _end_in_the_project(error, root)
 
 
 def _end_in_the_project(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.plugin.run import Run
-
 if TYPE_CHECKING:
     from taketwo.plugin.opened import OpenTest
+    from taketwo.plugin.run import Run
 
-RUN = pytest.StashKey[Run]()
+RUN: pytest.StashKey[Run] = pytest.StashKey()
 """On the configuration: what this process was asked for."""
 
 OPENED: pytest.StashKey[OpenTest] = pytest.StashKey()

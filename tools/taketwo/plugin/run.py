@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.config import Config
 from taketwo.plugin.census import Census
 from taketwo.plugin.overrides import Overrides
 
 if TYPE_CHECKING:
+    from taketwo.config import Config
+    from taketwo.plugin.opt_in import OptIn
     from taketwo.plugin.session import Session
 
 
 class Run:
     """
-    * ``project`` is its ``[tool.taketwo]``
+    * ``opt_in`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
     * ``census`` are the tests that were collected, ``overrides`` the fixtures that are redefined for them
     * ``takes`` is a folder for new takes, when they are to be looked at before any cassette is replaced
     * ``only_replays``: no test records by its own configuration
@@ -34,15 +35,15 @@ class Run:
 
     def __init__(
         self,
-        project: Config,
+        opt_in: OptIn,
         config: pytest.Config,
         *,
         environment: Mapping[str, str],
         only_replays: bool,
     ) -> None:
         takes = config.getoption("--taketwo-takes")
-        self.project = project
-        self.census = Census(project)
+        self.opt_in = opt_in
+        self.census = Census(opt_in)
         self.overrides = Overrides()
         self.takes = Path(takes).absolute() if takes else None
         self.only_replays = only_replays
@@ -50,6 +51,10 @@ class Run:
         self.blocks = bool(config.getoption("--block-network"))
         self.mode_asked: str | None = config.getoption("--record-mode")
         self._environment = dict(environment)
+
+    @property
+    def project(self) -> Config:
+        return self.opt_in.config
 
     @cached_property
     def session(self) -> Session:
@@ -79,7 +84,7 @@ class Run:
         """
         if any(item.get_closest_marker("vcr") for item in items) and not self.is_disabled:
             _ = self.session
-            from taketwo.plugin import results  # noqa: F401, PLC0415 - what the method is for
-            from taketwo.recording import opening, watching  # noqa: F401, PLC0415 - as above
+            from taketwo.plugin import playing, results  # noqa: F401, PLC0415 - what the method is for
+            from taketwo.recording import watching  # noqa: PLC0415 - as above
 
             watching.prepare()

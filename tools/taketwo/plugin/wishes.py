@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from pytest_recording.utils import merge_kwargs
 
 from taketwo.plugin.modes import Mode
-from taketwo.plugin.place import folder_of, usual_name
-from taketwo.plugin.run import Run
+
+if TYPE_CHECKING:
+    from taketwo.plugin.run import Run
 
 _NOTHING: Mapping[str, Any] = {}
 _MODES = {mode.value: mode for mode in Mode}
@@ -86,6 +87,8 @@ class Wishes:
             return self._run.project.root / str(named)
         if "vcr_cassette_dir" in self._own:
             return Path(self._request.getfixturevalue("vcr_cassette_dir"))
+        from taketwo.plugin.place import folder_of  # noqa: PLC0415 - only tests with a cassette ask
+
         return folder_of(self._request.path, self._run.project)
 
     @property
@@ -112,4 +115,8 @@ def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
     """
     The name of a test's cassette: that of the *marker* ``default_cassette``, else the test's own.
     """
-    return str(marker.args[0]) if marker is not None and marker.args else usual_name(item)
+    if marker is not None and marker.args:
+        return str(marker.args[0])
+    from taketwo.plugin.place import usual_name  # noqa: PLC0415 - as above
+
+    return usual_name(item)

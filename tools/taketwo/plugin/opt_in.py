@@ -1,0 +1,131 @@
+"""
+The ``[tool.taketwo]`` by which a project opts in, read no further than a run needs it.
+
+To make its values takes longer than all else that is ours in a run without cassettes. So where one sees at a
+glance that nothing is wrong with them, they are made when the first of them is asked for.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from taketwo.config import Config
+
+
+class OptIn:
+    """
+    ``root`` is the folder of ``pyproject.toml``.
+
+    :raises pytest.UsageError: naming every mistake at once.
+    """
+
+    def __init__(self, root: Path, table: Mapping[str, object]) -> None:
+        self.root = root
+        self._table = table
+        if not is_plain(table):  # and may be wrong
+            self._refuse_mistakes()
+
+    @cached_property
+    def config(self) -> Config:
+        """
+        All that the table says.
+        """
+        from taketwo.config import parse_config  # noqa: PLC0415 - what the module is for
+
+        return parse_config(self._table, root=self.root)
+
+    @property
+    def cassettes(self) -> Path:
+        """
+        The folder of the cassettes.
+        """
+        return self.root / str(self._table.get("cassettes", "cassettes"))
+
+    @property
+    def has_rules(self) -> bool:
+        """
+        Whether there are rules for placeholders.
+        """
+        return bool(self._table.get("placeholders"))
+
+    def _refuse_mistakes(self) -> None:
+        from taketwo.errors import ConfigError  # noqa: PLC0415 - as above
+
+        try:
+            _ = self.config
+        except ConfigError as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+def opt_in(root: Path, text: str) -> OptIn | None:
+    """
+    The table in the *text* of a ``pyproject.toml``, if there is one.
+    """
+    tools = tomllib.loads(text).get("tool")
+    table = tools.get("taketwo") if isinstance(tools, dict) else None
+    return None if table is None else OptIn(root, table)
+
+
+def is_plain(table: object) -> bool:
+    """
+    Whether *table* has only what most have, and nothing of it can be a mistake.
+    """
+    return _has_only(_PROJECT, table)
+
+
+def _has_only(kinds: Mapping[str, Callable[[object], bool]], value: object) -> bool:
+    return isinstance(value, dict) and all(key in kinds and kinds[key](each) for key, each in value.items())
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and value != ""
+
+
+def _is_path(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("/")
+
+
+def _are_texts(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(each, str) for each in value)
+
+
+def _are_texts_by_name(value: object) -> bool:
+    return isinstance(value, dict) and all(isinstance(each, str) for each in value.values())
+
+
+def _is_contract(value: object) -> bool:
+    return _has_only(_CONTRACT, value)
+
+
+def _are_services(value: object) -> bool:
+    return isinstance(value, dict) and all(
+        _has_only(_SERVICE, each) and (each.get("command") or each.get("address")) for each in value.values()
+    )
+
+
+_CONTRACT = {"graphql": _is_path, "openapi": _is_path, "definitions": _is_path, "content": _are_texts}
+_SERVICE = {
+    "command": _are_texts,
+    "health": _is_path,
+    "reset": _is_path,
+    "contract": _is_contract,
+    "address": _is_text,
+    "environment": _are_texts_by_name,
+    "secrets": _are_texts_by_name,
+    "headers": _are_texts_by_name,
+    "tests": _are_texts,
+}
+_PROJECT = {
+    "cassettes": _is_text,
+    "tests": _is_text,
+    "secrets": _are_texts,
+    "redact": _are_texts,
+    "services": _are_services,
+}

@@ -1,0 +1,174 @@
+"""
+The cassette of a test, open while the test runs. Imported when the first test has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from functools import partial
+from typing import TypeVar
+
+import pytest
+
+from taketwo.config import Playback, manner_of_test, playback_of_test
+from taketwo.errors import TakeTwoError
+from taketwo.plugin.keys import OPENED, REPORTS, RUN
+from taketwo.plugin.opened import OpenTest
+from taketwo.plugin.place import Place, id_of, place_of, relative
+from taketwo.plugin.session import Session
+from taketwo.plugin.wishes import Wishes
+from taketwo.recording.opening import OpenCassette, open_cassette
+from taketwo.recording.switchboard import Switched
+
+_T = TypeVar("_T")
+
+
+class ServicesOfTest:
+    """
+    What a test may ask of the services: nothing happens when it is replayed.
+    """
+
+    def __init__(self, session: Session, *, live: bool) -> None:
+        self._session = session
+        self._live = live
+
+    def reset(self, name: str) -> None:
+        """
+        Empty the service *name*.
+        """
+        if self._live:
+            _clearly(lambda: self._session.services.reset(name))
+
+
+@contextmanager
+def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes) -> Iterator[OpenCassette]:
+    """
+    A test's cassette, with the environment that leads to the services or to their recorded names.
+    """
+    configure = _configure(request.config)
+    place = _place(request, session, wishes, configure)
+    records = session.records(id_of(request.node, session.project), place, wishes.mode)
+    if records:
+        _clearly(lambda: session.services.start_for(_file(request)))
+    with session.services.live() if records else session.services.replayed():
+        opened = _open(request, session, wishes, place, records=records)
+        opening = open_cassette(
+            str(place.path),
+            wishes.options,
+            player=opened.player,
+            recorder=opened.recorder,
+            configure=configure,
+        )
+        with Switched(opened.board), ExitStack() as stack:
+            yield _clearly(lambda: stack.enter_context(opening))
+
+
+@contextmanager
+def live(request: pytest.FixtureRequest, session: Session) -> Iterator[None]:
+    """
+    The services themselves, for a test that is not to be replayed.
+    """
+    _clearly(lambda: session.services.start_for(_file(request)))
+    with session.services.live():
+        yield
+
+
+def finish(session: Session, item: pytest.Item) -> None:
+    """
+    Write the take of a test whose call has passed, or fail one that passed for the wrong reason.
+    """
+    call = item.stash.get(REPORTS, {}).get("call")
+    if call is None or not call.passed:
+        return
+    opened = item.stash[OPENED]
+    if opened.player.unmatched:
+        problems = "\n\n".join(opened.player.unmatched)
+        pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
+    if problem := opened.unplayed_problem:
+        pytest.fail(problem, pytrace=False)
+    try:
+        if opened.recorder is not None:
+            session.takes.stage(opened)
+    except (TakeTwoError, OSError) as error:
+        raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
+
+
+def _configure(config: pytest.Config) -> Callable[[object], object] | None:
+    """
+    What projects do with each test's VCR object, if any of them does.
+    """
+    hook = config.hook.pytest_recording_configure
+    return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
+
+
+def _place(
+    request: pytest.FixtureRequest,
+    session: Session,
+    wishes: Wishes,
+    configure: Callable[[object], object] | None,
+) -> Place:
+    serializer = str(wishes.options.get("serializer", "yaml"))
+    return place_of(
+        request.node,
+        session.project,
+        folder=wishes.folder,
+        name=wishes.name,
+        serializer=serializer,
+        translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
+        further=[str(argument) for marker in wishes.markers for argument in marker.args],
+    )
+
+
+def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
+    from taketwo.recording.bridge import new_vcr, yaml_of  # noqa: PLC0415 - slow to import
+
+    vcr = new_vcr(library="", mode="none")
+    if configure is not None:
+        configure(vcr)
+    if serializer not in vcr.serializers:
+        known = ", ".join(sorted(vcr.serializers))
+        pytest.fail(
+            f"there is no serializer {serializer!r}; those that are registered: {known}", pytrace=False
+        )
+    return yaml_of(text, vcr.serializers[serializer])
+
+
+def _playback(options: Mapping[str, object], default: Playback) -> Playback:
+    """
+    How strictly the cassette is played: as the test says, else as the project does.
+    """
+    said = dict(options)
+    if "allow_playback_repeats" in said:
+        said.setdefault("repeats", bool(said["allow_playback_repeats"]))
+    return _clearly(lambda: playback_of_test(said, default))
+
+
+def _open(
+    request: pytest.FixtureRequest, session: Session, wishes: Wishes, place: Place, *, records: bool
+) -> OpenTest:
+    project, options = session.project, wishes.options
+    test = id_of(request.node, project)
+    manner = _clearly(lambda: manner_of_test(options, project.conversations))
+    playback = _playback(options, project.playback)
+    act = session.record if records else session.replay
+    opened = _clearly(
+        lambda: act(test, place, wishes.mode, playback=playback, manner=manner), say=session.without_secrets
+    )
+    opened.drops_unplayed = bool(options.get("drop_unused_requests"))
+    request.node.stash[OPENED] = opened
+    return opened
+
+
+def _file(request: pytest.FixtureRequest) -> str:
+    return relative(request.path, request.config.stash[RUN].project)
+
+
+def _clearly(act: Callable[[], _T], *, say: Callable[[str], str] = str) -> _T:
+    """
+    A service that does not come up, or a damaged cassette, is told in its own words, without our stack.
+    """
+    try:
+        return act()
+    except TakeTwoError as error:
+        raise pytest.fail.Exception(say(str(error)), pytrace=False) from None
