@@ -134,7 +134,7 @@ def test_a_compiled_cassette_is_played_as_its_text_is(tmp_path: Path, cache: Pat
 
     assert compiled(cache).exists()
     assert isinstance(again.interactions, Recorded)
-    assert bool(again.interactions.outline) == (odd == "plain")
+    assert bool(again.interactions.outline()) == (odd == "plain")
     assert played[0] == played[1] == played[2]
 
 

@@ -7,13 +7,15 @@ from __future__ import annotations
 import os
 import random
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
 from taketwo.cassette import dump_cassette, load_cassette
 from taketwo.cassette.compiled import load_compiled
-from taketwo.cassette.compiling import compile_text, compile_whole
+from taketwo.cassette.compiling import Compiled, compile_text, compile_whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -26,6 +28,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.cassette.text import Attached
 from taketwo.cassette.yaml_form import load_yaml
 from taketwo.errors import CassetteFormatError
 from tests.toolkit.cassette.test_dumping import Messages
@@ -76,7 +79,19 @@ class Alike(Messages):
 
 def whole(text: str) -> bytes | None:
     tree = load_yaml(text, name="a.yaml")
-    return compile_whole(tree, load_cassette(text, name="a.yaml"))
+    found = compile_whole(tree, load_cassette(text, name="a.yaml"))
+    return None if found is None else found.content()
+
+
+def read_both_ways(found: Compiled, *, name: str = "a.yaml", attached: Attached | None = None) -> Cassette:
+    """
+    What is compiled, read at once and from what is kept of it.
+    """
+    content = found.content()
+    assert content is not None
+    at_once = found.cassette(name=name, attached=attached)
+    assert at_once == load_compiled(content, name=name, attached=attached)
+    return at_once
 
 
 def changed(text: str, dice: random.Random) -> str:
@@ -112,10 +127,9 @@ def test_what_is_written_is_compiled_as_the_full_reader_would_have_it(seed: int)
         found = compile_text(text)
 
         # Keys with a colon in them are the full reader's; these texts have many.
-        assert found is None or found[0] == whole(text)
         if found is not None:
-            read = load_compiled(found[0], name="a.yaml", attached=None)
-            assert read == load_cassette(text, name="a.yaml")
+            assert found.content() == whole(text)
+            assert read_both_ways(found) == load_cassette(text, name="a.yaml")
 
 
 @pytest.mark.parametrize(
@@ -132,8 +146,8 @@ def test_what_is_changed_is_compiled_so_too_or_left(seed: int, count: int) -> No
         with suppress(CassetteFormatError):
             found = compile_text(edited)
             if found is not None:
-                read = load_compiled(found[0], name="a.yaml", attached=None, unread=found[1])
-                assert found[0] == whole(edited)
+                read = read_both_ways(found)
+                assert found.content() == whole(edited)
                 assert read == load_cassette(edited, name="a.yaml")
 
 
@@ -157,12 +171,25 @@ def plain(count: int) -> tuple[Interaction, ...]:
 
 def test_most_of_what_is_plain_is_compiled_at_once() -> None:
     text = dump_cassette(Cassette(test="a", interactions=plain(20)))
+    # What comes for the first time is not learned yet.
+    compile_text(text)
 
     found = compile_text(text)
 
     # Of the six kinds, the last three take a look of their own.
     assert found is not None
-    assert found[1] == [17, 18, 19]
+    assert found.interactions.unread == [17, 18, 19]
+
+
+def test_a_small_text_that_is_like_none_before_is_left_to_the_full_reader() -> None:
+    one = plain(1)[0]
+    request = replace(one.request, query=((f"{uuid4().hex}", "1"),))
+    items = tuple(Interaction(request, StoredResponse(status=200)) for _ in range(2))
+    text = dump_cassette(Cassette(test="a", interactions=items))
+
+    found = [compile_text(text, only_known=True) for _ in range(3)]
+
+    assert [each is None for each in found] == [True, False, False]
 
 
 @pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -177,5 +204,7 @@ def test_a_committed_cassette_is_compiled_as_the_full_reader_would_have_it(path:
 
     if cassette.interactions and not cassette.parts:
         assert found is not None
-        assert found[0] == compile_whole(load_yaml(text, name=str(path)), cassette)
-        assert load_compiled(found[0], name=str(path), attached=attached) == cassette
+        full = compile_whole(load_yaml(text, name=str(path)), cassette)
+        assert full is not None
+        assert found.content() == full.content()
+        assert read_both_ways(found, name=str(path), attached=attached) == cassette

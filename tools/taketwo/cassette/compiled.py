@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
 from taketwo.cassette.body import compact_json
 from taketwo.cassette.later import Later
 from taketwo.cassette.model import Cassette, Interaction, JsonValue, StoredResponse
+from taketwo.cassette.outline import Outline, read_outline, write_outline
 from taketwo.cassette.text import Attached, _Node, load_interaction, load_response, load_tree
 
 KEY = "interactions"
@@ -45,15 +47,13 @@ class Compiling:
         self._kind_of: list[int] = []
         self._with_files: list[int] = []
 
-    def kind(self, response: _Table) -> int:
+    def add(self, request: str, kind: str, body: str) -> None:
         """
-        The number of the kind of an answer, which is *response* with whatever body.
+        Add an interaction whose answer is of *kind*, which is all but the body of it; without one, its *body*
+        is all of the answer.
         """
-        return self._kinds.setdefault(compact_json(response), len(self._kinds))
-
-    def add(self, request: str, kind: int, body: str) -> None:
         self.requests.append(request)
-        self._kind_of.append(kind)
+        self._kind_of.append(self._kinds.setdefault(kind, len(self._kinds)) if kind else _WHOLE)
         self._bodies.append(body)
 
     def add_tree(self, interaction: _Table) -> None:
@@ -65,21 +65,41 @@ class Compiling:
             self._with_files.append(len(self.requests))
         split = _split(response)
         if split is None:
-            self.add(compact_json(request), _WHOLE, compact_json(response))
+            self.add(compact_json(request), "", compact_json(response))
         else:
             head, body = split
-            self.add(compact_json(request), self.kind(head), body)
+            self.add(compact_json(request), compact_json(head), body)
 
-    def content(self, tree: _Table, outline: str) -> bytes | None:
+    def content(self, tree: _Table, outline: Outline | None) -> bytes | None:
         """
         All of it, below a *tree* without interactions; None where a text cannot be written.
         """
         numbers = compact_json({"kinds": self._kind_of, "with-files": self._with_files})
-        head = [compact_json(tree), outline, f"[{','.join(self._kinds)}]", numbers]
+        head = [compact_json(tree), write_outline(outline), f"[{','.join(self._kinds)}]", numbers]
         try:
             return "\n".join([*head, *self.requests, *self._bodies]).encode("utf-8")
         except UnicodeEncodeError:
             return None
+
+    def cassette(
+        self, tree: _Table, outline: Outline | None, *, name: str, attached: Attached | None
+    ) -> Cassette:
+        """
+        What :func:`load_compiled` makes of the content, without the way over it.
+        """
+        return _load(
+            tree,
+            lambda: outline,
+            _Lines(
+                list(map(str.encode, self.requests)),
+                list(map(str.encode, self._bodies)),
+                f"[{','.join(self._kinds)}]".encode(),
+                self._kind_of,
+            ),
+            (*self._with_files, *self.unread),
+            name=name,
+            attached=attached,
+        )
 
 
 class Recorded(Later[Interaction]):
@@ -89,8 +109,10 @@ class Recorded(Later[Interaction]):
 
     __slots__ = ("_lines", "outline")
 
-    def __init__(self, lines: _Lines, outline: str) -> None:
-        super().__init__(len(lines.requests), lines.interaction)
+    def __init__(
+        self, lines: _Lines, outline: Callable[[], Outline | None], make: Callable[[int], Interaction]
+    ) -> None:
+        super().__init__(len(lines.requests), make)
         self._lines = lines
         self.outline = outline
 
@@ -123,26 +145,42 @@ def unsealed(kept: bytes, key: str) -> bytes | None:
     return content if seal.decode("ascii", "replace") == _seal(content, key) else None
 
 
-def load_compiled(
-    content: bytes, *, name: str, attached: Attached | None, unread: Iterable[int] = ()
-) -> Cassette:
+def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Cassette:
     """
-    The cassette whose compiled form is *content*; the interactions *unread* are read now.
+    The cassette whose compiled form is *content*.
 
-    :raises CassetteFormatError: when one of these is not sound, or one of the files that the cassette refers
-        to is not there, or not as it was.
+    :raises CassetteFormatError: when one of the files that it refers to is not there, or not as it was.
     """
     first, outline, kinds, numbers, *lines = content.split(b"\n")
+    count = len(lines) // 2
+    found: dict[str, list[int]] = _from_json(numbers.decode())
+    return _load(
+        _from_json(first.decode()),
+        partial(read_outline, outline.decode()),
+        _Lines(lines[:count], lines[count:], kinds, found["kinds"]),
+        found["with-files"],
+        name=name,
+        attached=attached,
+    )
 
+
+def _load(
+    tree: JsonValue,
+    outline: Callable[[], Outline | None],
+    lines: _Lines,
+    read_now: Sequence[int],
+    *,
+    name: str,
+    attached: Attached | None,
+) -> Cassette:
     def interactions(head: _Node) -> Recorded:
-        found = _Lines(head, attached, lines, kinds, numbers)
-        recorded = Recorded(found, outline.decode())
-        # The files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
-        for number in sorted({*found.with_files, *unread}):
+        recorded = Recorded(lines, outline, partial(lines.interaction, head, attached))
+        # Files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
+        for number in sorted({*read_now}):
             recorded[number]
         return recorded
 
-    return load_tree(_from_json(first.decode()), name=name, attached=attached, interactions=interactions)
+    return load_tree(tree, name=name, attached=attached, interactions=interactions)
 
 
 class _Lines:
@@ -151,24 +189,20 @@ class _Lines:
     """
 
     def __init__(
-        self, above: _Node, attached: Attached | None, lines: Sequence[bytes], kinds: bytes, numbers: bytes
+        self, requests: Sequence[bytes], bodies: Sequence[bytes], kinds: bytes, kind_of: Sequence[int]
     ) -> None:
-        count = len(lines) // 2
-        self.requests, self._bodies = lines[:count], lines[count:]
-        self._above = above
-        self._attached = attached
+        self.requests, self._bodies = requests, bodies
         self._kinds_line = kinds
         self._kinds: list[_Table] = _from_json(kinds.decode())
-        found: dict[str, list[int]] = _from_json(numbers.decode())
-        self._kind_of, self.with_files = found["kinds"], found["with-files"]
+        self._kind_of = kind_of
         self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
 
-    def interaction(self, number: int) -> Interaction:
+    def interaction(self, above: _Node, attached: Attached | None, number: int) -> Interaction:
         tree: JsonValue = {
             "request": _from_json(self.requests[number].decode()),
             "response": self._response(number),
         }
-        return load_interaction(_Node(tree, f"{KEY}[{number}]", self._above), self._attached)
+        return load_interaction(_Node(tree, f"{KEY}[{number}]", above), attached)
 
     def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
         kind = self._kind_of[number]

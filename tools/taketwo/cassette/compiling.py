@@ -8,12 +8,16 @@ Where there is one, it is the same to the byte as what is made of what the full 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
 
+from taketwo.cassette.body import compact_json
 from taketwo.cassette.compiled import BODY_FORMS, HEAD, KEY, Compiling
 from taketwo.cassette.model import Cassette, JsonValue
-from taketwo.cassette.outline import NO_OUTLINE, outline_of
+from taketwo.cassette.outline import Outline, outline_of
 from taketwo.cassette.replay import wires_of
-from taketwo.cassette.text import _Node, load_request, load_response
+from taketwo.cassette.text import Attached, _Node, load_request, load_response
 from taketwo.cassette.yaml_canonical import read_canonical
 from taketwo.cassette.yaml_shapes import Shapes, Table, leaves, read_message
 from taketwo.errors import CassetteFormatError
@@ -32,27 +36,49 @@ class _Left(Exception):  # noqa: N818 - it is no error, and never leaves this mo
     """
 
 
-def compile_text(text: str) -> tuple[bytes, list[int]] | None:
+@dataclass(frozen=True, slots=True)
+class Compiled:
     """
-    The compiled form of a cassette, and the numbers of the interactions in it that are still to be read.
+    A cassette in its compiled form: all but the interactions as a tree, and those, with their outline.
+    """
+
+    tree: Table
+    interactions: Compiling
+    outline: Outline | None
+
+    def content(self) -> bytes | None:
+        return self.interactions.content(self.tree, self.outline)
+
+    def cassette(self, *, name: str, attached: Attached | None) -> Cassette:
+        """
+        The cassette, without the way over the content.
+
+        :raises CassetteFormatError: as :func:`taketwo.cassette.text.load_cassette` does.
+        """
+        return self.interactions.cassette(self.tree, self.outline, name=name, attached=attached)
+
+
+def compile_text(text: str, *, only_known: bool = False) -> Compiled | None:
+    """
+    The compiled form of a cassette.
+
+    With *only_known*, a text with an interaction that is like none before is left to the full reader too,
+    which is quicker with it.
     """
     above, found, rest = text.partition(_BEGIN)
     end = min((end for name in _BELOW if (end := rest.find(name)) >= 0), default=len(rest) - 1)
-    tree = read_canonical(f"{above}\n{KEY}: []{rest[end:]}") if found else None
     first, *items = f"\n{rest[:end]}".split(_ITEM)
-    if tree is None or first or not items:
+    if not found or first or not items:
         return None
-    messages = _Messages()
     try:
-        for item in items:
-            messages.add(item)
+        interactions = _interactions(items, only_known=only_known)
     except (_Left, CassetteFormatError):
         return None
-    content = messages.compiling.content(tree, _outline(tree, messages.compiling.requests))
-    return None if content is None else (content, messages.compiling.unread)
+    tree = read_canonical(f"{above}\n{KEY}: []{rest[end:]}")
+    return None if tree is None else Compiled(tree, interactions, _outline(tree, interactions.requests))
 
 
-def compile_whole(tree: JsonValue, cassette: Cassette) -> bytes | None:
+def compile_whole(tree: JsonValue, cassette: Cassette) -> Compiled | None:
     """
     The compiled form of *cassette*, whose text means *tree*; None when it has none.
     """
@@ -64,73 +90,76 @@ def compile_whole(tree: JsonValue, cassette: Cassette) -> bytes | None:
         compiling.add_tree(item)
     requests = [item.request for item in cassette.interactions]
     has_outline = cassette.test and not cassette.parts
-    outline = outline_of(requests, wires_of(requests)) if has_outline else NO_OUTLINE
-    return compiling.content({**tree, **({KEY: []} if KEY in tree else {})}, outline)
+    outline = outline_of(requests, wires_of(requests)) if has_outline else None
+    return Compiled({**tree, **({KEY: []} if KEY in tree else {})}, compiling, outline)
 
 
-def _outline(head: Table, requests: list[str]) -> str:
+def _interactions(items: Sequence[str], *, only_known: bool) -> Compiling:
+    for shapes in (_REQUESTS, _BODIES):
+        shapes.forget_too_many()
+    compiling = Compiling()
+    for item in items:
+        if not _add(item, compiling):
+            if only_known:
+                raise _Left
+            _add_otherwise(item, compiling)
+    return compiling
+
+
+def _outline(head: Table, requests: Sequence[str]) -> Outline | None:
+    if not head.get("test"):
+        return None
     try:
         # In one go, which takes a third of the time.
         trees = _from_json(f"[{','.join(requests)}]")
         found = [load_request(_Node(tree, "request"), None) for tree in trees]
     except CassetteFormatError:  # the body of one is in a file
-        return NO_OUTLINE
-    return outline_of(found, wires_of(found)) if head.get("test") else NO_OUTLINE
+        return None
+    return outline_of(found, wires_of(found))
 
 
-class _Messages:
+def _add(item: str, compiling: Compiling) -> bool:
     """
-    Adds one interaction below the other.
+    Add an interaction that is like others; False where it is not.
     """
+    request, _, response = item.partition(_ANSWER)
+    start = max(response.find("\n    json:"), response.find("\n    text:"))
+    head, body = (response, "") if start < 0 else (response[:start], f"{response[start + 1 :]}\n")
+    asked = _REQUESTS.to_json(f"{request}\n")
+    answered = _BODIES.to_json(body) if body else ""
+    # The name of a body stands between four blanks and a colon; in JSON, it is {"json":...}
+    kind = None if asked is None or answered is None else _kind(head, body[4:8])
+    if asked is None or answered is None or kind is None:
+        return False
+    compiling.add(asked, kind, answered[8:-1])
+    return True
 
-    def __init__(self) -> None:
-        self.compiling = Compiling()
-        self._requests = Shapes("request", _texts_in_request)
-        self._bodies = Shapes("response", _texts_in_body)
-        self._kinds: dict[tuple[str, str], int | None] = {}
 
-    def add(self, item: str) -> None:
-        request, _, response = item.partition(_ANSWER)
-        start = max(response.find("\n    json:"), response.find("\n    text:"))
-        head, body = (response, "") if start < 0 else (response[:start], f"{response[start + 1 :]}\n")
-        asked = self._requests.to_json(f"{request}\n")
-        answered = self._bodies.to_json(body) if body else ""
-        # The name of a body stands between four blanks and a colon; in JSON, it is {"json":...}
-        kind = None if asked is None or answered is None else self._kind(head, body[4:8])
-        if asked is None or answered is None or kind is None:
-            self._add_otherwise(item)
-        else:
-            self.compiling.add(asked, kind, answered[8:-1])
+def _add_otherwise(item: str, compiling: Compiling) -> None:
+    """
+    Add an interaction that the others tell nothing of.
+    """
+    found = read_canonical(f"{KEY}:{_ITEM}{item}\n") or {}
+    items = found.pop(KEY, None)
+    if found or not isinstance(items, list) or len(items) != 1:
+        raise _Left
+    [only] = items
+    if not isinstance(only, dict) or only.keys() != {"request", "response"}:
+        raise _Left
+    compiling.unread.append(len(compiling.requests))
+    compiling.add_tree(only)
 
-    def _kind(self, head: str, form: str) -> int | None:
-        """
-        The number of a kind of answers, that stand in the text as *head* and have a body of *form*.
-        """
-        key = (head, form)
-        if key not in self._kinds:
-            self._kinds[key] = self._learned(head, form)
-        return self._kinds[key]
 
-    def _learned(self, head: str, form: str) -> int | None:
-        table = read_message("response", f"{head}\n")
-        if table is None or not table.keys() <= HEAD:
-            return None
-        load_response(_Node(table, "response"), None)
-        return self.compiling.kind({**table, form: None} if form else table)
-
-    def _add_otherwise(self, item: str) -> None:
-        """
-        Add an interaction that the others tell nothing of.
-        """
-        found = read_canonical(f"{KEY}:{_ITEM}{item}\n") or {}
-        items = found.pop(KEY, None)
-        if found or not isinstance(items, list) or len(items) != 1:
-            raise _Left
-        [only] = items
-        if not isinstance(only, dict) or only.keys() != {"request", "response"}:
-            raise _Left
-        self.compiling.unread.append(len(self.compiling.requests))
-        self.compiling.add_tree(only)
+@lru_cache(maxsize=500)
+def _kind(head: str, form: str) -> str | None:
+    """
+    The kind of answers that stand in the text as *head* and have a body of *form*.
+    """
+    table = read_message("response", f"{head}\n")
+    if table is None or not table.keys() <= HEAD:
+        return None
+    load_response(_Node(table, "response"), None)
+    return compact_json({**table, form: None} if form else table)
 
 
 def _texts_in_request(request: Table) -> int | None:
@@ -150,3 +179,8 @@ def _texts_in_request(request: Table) -> int | None:
 def _texts_in_body(response: Table) -> int | None:
     names = list(response)
     return {"json": 0, "text": leaves(response)}.get(names[0]) if len(names) == 1 else None
+
+
+# Those of all cassettes that this process reads.
+_REQUESTS = Shapes("request", _texts_in_request)
+_BODIES = Shapes("response", _texts_in_body)

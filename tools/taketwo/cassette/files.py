@@ -114,9 +114,14 @@ def _read_small(text: str, path: Path) -> Cassette:
     content = kept.get(key)
     if content is not None:
         return load_compiled(content, name=name, attached=attached)
-    cassette = load_cassette(text, name=name, attached=attached)
     kept.miss(key, name)
-    return cassette
+    from taketwo.cassette.compiling import compile_text  # noqa: PLC0415 - as below
+
+    # A text may hold what no compiled form can: half of a surrogate pair.
+    with suppress(CassetteFormatError, UnicodeEncodeError):
+        if (found := compile_text(text, only_known=True)) is not None:
+            return found.cassette(name=name, attached=attached)
+    return load_cassette(text, name=name, attached=attached)
 
 
 def _read_compiled(text: str, path: Path) -> Cassette:
@@ -137,15 +142,16 @@ def _read_compiled(text: str, path: Path) -> Cassette:
 def _compile(text: str, name: str, attached: Attached) -> tuple[Cassette, bytes | None]:
     from taketwo.cassette.compiling import compile_text, compile_whole  # noqa: PLC0415 - done once per cassette
 
-    found = compile_text(text)
     # Whatever is wrong with it is told by the full reader.
     with suppress(CassetteFormatError):
-        if found is not None:
-            content, unread = found
-            return load_compiled(content, name=name, attached=attached, unread=unread), content
+        found = compile_text(text)
+        content = found and found.content()
+        if found and content:
+            return found.cassette(name=name, attached=attached), content
     tree = load_yaml(text, name=name)
     cassette = load_tree(tree, name=name, attached=attached)
-    return cassette, compile_whole(tree, cassette)
+    whole = compile_whole(tree, cassette)
+    return cassette, None if whole is None else whole.content()
 
 
 def owners_of(path: Path) -> tuple[str, ...]:

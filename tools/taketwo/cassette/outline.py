@@ -9,38 +9,56 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from taketwo.cassette.matching import Wire, fingerprint
 from taketwo.cassette.model import BinaryBody, StoredRequest
 
 _Line: TypeAlias = "tuple[str, str, str, str, int]"
 
-NO_OUTLINE = ""
+
+class Outline(NamedTuple):
+    """
+    The requests as they go over the wire, and for each the number of the first one that is equal to it.
+    """
+
+    wires: Sequence[Wire]
+    equals: Sequence[int]
 
 
-def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> str:
+def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> Outline | None:
     """
     The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
     mints something in them, or where a body is no text.
     """
     if any(isinstance(one.body, BinaryBody) for one in requests):
-        return NO_OUTLINE
+        return None
+    if any("<" in wire.url or "%3C" in wire.url or b"<" in wire.body for wire in wires):
+        return None
     firsts: dict[object, int] = {}
-    lines: list[_Line] = []
-    for number, (request, wire) in enumerate(zip(requests, wires, strict=True)):
-        body = wire.body.decode("utf-8")
-        if "<" in wire.url or "%3C" in wire.url or "<" in body:
-            return NO_OUTLINE
-        first = firsts.setdefault(fingerprint(request), number)
-        lines.append((wire.method, wire.url, wire.media_type, body, first))
+    prints = map(fingerprint, requests)
+    return Outline(wires, [firsts.setdefault(one, number) for number, one in enumerate(prints)])
+
+
+def write_outline(outline: Outline | None) -> str:
+    """
+    The outline on one line, which is empty where there is none.
+    """
+    if outline is None:
+        return ""
+    lines: list[_Line] = [
+        (wire.method, wire.url, wire.media_type, wire.body.decode("utf-8"), first)
+        for wire, first in zip(*outline, strict=True)
+    ]
     return json.dumps(lines)
 
 
-def read_outline(outline: str) -> tuple[list[Wire], list[int]]:
+def read_outline(line: str) -> Outline | None:
     """
-    The requests as they go over the wire, and for each the number of the first one that is equal to it.
+    What :func:`write_outline` wrote.
     """
-    lines: list[_Line] = json.loads(outline)
+    if not line:
+        return None
+    lines: list[_Line] = json.loads(line)
     wires = [Wire(method, url, media_type, body.encode()) for method, url, media_type, body, _ in lines]
-    return wires, [line[4] for line in lines]
+    return Outline(wires, [line[4] for line in lines])

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
-from urllib.parse import urlencode
+from urllib.parse import quote_plus
 
 from taketwo.audio_rules import AudioRule
 from taketwo.cassette.bases import Bases
@@ -33,12 +33,13 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.outline import NO_OUTLINE, read_outline
+from taketwo.cassette.outline import Outline
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.storing import OPENING_NOISE, REQUEST_NOISE, header, kept, store_request, without
 from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
 
+_quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
 """What stands in an address as it is."""
 
@@ -95,22 +96,21 @@ class Replay:
             for number, request in enumerate(filled)
         ]
 
-    def wires(self) -> list[Wire]:
+    def wires(self) -> Sequence[Wire]:
         """
         The recorded requests as they go over the wire, as far as that decides on a match.
         """
-        return [wire for _, wire in self._ready] if self._outline is None else self._outline[0]
+        return [wire for _, wire in self._ready] if self._outline is None else self._outline.wires
 
-    def equals(self) -> list[int]:
+    def equals(self) -> Sequence[int]:
         """
         For each recorded request the number of the first that is equal to it, as far as that is known.
         """
-        return [] if self._outline is None else self._outline[1]
+        return [] if self._outline is None else self._outline.equals
 
     @cached_property
-    def _outline(self) -> tuple[list[Wire], list[int]] | None:
-        kept = self._compiled.outline if self._compiled else NO_OUTLINE
-        return read_outline(kept) if kept else None
+    def _outline(self) -> Outline | None:
+        return self._compiled.outline() if self._compiled else None
 
     @cached_property
     def _ready(self) -> list[tuple[StoredRequest, Wire]]:
@@ -286,4 +286,4 @@ def _with_query(url: str, query: Pairs) -> str:
         return url
     if all(map(_UNRESERVED.match, chain.from_iterable(query))):
         return f"{url}?{'&'.join(map('='.join, query))}"
-    return f"{url}?{urlencode(query)}"
+    return f"{url}?{'&'.join(f'{_quoted(name)}={_quoted(value)}' for name, value in query)}"

@@ -98,7 +98,7 @@ def _compiled(key: str, path: Path) -> bytes | None:
     except (OSError, UnicodeDecodeError):
         return None
     found = compile_text(text) if key_of(text) == key else None
-    return found[0] if found is not None and not found[1] else None
+    return found.content() if found is not None and not found.interactions.unread else None
 
 
 @cache

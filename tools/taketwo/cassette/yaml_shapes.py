@@ -29,10 +29,14 @@ _ROW = re.compile(
 _INTEGER = re.compile(r"(?:0|-?[1-9][0-9]{0,17})\Z")
 _AS_IT_IS = re.compile(r"""\"[^"\\\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*+\"\Z""")
 _DIGITS = frozenset("-0123456789")
-_OFTEN = 20
+_OFTEN = 100  # it takes as long to make a pattern as it saves in so many
 _MOST_OFTEN = 4
 _LONGEST = 20_000  # there are seldom two of such a size that are alike
 _MOST_NEW = 50  # more often than others come again, and it is not worth the time to learn them
+_MOST_KNOWN = 1_000
+_MOST_SEEN = 50_000
+_MOST_SCALARS = 10_000
+_LONGEST_KEPT = 200  # longer scalars seldom come twice
 
 Table = dict[str, JsonValue]
 TextsIn = Callable[[Table], int | None]
@@ -62,7 +66,9 @@ class _Spelled(dict[str, str]):
     """
 
     def __missing__(self, written: str) -> str:
-        self[written] = found = _spelled(written)
+        found = encode_basestring(written) if is_plain(written) else _spelled(written)
+        if len(written) < _LONGEST_KEPT:
+            self[written] = found
         return found
 
 
@@ -72,21 +78,26 @@ class _Texts(dict[str, str]):
     """
 
     def __missing__(self, written: str) -> str:
-        found = _spelled(written)
+        found = encode_basestring(written) if is_plain(written) else _spelled(written)
         if found[0] != '"':
             raise NotOurs
-        self[written] = found
+        if len(written) < _LONGEST_KEPT:
+            self[written] = found
         return found
 
 
 class Shapes:
     """
-    The shapes of the values that *name* has, one below the other, in a list of interactions.
+    The shapes of the values that *name* has, one below the other, in lists of interactions.
+
+    They are kept from one cassette to the next, since the tests of a suite ask the same services. All of
+    them are forgotten when they are too many.
     """
 
     def __init__(self, name: str, texts_in: TextsIn) -> None:
         self._name = name
         self._texts_in = texts_in
+        self._seen: set[int] = set()
         self._known: dict[tuple[str, ...], _Shape | None] = {}
         self._often: list[_Shape] = []
         self._new = 0
@@ -107,19 +118,38 @@ class Shapes:
         scalars = tuple(filter(None, written))
         return self._filled(known, scalars) if known and len(scalars) == known.scalars else None
 
+    def forget_too_many(self) -> None:
+        """
+        Begin anew where what is known takes much memory.
+        """
+        if len(self._known) > _MOST_KNOWN:
+            self._known, self._often = {}, []
+        if len(self._seen) > _MOST_SEEN:
+            self._seen = set()
+        if len(self._spelled) + len(self._texts) > _MOST_SCALARS:
+            self._spelled, self._texts = _Spelled(), _Texts()
+
     def _shape(self, structure: tuple[str, ...], written: tuple[str, ...]) -> _Shape | None:
-        if structure not in self._known:
-            self._known[structure] = self._learned(structure, written)
-            self._new += 1
-            return self._known[structure]
-        self._new -= 1
-        shape = self._known[structure]
-        if shape is not None:
-            shape.seen += 1
-            if shape.seen == _OFTEN and len(self._often) < _MOST_OFTEN:
-                shape.pattern = _pattern(structure, written)
-                self._often.append(shape)
-        return shape
+        known = self._known
+        if structure in known:
+            self._new -= 1
+            shape = known[structure]
+            if shape is not None:
+                self._count(shape, structure, written)
+            return shape
+        # It takes a while to learn one, and many come once only.
+        if (seen := hash(structure)) not in self._seen:
+            self._seen.add(seen)
+            return None
+        self._new += 1
+        known[structure] = learned = self._learned(structure, written)
+        return learned
+
+    def _count(self, shape: _Shape, structure: tuple[str, ...], written: tuple[str, ...]) -> None:
+        shape.seen += 1
+        if shape.seen == _OFTEN and len(self._often) < _MOST_OFTEN:
+            shape.pattern = _pattern(structure, written)
+            self._often.append(shape)
 
     def _filled(self, shape: _Shape, scalars: tuple[str, ...]) -> str | None:
         text, spelled, first = self._texts.__getitem__, self._spelled.__getitem__, shape.texts
@@ -185,18 +215,18 @@ def _is_number(written: str) -> bool:
 
 def leaves(value: JsonValue) -> int:
     """
-    How many scalars are in *value*, which holds no empty list or mapping.
+    How many scalars are in *value*, where an empty list or mapping is one: it stands on the line as they do.
     """
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         return sum(map(leaves, value.values()))
-    return sum(map(leaves, value)) if isinstance(value, list) else 1
+    return sum(map(leaves, value)) if isinstance(value, list) and value else 1
 
 
 def _template(value: JsonValue) -> str:
     """
     *value* as JSON with a place for each of its scalars.
     """
-    if isinstance(value, dict):
+    if isinstance(value, dict) and value:
         members = (f"{compact_json(key).replace('%', '%%')}:{_template(item)}" for key, item in value.items())
         return f"{{{','.join(members)}}}"
-    return f"[{','.join(map(_template, value))}]" if isinstance(value, list) else "%s"
+    return f"[{','.join(map(_template, value))}]" if isinstance(value, list) and value else "%s"
