@@ -8,13 +8,15 @@ import base64
 import json
 import random
 from collections.abc import Iterator
-from urllib.parse import quote
+from urllib.parse import parse_qsl, quote
 
 import pytest
 
 from taketwo.cassette import Bases, Finder, Interaction, Redactor
-from taketwo.cassette.model import JsonBody, StoredRequest, StoredResponse, TextBody
+from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.model import JsonBody, LiveRequest, StoredRequest, StoredResponse, TextBody
 from taketwo.cassette.scalars import Path, Scalar, map_scalars, scalars_of
+from taketwo.cassette.storing import store_request
 from taketwo.cassette.strings import map_request, map_response, plain_texts
 from tests.toolkit.cassette.test_dumping import Messages
 
@@ -110,8 +112,52 @@ def test_all_that_is_found_in_one_value_is_found_among_many(header: str) -> None
 
     found = Finder().find_all(scalars)
 
+    assert Finder().may_find(response)
     assert [list(one) for one in found] == [Finder().find(path, value) for path, value in scalars]
     assert sum(map(len, found)) >= 2 * (len(looks) - 2)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nothing_is_found_in_a_message_that_is_passed_over(seed: int) -> None:
+    for message in messages(seed):
+        found = [one for value in Finder().find_all(scalars_of(message)) for one in value]
+
+        assert Finder().may_find(message) or not found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_query_is_what_the_standard_library_finds_in_it(seed: int) -> None:
+    dice = random.Random(seed)  # noqa: S311 - a test repeats itself
+    for _ in range(40):
+        query = "".join(dice.choices(["a", "b", "=", "&", ";", "%", "%2B", "+", "é", " ", "?"], k=8))
+        request = LiveRequest(method="GET", url=f"http://a.test/?{query}", headers=(), body=b"")
+
+        stored = store_request(request, Bases({}))
+
+        assert stored.query == tuple(parse_qsl(query, keep_blank_values=True))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "[NaN]",
+        "[-Infinity]",
+        "[1e999]",
+        f"[1{'0' * 400}.0]",
+        '["\\ud800"]',
+        f"{'[' * 101}{']' * 101}",
+        '{"a":1,"a":1}',
+    ],
+)
+def test_json_that_no_structure_gives_back_stays_text(body: str) -> None:
+    assert body_from_bytes(body.encode(), media_type="application/json") == TextBody(body)
+
+
+@pytest.mark.parametrize("body", ['["NaN"]', '{"Infinity":[1.5]}', f"{'[' * 100}{']' * 100}", '["é"]'])
+def test_json_that_only_looks_so_is_structure(body: str) -> None:
+    found = body_from_bytes(body.encode(), media_type="application/json")
+
+    assert found == JsonBody(json.loads(body))
 
 
 def test_an_address_is_made_stable_wherever_it_stands() -> None:

@@ -36,6 +36,8 @@ class Bases:
         """
         Whether there may be anything in *message* for :meth:`stable` to change.
         """
+        if not self.live_to_stable:
+            return False
         hosts = [_netloc(live) for live, stable in self.live_to_stable.items() if live != stable]
         said = "\n".join(plain_texts(message)) if hosts else ""
         return any(host in said for host in hosts)

@@ -98,13 +98,26 @@ def parse_json(content: bytes) -> tuple[bool, JsonValue]:
 
 def _json_body(text: str) -> JsonBody | None:
     parsed, value = parse_json(text.encode("utf-8"))
-    if not parsed or not _is_writable(value):
+    if not parsed:
+        return None
+    if _is_simple(text) and compact_json(value) == text:
+        return JsonBody(value)
+    if not _is_writable(value):
         return None
     for style, write in _WRITERS.items():
         if write(value) == text:
             return JsonBody(value, style)
     layout = layout_of(text, value)
     return JsonBody(value, layout) if layout else None
+
+
+def _is_simple(text: str) -> bool:
+    """
+    Whether nothing in JSON written so can be what :func:`_is_writable` refuses.
+    """
+    # A lone surrogate has to be escaped, and compact JSON spells what is no finite number so.
+    is_odd = "\\" in text or "NaN" in text or "Infinity" in text
+    return not is_odd and text.count("[") + text.count("{") <= _MAX_DEPTH
 
 
 def _is_writable(value: JsonValue, depth: int = _MAX_DEPTH) -> bool:

@@ -212,13 +212,12 @@ def _sounding(body: Body, sound: Sound | None, headers: Pairs, *, is_told: bool)
     """
     A body of HTTP that is raw audio, as such: its type says that it may be, or *is_told* by a rule.
     """
-    is_raw = isinstance(body, BinaryBody) and sound is not None and _is_samples(body.content, sound)
+    if not isinstance(body, BinaryBody) or sound is None or not _is_samples(body.content, sound):
+        return body
     known = {name.lower(): value.lower() for name, value in headers}
     kind = known.get("content-type", "application/octet-stream").partition(";")[0].strip()
     is_told = is_told or kind == "application/octet-stream" or kind in RAW_KINDS
-    if not is_raw or not is_told or "content-encoding" in known or not isinstance(body, BinaryBody):
-        return body
-    return BinaryBody(body.content, sound)
+    return body if not is_told or "content-encoding" in known else BinaryBody(body.content, sound)
 
 
 def expanded(body: Body, files: Mapping[str, bytes]) -> Body:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from taketwo.cassette.instants import TIME, Instant, epoch_instant, form_of, instant_of
-from taketwo.cassette.model import JsonValue
+from taketwo.cassette.model import JsonValue, StoredRequest, StoredResponse
 from taketwo.cassette.scalars import Path, Scalar, is_in_json
+from taketwo.cassette.strings import plain_texts
 from taketwo.rules import PlaceholderType, Rule
 
 Meaning: TypeAlias = "str | int | Instant"
@@ -76,6 +77,14 @@ class Finder:
             for rule in self._rules
         ]
 
+    def may_find(self, message: StoredRequest | StoredResponse) -> bool:
+        """
+        Whether there may be anything for :meth:`find_all` in *message*.
+        """
+        if self._rules or any(name in CARRIERS for name, _ in message.headers):
+            return True
+        return bool(_HAS_LOOKS("\n".join(plain_texts(message))))
+
     def find_all(self, scalars: Iterable[tuple[Path, Scalar]]) -> list[Sequence[Found]]:
         """
         What is in each of *scalars*, most of which hold nothing that anybody has to look for.
@@ -85,7 +94,9 @@ class Finder:
             return [find(path, value) for path, value in scalars]
         return [
             find(path, value)
-            if isinstance(value, str) and (has_looks(value) or path[1:2] == _HEADERS)
+            if isinstance(value, str)
+            # A sign is found sooner than a pattern that has to have it.
+            and ((("-" in value or ", " in value) and has_looks(value)) or path[1:2] == _HEADERS)
             else ()
             for path, value in scalars
         ]

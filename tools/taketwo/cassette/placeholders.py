@@ -54,6 +54,10 @@ def put_placeholders(
     *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
     appearance, times and counters by their order.
     """
+    finder = finder or Finder()
+    # Nothing is minted that no answer holds, and to look through all texts at once takes little.
+    if not any(finder.may_find(item.response) for item in interactions):
+        return tuple(interactions)
     said = [
         Said(scalars=scalars_of(message), when=when, answers=answers)
         for interaction, (issued, answered) in zip(interactions, order, strict=True)
@@ -62,7 +66,7 @@ def put_placeholders(
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder or Finder())
+    names = Names(said, finder)
     return tuple(_with_names(item, names, 2 * number) for number, item in enumerate(interactions))
 
 
@@ -182,6 +186,8 @@ class _Sent:
 def _minted(said: Sequence[Said], found: Sequence[Sequence[Sequence[Found]]]) -> dict[_Identity, _Minted]:
     sent = _Sent()
     minted: dict[_Identity, _Minted] = {}
+    if not any(one.answers and any(scalars) for one, scalars in zip(said, found, strict=True)):
+        return minted
     for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
         values = [one for scalar in found[number] for one in scalar if _identity(one) not in minted]
         if not said[number].answers:

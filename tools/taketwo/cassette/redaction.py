@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, cached_property, lru_cache
 from operator import is_
+from types import NoneType
 from typing import TypeVar
 from urllib.parse import unquote, unquote_plus
 
@@ -84,6 +85,7 @@ _RUN = "[A-Za-z0-9+/_%-]"  # of base64, also where a URL holds it
 _URL_PAIR = re.compile(r"(?<=[?&#])([^=&#\s]+)=([^&#\s\"'<>]*)")
 _USER_INFO = re.compile(r"(?<=://)([^/@:]*):([^/@]+)(?=@)")
 
+_PLAIN = (str, int, float, NoneType)
 _READINGS = (("utf-8", "surrogateescape"), ("latin-1", "strict"))  # of bytes, as a text to look through
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 _LONG_CORE = 100  # signs of base64 tell a secret for certain, and a longer pattern takes long to make
@@ -116,7 +118,7 @@ class Redactor:
         # Longest first: of two secrets that begin alike, no tail of the longer one may be left.
         self._secrets = sorted({pair for pair in named if pair[1]}, key=lambda pair: (-len(pair[1]), pair))
         self._extra = tuple(names)
-        self._names = _SECRET_NAMES | {_plain(name) for name in self._extra}
+        self._names = _names_with(self._extra)
         self._labels = [name for name, _ in self._secrets]
         groups = [f"({_disguises(value)})" for _, value in self._secrets]
         self._pattern = re.compile("|".join(groups)) if groups else None
@@ -125,6 +127,9 @@ class Redactor:
         """
         The same, for further secrets; a value that is known already, in whatever encoding, keeps its name.
         """
+        more = tuple(more)
+        if not more:
+            return self
         known = {value for _, value in self._secrets}
         # One that is known in another encoding is no further secret: its name would depend on whether
         # a request comes before or after the one whose header gives it away.
@@ -255,7 +260,7 @@ class Redactor:
         if name.lower() in _COOKIE_HEADERS:
             return self._cookies(name, value)
         if not self.is_secret(name) and not _SECRET_HEADER.search(name):
-            return _URL_PAIR.sub(self._form_pair, value)
+            return _URL_PAIR.sub(self._form_pair, value) if "=" in value else value
         scheme, space, rest = value.partition(" ")
         if _plain(name).endswith("authorization") and space:
             return f"{scheme} {self._replaced(name, rest)}"
@@ -296,18 +301,22 @@ class Redactor:
         if value is None or isinstance(value, (str, bool)):
             return value
         if isinstance(value, (int, float)):
-            redacted = self.text(str(value))
-            return value if redacted == str(value) else redacted
+            written = str(value)
+            redacted = self.text(written)
+            return value if redacted == written else redacted
         if isinstance(value, (dict, Mapping)):
-            members = {key: self._member(key, item) for key, item in value.items()}
+            # A number may be a secret that is known by its value.
+            is_secret, unchanged = self.is_secret, str if self._pattern else _PLAIN
+            members = {
+                key: item if isinstance(item, unchanged) and not is_secret(key) else self._member(key, item)
+                for key, item in value.items()
+            }
             return value if all(map(is_, members.values(), value.values())) else members
         items = [self._json(item) for item in value]
         return value if all(map(is_, items, value)) else items
 
     def _member(self, name: str, value: JsonValue) -> JsonValue:
-        if self.is_secret(name):
-            return self._hidden(name, value)
-        return value if isinstance(value, str) else self._json(value)
+        return self._hidden(name, value) if self.is_secret(name) else self._json(value)
 
     def _hidden(self, name: str, value: JsonValue) -> JsonValue:
         if isinstance(value, Mapping):
@@ -337,8 +346,10 @@ class _Noting(Redactor):
 
     def _json(self, value: JsonValue) -> JsonValue:
         if isinstance(value, (dict, Mapping)):
+            is_secret = self.is_secret
             for key, item in value.items():
-                self._member(key, item)
+                if not isinstance(item, _PLAIN) or is_secret(key):
+                    self._member(key, item)
         elif isinstance(value, (list, tuple)):
             for item in value:
                 self._json(item)
@@ -355,6 +366,11 @@ def _with_body(message: _Message, body: Body) -> _Message:
 def _stand_in(name: str, disguise: str = "") -> str:
     safe = re.sub(r"[<>\s]", "-", name)
     return f"<secret:{safe}:{disguise}>" if disguise else f"<secret:{safe}>"
+
+
+@lru_cache(maxsize=64)
+def _names_with(extra: tuple[str, ...]) -> frozenset[str]:
+    return _SECRET_NAMES | {_plain(name) for name in extra}
 
 
 @lru_cache(maxsize=4096)

@@ -75,7 +75,11 @@ def _add_json(value: JsonValue, path: Path, found: list[tuple[Path, Scalar]]) ->
     elif isinstance(value, (dict, Mapping)):
         for key, item in value.items():
             found.append((NAME, key))
-            _add_json(item, (*path, key), found)
+            # The commonest come without a call.
+            if isinstance(item, (str, int)):
+                found.append(((*path, key), item))
+            else:
+                _add_json(item, (*path, key), found)
     else:
         for index, item in enumerate(value):
             _add_json(item, (*path, index), found)

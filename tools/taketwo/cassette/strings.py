@@ -4,7 +4,7 @@ Every text inside an interaction: to look at, or to replace.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from taketwo.cassette.model import (
@@ -124,14 +124,18 @@ def plain_body_texts(body: Body) -> list[str]:
 def _add_texts(value: JsonValue, texts: list[str]) -> None:
     if isinstance(value, str):
         texts.append(value)
-    elif value is None or isinstance(value, (int, float)):
         return
-    elif isinstance(value, (dict, Mapping)):
+    if value is None or isinstance(value, (int, float)):
+        return
+    items: Iterable[JsonValue] = value
+    if isinstance(value, (dict, Mapping)):
         texts.extend(value)
-        for item in value.values():
-            _add_texts(item, texts)
-    else:
-        for item in value:
+        items = value.values()
+    for item in items:
+        # The commonest come first, without a call.
+        if isinstance(item, str):
+            texts.append(item)
+        elif item is not None and not isinstance(item, (int, float)):
             _add_texts(item, texts)
 
 
