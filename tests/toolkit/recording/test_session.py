@@ -290,6 +290,27 @@ def test_the_nearest_request_is_shown_with_what_differs() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("differing", "nearest"),
+    [([3, 2, 1, 0], 3), ([2, 3, 2], 0), ([1, 1, 0], 2), ([3, 1, 2, 1], 1)],
+)
+def test_of_one_address_the_first_that_differs_in_the_fewest_places_is_nearest(
+    differing: list[int], nearest: int
+) -> None:
+    """
+    *differing* tells in how many places beside its own number each differs from what the test sends.
+    """
+    bodies = [
+        {"number": number, **{f"k{place}": place < count for place in range(4)}}
+        for number, count in enumerate(differing)
+    ]
+    player = player_of(*[(post(body), NOTHING) for body in bodies])
+
+    told = refusal(player, post({"number": None, **{f"k{place}": False for place in range(4)}}))
+
+    assert f"json.number: recorded {nearest}, received null" in told
+
+
 def test_another_method_or_url_is_told_too() -> None:
     player = player_of((get("/notes?limit=1"), NOTHING))
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import shlex
+import sys
 from collections.abc import Sequence
 
 from taketwo.cassette import JsonValue, StoredRequest, request_lines
@@ -34,7 +35,7 @@ def no_match(
         )
     if not recorded:
         return f"{cassette} holds no interaction, and the test sent {line}\n{advice('now', test)}"
-    nearest = min(recorded, key=lambda other: _distance(request, other))
+    nearest = _nearest(request, recorded)
     return "\n".join(
         [
             f"{cassette} has no answer to {line}",
@@ -120,13 +121,26 @@ def _compared(request: StoredRequest) -> JsonValue:
     return {key: value for key, value in request_lines(request).items() if key != _IGNORED}
 
 
-def _distance(request: StoredRequest, other: StoredRequest) -> tuple[bool, bool, bool, int]:
-    return (
-        request.url != other.url,
-        request.method != other.method,
-        sorted(request.query) != sorted(other.query),
-        len(_differences(other, request)),
-    )
+def _nearest(request: StoredRequest, recorded: Sequence[StoredRequest]) -> StoredRequest:
+    """
+    The one whose address differs least, and of several the one that differs in the fewest places.
+    """
+    query = sorted(request.query)
+    apart = [
+        (request.url != other.url, request.method != other.method, query != sorted(other.query))
+        for other in recorded
+    ]
+    least = min(apart)
+    near = [other for other, differs in zip(recorded, apart, strict=True) if differs == least]
+    nearest, fewest = near[0], sys.maxsize
+    for other in near:
+        count = len(_differences(other, request))
+        if count < fewest:
+            nearest, fewest = other, count
+        # In a large cassette many differ in as little as can be: the first of them will do.
+        if fewest <= max(1, sum(least)):
+            break
+    return nearest
 
 
 def listed(found: Sequence[Difference]) -> list[str]:
