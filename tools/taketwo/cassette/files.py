@@ -106,7 +106,7 @@ def _read(path: Path, text: str | None) -> Cassette | None:
 
 def _read_small(text: str, path: Path) -> Cassette:
     """
-    The cassette of *text* from what is kept for its folder, or in full.
+    The cassette of *text* from what is kept for its folder, by what is known of others, or in full.
     """
     name = str(path)
     kept, key = small_in(os.path.dirname(name)), key_of(text)  # noqa: PTH120 - as above
@@ -114,14 +114,22 @@ def _read_small(text: str, path: Path) -> Cassette:
     content = kept.get(key)
     if content is not None:
         return load_compiled(content, name=name, attached=attached)
+    cassette = _known(text, name, attached) or load_cassette(text, name=name, attached=attached)
     kept.miss(key, name)
+    return cassette
+
+
+def _known(text: str, name: str, attached: Attached) -> Cassette | None:
+    """
+    The cassette of *text*, if all in it is like what others hold, and it is sound.
+    """
     from taketwo.cassette.compiling import compile_text  # noqa: PLC0415 - as below
 
     # A text may hold what no compiled form can: half of a surrogate pair.
     with suppress(CassetteFormatError, UnicodeEncodeError):
         if (found := compile_text(text, only_known=True)) is not None:
             return found.cassette(name=name, attached=attached)
-    return load_cassette(text, name=name, attached=attached)
+    return None
 
 
 def _read_compiled(text: str, path: Path) -> Cassette:

@@ -98,7 +98,7 @@ def _compiled(key: str, path: Path) -> bytes | None:
     except (OSError, UnicodeDecodeError):
         return None
     found = compile_text(text) if key_of(text) == key else None
-    return found.content() if found is not None and not found.interactions.unread else None
+    return None if found is None else found.content()  # all of it was found to be sound
 
 
 @cache
