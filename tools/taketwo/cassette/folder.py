@@ -8,6 +8,7 @@ import hashlib
 import os
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
 
 SUFFIX = ".yaml"
@@ -23,6 +24,7 @@ _RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conou
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
+@lru_cache(maxsize=10_000)  # asked when a test is collected, and again when it runs
 def file_name(test: str) -> str:
     """
     The name of a test's cassette without its suffix; two tests never share one.

@@ -98,7 +98,7 @@ class Rules:
         wanted = _vcr_request(request)
         with self._lock:
             for number, recorded in enumerate(self._requests(player)):
-                is_free = not player.plays[number] or player.playback.repeats
+                is_free = number not in player.plays or player.playback.repeats
                 if is_free and requests_match(wanted, recorded, self._match_on):
                     player.use(number)
                     return number
@@ -160,7 +160,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
 
     @property
     def play_counts(self) -> Counter[int]:
-        return self._deck.player.plays
+        return Counter(self._deck.player.plays)
 
     @play_counts.setter
     def play_counts(self, value: object) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections import Counter
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 from itertools import count
@@ -182,7 +181,7 @@ class Player:
         self.playback = playback
         self._hint = hint
         self.unmatched: list[str] = []
-        self.plays: Counter[int] = Counter()
+        self.plays: dict[int, int] = {}
         self._lock = threading.Lock()
         self._next = 0
         # Of requests that were found at a glance, one for all that have equal headers: what these teach of
@@ -217,7 +216,7 @@ class Player:
         Note that an interaction is played which was found in another way.
         """
         with self._lock:
-            self.plays[number] += 1
+            self._count(number)
 
     def refuse(self, request: LiveRequest) -> NoMatch | CassetteNotFound:
         """
@@ -234,7 +233,7 @@ class Player:
     @property
     def unplayed_numbers(self) -> list[int]:
         with self._lock:
-            return [number for number in range(self.count) if not self.plays[number]]
+            return [number for number in range(self.count) if number not in self.plays]
 
     @property
     def unplayed(self) -> int:
@@ -276,8 +275,11 @@ class Player:
         if number is None or (not group.is_used_up and number != self._turn(number)):
             return None
         group.advance()
-        self.plays[number] += 1
+        self._count(number)
         return number
+
+    def _count(self, number: int) -> None:
+        self.plays[number] = self.plays.get(number, 0) + 1
 
     def _turn(self, number: int) -> int:
         """
@@ -285,7 +287,7 @@ class Player:
         """
         if self.playback.order is Order.ANY:
             return number
-        while self._next < self.count and self.plays[self._next]:
+        while self._next < self.count and self._next in self.plays:
             self._next += 1
         return self._next
 

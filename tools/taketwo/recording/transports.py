@@ -10,13 +10,13 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import accumulate, pairwise
 from typing import NoReturn, TypeAlias, cast
 
 import httpx
 
-from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Wire
+from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs, Wire
 from taketwo.recording.deck import Deck, Ticket, current
 from taketwo.recording.session import Asked
 
@@ -116,12 +116,20 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def _played(deck: Deck, number: int) -> httpx.Response:
     found = deck.player.replay.response(number)
     told = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
-    headers = list(found.headers)
+    headers = _headers(found.headers)
     if found.chunks or found.ended:
         return httpx.Response(found.status, headers=headers, stream=_Played(found), extensions=told)
     response = _Whole(found.status, headers=headers, stream=httpx.ByteStream(found.body), extensions=told)
     response.body = found.body
     return response
+
+
+@lru_cache(maxsize=1024)
+def _headers(pairs: Pairs) -> httpx.Headers:
+    """
+    Headers to be copied: to make them anew takes longer, and most answers of a service have the same.
+    """
+    return httpx.Headers(list(pairs))
 
 
 class _Whole(httpx.Response):

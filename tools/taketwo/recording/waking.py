@@ -10,7 +10,8 @@ from __future__ import annotations
 import http.client
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import AbstractContextManager
+from functools import cache
 from types import ModuleType
 
 from wrapt import register_post_import_hook
@@ -21,9 +22,8 @@ _WATCHED = (*_LIBRARIES, f"{__package__}.bridge")
 _CLASSES = ("HTTPConnection", "HTTPSConnection")
 
 _lock = threading.RLock()
-_asleep: list[ExitStack] = []
+_asleep: list[EveryLibrary] = []
 _real = {name: getattr(http.client, name) for name in _CLASSES}
-_watched: list[str] = []
 
 
 class EveryLibrary:
@@ -31,49 +31,55 @@ class EveryLibrary:
     While open, requests of every library beside httpx go to the deck of the moment.
     """
 
-    __slots__ = ("_stack",)
+    __slots__ = ("_patches",)
 
     def __init__(self) -> None:
-        self._stack = ExitStack()
+        self._patches: AbstractContextManager[None] | None = None
 
     def __enter__(self) -> None:
         with _lock:
             if _is_awake():
-                _wake(self._stack)
+                self.wake()
             else:
-                _sleep(self._stack)
+                _sleep(self)
 
     def __exit__(self, *_: object) -> None:
         with _lock:
-            _forget(self._stack)
-        self._stack.close()
+            _forget(self)
+        if self._patches is not None:
+            self._patches.__exit__(None, None, None)
+
+    def wake(self) -> None:
+        """
+        Have vcrpy intercept what it knows, from now on.
+        """
+        from taketwo.recording.bridge import others_asking  # noqa: PLC0415 - this is what the module is for
+
+        self._patches = others_asking()
+        self._patches.__enter__()
 
 
 def _is_awake() -> bool:
-    loaded = sys.modules
-    return f"{__package__}.bridge" in loaded or any(name in loaded for name in _LIBRARIES)
+    return any(map(sys.modules.__contains__, _WATCHED))
 
 
-def _wake(stack: ExitStack) -> None:
-    from taketwo.recording.bridge import others_asking  # noqa: PLC0415 - this is what the module is for
-
-    stack.enter_context(others_asking())
-
-
-def _sleep(stack: ExitStack) -> None:
-    for name in _WATCHED:
-        if name not in _watched:
-            _watched.append(name)
-            register_post_import_hook(_imported, name)
+def _sleep(sleeper: EveryLibrary) -> None:
+    _watch_imports()
     if not _asleep:
         for name in _CLASSES:
             setattr(http.client, name, _SLEEPING[name])
-    _asleep.append(stack)
+    _asleep.append(sleeper)
 
 
-def _forget(stack: ExitStack) -> None:
-    if stack in _asleep:
-        _asleep.remove(stack)
+@cache
+def _watch_imports() -> None:
+    for name in _WATCHED:
+        register_post_import_hook(_imported, name)
+
+
+def _forget(sleeper: EveryLibrary) -> None:
+    if sleeper in _asleep:
+        _asleep.remove(sleeper)
         if not _asleep:
             _put_back()
 
@@ -97,8 +103,8 @@ def _wake_all() -> None:
         # Forgotten first: vcrpy's own imports lead here again.
         sleepers = list(_asleep)
         _asleep.clear()
-        for stack in sleepers:
-            _wake(stack)
+        for sleeper in sleepers:
+            sleeper.wake()
 
 
 def _put_back() -> None:
