@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -193,9 +193,8 @@ class _Lines:
     ) -> None:
         self.requests, self._bodies = requests, bodies
         self._kinds_line = kinds
-        self._kinds: list[_Table] = _from_json(kinds.decode())
+        self._kinds = _kinds(kinds)
         self._kind_of = kind_of
-        self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
 
     def interaction(self, above: _Node, attached: Attached | None, number: int) -> Interaction:
         tree: JsonValue = {
@@ -206,7 +205,7 @@ class _Lines:
 
     def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
         kind = self._kind_of[number]
-        found = self._heads[kind] if kind in self._heads else self._heads.setdefault(kind, self._head(kind))
+        found = None if kind == _WHOLE else self._kinds.head(kind)
         if found is None:
             return None
         head, form = found
@@ -221,17 +220,41 @@ class _Lines:
         if kind == _WHOLE:
             found: JsonValue = _from_json(body)
             return found
-        head = self._kinds[kind]
+        head = self._kinds.trees[kind]
         form = _form(head)
         return {**head, form: _from_json(body)} if form else dict(head)
 
-    def _head(self, kind: int) -> tuple[StoredResponse, str] | None:
-        if kind == _WHOLE:
-            return None
-        tree = self._kinds[kind]
+
+class _Kinds:
+    """
+    The kinds of answers in a cassette.
+    """
+
+    def __init__(self, line: bytes) -> None:
+        self.trees: list[_Table] = _from_json(line.decode())
+        self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
+
+    def head(self, kind: int) -> tuple[StoredResponse, str] | None:
+        """
+        An answer of that *kind* without its body, and the form of that; None where it holds placeholders.
+        """
+        if kind not in self._heads:
+            self._heads[kind] = self._read(kind)
+        return self._heads[kind]
+
+    def _read(self, kind: int) -> tuple[StoredResponse, str] | None:
+        tree = self.trees[kind]
         form = _form(tree)
         head = load_response(_Node({k: v for k, v in tree.items() if k != form}, "response"), None)
         return None if any("<" in value for _, value in head.headers) else (head, form)
+
+
+@lru_cache(maxsize=64)
+def _kinds(line: bytes) -> _Kinds:
+    """
+    The same for every cassette that has them: those of one service mostly do.
+    """
+    return _Kinds(line)
 
 
 def _split(response: JsonValue) -> tuple[_Table, str] | None:

@@ -272,13 +272,16 @@ def _wire(request: StoredRequest) -> Wire:
 
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
+    headers = _with_length(response.headers, response.status, len(body))
+    return LiveResponse(status=response.status, reason=response.reason, headers=headers, body=body)
+
+
+@lru_cache(maxsize=1024)  # most answers of a service have the same headers
+def _with_length(headers: Pairs, status: int, length: int) -> Pairs:
     # The answer to a HEAD tells the length of what it leaves out.
-    is_told = any(name == "content-length" for name, _ in response.headers)
-    has_length = not is_told and (body or response.status not in {204, 304})
-    length = (("content-length", str(len(body))),) if has_length else ()
-    return LiveResponse(
-        status=response.status, reason=response.reason, headers=(*response.headers, *length), body=body
-    )
+    is_told = any(name == "content-length" for name, _ in headers)
+    has_length = not is_told and (length or status not in {204, 304})
+    return (*headers, ("content-length", str(length))) if has_length else headers
 
 
 def _with_query(url: str, query: Pairs) -> str:

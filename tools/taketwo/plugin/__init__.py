@@ -101,9 +101,10 @@ def _take_part(project: OptIn, config: pytest.Config) -> None:
     from taketwo.plugin.keys import RUN  # noqa: PLC0415
     from taketwo.plugin.run import Run  # noqa: PLC0415
 
-    config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
+    run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
+    config.pluginmanager.register(fixtures.CassetteOfTest(run), "taketwo-vcr")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
     mutate = config.getoption("--taketwo-mutate")
     if mutate is not None:

@@ -7,7 +7,7 @@ The names are those of pytest-recording, and mean what they mean there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,9 +20,8 @@ from taketwo.plugin.wishes import Wishes, cassette_name
 
 if TYPE_CHECKING:
     from taketwo.plugin.playing import ServicesOfTest
+    from taketwo.plugin.run import Run
     from taketwo.recording.opening import OpenCassette
-
-_CLOSED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="module")
@@ -54,25 +53,45 @@ def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def vcr(request: pytest.FixtureRequest) -> Iterator[OpenCassette | None]:
+class CassetteOfTest:
     """
-    The cassette of a test that is marked with ``pytest.mark.vcr``, and no network around it.
-    """
-    run, wishes = request.config.stash[RUN], _wishes(request)
-    with nullcontext() if wishes.redefines("block_network") else _network(request, wishes):
-        if not wishes.markers:
-            yield None
-            return
-        from taketwo.plugin import playing  # noqa: PLC0415 - most runs have no such test
+    The fixture ``vcr``, which every test has.
 
-        if run.is_disabled:
-            with playing.live(request, run.session):
+    Pytest's hook tells it for which test it is: to ask for ``request`` would be two more fixtures for each.
+    """
+
+    _request: pytest.FixtureRequest
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest
+    ) -> None:
+        if fixturedef.argname == "vcr":
+            self._request = request
+
+    @pytest.fixture(autouse=True)
+    def vcr(self) -> Iterator[OpenCassette | None]:
+        """
+        The cassette of a test that is marked with ``pytest.mark.vcr``, and no network around it.
+        """
+        request, run = self._request, self._run
+        wishes = _wishes(request)
+        with nullcontext() if wishes.redefines("block_network") else _network(request, wishes):
+            if not wishes.markers:
                 yield None
-        else:
-            with playing.cassette_of(request, run.session, wishes) as cassette:
-                yield cassette
-            playing.finish(run.session, request.node)
+                return
+            from taketwo.plugin import playing  # noqa: PLC0415 - most runs have no such test
+
+            if run.is_disabled:
+                with playing.live(request, run.session):
+                    yield None
+            else:
+                with playing.cassette_of(request, run.session, wishes) as cassette:
+                    yield cassette
+                playing.finish(run.session, request.node)
 
 
 @pytest.fixture
@@ -95,22 +114,12 @@ def _wishes(request: pytest.FixtureRequest) -> Wishes:
     return Wishes(request, run, run.overrides.of(request.node))
 
 
-@contextmanager
-def _network(request: pytest.FixtureRequest, wishes: Wishes) -> Iterator[None]:
+def _network(request: pytest.FixtureRequest, wishes: Wishes) -> AbstractContextManager[None]:
     """
-    The network as the test may use it, closed once for whichever of its fixtures comes first.
+    The network as the test may use it.
     """
-    stash = request.node.stash
-    hosts = None if _CLOSED in stash else _hosts(request, wishes)
-    if hosts is None:
-        yield
-        return
-    stash[_CLOSED] = True
-    try:
-        with NetworkClosed(hosts):
-            yield
-    finally:
-        del stash[_CLOSED]
+    hosts = _hosts(request, wishes)
+    return nullcontext() if hosts is None else NetworkClosed(hosts)
 
 
 def _hosts(request: pytest.FixtureRequest, wishes: Wishes) -> list[str] | None:

@@ -5,9 +5,9 @@ The cassette of a test, open while the test runs. Imported when the first test h
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from functools import partial
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -60,8 +60,11 @@ def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes
             recorder=opened.recorder,
             configure=configure,
         )
-        with Switched(opened.board), ExitStack() as stack:
-            yield _clearly(lambda: stack.enter_context(opening))
+        try:
+            with Switched(opened.board), opening as cassette:
+                yield cassette
+        except TakeTwoError as error:
+            _refuse(str(error))
 
 
 @contextmanager
@@ -171,4 +174,8 @@ def _clearly(act: Callable[[], _T], *, say: Callable[[str], str] = str) -> _T:
     try:
         return act()
     except TakeTwoError as error:
-        raise pytest.fail.Exception(say(str(error)), pytrace=False) from None
+        _refuse(say(str(error)))
+
+
+def _refuse(message: str) -> NoReturn:
+    raise pytest.fail.Exception(message, pytrace=False) from None
