@@ -4,12 +4,15 @@ Recording and replaying, apart from how HTTP is intercepted: order, threads, and
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
-from collections.abc import Mapping
+import weakref
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from threading import Thread
 
+import httpx
 import pytest
 
 from taketwo.cassette import (
@@ -26,6 +29,7 @@ from taketwo.cassette import (
 from taketwo.config import Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.recording import Player, Recorder, earlier_in, play
+from taketwo.recording.opening import open_cassette
 
 BASES = Bases({"http://127.0.0.1:54321": "http://mesh.test"})
 JSON = (("content-type", "application/json"),)
@@ -392,3 +396,40 @@ def test_what_is_replayed_can_be_taken_again() -> None:
     assert player.cassette is not None
     earlier = earlier_in(player.cassette, player.replay)
     assert earlier.exchanges == (Exchange(request=get("/1"), response=again, issued=1, answered=2),)
+
+
+def asked_by_a_client() -> httpx.Response:
+    with httpx.Client() as client:
+        return client.get("http://mesh.test/")
+
+
+def asked_by_an_asynchronous_client() -> httpx.Response:
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient() as client:
+            return await client.get("http://mesh.test/")
+
+    return asyncio.run(ask())
+
+
+@pytest.fixture
+def uncollected() -> Iterator[None]:
+    """
+    Nothing is freed but what nobody refers to.
+    """
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("uncollected")
+@pytest.mark.parametrize("ask", [asked_by_a_client, asked_by_an_asynchronous_client])
+def test_a_replay_leaves_nothing_to_the_garbage_collector(ask: Callable[[], httpx.Response]) -> None:
+    player = player_of((get(), said("a")))
+    with open_cassette("a.yaml", {}, player=player, recorder=None, configure=None):
+        answer = ask()
+    assert (answer.text, answer.elapsed.total_seconds() >= 0) == ("a", True)
+    left: list[Callable[[], object]] = [weakref.ref(each) for each in (player, player.replay, answer)]
+
+    del player, answer
+
+    assert [one() for one in left] == [None, None, None]

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from itertools import chain
 from urllib.parse import quote_plus
 
@@ -72,8 +72,10 @@ class Replay:
         self._mints: list[Mint] = []
         self._spoken_mints: list[Mint] = []
         self._foreign: set[int] = set()
+        # No method: what refers to itself stays in memory until the garbage is collected.
+        secret = partial(_secret, reveal)
         for part in parts_of(cassette):
-            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=self._secret)
+            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=secret)
             start = len(self._mints)
             self._mints += [mint] * len(part.interactions)
             self._spoken_mints += [mint] * len(part.conversations)
@@ -238,12 +240,15 @@ class Replay:
             spoken = [item for part in self._parts for item in part.interactions]
             read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
             names = names_of_secrets([*read, *spoken])
-            self._redactor = self._redactor.knowing({name: self._secret(name) for name in names}.items())
+            self._redactor = self._redactor.knowing(
+                {name: _secret(self._reveal, name) for name in names}.items()
+            )
             self._knows_played_secrets = True
         return self._redactor
 
-    def _secret(self, name: str) -> str:
-        return self._reveal.get(name, f"secret-{name}")
+
+def _secret(reveal: Mapping[str, str], name: str) -> str:
+    return reveal.get(name, f"secret-{name}")
 
 
 def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:

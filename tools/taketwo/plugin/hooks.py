@@ -203,23 +203,9 @@ class Hooks:
         if opened is None:
             return
         del item.stash[OPENED]  # pytest keeps the test to the end of the run
-        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where there are cassettes
-        from taketwo.plugin.modes import State  # noqa: PLC0415 - as above
-        from taketwo.plugin.results import result_of  # noqa: PLC0415 - as above
+        from taketwo.plugin.playing import settle  # noqa: PLC0415 - where there are cassettes
 
-        report, session = reports["teardown"], self._run.session
-        passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
-        state = State.REPLAYED if opened.recorder is None else State.KEPT
-        if passed and opened.recorder is not None:
-            try:
-                state = session.takes.promote(opened)
-            except (TakeTwoError, OSError) as error:
-                report.outcome = "failed"
-                path = opened.place.path
-                report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
-        opened.release()
-        files = session.files_of(opened.place)
-        vars(report)["taketwo"] = result_of(opened, files=files, state=state, passed=passed)
+        settle(self._run.session, opened, reports)
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):

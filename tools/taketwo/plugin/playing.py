@@ -14,8 +14,10 @@ import pytest
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.plugin.keys import OPENED, REPORTS, RUN
+from taketwo.plugin.modes import State
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.place import Place, id_of, place_of, relative
+from taketwo.plugin.results import result_of
 from taketwo.plugin.session import Session
 from taketwo.plugin.wishes import Wishes
 from taketwo.recording.opening import OpenCassette, open_cassette
@@ -95,6 +97,25 @@ def finish(session: Session, item: pytest.Item) -> None:
             session.takes.stage(opened)
     except (TakeTwoError, OSError) as error:
         raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
+
+
+def settle(session: Session, opened: OpenTest, reports: Mapping[str, pytest.TestReport]) -> None:
+    """
+    Promote the take of a test that has passed in all its phases, and tell in the last report what came of it.
+    """
+    report = reports["teardown"]
+    passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
+    state = State.REPLAYED if opened.recorder is None else State.KEPT
+    if passed and opened.recorder is not None:
+        try:
+            state = session.takes.promote(opened)
+        except (TakeTwoError, OSError) as error:
+            report.outcome = "failed"
+            path = opened.place.path
+            report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
+    opened.release()
+    files = session.files_of(opened.place)
+    vars(report)["taketwo"] = result_of(opened, files=files, state=state, passed=passed)
 
 
 def _configure(config: pytest.Config) -> Callable[[object], object] | None:

@@ -84,7 +84,7 @@ class Run:
         """
         if any(item.get_closest_marker("vcr") for item in items) and not self.is_disabled:
             _ = self.session
-            from taketwo.plugin import playing, results  # noqa: F401, PLC0415 - what the method is for
+            from taketwo.plugin import playing  # noqa: F401, PLC0415 - what the method is for
             from taketwo.recording import watching  # noqa: PLC0415 - as above
 
             watching.prepare()

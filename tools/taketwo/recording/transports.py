@@ -119,8 +119,9 @@ def _played(deck: Deck, number: int) -> httpx.Response:
     headers = _headers(found.headers)
     if found.chunks or found.ended:
         return httpx.Response(found.status, headers=headers, stream=_Played(found), extensions=told)
-    response = _Whole(found.status, headers=headers, stream=httpx.ByteStream(found.body), extensions=told)
-    response.body = found.body
+    stream = httpx.ByteStream(found.body)
+    response = _Whole(found.status, headers=headers, stream=stream, extensions=told)
+    response.body, response.recorded = found.body, stream
     return response
 
 
@@ -136,9 +137,13 @@ class _Whole(httpx.Response):
     """
     An answer that is not streamed. It is open, as what comes from a transport is, but read without a detour
     through streams and decoders.
+
+    The client leads its stream through one that refers to the answer. Once read, it is as it was recorded:
+    what refers to itself stays in memory until the garbage is collected, and no test should wait for that.
     """
 
     body: bytes
+    recorded: httpx.ByteStream
 
     def read(self) -> bytes:
         if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
@@ -146,6 +151,7 @@ class _Whole(httpx.Response):
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
         cast("httpx.SyncByteStream", self.stream).close()  # which tells how long it took
+        self.stream = self.recorded
         return self.body
 
     async def aread(self) -> bytes:
@@ -154,6 +160,7 @@ class _Whole(httpx.Response):
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
         await cast("httpx.AsyncByteStream", self.stream).aclose()
+        self.stream = self.recorded
         return self.body
 
 
