@@ -49,6 +49,14 @@ class Opened:
     def texts(self, selector: str) -> list[str]:
         return self.page.locator(selector).all_inner_texts()
 
+    def wait_for(self, selector: str, text: str) -> None:
+        """
+        Wait until the first of them says *text*, by nothing that the page would have to evaluate: it may not.
+        """
+        from playwright.sync_api import expect  # noqa: PLC0415 - skipped where it is not
+
+        expect(self.page.locator(selector).first).to_contain_text(text, use_inner_text=True)
+
     def press(self, *keys: str) -> None:
         for key in keys:
             self.page.keyboard.press(key)
@@ -221,7 +229,7 @@ def test_a_search_leaves_what_has_all_its_words(show: Opener) -> None:
     tab.press("/")
     tab.page.keyboard.type("made 0777")
     # What has just come into sight has no text before it is drawn.
-    tab.page.wait_for_function("document.querySelector('.entry .what')?.innerText.includes('0777')")
+    tab.wait_for(".entry .what", "0777")
 
     assert tab.texts(".entry .what") == ["test_pages/test_made[0777]\ntests/test_pages.py::test_made[0777]"]
     assert tab.text("#found") == "1 finding found"
@@ -237,7 +245,7 @@ def test_a_thousand_cassettes_are_drawn_as_they_are_needed(show: Opener) -> None
 
     drawn = tab.page.locator(".entry").count()
     tab.page.goto(f"{tab.page.url.partition('#')[0]}#case=999")
-    tab.page.wait_for_function("document.querySelector('#detail h2').textContent.includes('[0999]')")
+    tab.wait_for("#detail h2", "[0999]")
 
     assert drawn < 250
     assert tab.page.locator(".entry").count() > 1000
@@ -288,7 +296,7 @@ def test_whatever_a_service_said_does_nothing(show: Opener) -> None:
 
     for place in ("o", *_places(story)):
         tab.page.evaluate(f"location.hash = {place!r}")
-        tab.page.wait_for_function("document.querySelector('#detail').children.length > 0")
+        tab.page.locator("#detail > *").first.wait_for(state="attached")
 
     assert tab.page.title() == "10 tests no longer pass - taketwo"
     made = tab.page.evaluate("document.querySelectorAll('img, iframe, link, object, script[src]').length")
