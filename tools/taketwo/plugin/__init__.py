@@ -72,7 +72,7 @@ def _project(config: pytest.Config) -> OptIn | None:
             project = _opt_in(file)
         except FileNotFoundError:
             continue
-        except (OSError, ValueError) as error:  # no text, or no TOML
+        except (OSError, UnicodeDecodeError) as error:
             raise pytest.UsageError(f"{file} cannot be read: {error}") from None
         if project is not None:
             return project
@@ -85,7 +85,7 @@ def _opt_in(file: Path) -> OptIn | None:
         return None  # to read it as TOML takes longer than most runs have
     from taketwo.plugin.opt_in import opt_in  # noqa: PLC0415 - as below
 
-    return opt_in(file.parent, text)
+    return opt_in(file, text)
 
 
 def _home(start: Path) -> Path:

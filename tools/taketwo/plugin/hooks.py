@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from taketwo.plugin.hygiene import Findings
     from taketwo.plugin.session import Session
 
-_ENDED = {pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED}
+_WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
+_ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(taketwo.__file__).parent
 
 
@@ -187,15 +188,7 @@ class Hooks:
             )
         except (TakeTwoError, OSError) as error:
             self._errors.append(str(error))
-        if (
-            self._findings
-            and self._findings.failing
-            and session.exitstatus
-            in {
-                pytest.ExitCode.OK,
-                pytest.ExitCode.NO_TESTS_COLLECTED,
-            }
-        ):
+        if self._findings and self._findings.failing and session.exitstatus in _WELL:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:

@@ -64,13 +64,18 @@ class OptIn:
             raise pytest.UsageError(str(error)) from None
 
 
-def opt_in(root: Path, text: str) -> OptIn | None:
+def opt_in(file: Path, text: str) -> OptIn | None:
     """
-    The table in the *text* of a ``pyproject.toml``, if there is one.
+    The table in the *text* of *file*, which is a ``pyproject.toml``, if there is one.
+
+    :raises pytest.UsageError: when it is no TOML, and naming every mistake in the table.
     """
-    tools = tomllib.loads(text).get("tool")
+    try:
+        tools = tomllib.loads(text).get("tool")
+    except tomllib.TOMLDecodeError as error:
+        raise pytest.UsageError(f"{file} cannot be read: {error}") from None
     table = tools.get("taketwo") if isinstance(tools, dict) else None
-    return None if table is None else OptIn(root, table)
+    return None if table is None else OptIn(file.parent, table)
 
 
 def is_plain(table: object) -> bool:
