@@ -71,13 +71,10 @@ def test_plain():
 IDLE = (
     "taketwo.plugin",
     "taketwo.plugin.blocking",
-    "taketwo.plugin.census",
     "taketwo.plugin.fixtures",
     "taketwo.plugin.hooks",
-    "taketwo.plugin.keys",
     "taketwo.plugin.modes",
     "taketwo.plugin.opt_in",
-    "taketwo.plugin.overrides",
     "taketwo.plugin.run",
     "taketwo.plugin.wishes",
 )

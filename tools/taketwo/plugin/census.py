@@ -6,47 +6,35 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
+from taketwo.plugin.place import id_of, usual_path
 
 if TYPE_CHECKING:
     from taketwo.config import Config
     from taketwo.plugin.opt_in import OptIn
+    from taketwo.plugin.run import Collected
 
 
 class Census:
     """
-    The tests that were collected, and which modules were collected as a whole.
+    The tests of a project, as far as *collected* tells of them.
 
-    Nothing is made of them before somebody asks: most runs end without.
+    Nothing is made of them before somebody asks.
     """
 
-    def __init__(self, opt_in: OptIn) -> None:
+    def __init__(self, opt_in: OptIn, collected: Collected) -> None:
         self._opt_in = opt_in
-        self._items: Sequence[pytest.Item] = ()
-        self._is_whole = False
-
-    def take(self, items: Sequence[pytest.Item], *, whole: bool) -> None:
-        """
-        Note the tests; *whole* when nothing of their modules was left out.
-        """
-        self._items = list(items)
-        self._is_whole = whole
+        self._collected = collected
 
     @cached_property
     def recorded(self) -> dict[str, str]:
         """
         The ids of the tests that have a cassette, with the place in the project where it usually lies.
         """
-        marked = [item for item in self._items if item.get_closest_marker("vcr")]
-        if not marked:
-            return {}
-        from taketwo.plugin.place import id_of, usual_path  # noqa: PLC0415 - where there are cassettes
-
+        marked = [item for item in self._collected.items if item.get_closest_marker("vcr")]
         project = self._project
         return {
             id_of(item, project): os.path.relpath(usual_path(item, project), project.root) for item in marked
@@ -65,7 +53,7 @@ class Census:
         if test in self._tests:
             return False
         module = _module(test)
-        if self._is_whole and module in self._modules:
+        if self._collected.is_whole and module in self._modules:
             return True
         return not _defines(self._opt_in.root / module, test)
 
@@ -75,9 +63,7 @@ class Census:
 
     @cached_property
     def _tests(self) -> set[str]:
-        from taketwo.plugin.place import id_of  # noqa: PLC0415 - as above
-
-        return {id_of(item, self._project) for item in self._items}
+        return {id_of(item, self._project) for item in self._collected.items}
 
     @cached_property
     def _modules(self) -> set[str]:
@@ -85,9 +71,7 @@ class Census:
 
     @cached_property
     def _places(self) -> set[Path]:
-        from taketwo.plugin.place import usual_path  # noqa: PLC0415 - as above
-
-        return {usual_path(item, self._project) for item in self._items}
+        return {usual_path(item, self._project) for item in self._collected.items}
 
 
 def _module(test: str) -> str:

@@ -14,8 +14,8 @@ import pytest
 from pytest_recording.validation import validate_block_network_mark
 
 from taketwo.plugin.blocking import LOOPBACK, NetworkClosed
-from taketwo.plugin.keys import OPENED, RUN
 from taketwo.plugin.modes import Mode
+from taketwo.plugin.run import OPENED, RUN
 from taketwo.plugin.wishes import Wishes, cassette_name
 
 if TYPE_CHECKING:
@@ -24,40 +24,10 @@ if TYPE_CHECKING:
     from taketwo.recording.opening import OpenCassette
 
 
-@pytest.fixture(scope="module")
-def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
+class Fixtures:
     """
-    The folder of a module's cassettes: it mirrors the folder of the tests.
-    """
-    from taketwo.plugin.place import folder_of  # noqa: PLC0415 - as in vcr
-
-    return str(folder_of(request.node.path, request.config.stash[RUN].project))
-
-
-@pytest.fixture
-def default_cassette_name(request: pytest.FixtureRequest) -> str:
-    """
-    The name of a test's cassette: that of the marker, else the test's own.
-    """
-    return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
-
-
-@pytest.fixture(autouse=True)
-def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
-    """
-    No test reaches outside while cassettes are replayed.
-
-    One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
-    """
-    with _network(request, _wishes(request)):
-        yield
-
-
-class CassetteOfTest:
-    """
-    The fixture ``vcr``, which every test has.
-
-    Pytest's hook tells it for which test it is: to ask for ``request`` would be two more fixtures for each.
+    Every test has ``vcr``. Pytest's hook tells it for which test it is: to ask for ``request`` would be two
+    more fixtures for each.
     """
 
     _request: pytest.FixtureRequest
@@ -71,6 +41,33 @@ class CassetteOfTest:
     ) -> None:
         if fixturedef.argname == "vcr":
             self._request = request
+
+    @pytest.fixture(scope="module")
+    def vcr_cassette_dir(self, request: pytest.FixtureRequest) -> str:
+        """
+        The folder of a module's cassettes: it mirrors the folder of the tests.
+        """
+        from taketwo.plugin.place import folder_of  # noqa: PLC0415 - as in vcr
+
+        return str(folder_of(request.node.path, self._run.project))
+
+    @pytest.fixture
+    def default_cassette_name(self, request: pytest.FixtureRequest) -> str:
+        """
+        The name of a test's cassette: that of the marker, else the test's own.
+        """
+        return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
+
+    @pytest.fixture(autouse=True)
+    def block_network(self, request: pytest.FixtureRequest) -> Iterator[None]:
+        """
+        No test reaches outside while cassettes are replayed.
+
+        One with a cassette, or that asks for it, reaches nothing at all, except where it says
+        ``allowed_hosts``.
+        """
+        with _network(request, _wishes(request)):
+            yield
 
     @pytest.fixture(autouse=True)
     def vcr(self) -> Iterator[OpenCassette | None]:
@@ -93,20 +90,19 @@ class CassetteOfTest:
                     yield cassette
                 playing.finish(run.session, request.node)
 
+    @pytest.fixture
+    def taketwo_services(
+        self, request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
+    ) -> ServicesOfTest:
+        """
+        The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
+        """
+        from taketwo.plugin.playing import ServicesOfTest  # noqa: PLC0415 - as above
 
-@pytest.fixture
-def taketwo_services(
-    request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
-) -> ServicesOfTest:
-    """
-    The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
-    """
-    from taketwo.plugin.playing import ServicesOfTest  # noqa: PLC0415 - as above
-
-    opened = request.node.stash.get(OPENED, None)
-    records = opened is not None and opened.recorder is not None
-    session = request.config.stash[RUN].session
-    return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
+        opened = request.node.stash.get(OPENED, None)
+        records = opened is not None and opened.recorder is not None
+        session = self._run.session
+        return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
 
 
 def _wishes(request: pytest.FixtureRequest) -> Wishes:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import taketwo
-from taketwo.plugin.keys import OPENED, REPORTS, RUN
+from taketwo.plugin.run import OPENED, REPORTS, RUN
 
 if TYPE_CHECKING:
     from taketwo.plugin.hygiene import Findings
@@ -34,7 +34,6 @@ class Hooks:
         self._config = config
         self._run = config.stash[RUN]
         self._opt_in = self._run.opt_in
-        self._census = self._run.census
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -83,7 +82,7 @@ class Hooks:
         See the tests before any of them is deselected.
         """
         narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
-        self._census.take(items, whole=not narrowed)
+        self._run.collected.items, self._run.collected.is_whole = list(items), not narrowed
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         self._run.overrides.shorten(item)
@@ -111,7 +110,7 @@ class Hooks:
             output["taketwo"] = {
                 "errors": self._errors,
                 "locks_behind": self._locks_found(),
-                "tests": self._census.recorded,
+                "tests": self._run.recorded,
                 "narrowed": self._narrowed,
             }
         elif session.exitstatus in _ENDED:
@@ -170,7 +169,7 @@ class Hooks:
         return takes.locks_behind if takes else []
 
     def _judge(self, session: pytest.Session) -> None:
-        tests = {**self._tests, **self._census.recorded}
+        tests = {**self._tests, **self._run.recorded}
         if not (tests or self._results or self._opt_in.cassettes.is_dir()):
             return
         from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs have no cassette

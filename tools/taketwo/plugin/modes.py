@@ -1,5 +1,5 @@
 """
-What may happen to the cassette of a test, and what became of it.
+What may happen to the cassette of a test.
 """
 
 from __future__ import annotations
@@ -25,15 +25,3 @@ class Mode(Enum):
 
     def records(self, *, has_cassette: bool) -> bool:
         return self is not Mode.NONE and not (self is Mode.ONCE and has_cassette)
-
-
-class State(Enum):
-    """
-    What became of a test's cassette.
-    """
-
-    REPLAYED = "replayed"
-    NEW = "new"
-    CHANGED = "changed"
-    UNCHANGED = "unchanged"
-    KEPT = "kept"

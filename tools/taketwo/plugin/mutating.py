@@ -23,9 +23,9 @@ from _pytest.runner import runtestprotocol  # what every plugin uses that runs a
 
 from taketwo.cassette import Cassette
 from taketwo.mutation import Mutant, mutants_of, sample
-from taketwo.plugin.keys import OPENED, RUN
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.reading import Reads
+from taketwo.plugin.run import OPENED, RUN
 
 _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there

@@ -13,11 +13,10 @@ import pytest
 
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
-from taketwo.plugin.keys import OPENED, REPORTS, RUN
-from taketwo.plugin.modes import State
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.place import Place, id_of, place_of, relative
-from taketwo.plugin.results import result_of
+from taketwo.plugin.results import State, result_of
+from taketwo.plugin.run import OPENED, REPORTS, RUN
 from taketwo.plugin.session import Session
 from taketwo.plugin.wishes import Wishes
 from taketwo.recording.opening import OpenCassette, open_cassette

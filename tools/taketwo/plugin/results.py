@@ -1,15 +1,27 @@
 """
-What is told of a test that has a cassette: plain data, which travels with its report to whoever talks to the
+What became of a test that has a cassette: plain data, which travels with its report to whoever talks to the
 terminal.
 """
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 from taketwo.config import Unplayed
-from taketwo.plugin.modes import State
 from taketwo.plugin.opened import OpenTest
+
+
+class State(Enum):
+    """
+    What became of a test's cassette.
+    """
+
+    REPLAYED = "replayed"
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
 
 
 def result_of(opened: OpenTest, *, files: list[str], state: State, passed: bool) -> dict[str, Any]:

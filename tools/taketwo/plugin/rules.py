@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from taketwo.plugin.keys import RUN
+from taketwo.plugin.run import RUN
 
 _OUTPUT = "taketwo_rules"
 

@@ -1,31 +1,52 @@
 """
-What one pytest process was asked for.
+What one pytest process was asked for, and where the parts of the plugin find it.
 
 Most runs of most projects record and replay nothing: what does is imported when the first test needs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.plugin.census import Census
-from taketwo.plugin.overrides import Overrides
+from taketwo.plugin.wishes import Overrides
 
 if TYPE_CHECKING:
     from taketwo.config import Config
+    from taketwo.plugin.census import Census
+    from taketwo.plugin.opened import OpenTest
     from taketwo.plugin.opt_in import OptIn
     from taketwo.plugin.session import Session
+
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+"""On the configuration: what this process was asked for."""
+
+OPENED: pytest.StashKey[OpenTest] = pytest.StashKey()
+"""On a test: its cassette, from setup on."""
+
+REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
+"""On a test: its reports so far, by phase."""
+
+
+class Collected:
+    """
+    The tests that pytest found, before any was deselected; ``is_whole`` when nothing of their modules was
+    left out.
+    """
+
+    def __init__(self) -> None:
+        self.items: Sequence[pytest.Item] = ()
+        self.is_whole = False
 
 
 class Run:
     """
     * ``opt_in`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
-    * ``census`` are the tests that were collected, ``overrides`` the fixtures that are redefined for them
+    * ``collected`` are its tests, ``overrides`` the fixtures that are redefined for them
     * ``takes`` is a folder for new takes, when they are to be looked at before any cassette is replaced
     * ``only_replays``: no test records by its own configuration
     * ``is_disabled``: nothing is replayed either, the tests talk to the services
@@ -43,7 +64,7 @@ class Run:
     ) -> None:
         takes = config.getoption("--taketwo-takes")
         self.opt_in = opt_in
-        self.census = Census(opt_in)
+        self.collected = Collected()
         self.overrides = Overrides()
         self.takes = Path(takes).absolute() if takes else None
         self.only_replays = only_replays
@@ -55,6 +76,22 @@ class Run:
     @property
     def project(self) -> Config:
         return self.opt_in.config
+
+    @cached_property
+    def census(self) -> Census:
+        """
+        What is to be known of the tests.
+        """
+        from taketwo.plugin.census import Census  # noqa: PLC0415 - where there are cassettes
+
+        return Census(self.opt_in, self.collected)
+
+    @property
+    def recorded(self) -> Mapping[str, str]:
+        """
+        The tests that have a cassette, as :attr:`Census.recorded` tells them.
+        """
+        return self.census.recorded if any(map(_has_cassette, self.collected.items)) else {}
 
     @cached_property
     def session(self) -> Session:
@@ -82,9 +119,13 @@ class Run:
         """
         Import what *items* will need, so that the first of them does not take longer than the others.
         """
-        if any(item.get_closest_marker("vcr") for item in items) and not self.is_disabled:
+        if any(map(_has_cassette, items)) and not self.is_disabled:
             _ = self.session
             from taketwo.plugin import playing  # noqa: F401, PLC0415 - what the method is for
             from taketwo.recording import watching  # noqa: PLC0415 - as above
 
             watching.prepare()
+
+
+def _has_cassette(item: pytest.Item) -> bool:
+    return item.get_closest_marker("vcr") is not None

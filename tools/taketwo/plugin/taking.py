@@ -26,10 +26,10 @@ from taketwo.config import Config
 from taketwo.contract import read_locks, write_locks
 from taketwo.errors import TakeRefused
 from taketwo.plugin.census import Census
-from taketwo.plugin.modes import State
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.parts import part_for, undamaged
 from taketwo.plugin.place import Place, relative
+from taketwo.plugin.results import State
 from taketwo.plugin.services import Services
 from taketwo.services import Service
 from taketwo.usage import UsageReader, is_at
