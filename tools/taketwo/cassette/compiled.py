@@ -13,11 +13,11 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
-from typing import TypeAlias
+from typing import NotRequired, TypeAlias, TypedDict
 
 from taketwo.cassette.body import compact_json
 from taketwo.cassette.later import Later
-from taketwo.cassette.model import Cassette, Interaction, JsonValue, StoredResponse
+from taketwo.cassette.model import DEFAULT_TIME, Cassette, Interaction, JsonValue, StoredResponse
 from taketwo.cassette.outline import Outline, read_outline, write_outline
 from taketwo.cassette.text import Attached, _Node, load_interaction, load_response, load_tree
 
@@ -28,8 +28,20 @@ BODY_FORMS = ("json", "text")
 _WHOLE = -1
 """In the place of the kind of an answer: its line holds all of it."""
 
+_PLAIN = {"taketwo", "test", "services", "seed", "time", "holds", KEY}
 _from_json = json.JSONDecoder().decode
 _Table: TypeAlias = "Mapping[str, JsonValue]"
+
+
+class _Head(TypedDict):
+    """
+    What stands in all cassettes, and in most of them alone.
+    """
+
+    test: str
+    services: dict[str, str]
+    seed: int
+    time: NotRequired[str]
 
 
 class Compiling:
@@ -151,16 +163,30 @@ def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Ca
 
     :raises CassetteFormatError: when one of the files that it refers to is not there, or not as it was.
     """
-    first, outline, kinds, numbers, *lines = content.split(b"\n")
-    count = len(lines) // 2
+    first, outline, kinds, numbers, *rows = content.split(b"\n")
+    count = len(rows) // 2
     found: dict[str, list[int]] = _from_json(numbers.decode())
-    return _load(
-        _from_json(first.decode()),
-        partial(read_outline, outline.decode()),
-        _Lines(lines[:count], lines[count:], kinds, found["kinds"]),
-        found["with-files"],
-        name=name,
-        attached=attached,
+    lines = _Lines(rows[:count], rows[count:], kinds, found["kinds"])
+    tree = _from_json(first.decode())
+    told, with_files = partial(read_outline, outline.decode()), found["with-files"]
+    if _PLAIN.issuperset(tree) and not with_files:
+        return _load_plain(tree, told, lines, name=name, attached=attached)
+    return _load(tree, told, lines, with_files, name=name, attached=attached)
+
+
+def _load_plain(
+    head: _Head, outline: Callable[[], Outline | None], lines: _Lines, *, name: str, attached: Attached | None
+) -> Cassette:
+    """
+    The same for a *head* that says nothing unusual. It was found to be sound when it was compiled.
+    """
+    top = _Node(head, name)  # type: ignore[arg-type]  # a table of JSON, whose values are known
+    return Cassette(
+        test=head["test"],
+        services=head["services"],
+        seed=head["seed"],
+        time=head.get("time", DEFAULT_TIME),
+        interactions=Recorded(lines, outline, partial(lines.interaction, top, attached)),
     )
 
 

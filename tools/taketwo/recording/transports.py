@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache, lru_cache, wraps
 from http.cookiejar import CookieJar
@@ -35,6 +36,8 @@ _TRANSPORTS: tuple[tuple[type, str], ...] = (
     (httpx.WSGITransport, "handle_request"),
     (httpx.ASGITransport, "handle_async_request"),
 )
+_COOKIES = {b"set-cookie", b"set-cookie2"}
+_ENCODED = {b"content-encoding"}
 # Transports of others, where they are installed and in use.
 _OTHERS = (
     ("httpx_curl_cffi", "CurlTransport", "handle_request"),
@@ -79,14 +82,18 @@ def _extracting(extract: Extract) -> Extract:
     @wraps(extract)
     def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
         # A jar of another kind may want to see every answer.
-        if not isinstance(response, _Whole) or type(self.jar) is not CookieJar or _sets_cookies(response):
+        is_plain = isinstance(response, _Whole) and type(self.jar) is CookieJar
+        if not is_plain or _tells(response.headers, _COOKIES):
             extract(self, response)
 
     return extract_cookies
 
 
-def _sets_cookies(response: httpx.Response) -> bool:
-    return "set-cookie" in response.headers or "set-cookie2" in response.headers
+def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
+    """
+    Whether one of *names*, in small letters, is in *headers*, which take longer to ask for it.
+    """
+    return not names.isdisjoint([name.lower() for name, _ in headers.raw])
 
 
 def _asking(send: Sync) -> Sync:
@@ -172,7 +179,7 @@ class _Whole(httpx.Response):
     recorded: httpx.ByteStream
 
     def read(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
+        if self.is_stream_consumed or self.is_closed or _tells(self.headers, _ENCODED):
             return super().read()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
@@ -181,7 +188,7 @@ class _Whole(httpx.Response):
         return self.body
 
     async def aread(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or "content-encoding" in self.headers:
+        if self.is_stream_consumed or self.is_closed or _tells(self.headers, _ENCODED):
             return await super().aread()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
