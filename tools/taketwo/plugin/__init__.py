@@ -96,13 +96,14 @@ def _home(start: Path) -> Path:
 
 
 def _take_part(project: OptIn, config: pytest.Config) -> None:
-    from taketwo.plugin.fixtures import Fixtures  # noqa: PLC0415 - only projects that opted in pay for these
+    from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
     from taketwo.plugin.run import RUN, Run  # noqa: PLC0415
 
     run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
-    config.pluginmanager.register(Fixtures(run), "taketwo-fixtures")
+    config.pluginmanager.register(fixtures, "taketwo-fixtures")
+    config.pluginmanager.register(fixtures.CassetteOfTest(run), "taketwo-vcr")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
     mutate = config.getoption("--taketwo-mutate")
     if mutate is not None:

@@ -24,10 +24,40 @@ if TYPE_CHECKING:
     from taketwo.recording.opening import OpenCassette
 
 
-class Fixtures:
+@pytest.fixture(scope="module")
+def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
-    Every test has ``vcr``. Pytest's hook tells it for which test it is: to ask for ``request`` would be two
-    more fixtures for each.
+    The folder of a module's cassettes: it mirrors the folder of the tests.
+    """
+    from taketwo.plugin.place import folder_of  # noqa: PLC0415 - as in vcr
+
+    return str(folder_of(request.node.path, request.config.stash[RUN].project))
+
+
+@pytest.fixture
+def default_cassette_name(request: pytest.FixtureRequest) -> str:
+    """
+    The name of a test's cassette: that of the marker, else the test's own.
+    """
+    return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
+
+
+@pytest.fixture(autouse=True)
+def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
+    """
+    No test reaches outside while cassettes are replayed.
+
+    One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
+    """
+    with _network(request, _wishes(request)):
+        yield
+
+
+class CassetteOfTest:
+    """
+    The fixture ``vcr``, which every test has.
+
+    Pytest's hook tells it for which test it is: to ask for ``request`` would be two more fixtures for each.
     """
 
     _request: pytest.FixtureRequest
@@ -41,33 +71,6 @@ class Fixtures:
     ) -> None:
         if fixturedef.argname == "vcr":
             self._request = request
-
-    @pytest.fixture(scope="module")
-    def vcr_cassette_dir(self, request: pytest.FixtureRequest) -> str:
-        """
-        The folder of a module's cassettes: it mirrors the folder of the tests.
-        """
-        from taketwo.plugin.place import folder_of  # noqa: PLC0415 - as in vcr
-
-        return str(folder_of(request.node.path, self._run.project))
-
-    @pytest.fixture
-    def default_cassette_name(self, request: pytest.FixtureRequest) -> str:
-        """
-        The name of a test's cassette: that of the marker, else the test's own.
-        """
-        return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
-
-    @pytest.fixture(autouse=True)
-    def block_network(self, request: pytest.FixtureRequest) -> Iterator[None]:
-        """
-        No test reaches outside while cassettes are replayed.
-
-        One with a cassette, or that asks for it, reaches nothing at all, except where it says
-        ``allowed_hosts``.
-        """
-        with _network(request, _wishes(request)):
-            yield
 
     @pytest.fixture(autouse=True)
     def vcr(self) -> Iterator[OpenCassette | None]:
@@ -90,19 +93,20 @@ class Fixtures:
                     yield cassette
                 playing.finish(run.session, request.node)
 
-    @pytest.fixture
-    def taketwo_services(
-        self, request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
-    ) -> ServicesOfTest:
-        """
-        The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
-        """
-        from taketwo.plugin.playing import ServicesOfTest  # noqa: PLC0415 - as above
 
-        opened = request.node.stash.get(OPENED, None)
-        records = opened is not None and opened.recorder is not None
-        session = self._run.session
-        return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
+@pytest.fixture
+def taketwo_services(
+    request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
+) -> ServicesOfTest:
+    """
+    The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
+    """
+    from taketwo.plugin.playing import ServicesOfTest  # noqa: PLC0415 - as above
+
+    opened = request.node.stash.get(OPENED, None)
+    records = opened is not None and opened.recorder is not None
+    session = request.config.stash[RUN].session
+    return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
 
 
 def _wishes(request: pytest.FixtureRequest) -> Wishes:
