@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from math import log10
 
-from tests.benchmarks.peers.registry import FLOOR, OURS
-from tests.benchmarks.plan import NOTHING, Result
+from tests.benchmarks.peers.registry import OURS
+from tests.benchmarks.plan import FLOORS, Result
 from tests.benchmarks.tables import facts, glance, machine, measure_of, table, versions
 
 _COLOURS = ("#1f6feb", "#d1242f", "#e0823d", "#8250df", "#bf3989", "#1a7f37", "#0a7ea4", "#9a6700", "#57606a")
@@ -144,7 +144,7 @@ def _decades(values: Iterable[float]) -> tuple[int, int]:
 
 
 def _colour(result: Result, name: str) -> str:
-    if name in {FLOOR, NOTHING}:
+    if name in FLOORS:
         return "#8c959f"
     return (
         _COLOURS[0] if name == OURS else _COLOURS[1 + result.section.peers.index(name) % (len(_COLOURS) - 1)]

@@ -5,7 +5,7 @@ What is measured: sections, each with its sizes, in rounds over all peers, so th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 
 from tests.benchmarks import processes, suites
@@ -14,9 +14,19 @@ from tests.benchmarks.peers.registry import FLOOR, OURS, PEERS, Peer
 from tests.benchmarks.samples import KINDS
 
 NOTHING = "an empty plugin"
+SHARED = f"{FLOOR}, one client"
+"""The floor of a suite that makes one client for all of its tests."""
+FLOORS = {FLOOR, SHARED, NOTHING}
+"""What keeps no cassettes, and is only compared with."""
 _KEEPERS = tuple(peer.name for peer in PEERS if peer.name not in {"respx", FLOOR})
 _CLIENTS = tuple(peer.name for peer in PEERS)
 _PLUGINS = tuple(name for name in _CLIENTS if name in suites.STYLES)
+
+_KNOWN = {
+    **{peer.name: peer for peer in PEERS},
+    SHARED: replace(next(peer for peer in PEERS if peer.name == FLOOR), name=SHARED),
+    NOTHING: Peer(name=NOTHING, module="", needs="pytest", package="pytest"),
+}
 
 _AT_LEAST = 2  # rounds
 _ENOUGH = 3.0  # seconds
@@ -30,6 +40,7 @@ Say = Callable[[str], None]
 class Section:
     """
     One thing to compare; *labels* are the times that make its tables. The result of *base* is 1 in ratios.
+    What takes little time swings most, and is measured in *often* times as many rounds.
     """
 
     name: str
@@ -41,6 +52,7 @@ class Section:
     peers: tuple[str, ...] = _KEEPERS
     unit: str = "ms"
     base: str = OURS
+    often: int = 1
     note: str = ""
 
 
@@ -62,6 +74,12 @@ def _suite(*, own_client: bool, workers: int = 0) -> Run:
     return lambda peer, size, limit: suites.per_test(
         peer, size, own_client=own_client, workers=workers, limit=limit
     )
+
+
+def _own_clients(peer: Peer, size: int, limit: float) -> Measured:
+    if peer.name == SHARED:
+        return suites.per_test(_KNOWN[FLOOR], size, own_client=False, workers=0, limit=limit)
+    return suites.per_test(peer, size, own_client=True, workers=0, limit=limit)
 
 
 def _start_up(peer: Peer, size: int, limit: float) -> Measured:
@@ -156,16 +174,18 @@ SECTIONS = (
         labels=(suites.AGAIN, suites.FIRST_RUN),
         peers=_PLUGINS,
         base=FLOOR,
+        often=3,
     ),
     Section(
         name="suite-own",
         title="Per test of three requests, an asynchronous client for each test, one event loop",
-        run=_suite(own_client=True),
+        run=_own_clients,
         sizes=(200,),
         quick=(10,),
         labels=(suites.AGAIN, suites.FIRST_RUN),
-        peers=_PLUGINS,
-        base=FLOOR,
+        peers=(*_PLUGINS, SHARED),
+        base=SHARED,
+        often=3,
     ),
     Section(
         name="suite-workers",
@@ -186,6 +206,7 @@ SECTIONS = (
         labels=("whole run",),
         peers=(NOTHING, *(peer.name for peer in PEERS if peer.plugins)),
         base=NOTHING,
+        often=3,
     ),
 )
 
@@ -209,12 +230,12 @@ def _measure(section: Section, *, rounds: int, limit: float, say: Say) -> Result
     peers = [_Runner(section, peer, limit) for peer in _peers(section) if peer.missing() is None]
     for size in section.sizes:
         found = result.measured.setdefault(size, {})
-        for number in range(rounds):
+        for number in range(rounds * section.often):
             for runner in _in_turn(peers, number):
                 if runner.has_enough(size, number):
                     continue
                 name = runner.peer.name
-                say(f"{section.name} {size:,}: round {number + 1} of {rounds}, {name}")
+                say(f"{section.name} {size:,}: round {number + 1} of {rounds * section.often}, {name}")
                 found.setdefault(name, Measured()).merge(runner.run(size))
     return result
 
@@ -255,9 +276,10 @@ class _Runner:
 
 
 def _peers(section: Section) -> list[Peer]:
-    known = {peer.name: peer for peer in PEERS}
-    known[NOTHING] = Peer(name=NOTHING, module="", needs="pytest", package="pytest")
-    return [known[name] for name in section.peers]
+    """
+    In the order in which they are measured: ours beside what all are compared with.
+    """
+    return [_KNOWN[name] for name in sorted(section.peers, key=lambda name: name != section.base)]
 
 
 def _in_turn(peers: Sequence[_Runner], number: int) -> list[_Runner]:

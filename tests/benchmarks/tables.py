@@ -12,8 +12,8 @@ from importlib import metadata
 from pathlib import Path
 
 from tests.benchmarks.measured import Measured
-from tests.benchmarks.peers.registry import FLOOR, OURS, PEERS
-from tests.benchmarks.plan import NOTHING, Result
+from tests.benchmarks.peers.registry import OURS, PEERS
+from tests.benchmarks.plan import FLOORS, Result
 
 Row = tuple[str, ...]
 
@@ -76,7 +76,7 @@ def glance(results: Sequence[Result]) -> list[Row]:
 def _compared(what: str, size: int, by_peer: dict[str, Measured], label: str, base: str) -> list[Row]:
     found = {name: median for name, one in by_peer.items() if (median := one.median(label))}
     ours = found.pop(OURS, None)
-    others = {name: median for name, median in found.items() if name not in {FLOOR, NOTHING}}
+    others = {name: median for name, median in found.items() if name not in FLOORS}
     if ours is None or not others:
         return []
     best = min(others, key=others.__getitem__)

@@ -80,6 +80,20 @@ def test_a_name_is_never_longer_than_a_file_system_allows(sign: str) -> None:
     assert len(f"{name}.yaml.new".encode()) <= 220
 
 
+@pytest.mark.parametrize(
+    "name", ["con", "NUL", "Aux", "prn", "com1", "LPT9", "com²", "conin$", "nul.x", "a.", "a "]
+)
+def test_no_name_is_one_that_windows_keeps_for_itself(name: str) -> None:
+    safe, mark, digest = file_name(name).rpartition("-")
+
+    assert (safe, mark, len(digest)) == (name, "-", 8)
+
+
+@pytest.mark.parametrize("name", ["c", "cons", "com10", "null", "auxiliary", "test_con", ".con"])
+def test_a_name_that_is_like_one_of_those_stays(name: str) -> None:
+    assert file_name(name) == name
+
+
 def test_a_cassette_that_is_not_there_is_none(tmp_path: Path) -> None:
     assert read_cassette(tmp_path / "a.yaml") is None
 

@@ -21,6 +21,7 @@ _UNSAFE = r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]"
 _MARKED = r"-[0-9a-f]{8}\Z"
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
 _RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
+_LONGEST_DEVICE = 4  # of those that are words
 _LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
 
 
@@ -32,6 +33,9 @@ def file_name(test: str) -> str:
     What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
     those that end like one by chance.
     """
+    # Most names are words, and no file system has anything against those.
+    if _LONGEST_DEVICE < len(test) <= _LONGEST and test.isascii() and test.isidentifier():
+        return test
     safe = re.sub(_UNSAFE, "-", test)
     if safe != test or re.search(_MARKED, test) or re.match(_RESERVED, test):
         return _marked(safe, test)
