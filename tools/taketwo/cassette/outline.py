@@ -14,6 +14,7 @@ from typing import NamedTuple, TypeAlias
 from taketwo.cassette.matching import Wire, fingerprint
 from taketwo.cassette.model import BinaryBody, StoredRequest
 
+_from_json = json.JSONDecoder().decode
 _Line: TypeAlias = "tuple[str, str, str, str, int]"
 
 
@@ -59,6 +60,6 @@ def read_outline(line: str) -> Outline | None:
     """
     if not line:
         return None
-    lines: list[_Line] = json.loads(line)
+    lines: list[_Line] = _from_json(line)
     wires = [Wire(method, url, media_type, body.encode()) for method, url, media_type, body, _ in lines]
     return Outline(wires, [line[4] for line in lines])

@@ -153,21 +153,23 @@ def id_of(item: pytest.Item, config: Config) -> str:
     The id of a test: its module in the project, its classes and its name.
     """
     _, colons, names = item.nodeid.partition("::")
-    return f"{_in_project(item.path, config.root)}{colons}{names}"
+    return f"{_in_project(str(item.path), str(config.root))}{colons}{names}"
 
 
 def folder_of(module: Path, config: Config) -> Path:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    return _folder_of(module, config.root, config.tests, config.cassettes)
+    return _folder_of(str(module), str(config.root), str(config.tests), str(config.cassettes))
 
 
+# Of texts, since paths take long to be compared, and every test asks.
 @cache
-def _folder_of(module: Path, root: Path, tests: Path, cassettes: Path) -> Path:
+def _folder_of(file: str, root: str, tests: str, cassettes: str) -> Path:
+    module = Path(file)
     base = tests if module.is_relative_to(tests) else root
     inside = module.relative_to(base) if module.is_relative_to(base) else Path(module.name)
-    return cassettes / inside.with_suffix("")
+    return Path(cassettes) / inside.with_suffix("")
 
 
 def usual_path(item: pytest.Item, config: Config) -> Path:
@@ -189,7 +191,8 @@ def _raw_name(item: pytest.Item) -> str:
 
 
 @cache
-def _in_project(path: Path, root: Path) -> str:
+def _in_project(file: str, root: str) -> str:
+    path = Path(file)
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.as_posix()
 
 

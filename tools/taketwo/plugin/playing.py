@@ -49,11 +49,12 @@ def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes
     """
     configure = _configure(request.config)
     place = _place(request, session, wishes, configure)
-    records = session.records(id_of(request.node, session.project), place, wishes.mode)
+    test = id_of(request.node, session.project)
+    records = session.records(test, place, wishes.mode)
     if records:
         _clearly(lambda: session.services.start_for(_file(request)))
     with session.services.live() if records else session.services.replayed():
-        opened = _open(request, session, wishes, place, records=records)
+        opened = _open(request, test, session, wishes, place, records=records)
         opening = open_cassette(
             str(place.path),
             wishes.options,
@@ -161,6 +162,8 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
     """
     How strictly the cassette is played: as the test says, else as the project does.
     """
+    if not options:
+        return default
     said = dict(options)
     if "allow_playback_repeats" in said:
         said.setdefault("repeats", bool(said["allow_playback_repeats"]))
@@ -168,10 +171,15 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
 
 
 def _open(
-    request: pytest.FixtureRequest, session: Session, wishes: Wishes, place: Place, *, records: bool
+    request: pytest.FixtureRequest,
+    test: str,
+    session: Session,
+    wishes: Wishes,
+    place: Place,
+    *,
+    records: bool,
 ) -> OpenTest:
     project, options = session.project, wishes.options
-    test = id_of(request.node, project)
     manner = _clearly(lambda: manner_of_test(options, project.conversations))
     playback = _playback(options, project.playback)
     act = session.record if records else session.replay
