@@ -40,7 +40,8 @@ Say = Callable[[str], None]
 class Section:
     """
     One thing to compare; *labels* are the times that make its tables. The result of *base* is 1 in ratios.
-    What takes little time swings most, and is measured in *often* times as many rounds.
+    What takes little time swings most, and is measured in *often* times as many rounds, unless it is only to
+    be seen whether it runs.
     """
 
     name: str
@@ -54,6 +55,9 @@ class Section:
     base: str = OURS
     often: int = 1
     note: str = ""
+
+    def rounds(self, asked: int) -> int:
+        return asked if asked == 1 else asked * self.often
 
 
 @dataclass(slots=True)
@@ -78,8 +82,8 @@ def _suite(*, own_client: bool, workers: int = 0) -> Run:
 
 def _own_clients(peer: Peer, size: int, limit: float) -> Measured:
     if peer.name == SHARED:
-        return suites.per_test(_KNOWN[FLOOR], size, own_client=False, workers=0, limit=limit)
-    return suites.per_test(peer, size, own_client=True, workers=0, limit=limit)
+        return _suite(own_client=False)(_KNOWN[FLOOR], size, limit)
+    return _suite(own_client=True)(peer, size, limit)
 
 
 def _start_up(peer: Peer, size: int, limit: float) -> Measured:
@@ -228,14 +232,15 @@ def _counting(say: Say, number: int, count: int) -> Say:
 def _measure(section: Section, *, rounds: int, limit: float, say: Say) -> Result:
     result = Result(section)
     peers = [_Runner(section, peer, limit) for peer in _peers(section) if peer.missing() is None]
+    rounds = section.rounds(rounds)
     for size in section.sizes:
         found = result.measured.setdefault(size, {})
-        for number in range(rounds * section.often):
+        for number in range(rounds):
             for runner in _in_turn(peers, number):
                 if runner.has_enough(size, number):
                     continue
                 name = runner.peer.name
-                say(f"{section.name} {size:,}: round {number + 1} of {rounds * section.often}, {name}")
+                say(f"{section.name} {size:,}: round {number + 1} of {rounds}, {name}")
                 found.setdefault(name, Measured()).merge(runner.run(size))
     return result
 

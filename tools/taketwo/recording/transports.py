@@ -91,7 +91,7 @@ def _extracting(extract: Extract) -> Extract:
 
 def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
     """
-    Whether one of *names*, in small letters, is in *headers*, which take longer to ask for it.
+    Whether one of *names*, which are in small letters, is in *headers*: to ask those takes longer.
     """
     return not names.isdisjoint([name.lower() for name, _ in headers.raw])
 
