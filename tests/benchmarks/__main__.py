@@ -79,8 +79,8 @@ def _parser() -> argparse.ArgumentParser:
         "--rounds",
         type=int,
         metavar="N",
-        help=f"how often each is measured ({_FULL}, quick {_QUICK}; suites and start-up three times as often, "
-        "and what takes long twice, but for ours and the floor)",
+        help=f"how often each is measured ({_FULL}, quick {_QUICK}; suites and start-up three times as "
+        "often, and what takes long twice, but for ours and the floor)",
     )
     parser.add_argument("--limit", type=float, default=30, metavar="SECONDS", help="for one measurement (30)")
     parser.add_argument("--json", type=Path, metavar="FILE", help="every measured time, for scripts")
