@@ -32,7 +32,7 @@ OF_PYTEST = """
 addopts = [
   "--strict-markers",
   "--import-mode=importlib",
-  "-p", "no:anyio", "-p", "no:pgmem", "-p", "no:respx",
+  "-p", "no:anyio", "-p", "no:hypothesispytest", "-p", "no:pgmem", "-p", "no:respx",
 ]
 filterwarnings = ["error"]
 asyncio_default_fixture_loop_scope = "function"

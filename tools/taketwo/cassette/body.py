@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections.abc import Iterator
 from itertools import repeat
 from typing import Any
 
@@ -31,7 +32,8 @@ _STYLES: dict[JsonStyle, dict[str, Any]] = {
     JsonStyle.INDENTED: {"indent": 2, "ensure_ascii": False},
     JsonStyle.INDENTED_ASCII: {"indent": 2, "ensure_ascii": True},
 }
-
+_INDENTED = frozenset({JsonStyle.INDENTED, JsonStyle.INDENTED_ASCII})
+_ASCII = frozenset({JsonStyle.COMPACT_ASCII, JsonStyle.SPACED_ASCII, JsonStyle.INDENTED_ASCII})
 
 # Kept, since to make an encoder takes longer than to encode a small body.
 _WRITERS = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
@@ -104,11 +106,21 @@ def _json_body(text: str) -> JsonBody | None:
         return JsonBody(value)
     if not _is_writable(value):
         return None
-    for style, write in _WRITERS.items():
-        if write(value) == text:
+    for style in _likely_styles(text):
+        if _WRITERS[style](value) == text:
             return JsonBody(value, style)
     layout = layout_of(text, value)
     return JsonBody(value, layout) if layout else None
+
+
+def _likely_styles(text: str) -> Iterator[JsonStyle]:
+    """
+    The styles that *text* can be written in, as far as its first characters tell: to try them all takes long.
+    """
+    is_indented = text[1:2] == "\n"
+    for style in JsonStyle:
+        if (style in _INDENTED) is is_indented and (text.isascii() or style not in _ASCII):
+            yield style
 
 
 def _is_simple(text: str) -> bool:
