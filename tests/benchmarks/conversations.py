@@ -94,20 +94,20 @@ class Tool:
 def with_taketwo(*, paced: bool) -> Tool:
     from taketwo.cassette import Bases, Redactor, dump_cassette, load_cassette, make_take  # noqa: PLC0415
     from taketwo.config import Manner, Pace  # noqa: PLC0415 - see above
-    from taketwo.recording import Recorder, Switchboard, Switched, play  # noqa: PLC0415
-    from taketwo.recording.watching import watch  # noqa: PLC0415
+    from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415
+    from taketwo.playback import ConversationRouter, Recorder, RoutedConversations, play  # noqa: PLC0415
 
     nothing, same = Redactor({}), Bases({})
-    watch()
+    REGISTRY.acquire()  # for the life of the process
 
-    def board(cassette: Any, recorder: Recorder | None) -> Switchboard:  # noqa: ANN401 - a cassette, or None
+    def board(cassette: Any, recorder: Recorder | None) -> ConversationRouter:  # noqa: ANN401 - a cassette, or None
         player = play(cassette, name="a.yaml", test="a", redactor=nothing, reveal={}, bases=same)
-        return Switchboard(
+        return ConversationRouter(
             player, recorder, Manner(pace=Pace.RECORDED if paced else Pace.FAST, patience=_LONGEST / 2)
         )
 
     async def record(url: str, folder: Path) -> Heard:
-        with Switched(board(None, Recorder())) as made:
+        with RoutedConversations(board(None, Recorder())) as made:
             heard = await _over_websockets(url, converse)
         take = make_take(
             [], test="a", services={}, redactor=nothing, bases=same, conversations=made.conversations
@@ -117,7 +117,7 @@ def with_taketwo(*, paced: bool) -> Tool:
 
     async def replay(url: str, folder: Path, talk: Conversation) -> Heard:
         cassette = load_cassette((folder / "a.yaml").read_text(encoding="utf-8"), name="a.yaml")
-        with Switched(board(cassette, None)):
+        with RoutedConversations(board(cassette, None)):
             return await _over_websockets(url, talk)
 
     return Tool("taketwo, recorded pace" if paced else "taketwo", record, replay)

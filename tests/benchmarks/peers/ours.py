@@ -26,7 +26,7 @@ from taketwo.cassette import (
     read_cassette,
 )
 from taketwo.config import Playback
-from taketwo.recording import Player, play
+from taketwo.playback import Player, play
 from tests.benchmarks import inside
 from tests.benchmarks.peers.clients import async_client, client
 from tests.benchmarks.peers.protocol import AsyncSend, Send

@@ -192,7 +192,7 @@ def test_streams_are_recorded_as_they_come_and_replayed_as_they_came(streaming: 
     replayed = streaming.pytest()
     again = streaming.pytest("--record-mode=rewrite")
 
-    assert (recorded.tail, replayed.tail, again.tail) == ("6 passed",) * 3
+    assert (recorded.tail, replayed.tail, again.tail) == ("6 passed",) * 3, recorded.output
     assert 'chunks: "960*6 17"' in streaming.cassette("test_audio").read_text()
     assert 'chunks: "9*5"' in streaming.cassette("test_events").read_text()
     assert "ended: client\n" in streaming.cassette("test_left_early").read_text()

@@ -19,9 +19,9 @@ from taketwo.plugin.run import OPENED, RUN
 from taketwo.plugin.wishes import Wishes, cassette_name
 
 if TYPE_CHECKING:
+    from taketwo.intercept.cassette import OpenCassette
     from taketwo.plugin.playing import ServicesOfTest
     from taketwo.plugin.run import Run
-    from taketwo.recording.opening import OpenCassette
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from taketwo.cassette import Cassette, Claim, Exchange, LiveConversation
 from taketwo.config import Unplayed
+from taketwo.playback import ConversationRouter, Player, Recorder
 from taketwo.plugin.place import Place
-from taketwo.recording import Player, Recorder, Switchboard
 
 
 @dataclass(slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class OpenTest:
     place: Place
     player: Player
     recorder: Recorder | None
-    board: Switchboard
+    board: ConversationRouter
     own: Cassette | None = None
     claim: Claim | None = None
     staged: Path | None = None
@@ -79,7 +79,7 @@ class OpenTest:
         spoken = self.board.unplayed if self.recorder is None else 0
         if not (self.unplayed or spoken):
             return ""
-        from taketwo.recording import never_played  # noqa: PLC0415 - seldom needed
+        from taketwo.playback import never_played  # noqa: PLC0415 - seldom needed
 
         return never_played(
             self.player.lines(self.unplayed),

@@ -13,14 +13,14 @@ import pytest
 
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
+from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.place import Place, id_of, place_of, relative
 from taketwo.plugin.results import State, result_of
 from taketwo.plugin.run import OPENED, REPORTS, RUN
 from taketwo.plugin.session import Session
 from taketwo.plugin.wishes import Wishes
-from taketwo.recording.opening import OpenCassette, open_cassette
-from taketwo.recording.switchboard import Switched
 
 _T = TypeVar("_T")
 
@@ -47,6 +47,7 @@ def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes
     """
     A test's cassette, with the environment that leads to the services or to their recorded names.
     """
+    session.intercept()
     configure = _configure(request.config)
     place = _place(request, session, wishes, configure)
     test = id_of(request.node, session.project)
@@ -63,7 +64,7 @@ def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes
             configure=configure,
         )
         try:
-            with Switched(opened.board), opening as cassette:
+            with RoutedConversations(opened.board), opening as cassette:
                 yield cassette
         except TakeTwoError as error:
             _refuse(str(error))
@@ -145,7 +146,7 @@ def _place(
 
 
 def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
-    from taketwo.recording.bridge import new_vcr, yaml_of  # noqa: PLC0415 - slow to import
+    from taketwo.intercept.vcrpy.adapter import new_vcr, yaml_of  # noqa: PLC0415 - slow to import
 
     vcr = new_vcr(library="", mode="none")
     if configure is not None:

@@ -121,10 +121,10 @@ class Run:
         """
         if any(map(_has_cassette, items)) and not self.is_disabled:
             _ = self.session
-            from taketwo.plugin import playing  # noqa: F401, PLC0415 - what the method is for
-            from taketwo.recording import watching  # noqa: PLC0415 - as above
+            from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415 - what the method is for
+            from taketwo.plugin import playing  # noqa: F401, PLC0415 - as above
 
-            watching.prepare()
+            REGISTRY.prepare()
 
 
 def _has_cassette(item: pytest.Item) -> bool:

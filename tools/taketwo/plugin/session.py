@@ -25,6 +25,8 @@ from taketwo.cassette.cache import cache_of
 from taketwo.cassette.small import keep_small
 from taketwo.config import Config, Manner, Playback
 from taketwo.errors import CassetteError, ContractError
+from taketwo.intercept.registry import REGISTRY
+from taketwo.playback import ConversationRouter, Player, Recorder, play
 from taketwo.plugin.census import Census
 from taketwo.plugin.contract_check import ContractCheck, told
 from taketwo.plugin.modes import Mode
@@ -32,7 +34,6 @@ from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.parts import part_for, undamaged
 from taketwo.plugin.place import Place, relative
 from taketwo.plugin.services import Services
-from taketwo.recording import Player, Recorder, Switchboard, play
 
 if TYPE_CHECKING:
     from taketwo.plugin.lost import LostAndFound
@@ -64,6 +65,7 @@ class Session:
         self._folder = takes
         self._environment = environment
         self._keeps = keeps
+        self._intercepts = False
         self._contracts = ContractCheck(project, cache_of(environment))
 
     @cached_property
@@ -98,7 +100,7 @@ class Session:
         own = found and (part_of(found, test) or found)
         own = self.changed(own) if own and self.changed else own
         player = self._player(test, place, mode, own, playback)
-        board = Switchboard(player, None, manner)
+        board = ConversationRouter(player, None, manner)
         opened = OpenTest(test=test, place=place, player=player, recorder=None, board=board, own=own)
         if own is not None:
             opened.contradictions = self._contradictions(opened, own)
@@ -112,7 +114,7 @@ class Session:
         :raises CassetteBusy: when another process records it, and does not end.
         :raises TakeRefused: when a take could not be written.
         """
-        from taketwo.recording import earlier_in  # noqa: PLC0415 - a replay has no use for it
+        from taketwo.playback import existing_in  # noqa: PLC0415 - a replay has no use for it
 
         claimed = self.takes.claim(test, place)
         try:
@@ -124,11 +126,19 @@ class Session:
             if claimed is not None:
                 claimed.release()
             raise
-        recorder = Recorder(earlier_in(own, player.replay)) if own else Recorder()
-        board = Switchboard(player, recorder, manner)
+        recorder = Recorder(existing_in(own, player.replay)) if own else Recorder()
+        board = ConversationRouter(player, recorder, manner)
         return OpenTest(
             test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
         )
+
+    def intercept(self) -> None:
+        """
+        Have the clients of this process lead their requests to the cassette of the running test, from now on.
+        """
+        if not self._intercepts:
+            self._intercepts = True
+            REGISTRY.acquire()
 
     def files_of(self, place: Place) -> list[str]:
         """
@@ -149,6 +159,9 @@ class Session:
         """
         Stop what was started; keep the contracts of a first recording as locks.
         """
+        if self._intercepts:
+            self._intercepts = False
+            REGISTRY.release()
         takes = self.begun_takes
         try:
             if takes is not None:

@@ -11,12 +11,15 @@ import os
 import ssl
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from functools import wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Concatenate, ParamSpec, TypeVar
 from weakref import WeakKeyDictionary
 
-from taketwo.recording.deck import current
+from taketwo.intercept.patching import Replacements
+from taketwo.playback.active import current
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -27,27 +30,38 @@ _USE = ("wrap_socket", "wrap_bio", "get_ca_certs", "cert_store_stats")
 
 _put_off: WeakKeyDictionary[ssl.SSLContext, list[Reading]] = WeakKeyDictionary()
 _lock = threading.Lock()
-_changed: list[type] = []
 
 
-def put_off() -> None:
+def install(_: ModuleType, replacements: Replacements) -> None:
     """
     Have contexts that are made while a test is replayed read their certificates when they are first used.
     """
-    if ssl.SSLContext in _changed:
-        return
-    _changed.append(ssl.SSLContext)
     for name in _READ:
-        setattr(ssl.SSLContext, name, _later(getattr(ssl.SSLContext, name)))
+        replacements.replace(ssl.SSLContext, name, _later)
     for name in _USE:
-        setattr(ssl.SSLContext, name, _after_reading(getattr(ssl.SSLContext, name)))
+        replacements.replace(ssl.SSLContext, name, _after_reading)
+    replacements.undo_with(_read_all)
+
+
+def _read_all() -> None:
+    """
+    Read now what was put off: from here on nobody does it later.
+    """
+    with _lock:
+        waiting = list(_put_off.items())
+        _put_off.clear()
+    for context, readings in waiting:
+        # What has been deleted since was there when the test asked for it.
+        with suppress(OSError):
+            for read, where, how in readings:
+                read(context, *where, **how)
 
 
 def _later(read: Callable[..., None]) -> Callable[..., None]:
     @wraps(read)
     def later(self: ssl.SSLContext, *args: object, **options: object) -> None:
-        deck = current()
-        if deck is None or deck.recorder is not None or not _are_there([*args, *options.values()]):
+        active = current()
+        if active is None or active.recorder is not None or not _are_there([*args, *options.values()]):
             read(self, *args, **options)
             return
         with _lock:

@@ -11,11 +11,11 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
-from taketwo.recording.scripts import Script
-from taketwo.recording.websockets_peer import Output, Peer
+from taketwo.intercept.websockets.peer import Output, Peer
+from taketwo.playback.conversations.player import ConversationPlayer
 
 
-def open_in_memory(script: Script, factory: Callable[[], ClientConnection]) -> ClientConnection:
+def open_in_memory(script: ConversationPlayer, factory: Callable[[], ClientConnection]) -> ClientConnection:
     """
     The connection that *factory* makes, with the recorded service at its other end.
     """
@@ -136,7 +136,7 @@ class MemoryTransport(asyncio.Transport):
             self._loop.call_soon(self._protocol.connection_lost, error)
 
 
-def _watch(connection: ClientConnection, transport: MemoryTransport, script: Script) -> None:
+def _watch(connection: ClientConnection, transport: MemoryTransport, script: ConversationPlayer) -> None:
     """
     Have the calls of the client tell what it does otherwise than recorded, and never wait in vain.
     """
@@ -166,7 +166,13 @@ def _watch(connection: ClientConnection, transport: MemoryTransport, script: Scr
     )
 
 
-async def _heeding(script: Script, transport: MemoryTransport, call: Any, *, waits: bool = True) -> Any:  # noqa: ANN401
+async def _heeding(
+    script: ConversationPlayer,
+    transport: MemoryTransport,
+    call: Any,  # noqa: ANN401
+    *,
+    waits: bool = True,
+) -> Any:  # noqa: ANN401
     """
     What *call* gives; the failure of *script* instead, when there is one.
     """
@@ -190,7 +196,7 @@ class _Watch:
     Ends a wait that nothing can end: the client has not said what the recorded service answered to.
     """
 
-    def __init__(self, script: Script, transport: MemoryTransport) -> None:
+    def __init__(self, script: ConversationPlayer, transport: MemoryTransport) -> None:
         self._script = script
         self._transport = transport
         self._loop = asyncio.get_running_loop()

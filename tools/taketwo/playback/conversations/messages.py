@@ -19,8 +19,8 @@ from taketwo.cassette import (
     opening_lines,
 )
 from taketwo.compare import differences
-from taketwo.recording.explain import advice, line_of, listed, short
-from taketwo.recording.scripts import Telling
+from taketwo.playback.conversations.player import ConversationMessages
+from taketwo.playback.messages import advice, line_of, listed, short
 
 _COMPARED = {"json", "text", "base64", "file"}
 
@@ -37,8 +37,8 @@ class Words:
     conversation: Conversation
 
     @property
-    def telling(self) -> Telling:
-        return Telling(
+    def telling(self) -> ConversationMessages:
+        return ConversationMessages(
             changed=self._changed,
             unknown=self._unknown,
             missing=self._missing,

@@ -27,7 +27,7 @@ _Pair = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
+class Existing:
     """
     ``clock`` is the moment of the last thing that was said.
     """
@@ -37,12 +37,12 @@ class Earlier:
     clock: int = 0
 
 
-def earlier_in(own: Cassette, replay: Replay) -> Earlier:
+def existing_in(own: Cassette, replay: Replay) -> Existing:
     """
     What *own* holds, which is the first that *replay* plays.
     """
     moments = moments_of(own)
-    return Earlier(
+    return Existing(
         exchanges=tuple(_exchange(replay, number, pair) for number, pair in enumerate(moments.interactions)),
         conversations=tuple(
             _conversation(replay.conversation(number), pairs)

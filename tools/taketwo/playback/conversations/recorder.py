@@ -41,7 +41,7 @@ class _Arrived:
     fragments: tuple[int, ...]
 
 
-class Tape:
+class ConversationRecorder:
     """
     Notes what goes over one connection, in the order in which the test could know of it.
 

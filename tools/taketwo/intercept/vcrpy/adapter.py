@@ -1,9 +1,9 @@
 """
-The one module that knows vcrpy: it brings the HTTP of every library that vcrpy knows to the open deck.
+The one module that knows vcrpy: it brings the HTTP of every library that vcrpy knows to the active cassette.
 
-vcrpy asks a cassette object what to do with each request. Ours passes the questions on to the deck of the
+vcrpy asks a cassette object what to do with each request. Ours passes the questions on to the active of the
 moment, and leaves alone what vcrpy does badly: finding requests, threads, writing files. What it puts in the
-place of other libraries' classes is made once in a process, and stands there while a deck is open.
+place of other libraries' classes is made once in a process, and stands there while a cassette is open.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from vcr.serializers import yamlserializer
 
 from taketwo.cassette import LiveRequest, LiveResponse, Pairs
 from taketwo.errors import ConfigError
-from taketwo.recording.deck import Deck, Ticket, current
-from taketwo.recording.session import Player, asked
+from taketwo.playback.active import ActiveCassette, PendingExchange, current
+from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
 
@@ -94,7 +94,7 @@ class Rules:
 
     def find(self, request: LiveRequest, player: Player) -> int | None:
         if self._match_on is None:
-            return player.find(asked(request))
+            return player.find(incoming_request(request))
         wanted = _vcr_request(request)
         with self._lock:
             for number, recorded in enumerate(self._requests(player)):
@@ -125,19 +125,19 @@ def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -
 
 class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
     """
-    A deck as vcrpy's libraries, and the tests that ask for the fixture ``vcr``, know a cassette.
+    An active cassette as vcrpy's libraries, and the tests that ask for the fixture ``vcr``, know a cassette.
     """
 
-    def __init__(self, deck: Deck, path: str) -> None:
-        self._deck = deck
+    def __init__(self, active: ActiveCassette, path: str) -> None:
+        self._active = active
         self._loaded: list[tuple[VcrRequest, Any]] | None = None
         # By identity: vcrpy asks about one request object more than once. The object is kept, so that its
         # identity is not given to another one.
         self._claims: dict[int, tuple[VcrRequest, int]] = {}
-        self._tickets: dict[int, tuple[VcrRequest, Ticket | None]] = {}
+        self._pending: dict[int, tuple[VcrRequest, PendingExchange | None]] = {}
         self._asked = threading.RLock()
-        mode = RecordMode.NONE if deck.recorder is None else RecordMode.NEW_EPISODES
-        super().__init__(path, record_mode=mode, allow_playback_repeats=deck.player.playback.repeats)
+        mode = RecordMode.NONE if active.recorder is None else RecordMode.NEW_EPISODES
+        super().__init__(path, record_mode=mode, allow_playback_repeats=active.player.playback.repeats)
         self.rewound = True
 
     @property
@@ -145,7 +145,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         """
         What is recorded, and what has been recorded since.
         """
-        player, recorder = self._deck.player, self._deck.recorder
+        player, recorder = self._active.player, self._active.recorder
         if self._loaded is None:
             live = ((player.replay.live_request(n), player.replay.response(n)) for n in range(player.count))
             self._loaded = [(_vcr_request(request), _vcr_response(response)) for request, response in live]
@@ -160,7 +160,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
 
     @property
     def play_counts(self) -> Counter[int]:
-        return Counter(self._deck.player.plays)
+        return Counter(self._active.player.plays)
 
     @play_counts.setter
     def play_counts(self, value: object) -> None:
@@ -172,29 +172,29 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         with self._asked:
             if id(request) in self._claims:
                 return True
-            if id(request) in self._tickets:
+            if id(request) in self._pending:
                 return False
-            wanted = asked(_live_request(request))
-            number = self._deck.find(wanted)
+            wanted = incoming_request(_live_request(request))
+            number = self._active.find(wanted)
             if number is not None:
                 self._claims[id(request)] = (request, number)
                 return True
-            self._tickets[id(request)] = (request, self._deck.issue(wanted))
+            self._pending[id(request)] = (request, self._active.issue(wanted))
             return False
 
     def play_response(self, request: VcrRequest) -> Any:  # noqa: ANN401 - vcrpy's responses are dictionaries
         with self._asked:
             _, number = self._claims.pop(id(request))
-        return _vcr_response(self._deck.player.replay.response(number))
+        return _vcr_response(self._active.player.replay.response(number))
 
     def append(self, request: VcrRequest, response: Any) -> None:  # noqa: ANN401 - see above
         with self._asked:
-            _, ticket = self._tickets.pop(id(request), (request, None))
-        if ticket is not None:
-            ticket.answer(_live_response(response))
+            _, pending = self._pending.pop(id(request), (request, None))
+        if pending is not None:
+            pending.answer(_live_response(response))
 
     def filter_request(self, request: VcrRequest) -> VcrRequest | None:
-        rules = self._deck.rules
+        rules = self._active.rules
         kept = _live_request(request) if rules is None else rules.request(_live_request(request))
         return None if kept is None else request
 
@@ -204,22 +204,22 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         """
 
 
-_views: WeakKeyDictionary[Deck, View] = WeakKeyDictionary()
+_views: WeakKeyDictionary[ActiveCassette, View] = WeakKeyDictionary()
 _making = threading.Lock()
 
 
-def view_of(deck: Deck, path: str = "") -> View:
+def view_of(active: ActiveCassette, path: str = "") -> View:
     with _making:
-        if deck not in _views:
-            _views[deck] = View(deck, path or deck.player.name)
-        return _views[deck]
+        if active not in _views:
+            _views[active] = View(active, path or active.player.name)
+        return _views[active]
 
 
 class _Switch:
     """
-    Stands where vcrpy's libraries want a cassette, and is the view of the deck of the moment.
+    Stands where vcrpy's libraries want a cassette, and is the view of the active cassette.
 
-    Without a deck, or with one that leaves the library alone, requests go where they always go.
+    Without an active cassette, or with one that leaves the library alone, requests go where they always go.
     """
 
     write_protected = False
@@ -252,8 +252,8 @@ class _Switch:
         return request if view is None else view.filter_request(request)
 
     def _view(self) -> View | None:
-        deck = current()
-        return None if deck is None or self._library in deck.skipped else view_of(deck)
+        active = current()
+        return None if active is None or self._library in active.skipped else view_of(active)
 
 
 class _Swap:
@@ -280,7 +280,7 @@ class _Swap:
 
 class _Libraries:
     """
-    What vcrpy puts in the place of other libraries' classes and functions: made once, and there while a deck
+    What vcrpy puts in the place of other libraries' classes and functions: made once, there while a cassette
     is open.
     """
 
@@ -334,7 +334,7 @@ def _libraries() -> _Libraries:
 @contextmanager
 def others_asking() -> Iterator[None]:
     """
-    While open, requests of every library that vcrpy knows, but httpx, go to the deck of the moment.
+    While open, requests of every library that vcrpy knows, but httpx, go to the active cassette.
     """
     with _libraries().changed():
         yield
@@ -343,7 +343,7 @@ def others_asking() -> Iterator[None]:
 @contextmanager
 def further_patches(triples: Iterable[Any]) -> Iterator[None]:
     """
-    While open, what ``custom_patches`` name is replaced, for the deck of the moment.
+    While open, what ``custom_patches`` name is replaced, for the active cassette.
     """
     switch = _Switch("", skipping=PATCHER_NAMES, custom_patches=tuple(triples))
     with ExitStack() as stack:

@@ -23,7 +23,7 @@ _SECOND = 1000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Telling:
+class ConversationMessages:
     """
     The words for what a client does otherwise; each gives the whole message.
     """
@@ -36,7 +36,7 @@ class Telling:
 
 
 @dataclass(slots=True, kw_only=True)
-class Script:
+class ConversationPlayer:
     """
     The frames of one conversation, in turn.
 
@@ -48,7 +48,7 @@ class Script:
     conversation: Conversation
     expected: Conversation
     incoming: Callable[[bytes, bool], Body]
-    telling: Telling
+    telling: ConversationMessages
     report: Callable[[str], None]
     paced: bool
     patience: float

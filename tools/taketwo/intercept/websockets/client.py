@@ -10,7 +10,7 @@ runs over a connection in memory, with a :class:`Peer` at the other end.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
 from functools import partial
 from socket import socket
@@ -18,10 +18,12 @@ from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
 from taketwo.cassette import Closer, LiveRequest, LiveResponse
-from taketwo.recording.scripts import Script
-from taketwo.recording.switchboard import current
-from taketwo.recording.tapes import Ending, Tape
+from taketwo.intercept.patching import Replacements
+from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
+from taketwo.playback.conversations.router import current
 
+_TARGET = "__taketwo__"
 _OF_THE_NETWORK = {
     "path",
     "proxy",
@@ -41,23 +43,27 @@ Connection: TypeAlias = Any
 Owned: TypeAlias = MutableMapping[str, Any]
 
 
-def for_asyncio(module: ModuleType) -> None:
+def install_asyncio(module: ModuleType, replacements: Replacements) -> None:
     """
     Have the asynchronous client, which is *module*, lead its connections to the running test.
     """
     connect: Any = module.connect
     # The first of the names is that of release 17.
     name = next(name for name in ("open_tcp_connection", "create_connection") if hasattr(connect, name))
-    original = getattr(connect, name)
+    replacements.replace(connect, name, _opening_async)
 
+
+def _opening_async(
+    original: Callable[[Any], Awaitable[Connection]],
+) -> Callable[[Any], Awaitable[Connection]]:
     async def open_connection(self: Any) -> Connection:  # noqa: ANN401 - the library's connect
-        from taketwo.recording.memory_transport import now, open_in_memory  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_transport import now, open_in_memory  # noqa: PLC0415 - imports the library
 
         board = current()
         if board is None:
             return await original(self)
         line = board.connect(self.uri, now)
-        if isinstance(line, Script):
+        if isinstance(line, ConversationPlayer):
             from websockets.uri import parse_uri  # noqa: PLC0415 - it is imported when this runs
 
             factory = self.factory if hasattr(self, "factory") else self.protocol_factory
@@ -67,30 +73,28 @@ def for_asyncio(module: ModuleType) -> None:
         _listen_to_async_calls(connection, line)
         return connection
 
-    setattr(connect, name, open_connection)
+    return open_connection
 
 
-def for_threads(module: ModuleType) -> None:
+def install_threads(module: ModuleType, replacements: Replacements) -> None:
     """
     The same of the client for threads.
     """
     if hasattr(module, "reconnect"):
-        _for_reconnect(module.reconnect)
+        replacements.replace(module.reconnect, "open_connection", _opening)
     else:
-        _for_connect(module.connect)
+        _for_connect(module.connect, replacements)
 
 
-def _for_reconnect(reconnect: Any) -> None:  # noqa: ANN401 - the library's
-    original = reconnect.open_connection
-
+def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, object], Connection]:
     def open_connection(self: Any, deadline: object) -> Connection:  # noqa: ANN401 - see above
-        from taketwo.recording.memory_socket import open_over_sockets  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_socket import open_over_sockets  # noqa: PLC0415 - imports the library
 
         board = current()
         if board is None:
             return original(self, deadline)
         line = board.connect(self.uri, time.monotonic)
-        if isinstance(line, Tape):
+        if isinstance(line, ConversationRecorder):
             listening = _listening(self.create_connection, line, self.uri)
             with _own(self, create_connection=listening):
                 return original(self, deadline)
@@ -102,23 +106,25 @@ def _for_reconnect(reconnect: Any) -> None:  # noqa: ANN401 - the library's
 
         return open_over_sockets(line, over)
 
-    reconnect.open_connection = open_connection
+    return open_connection
 
 
-def _for_connect(connect: FunctionType) -> None:
+def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
     """
     Before release 17 the client for threads is a function, which tests have imported by its name.
     """
+    if _TARGET in connect.__globals__:
+        return
     original = _copy(connect)
 
     def connected(uri: str, **options: Any) -> Connection:  # noqa: ANN401 - whatever the library's are
-        from taketwo.recording.memory_socket import create, open_over_sockets  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_socket import create, open_over_sockets  # noqa: PLC0415 - imports the library
 
         board = current()
         if board is None:
             return original(uri, **options)
         line = board.connect(uri, time.monotonic)
-        if isinstance(line, Tape):
+        if isinstance(line, ConversationRecorder):
             listening = _listening(options.pop("create_connection", None) or create, line, uri)
             return original(uri, create_connection=listening, **options)
 
@@ -130,6 +136,7 @@ def _for_connect(connect: FunctionType) -> None:
         return open_over_sockets(line, over)
 
     _lead(connect, connected, original)
+    replacements.undo_with(partial(_give_back, connect, original))
 
 
 def _copy(function: FunctionType) -> FunctionType:
@@ -152,10 +159,17 @@ def _lead(function: FunctionType, target: Callable[..., object], original: Funct
     def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the function's are
         return __taketwo__(*arguments, **options)  # type: ignore[name-defined]  # noqa: F821 - put there below
 
-    function.__globals__["__taketwo__"] = target
+    function.__globals__[_TARGET] = target
     function.__code__ = call.__code__
     function.__defaults__, function.__kwdefaults__ = None, {}
     function.__dict__["__wrapped__"] = original
+
+
+def _give_back(function: FunctionType, original: FunctionType) -> None:
+    del function.__globals__[_TARGET]
+    function.__code__ = original.__code__
+    function.__defaults__, function.__kwdefaults__ = original.__defaults__, original.__kwdefaults__
+    del function.__dict__["__wrapped__"]
 
 
 @contextmanager
@@ -174,7 +188,9 @@ def _own(target: Any, **attributes: object) -> Iterator[None]:  # noqa: ANN401 -
         own.update(before)
 
 
-def _listening(create: Callable[..., Connection], tape: Tape, url: str) -> Callable[..., Connection]:
+def _listening(
+    create: Callable[..., Connection], tape: ConversationRecorder, url: str
+) -> Callable[..., Connection]:
     """
     What makes a connection that is listened to from its first byte: its thread reads at once.
     """
@@ -188,7 +204,7 @@ def _listening(create: Callable[..., Connection], tape: Tape, url: str) -> Calla
     return create_connection
 
 
-def listen_to_protocol(protocol: Protocol, tape: Tape, url: str) -> None:
+def listen_to_protocol(protocol: Protocol, tape: ConversationRecorder, url: str) -> None:
     """
     Have *tape* note what *protocol* reads and writes.
     """
@@ -259,7 +275,7 @@ _BINARY = {"send_text": False, "send_binary": True}
 _OPCODES = {"TEXT": False, "BINARY": True, "CONT": None}
 
 
-def _note(event: Any, reading: _Message, tape: Tape) -> None:  # noqa: ANN401 - a frame, or the response
+def _note(event: Any, reading: _Message, tape: ConversationRecorder) -> None:  # noqa: ANN401 - a frame, or the response
     if hasattr(event, "status_code"):
         tape.opened(_response(event))
     elif event.opcode.name in _OPCODES:
@@ -291,7 +307,7 @@ def _ending(protocol: Protocol) -> Ending:
     )
 
 
-def _listen_to_async_calls(connection: Connection, tape: Tape) -> None:
+def _listen_to_async_calls(connection: Connection, tape: ConversationRecorder) -> None:
     """
     Have *tape* note when the test is given a message.
     """
@@ -314,7 +330,7 @@ def _listen_to_async_calls(connection: Connection, tape: Tape) -> None:
     own.update(recv=recv, recv_streaming=recv_streaming)
 
 
-def _listen_to_calls(connection: Connection, tape: Tape) -> None:
+def _listen_to_calls(connection: Connection, tape: ConversationRecorder) -> None:
     own: Owned = connection.__dict__
     receive, stream = connection.recv, connection.recv_streaming
 

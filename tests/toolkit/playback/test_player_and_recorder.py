@@ -28,8 +28,8 @@ from taketwo.cassette import (
 )
 from taketwo.config import Playback
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.recording import Player, Recorder, earlier_in, play
-from taketwo.recording.opening import open_cassette
+from taketwo.intercept.cassette import open_cassette
+from taketwo.playback import Player, Recorder, existing_in, play
 
 BASES = Bases({"http://127.0.0.1:54321": "http://mesh.test"})
 JSON = (("content-type", "application/json"),)
@@ -126,7 +126,7 @@ def test_a_request_that_was_never_answered_leaves_no_trace() -> None:
 def test_what_adds_to_a_cassette_comes_behind_what_it_holds() -> None:
     player = player_of((get("/1"), said("one")), (get("/2"), said("two")))
     assert player.cassette is not None
-    recorder = Recorder(earlier_in(player.cassette, player.replay))
+    recorder = Recorder(existing_in(player.cassette, player.replay))
 
     recorder.answer(recorder.issue(), get("/3"), said("three"))
 
@@ -394,7 +394,7 @@ def test_what_is_replayed_can_be_taken_again() -> None:
     length = (("content-length", "3"),)
     again = LiveResponse(status=200, headers=(("content-type", "text/plain"), *length), body=b"one")
     assert player.cassette is not None
-    earlier = earlier_in(player.cassette, player.replay)
+    earlier = existing_in(player.cassette, player.replay)
     assert earlier.exchanges == (Exchange(request=get("/1"), response=again, issued=1, answered=2),)
 
 

@@ -1,32 +1,31 @@
 """
 HTTP of httpx, at its transports: whatever a client sends goes through one of them.
 
-They are changed once in a process. With no deck open, or with one that leaves httpx alone, they do what they
-always do.
+With no active cassette, or with one that leaves httpx alone, they do what they always do.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from functools import cache, lru_cache, wraps
+from functools import lru_cache, wraps
 from http.cookiejar import CookieJar
 from itertools import accumulate, pairwise
+from types import ModuleType
 from typing import NoReturn, TypeAlias, cast
 
 import httpx
 
 from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs, Wire
-from taketwo.recording.deck import Deck, Ticket, current
-from taketwo.recording.session import Asked
+from taketwo.intercept.patching import Replacements
+from taketwo.playback.active import ActiveCassette, PendingExchange, current
+from taketwo.playback.player import IncomingRequest
 
 Sync: TypeAlias = Callable[[httpx.BaseTransport, httpx.Request], httpx.Response]
 Async: TypeAlias = Callable[[httpx.AsyncBaseTransport, httpx.Request], Awaitable[httpx.Response]]
 Extract: TypeAlias = Callable[[httpx.Cookies, httpx.Response], None]
 
-_OWN = "_taketwo"
 _LIBRARY = "httpx"
 _TRANSPORTS: tuple[tuple[type, str], ...] = (
     (httpx.HTTPTransport, "handle_request"),
@@ -38,40 +37,32 @@ _TRANSPORTS: tuple[tuple[type, str], ...] = (
 )
 _COOKIES = {b"set-cookie", b"set-cookie2"}
 _ENCODED = {b"content-encoding"}
-# Transports of others, where they are installed and in use.
-_OTHERS = (
-    ("httpx_curl_cffi", "CurlTransport", "handle_request"),
-    ("httpx_curl_cffi", "AsyncCurlTransport", "handle_async_request"),
-    ("pyreqwest.compatibility.httpx", "SyncHttpxTransport", "handle_request"),
-    ("pyreqwest.compatibility.httpx", "HttpxTransport", "handle_async_request"),
-)
 
 
-def intercept() -> None:
+def install(_: ModuleType, replacements: Replacements) -> None:
     """
-    Have every transport ask for the deck of the moment.
-
-    Somebody who replaces a transport's method for a time puts back what was there; so it is looked at again
-    whenever a cassette is opened.
+    Have every transport ask for the active cassette.
     """
-    _pass_over_cookies()
-    for owner, name in (*_TRANSPORTS, *_found()):
-        method = getattr(owner, name)
-        if not hasattr(method, _OWN):
-            changed = _asking(method) if name == "handle_request" else _asking_async(method)
-            setattr(changed, _OWN, True)
-            setattr(owner, name, changed)
+    for owner, name in _TRANSPORTS:
+        _intercept(owner, name, replacements)
 
 
-def _found() -> Iterator[tuple[type, str]]:
-    for module, owner, name in _OTHERS:
-        if module in sys.modules:
-            yield getattr(sys.modules[module], owner), name
+def install_curl_cffi(module: ModuleType, replacements: Replacements) -> None:
+    _intercept(module.CurlTransport, "handle_request", replacements)
+    _intercept(module.AsyncCurlTransport, "handle_async_request", replacements)
 
 
-@cache
-def _pass_over_cookies() -> None:
-    httpx.Cookies.extract_cookies = _extracting(httpx.Cookies.extract_cookies)  # type: ignore[method-assign, assignment]  # wrapped, as transports are
+def install_pyreqwest(module: ModuleType, replacements: Replacements) -> None:
+    _intercept(module.SyncHttpxTransport, "handle_request", replacements)
+    _intercept(module.HttpxTransport, "handle_async_request", replacements)
+
+
+def install_cookies(_: ModuleType, replacements: Replacements) -> None:
+    replacements.replace(httpx.Cookies, "extract_cookies", _extracting)
+
+
+def _intercept(owner: type, name: str, replacements: Replacements) -> None:
+    replacements.replace(owner, name, _asking if name == "handle_request" else _asking_async)
 
 
 def _extracting(extract: Extract) -> Extract:
@@ -99,16 +90,16 @@ def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
 def _asking(send: Sync) -> Sync:
     @wraps(send)
     def handle_request(self: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-        deck = current()
-        if deck is None or _LIBRARY in deck.skipped:
+        active = current()
+        if active is None or _LIBRARY in active.skipped:
             return send(self, request)
         wanted = _asked(request, request.read())
-        number = deck.find(wanted)
+        number = active.find(wanted)
         if number is not None:
-            return _played(deck, number)
-        ticket = deck.issue(wanted)
+            return _played(active, number)
+        pending = active.issue(wanted)
         response = send(self, request)
-        return response if ticket is None else _recorded(ticket, response)
+        return response if pending is None else _recorded(pending, response)
 
     return handle_request
 
@@ -116,27 +107,29 @@ def _asking(send: Sync) -> Sync:
 def _asking_async(send: Async) -> Async:
     @wraps(send)
     async def handle_async_request(self: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
-        deck = current()
-        if deck is None or _LIBRARY in deck.skipped:
+        active = current()
+        if active is None or _LIBRARY in active.skipped:
             return await send(self, request)
         wanted = _asked(request, await request.aread())
-        number = deck.find(wanted)
+        number = active.find(wanted)
         if number is not None:
-            return _played(deck, number)
-        ticket = deck.issue(wanted)
+            return _played(active, number)
+        pending = active.issue(wanted)
         response = await send(self, request)
-        return response if ticket is None else await _recorded_async(ticket, response)
+        return response if pending is None else await _recorded_async(pending, response)
 
     return handle_async_request
 
 
-def _asked(request: httpx.Request, body: bytes) -> Asked:
+def _asked(request: httpx.Request, body: bytes) -> IncomingRequest:
     def whole() -> LiveRequest:
         headers = tuple(request.headers.multi_items())
         return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
 
     raw = tuple(request.headers.raw)
-    return Asked(Wire(request.method, str(request.url), _media_type(raw) if body else "", body), raw, whole)
+    return IncomingRequest(
+        Wire(request.method, str(request.url), _media_type(raw) if body else "", body), raw, whole
+    )
 
 
 def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
@@ -146,8 +139,8 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return ""
 
 
-def _played(deck: Deck, number: int) -> httpx.Response:
-    found = deck.player.replay.response(number)
+def _played(active: ActiveCassette, number: int) -> httpx.Response:
+    found = active.player.replay.response(number)
     told = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
     headers = _headers(found.headers)
     if found.chunks or found.ended:
@@ -236,8 +229,8 @@ class _Played(httpx.SyncByteStream, httpx.AsyncByteStream):
         raise httpx.ReadError(self._ended)
 
 
-def _recorded(ticket: Ticket, response: httpx.Response) -> httpx.Response:
-    incoming = _Recorded(ticket, response)
+def _recorded(pending: PendingExchange, response: httpx.Response) -> httpx.Response:
+    incoming = _Recorded(pending, response)
     if response.is_closed:  # it was made with its content, which no client reads again
         for _ in incoming:
             pass
@@ -246,8 +239,8 @@ def _recorded(ticket: Ticket, response: httpx.Response) -> httpx.Response:
     return response
 
 
-async def _recorded_async(ticket: Ticket, response: httpx.Response) -> httpx.Response:
-    incoming = _Recorded(ticket, response)
+async def _recorded_async(pending: PendingExchange, response: httpx.Response) -> httpx.Response:
+    incoming = _Recorded(pending, response)
     if response.is_closed:
         async for _ in incoming:
             pass
@@ -261,13 +254,13 @@ class _Recorded(httpx.SyncByteStream, httpx.AsyncByteStream):
     An answer on its way to the client, who is given each piece as it comes.
     """
 
-    def __init__(self, ticket: Ticket, response: httpx.Response) -> None:
-        self._ticket = ticket
+    def __init__(self, pending: PendingExchange, response: httpx.Response) -> None:
+        self._pending = pending
         self._response = response
         self._stream = response.stream
         self._pieces: list[bytes] = []
         self._is_waiting = False
-        ticket.begin(self._left)
+        pending.begin(self._left)
 
     def __iter__(self) -> Iterator[bytes]:
         with self._ending():
@@ -314,7 +307,7 @@ class _Recorded(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _end(self, how: str = "") -> None:
         headers = tuple(self._response.headers.multi_items())
         pieces = [piece for piece in self._pieces if piece]
-        self._ticket.answer(
+        self._pending.answer(
             LiveResponse(
                 status=self._response.status_code,
                 reason=self._response.reason_phrase,

@@ -19,7 +19,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from taketwo.cassette import Close, Frame, StoredResponse, body_to_bytes
-from taketwo.recording.scripts import Script
+from taketwo.playback.conversations.player import ConversationPlayer
 
 _SWITCHING = 101
 
@@ -42,7 +42,7 @@ class Peer:
     Reads what the client writes, and holds what it is to be told, in order.
     """
 
-    script: Script
+    script: ConversationPlayer
     outputs: deque[Output] = field(default_factory=deque)
     _server: ServerProtocol = field(default_factory=lambda: ServerProtocol(max_size=None))
     _parts: list[bytes] = field(default_factory=list)

@@ -1,7 +1,7 @@
 """
 The cassette that is open for a test, and what a request meets there: its player, then its recorder.
 
-HTTP libraries are changed once in a process, and ask for the deck of the moment with every request. That is
+HTTP libraries are changed once in a process, and ask for the active cassette with every request. That is
 the one of the context in which the request is made; a thread or a task that was started elsewhere has none of
 its own, and gets the one that was opened last.
 """
@@ -13,10 +13,11 @@ from contextvars import ContextVar
 from typing import Protocol
 
 from taketwo.cassette import LiveRequest, LiveResponse
-from taketwo.recording.session import Asked, Player, Recorder
+from taketwo.playback.player import IncomingRequest, Player
+from taketwo.playback.recorder import Recorder
 
-_of_context: ContextVar[Deck | None] = ContextVar("taketwo_deck", default=None)
-_open: list[Deck] = []
+_of_context: ContextVar[ActiveCassette | None] = ContextVar("taketwo_active_cassette", default=None)
+_open: list[ActiveCassette] = []
 
 
 class Rules(Protocol):
@@ -40,7 +41,7 @@ class Rules(Protocol):
         """
 
 
-class Deck:
+class ActiveCassette:
     """
     One test's cassette while it is open.
 
@@ -61,7 +62,7 @@ class Deck:
         self.skipped = skipped
         self.is_open = False
 
-    def find(self, wanted: Asked) -> int | None:
+    def find(self, wanted: IncomingRequest) -> int | None:
         """
         The number of the interaction to play, or None when the request is to be sent.
 
@@ -74,15 +75,15 @@ class Deck:
             raise self.player.refuse(wanted.whole())
         return number
 
-    def issue(self, wanted: Asked) -> Ticket | None:
+    def issue(self, wanted: IncomingRequest) -> PendingExchange | None:
         """
-        A ticket for a request that goes out now, or None when it is left alone.
+        The exchange that begins with a request that is sent now, or None when it is not recorded.
         """
         if self.recorder is None:
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return None if kept is None else Ticket(self.recorder, kept, self.rules)
+        return None if kept is None else PendingExchange(self.recorder, kept, self.rules)
 
     def _find_by_rules(self, request: LiveRequest, rules: Rules) -> int | None:
         kept = rules.request(request)
@@ -94,7 +95,7 @@ class Deck:
         return number
 
 
-class Ticket:
+class PendingExchange:
     """
     A request on its way, whose answer is recorded once, when it is there.
     """
@@ -126,38 +127,38 @@ class Ticket:
             self._recorder.answer(self._number, self._request, kept, begun=begun)
 
 
-def current() -> Deck | None:
+def current() -> ActiveCassette | None:
     """
-    The deck of the moment.
+    The active cassette: that of the context, else the one that was opened last.
     """
-    deck = _of_context.get()
-    if deck is not None and deck.is_open:
-        return deck
+    active = _of_context.get()
+    if active is not None and active.is_open:
+        return active
     return _open[-1] if _open else None
 
 
-class Opened:
+class Activation:
     """
-    While open, requests are asked of *deck*.
+    While open, requests are asked of *active*.
     """
 
-    __slots__ = ("_before", "_deck")
+    __slots__ = ("_active", "_before")
 
-    def __init__(self, deck: Deck) -> None:
-        self._deck = deck
-        self._before: Deck | None = None
+    def __init__(self, active: ActiveCassette) -> None:
+        self._active = active
+        self._before: ActiveCassette | None = None
 
-    def __enter__(self) -> Deck:
+    def __enter__(self) -> ActiveCassette:
         self._before = _of_context.get()
-        self._deck.is_open = True
-        _open.append(self._deck)
-        _of_context.set(self._deck)
-        return self._deck
+        self._active.is_open = True
+        _open.append(self._active)
+        _of_context.set(self._active)
+        return self._active
 
     def __exit__(self, *_: object) -> None:
-        deck = self._deck
-        deck.is_open = False
-        _open.remove(deck)
+        active = self._active
+        active.is_open = False
+        _open.remove(active)
         _of_context.set(self._before)
-        if deck.recorder is not None:
-            deck.recorder.finish()
+        if active.recorder is not None:
+            active.recorder.finish()

@@ -17,8 +17,8 @@ from types import ModuleType
 from wrapt import register_post_import_hook
 
 _LIBRARIES = ("aiohttp", "botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
-# Whoever imports the bridge imports vcrpy, and with it all of these, before there is a bridge to wake with.
-_WATCHED = (*_LIBRARIES, f"{__package__}.bridge")
+# Whoever imports the adapter imports vcrpy, and with it all of these, before the adapter is there.
+_WATCHED = (*_LIBRARIES, f"{__package__}.adapter")
 _CLASSES = ("HTTPConnection", "HTTPSConnection")
 
 _lock = threading.RLock()
@@ -28,7 +28,7 @@ _real = {name: getattr(http.client, name) for name in _CLASSES}
 
 class EveryLibrary:
     """
-    While open, requests of every library beside httpx go to the deck of the moment.
+    While open, requests of every library beside httpx go to the active cassette.
     """
 
     __slots__ = ("_patches",)
@@ -53,7 +53,7 @@ class EveryLibrary:
         """
         Have vcrpy intercept what it knows, from now on.
         """
-        from taketwo.recording.bridge import others_asking  # noqa: PLC0415 - this is what the module is for
+        from taketwo.intercept.vcrpy.adapter import others_asking  # noqa: PLC0415 - this is what the module is for
 
         self._patches = others_asking()
         self._patches.__enter__()

@@ -1,5 +1,5 @@
 """
-A test's cassette, opened: from here on its requests go to the deck, whatever library makes them.
+The cassette of a test, opened: its requests are led there, whatever client sends them.
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from taketwo.recording import certificates
-from taketwo.recording.deck import Deck, Opened
-from taketwo.recording.session import Player, Recorder
-from taketwo.recording.waking import EveryLibrary
-from taketwo.recording.watching import watch
+from taketwo.intercept.registry import REGISTRY
+from taketwo.intercept.vcrpy.lazy import EveryLibrary
+from taketwo.playback.active import Activation, ActiveCassette
+from taketwo.playback.player import Player
+from taketwo.playback.recorder import Recorder
 
 if TYPE_CHECKING:
     from vcr import VCR
@@ -41,8 +41,8 @@ class OpenCassette:
     What a test gets from the fixture ``vcr``: vcrpy's cassette, made when something of it is asked for.
     """
 
-    def __init__(self, deck: Deck, path: str) -> None:
-        self._deck = deck
+    def __init__(self, active: ActiveCassette, path: str) -> None:
+        self._active = active
         self._path_of_file = path
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever vcrpy's cassettes have
@@ -58,9 +58,9 @@ class OpenCassette:
         return request in self._view()
 
     def _view(self) -> Any:  # noqa: ANN401 - vcrpy ships no types
-        from taketwo.recording.bridge import view_of  # noqa: PLC0415 - few tests look at it
+        from taketwo.intercept.vcrpy.adapter import view_of  # noqa: PLC0415 - few tests look at it
 
-        return view_of(self._deck, self._path_of_file)
+        return view_of(self._active, self._path_of_file)
 
 
 @contextmanager
@@ -73,17 +73,15 @@ def open_cassette(
     *options* are those of ``vcr_config`` and of the marker; *configure* is given the object of vcrpy that a
     project may add matchers and other things to.
     """
-    certificates.put_off()
-    watch()
     if configure is None and OURS.issuperset(options):
-        deck = Deck(player, recorder)
-        with EveryLibrary(), Opened(deck):
-            yield OpenCassette(deck, path)
+        active = ActiveCassette(player, recorder)
+        with REGISTRY, EveryLibrary(), Activation(active):
+            yield OpenCassette(active, path)
         return
     with ExitStack() as stack:
-        deck = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
-        with EveryLibrary(), Opened(deck):
-            yield OpenCassette(deck, path)
+        active = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
+        with REGISTRY, EveryLibrary(), Activation(active):
+            yield OpenCassette(active, path)
 
 
 def _configured(
@@ -94,8 +92,8 @@ def _configured(
     player: Player,
     recorder: Recorder | None,
     configure: Configure | None,
-) -> Deck:
-    from taketwo.recording.bridge import Rules, further_patches, new_vcr  # noqa: PLC0415 - slow to import
+) -> ActiveCassette:
+    from taketwo.intercept.vcrpy.adapter import Rules, further_patches, new_vcr  # noqa: PLC0415 - slow to import
 
     vcr = new_vcr(library=path.rpartition("/")[0], mode="none" if recorder is None else "new_episodes")
     if configure is not None:
@@ -103,4 +101,4 @@ def _configured(
     rules = Rules(vcr, path, {key: value for key, value in options.items() if key not in OURS})
     if rules.custom_patches:
         stack.enter_context(further_patches(rules.custom_patches))
-    return Deck(player, recorder, rules=rules, skipped=rules.skipped)
+    return ActiveCassette(player, recorder, rules=rules, skipped=rules.skipped)

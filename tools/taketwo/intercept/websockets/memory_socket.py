@@ -14,8 +14,8 @@ from typing import Any
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
-from taketwo.recording.scripts import Script
-from taketwo.recording.websockets_peer import Peer
+from taketwo.intercept.websockets.peer import Peer
+from taketwo.playback.conversations.player import ConversationPlayer
 
 _READ = 65536
 _LOOK = 0.05
@@ -26,7 +26,7 @@ create = ClientConnection
 
 
 def open_over_sockets(
-    script: Script, connect: Callable[[socket.socket], ClientConnection]
+    script: ConversationPlayer, connect: Callable[[socket.socket], ClientConnection]
 ) -> ClientConnection:
     """
     The connection that *connect* makes over a socket, with the recorded service at its other end.
@@ -44,7 +44,7 @@ class _Service(threading.Thread):
     Stands at the far socket, and says what the recorded service said.
     """
 
-    def __init__(self, far: socket.socket, script: Script) -> None:
+    def __init__(self, far: socket.socket, script: ConversationPlayer) -> None:
         super().__init__(daemon=True, name="taketwo-replay")
         self._far = far
         self._script = script
@@ -96,7 +96,7 @@ class _Service(threading.Thread):
             self._peer.give_up()
 
 
-def _watch(connection: ClientConnection, service: _Service, script: Script) -> None:
+def _watch(connection: ClientConnection, service: _Service, script: ConversationPlayer) -> None:
     receive, stream, send = connection.recv, connection.recv_streaming, connection.send
 
     def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
@@ -119,7 +119,7 @@ class _Heeding:
     Around a call of the client: raises the failure of the script in the place of a closed connection.
     """
 
-    def __init__(self, script: Script, service: _Service | None) -> None:
+    def __init__(self, script: ConversationPlayer, service: _Service | None) -> None:
         self._script = script
         self._service = service
 

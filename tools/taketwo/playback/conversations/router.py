@@ -15,12 +15,13 @@ from taketwo.cassette import (
 )
 from taketwo.config import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.recording.scripts import Script
-from taketwo.recording.session import Player, Recorder
-from taketwo.recording.tapes import Tape
+from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.conversations.recorder import ConversationRecorder
+from taketwo.playback.player import Player
+from taketwo.playback.recorder import Recorder
 
 
-class Switchboard:
+class ConversationRouter:
     """
     The conversations of one test, replayed and recorded.
 
@@ -32,12 +33,12 @@ class Switchboard:
         self._recorder = recorder
         self._manner = manner
         self._lock = threading.Lock()
-        self._tapes: list[Tape] = []
-        self._scripts: list[Script] = []
+        self._tapes: list[ConversationRecorder] = []
+        self._scripts: list[ConversationPlayer] = []
         self._waiting = [player.replay.expected(number) for number in range(_count(player))]
         self._taken: set[int] = set()
 
-    def connect(self, url: str, now: Callable[[], float]) -> Script | Tape:
+    def connect(self, url: str, now: Callable[[], float]) -> ConversationPlayer | ConversationRecorder:
         """
         What the connection to *url* is to be; *now* tells the time in seconds.
 
@@ -53,10 +54,10 @@ class Switchboard:
                     self._scripts.append(script)
                     return script
             if self._recorder is not None:
-                tape = Tape(self._recorder.tick, now)
+                tape = ConversationRecorder(self._recorder.tick, now)
                 self._tapes.append(tape)
                 return tape
-        from taketwo.recording.explain_conversations import no_conversation  # noqa: PLC0415 - seldom needed
+        from taketwo.playback.conversations.messages import no_conversation  # noqa: PLC0415 - seldom needed
 
         message = no_conversation(
             request,
@@ -102,12 +103,12 @@ class Switchboard:
             left = sum(script.is_unfinished for script in self._scripts)
             return len(self._waiting) - len(self._taken) + left
 
-    def _script(self, number: int, expected: Conversation) -> Script:
-        from taketwo.recording.explain_conversations import Words  # noqa: PLC0415 - few tests converse
+    def _script(self, number: int, expected: Conversation) -> ConversationPlayer:
+        from taketwo.playback.conversations.messages import Words  # noqa: PLC0415 - few tests converse
 
         player = self._player
         words = Words(cassette=player.name, test=player.test, number=number + 1, conversation=expected)
-        return Script(
+        return ConversationPlayer(
             conversation=player.replay.conversation(number),
             expected=expected,
             incoming=lambda content, is_binary: player.replay.incoming_frame(
@@ -120,10 +121,10 @@ class Switchboard:
         )
 
 
-_boards: list[Switchboard] = []
+_boards: list[ConversationRouter] = []
 
 
-class Switched:
+class RoutedConversations:
     """
     While open, the connections of this process are led by *board*.
 
@@ -132,10 +133,10 @@ class Switched:
 
     __slots__ = ("_board",)
 
-    def __init__(self, board: Switchboard) -> None:
+    def __init__(self, board: ConversationRouter) -> None:
         self._board = board
 
-    def __enter__(self) -> Switchboard:
+    def __enter__(self) -> ConversationRouter:
         _boards.append(self._board)
         return self._board
 
@@ -143,7 +144,7 @@ class Switched:
         _boards.remove(self._board)
 
 
-def current() -> Switchboard | None:
+def current() -> ConversationRouter | None:
     return _boards[-1] if _boards else None
 
 

@@ -11,13 +11,16 @@ import os
 import ssl
 import threading
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from functools import partial, wraps
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeAlias
+from weakref import WeakSet
 
 import httpx
 
-from taketwo.recording.deck import current
+from taketwo.intercept.patching import Replacements
+from taketwo.playback.active import current
 
 Method: TypeAlias = Callable[..., Any]
 
@@ -35,25 +38,39 @@ _USUAL = {
 # Whoever names certificates that are not there is to hear it at once.
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _lock = threading.RLock()
+_waiting: WeakSet[object] = WeakSet()
 
 
-@cache
-def put_off() -> None:
+def install(_: ModuleType, replacements: Replacements) -> None:
     """
     Have transports that are made while a test is replayed make their pools when they are first used.
     """
-    _change(httpx.HTTPTransport, {"__enter__": _entering, "__exit__": _leaving, "close": _leaving})
+    _change(
+        httpx.HTTPTransport,
+        {"__enter__": _entering, "__exit__": _leaving, "close": _leaving},
+        replacements,
+    )
     _change(
         httpx.AsyncHTTPTransport,
         {"__aenter__": _entering_async, "__aexit__": _leaving_async, "aclose": _leaving_async},
+        replacements,
     )
 
 
-def _change(owner: type, wrappers: Mapping[str, Callable[[Method], Method]]) -> None:
-    init = getattr(owner, "__init__")  # noqa: B009 - by name, as the others
-    setattr(owner, _POOL, _Pool(init))
+def _change(
+    owner: type, wrappers: Mapping[str, Callable[[Method], Method]], replacements: Replacements
+) -> None:
+    if not hasattr(owner, _POOL):
+        setattr(owner, _POOL, _Pool(getattr(owner, "__init__")))  # noqa: B009 - by name, as the others
+        replacements.undo_with(partial(_remove_pool, owner))
     for name, wrapped in {"__init__": _later, **wrappers}.items():
-        setattr(owner, name, wrapped(getattr(owner, name)))
+        replacements.replace(owner, name, wrapped)
+
+
+def _remove_pool(owner: type) -> None:
+    # A client that has no pool yet gets it from here, also after the end of the session.
+    if not any(isinstance(transport, owner) and _is_waiting(transport) for transport in _waiting):
+        delattr(owner, _POOL)
 
 
 class _Pool:
@@ -79,10 +96,11 @@ class _Pool:
 def _later(init: Method) -> Method:
     @wraps(init)
     def later(self: object, *args: object, **options: object) -> None:
-        deck = current()
-        is_replayed = deck is not None and deck.recorder is None and _LIBRARY not in deck.skipped
+        active = current()
+        is_replayed = active is not None and active.recorder is None and _LIBRARY not in active.skipped
         if is_replayed and not args and _is_usual(options):
             vars(self)[_WISHES] = options
+            _waiting.add(self)
         else:
             init(self, *args, **options)
 

@@ -1,0 +1,195 @@
+"""
+How code of somebody else's is replaced: when it is imported, once in a process, and undone at the end.
+
+What is replaced, and why, is listed in :mod:`taketwo.intercept.registry`.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from importlib import import_module
+from types import ModuleType
+from typing import Any
+
+from wrapt import register_post_import_hook
+
+_OURS = "_taketwo_replacement"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patch:
+    """
+    What is replaced of the library *module* as soon as that is imported.
+
+    * ``replaces``: the attributes, as people read them
+    * ``reason``: what it is for, with a figure or an issue where there is one
+    * ``checked``: the versions that it was checked with
+    * ``installer``: ``module:function`` that replaces them; it is given the library and
+      :class:`Replacements`, and may be called more than once
+    """
+
+    module: str
+    replaces: tuple[str, ...]
+    reason: str
+    checked: str
+    installer: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Replacement:
+    owner: Any
+    name: str
+    is_own: bool
+    original: object
+    made: object
+
+    def undo(self) -> None:
+        """
+        Put back what was there, unless somebody else has replaced it since: theirs may lead to ours.
+        """
+        if vars(self.owner).get(self.name) is not self.made:
+            return
+        if self.is_own:
+            setattr(self.owner, self.name, self.original)
+        else:
+            delattr(self.owner, self.name)
+
+
+class Replacements:
+    """
+    What an installer has replaced, and how it is undone.
+    """
+
+    def __init__(self) -> None:
+        self._attributes: list[tuple[Any, str]] = []
+        self._undo: list[Callable[[], None]] = []
+
+    def replace(self, owner: Any, name: str, replacing: Callable[[Any], Any]) -> None:  # noqa: ANN401 - a module or a class
+        """
+        Put what *replacing* makes of the attribute *name* in its place, where that is not done already.
+        """
+        present = getattr(owner, name)
+        if hasattr(present, _OURS):
+            return
+        made = replacing(present)
+        setattr(made, _OURS, True)
+        own = vars(owner)
+        self._undo.append(_Replacement(owner, name, name in own, own.get(name), made).undo)
+        setattr(owner, name, made)
+        if (owner, name) not in self._attributes:
+            self._attributes.append((owner, name))
+
+    def undo_with(self, undo: Callable[[], None]) -> None:
+        """
+        Have *undo* called at the end, for what is changed in another way than by :meth:`replace`.
+        """
+        self._undo.append(undo)
+
+    @property
+    def are_made(self) -> bool:
+        return bool(self._undo)
+
+    @property
+    def are_intact(self) -> bool:
+        """
+        Whether nobody has put back what was there before: who replaces a method for a time does so.
+        """
+        return all(hasattr(vars(owner).get(name), _OURS) for owner, name in self._attributes)
+
+    def undo(self) -> None:
+        self._attributes.clear()
+        while self._undo:
+            self._undo.pop()()
+
+
+class Registry:
+    """
+    The patches of a process: there while anybody uses them, be it a pytest session or an open cassette.
+    """
+
+    def __init__(self, patches: Iterable[Patch]) -> None:
+        self._replacements = {patch: Replacements() for patch in patches}
+        self._users = 0
+        self._is_watching = False
+        self._lock = threading.RLock()
+
+    @property
+    def patches(self) -> tuple[Patch, ...]:
+        return tuple(self._replacements)
+
+    @property
+    def applied(self) -> tuple[Patch, ...]:
+        """
+        Those that are in effect.
+        """
+        with self._lock:
+            return tuple(patch for patch, made in self._replacements.items() if made.are_made)
+
+    def prepare(self) -> None:
+        """
+        Import what patches the libraries that are imported, without patching any.
+        """
+        for patch in self._replacements:
+            if patch.module in sys.modules:
+                _installer(patch)
+
+    def acquire(self) -> None:
+        """
+        Have the patches in effect until :meth:`release` is called as often as this.
+        """
+        with self._lock:
+            self._users += 1
+            is_first = self._users == 1
+            self._watch_imports()
+        for patch, made in self._replacements.items():
+            module = sys.modules.get(patch.module)
+            if module is not None and (is_first or not made.are_intact) and not _is_beginning(module):
+                self._apply(patch, module)
+
+    def release(self) -> None:
+        with self._lock:
+            self._users -= 1
+            if not self._users:
+                for made in reversed(self._replacements.values()):
+                    made.undo()
+
+    def __enter__(self) -> None:
+        self.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self.release()
+
+    def _watch_imports(self) -> None:
+        if not self._is_watching:
+            self._is_watching = True
+            for module in dict.fromkeys(patch.module for patch in self._replacements):
+                register_post_import_hook(self._imported, module)
+
+    def _imported(self, module: ModuleType) -> None:
+        if self._users:
+            for patch in self._replacements:
+                if patch.module == module.__name__:
+                    self._apply(patch, module)
+
+    def _apply(self, patch: Patch, module: ModuleType) -> None:
+        # Imported outside of the lock: an import waits for others, whose hooks may wait for the lock.
+        install = _installer(patch)
+        with self._lock:
+            if self._users:
+                install(module, self._replacements[patch])
+
+
+def _installer(patch: Patch) -> Callable[[ModuleType, Replacements], None]:
+    module, _, name = patch.installer.partition(":")
+    install: Callable[[ModuleType, Replacements], None] = getattr(import_module(module), name)
+    return install
+
+
+def _is_beginning(module: ModuleType) -> bool:
+    """
+    Whether another thread imports *module* just now; the hook comes when it is whole.
+    """
+    return bool(getattr(module.__spec__, "_initializing", False))

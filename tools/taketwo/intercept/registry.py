@@ -1,0 +1,95 @@
+"""
+Every patch of somebody else's code.
+
+Each is applied when its library is imported, once in a process, and undone at the end of the session.
+"""
+
+from __future__ import annotations
+
+from taketwo.intercept.patching import Patch, Registry
+
+PATCHES = (
+    Patch(
+        module="ssl",
+        replaces=(
+            "SSLContext.load_verify_locations",
+            "SSLContext.set_default_verify_paths",
+            "SSLContext.wrap_socket",
+            "SSLContext.wrap_bio",
+            "SSLContext.get_ca_certs",
+            "SSLContext.cert_store_stats",
+        ),
+        reason="A context that is made in a replay reads its certificates when it is used: 20 ms a client.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.lazy_ssl:install",
+    ),
+    Patch(
+        module="httpx",
+        replaces=(
+            "HTTPTransport._pool",
+            "HTTPTransport.__init__",
+            "HTTPTransport.__enter__",
+            "HTTPTransport.__exit__",
+            "HTTPTransport.close",
+            "AsyncHTTPTransport._pool",
+            "AsyncHTTPTransport.__init__",
+            "AsyncHTTPTransport.__aenter__",
+            "AsyncHTTPTransport.__aexit__",
+            "AsyncHTTPTransport.aclose",
+        ),
+        reason="A client that is made in a replay connects only when it needs to: 20 ms a client.",
+        checked="httpx 0.28.1",
+        installer="taketwo.intercept.httpx.lazy_pool:install",
+    ),
+    Patch(
+        module="httpx",
+        replaces=(
+            "HTTPTransport.handle_request",
+            "AsyncHTTPTransport.handle_async_request",
+            "MockTransport.handle_request",
+            "MockTransport.handle_async_request",
+            "WSGITransport.handle_request",
+            "ASGITransport.handle_async_request",
+        ),
+        reason="Requests are recorded and replayed where a client hands them to its transport.",
+        checked="httpx 0.28.1",
+        installer="taketwo.intercept.httpx.transports:install",
+    ),
+    Patch(
+        module="httpx",
+        replaces=("Cookies.extract_cookies",),
+        reason="A replayed answer without cookies is not searched for any: a quarter of a request's time.",
+        checked="httpx 0.28.1",
+        installer="taketwo.intercept.httpx.transports:install_cookies",
+    ),
+    Patch(
+        module="httpx_curl_cffi",
+        replaces=("CurlTransport.handle_request", "AsyncCurlTransport.handle_async_request"),
+        reason="As for httpx: this transport takes the place of its own.",
+        checked="httpx-curl-cffi 0.1",
+        installer="taketwo.intercept.httpx.transports:install_curl_cffi",
+    ),
+    Patch(
+        module="pyreqwest.compatibility.httpx",
+        replaces=("SyncHttpxTransport.handle_request", "HttpxTransport.handle_async_request"),
+        reason="As for httpx: this transport takes the place of its own.",
+        checked="pyreqwest 0.5",
+        installer="taketwo.intercept.httpx.transports:install_pyreqwest",
+    ),
+    Patch(
+        module="websockets.asyncio.client",
+        replaces=("connect.open_tcp_connection", "connect.create_connection"),
+        reason="Conversations are recorded and replayed where the client opens its network connection.",
+        checked="websockets 15.0, 16.0 and 17.0",
+        installer="taketwo.intercept.websockets.client:install_asyncio",
+    ),
+    Patch(
+        module="websockets.sync.client",
+        replaces=("reconnect.open_connection", "connect"),
+        reason="The same for the client for threads.",
+        checked="websockets 15.0, 16.0 and 17.0",
+        installer="taketwo.intercept.websockets.client:install_threads",
+    ),
+)
+
+REGISTRY = Registry(PATCHES)

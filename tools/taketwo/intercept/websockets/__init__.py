@@ -1,0 +1,3 @@
+"""
+The clients of the library ``websockets``.
+"""

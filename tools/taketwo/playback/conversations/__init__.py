@@ -1,0 +1,3 @@
+"""
+WebSocket conversations: replayed, recorded, and routed to the cassette of the running test.
+"""

@@ -1,0 +1,134 @@
+"""
+The exchanges of one test while it is recorded, in the order in which its requests were sent.
+
+It may be called from several threads and tasks at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable
+from itertools import count
+from typing import TYPE_CHECKING
+
+from taketwo.cassette import Exchange, LiveRequest, LiveResponse
+
+if TYPE_CHECKING:
+    from taketwo.playback.existing import Existing
+
+Stream = Callable[[], None]
+"""Ends a streamed answer where it is, and has it recorded."""
+
+
+class Recorder:
+    """
+    Gathers the exchanges of a test; *existing* are those that its cassette holds already.
+    """
+
+    def __init__(self, existing: Existing | None = None) -> None:
+        # A stream that nobody holds any more ends where it is collected: that may be in the midst of a call
+        # of this same thread.
+        self._lock = threading.RLock()
+        self.earlier = len(existing.exchanges) if existing else 0
+        self.known_conversations = list(existing.conversations) if existing else []
+        self._moments = count(existing.clock + 1 if existing else 1)
+        self._exchanges = list(existing.exchanges) if existing else []
+        self._open: set[int] = set()
+        self._streams: dict[int, Stream] = {}
+        self._home = threading.get_ident()
+        self._threads: dict[int, int] = {self._home: 0}
+        # The tasks themselves are kept: the identity of one that has gone may be given to another.
+        self._tasks: dict[object, int] = {None: 0}
+        self._senders: dict[int, tuple[int, int]] = {}
+
+    def tick(self) -> int:
+        """
+        Count one more event of the recording, which belongs to none of its requests.
+        """
+        return next(self._moments)
+
+    def issue(self) -> int:
+        """
+        Note that a request goes out now; the number that it gets tells the order.
+        """
+        with self._lock:
+            number = next(self._moments)
+            self._open.add(number)
+            self._senders[number] = self._sender()
+            return number
+
+    def drop(self, number: int) -> None:
+        """
+        Note that the answer to request *number* is not to be recorded.
+        """
+        with self._lock:
+            self._open.discard(number)
+            self._streams.pop(number, None)
+
+    def begin(self, number: int, stream: Stream) -> int:
+        """
+        Note that request *number* begins to be answered: from now on the client knows something of it.
+
+        What *stream* gives is recorded if the test ends before the answer does.
+        """
+        with self._lock:
+            self._streams[number] = stream
+            return next(self._moments)
+
+    def answer(
+        self, number: int, request: LiveRequest, response: LiveResponse, *, begun: int | None = None
+    ) -> None:
+        """
+        Note that request *number* has been answered; *begun* is what :meth:`begin` returned.
+        """
+        with self._lock:
+            self._open.discard(number)
+            self._streams.pop(number, None)
+            answered = next(self._moments) if begun is None else begun
+            thread, task = self._senders.get(number, (0, 0))
+            self._exchanges.append(
+                Exchange(
+                    request=request,
+                    response=response,
+                    issued=number,
+                    answered=answered,
+                    thread=thread,
+                    task=task,
+                )
+            )
+
+    def _sender(self) -> tuple[int, int]:
+        """
+        Who sends a request now: a thread, and a task if there is one, by their numbers.
+        """
+        try:
+            task = asyncio.current_task()
+        except RuntimeError:
+            task = None
+        return (
+            self._threads.setdefault(threading.get_ident(), len(self._threads)),
+            self._tasks.setdefault(task, len(self._tasks)),
+        )
+
+    def finish(self) -> None:
+        """
+        Note that the test has ended; what is still streaming ends with it.
+        """
+        with self._lock:
+            streams = list(self._streams.values())
+        for stream in streams:
+            stream()
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        with self._lock:
+            return list(self._exchanges)
+
+    @property
+    def unanswered(self) -> int:
+        """
+        How many requests went out and got no answer: the cassette has none for them either.
+        """
+        with self._lock:
+            return len(self._open)
