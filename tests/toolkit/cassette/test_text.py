@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import random
 from contextlib import suppress
+from dataclasses import replace
 from time import monotonic
 
 import pytest
@@ -13,9 +14,11 @@ import pytest
 from taketwo.cassette import (
     BinaryBody,
     Cassette,
+    Ending,
     Interaction,
     JsonBody,
     JsonStyle,
+    Outcome,
     StoredRequest,
     StoredResponse,
     TextBody,
@@ -205,7 +208,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "sede: 1",
             (
                 ": 'sede' is not known here; "
-                "known are taketwo, test, services, seed, time, holds, interactions, conversations, files"
+                "known are taketwo, test, services, seed, time, counters, ended, holds, "
+                "interactions, conversations, files"
             ),
         ),
         ("holds:\n  interactions: 1", "holds: 1", ": holds: expected names with values"),
@@ -304,6 +308,11 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    status: 200\n    text: 1",
             ": interactions[0]: response: 'text' is not a text",
         ),
+        (
+            "seed: 1",
+            "seed: 1\nended: {outcome: bored}",
+            ": ended: the outcome 'bored' is not known; known are skipped, xfailed",
+        ),
         ("    status: 200", "    status: 200\n    status: 201", ", line 13: the key 'status' stands twice"),
     ],
 )
@@ -314,6 +323,22 @@ def test_a_damaged_cassette_is_refused_with_place_and_reason(old: str, new: str,
         load_cassette(ONE.replace(old, new, 1), name="a.yaml")
 
     assert str(caught.value) == f"a.yaml{problem}"
+
+
+@pytest.mark.parametrize(
+    ("ending", "lines"),
+    [
+        (Ending(Outcome.SKIPPED), "ended:\n  outcome: skipped\n"),
+        (Ending(Outcome.XFAILED, "ValueError"), "ended:\n  outcome: xfailed\n  raised: ValueError\n"),
+    ],
+)
+def test_the_head_tells_how_a_test_ended_and_where_its_counters_begin(ending: Ending, lines: str) -> None:
+    cassette = replace(CASSETTE, ended=ending, counters=30_000)
+
+    text = dump_cassette(cassette)
+
+    assert f"counters: 30000\n{lines}holds:" in text
+    assert load_cassette(text, name="a.yaml") == cassette
 
 
 @pytest.mark.parametrize("text", ["[]", "text", "null", "1"])

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
         find_pending,
         short_name,
     )
+    from taketwo.cassette.inherited import Inherited
     from taketwo.cassette.locking import Claim
     from taketwo.cassette.masking import masked
     from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
         Closer,
         Conversation,
         Direction,
+        Ending,
         Exchange,
         Frame,
         Interaction,
@@ -60,18 +62,19 @@ if TYPE_CHECKING:
         LiveFrame,
         LiveRequest,
         LiveResponse,
+        Outcome,
         Pairs,
         Sound,
         StoredRequest,
         StoredResponse,
         TextBody,
     )
-    from taketwo.cassette.redaction import Redactor, secrets_of_environment
+    from taketwo.cassette.redaction import Named, Redactor, secrets_of_environment
     from taketwo.cassette.replay import Replay
     from taketwo.cassette.retelling import moments_of
     from taketwo.cassette.sharing import join, part_of, parts_of, with_part
     from taketwo.cassette.strings import body_texts
-    from taketwo.cassette.take import make_take, seed_of
+    from taketwo.cassette.take import Take, make_take, make_take_after, seed_of
     from taketwo.cassette.text import load_cassette, request_lines, response_lines
     from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 else:
@@ -98,6 +101,7 @@ else:
             ),
             "finding": ("Finder",),
             "folder": ("PENDING", "SUFFIX", "file_name", "find_cassettes", "find_pending", "short_name"),
+            "inherited": ("Inherited",),
             "locking": ("Claim",),
             "masking": ("masked",),
             "matching": ("Fingerprint", "Group", "Index", "Wire", "fingerprint", "same_body"),
@@ -111,6 +115,7 @@ else:
                 "Closer",
                 "Conversation",
                 "Direction",
+                "Ending",
                 "Exchange",
                 "Frame",
                 "Interaction",
@@ -122,18 +127,19 @@ else:
                 "LiveFrame",
                 "LiveRequest",
                 "LiveResponse",
+                "Outcome",
                 "Pairs",
                 "Sound",
                 "StoredRequest",
                 "StoredResponse",
                 "TextBody",
             ),
-            "redaction": ("Redactor", "secrets_of_environment"),
+            "redaction": ("Named", "Redactor", "secrets_of_environment"),
             "replay": ("Replay",),
             "retelling": ("moments_of",),
             "sharing": ("join", "part_of", "parts_of", "with_part"),
             "strings": ("body_texts",),
-            "take": ("make_take", "seed_of"),
+            "take": ("Take", "make_take", "make_take_after", "seed_of"),
             "text": ("load_cassette", "request_lines", "response_lines"),
             "vcrpy": ("load_vcrpy", "vcrpy_text"),
         },
@@ -153,12 +159,14 @@ __all__ = [
     "Closer",
     "Conversation",
     "Direction",
+    "Ending",
     "Exchange",
     "Finder",
     "Fingerprint",
     "Frame",
     "Group",
     "Index",
+    "Inherited",
     "Interaction",
     "JsonBody",
     "JsonLayout",
@@ -168,12 +176,15 @@ __all__ = [
     "LiveFrame",
     "LiveRequest",
     "LiveResponse",
+    "Named",
+    "Outcome",
     "Pairs",
     "Redactor",
     "Replay",
     "Sound",
     "StoredRequest",
     "StoredResponse",
+    "Take",
     "TextBody",
     "Wire",
     "Workshop",
@@ -199,6 +210,7 @@ __all__ = [
     "load_cassette",
     "load_vcrpy",
     "make_take",
+    "make_take_after",
     "masked",
     "moments_of",
     "opening_lines",

@@ -13,6 +13,7 @@ from taketwo.cassette.attaching import sha256_of
 from taketwo.cassette.conversation_text import conversation_lines
 from taketwo.cassette.model import (
     Cassette,
+    Ending,
     Interaction,
     JsonBody,
     JsonStyle,
@@ -56,6 +57,8 @@ def _add_part(lines: Lines, cassette: Cassette, head: str, pad: str) -> None:
         "services": dict(sorted(cassette.services.items())),
         "seed": cassette.seed,
         "time": cassette.time,
+        **({"counters": cassette.counters} if cassette.counters else {}),
+        **({"ended": _dump_ending(cassette.ended)} if cassette.ended else {}),
         "holds": holds,
     }
     lines.mapping(told, head, pad)
@@ -67,6 +70,11 @@ def _add_part(lines: Lines, cassette: Cassette, head: str, pad: str) -> None:
         lines.mapping({"conversations": list(map(conversation_lines, cassette.conversations))}, pad, pad)
     if cassette.files:
         lines.mapping({"files": _dump_files(cassette.files)}, pad, pad)
+
+
+def _dump_ending(ending: Ending) -> JsonValue:
+    raised: dict[str, JsonValue] = {"raised": ending.raised} if ending.raised else {}
+    return {"outcome": ending.outcome.value, **raised}
 
 
 def _dump_files(files: Mapping[str, bytes]) -> list[JsonValue]:

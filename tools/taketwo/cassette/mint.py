@@ -46,11 +46,13 @@ class Mint:
     """
     Makes the values that a replay puts in the place of placeholders: the same ones for the same seed.
 
-    *reveal* gives the value that a replay uses for a secret, by the secret's name.
+    *reveal* gives the value that a replay uses for a secret, by the secret's name; *counters* is the number
+    that is counted from, where it is not the usual one.
     """
 
-    def __init__(self, *, seed: int, time: str, reveal: Reveal) -> None:
+    def __init__(self, *, seed: int, time: str, reveal: Reveal, counters: int = 0) -> None:
         self._seed = seed
+        self._first_count = counters or _FIRST_COUNT
         self._time = datetime.fromisoformat(time)
         self._reveal = reveal
 
@@ -83,7 +85,8 @@ class Mint:
         if not number.isdecimal():
             return f"<{kind}:{name}>"
         if kind == "counter":
-            return int(number[:15]) + _FIRST_COUNT if not form else str(int(number[:15]) + _FIRST_COUNT)
+            count = int(number[:15]) + self._first_count
+            return str(count) if form else count
         try:
             filled = write_instant(self._time, int(number), form or USUAL_FORM)
         except (ValueError, OverflowError):

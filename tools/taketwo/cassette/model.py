@@ -289,6 +289,25 @@ class Conversation:
     lost: bool = False
 
 
+class Outcome(Enum):
+    """
+    How a test ended that has a cassette although it did not pass.
+    """
+
+    SKIPPED = "skipped"
+    XFAILED = "xfailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """
+    The end of such a test while it was recorded; ``raised`` is the type of the error that was expected of it.
+    """
+
+    outcome: Outcome
+    raised: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cassette:
     """
@@ -297,6 +316,8 @@ class Cassette:
     * ``test`` is the id of the test that recorded it
     * ``services`` holds, for each service, the hash of the contract it was recorded under
     * ``seed`` and ``time`` decide the values that a replay puts in the place of placeholders
+    * ``counters`` is the number that a replay counts from, 0 where that is the usual one
+    * ``ended`` tells how the test ended, where it did not pass
     * ``files`` are those beside the cassette that texts of its bodies stand for, by their names
     * ``parts`` are, where several tests share it, what each of them recorded; the rest tells of all together
     """
@@ -307,6 +328,8 @@ class Cassette:
     services: Mapping[str, str] = field(default_factory=dict)
     seed: int = 0
     time: str = DEFAULT_TIME
+    counters: int = 0
+    ended: Ending | None = None
     parts: tuple[Cassette, ...] = ()
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
 

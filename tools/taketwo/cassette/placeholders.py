@@ -18,7 +18,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from taketwo.cassette.finding import Finder, Found, Meaning
 from taketwo.cassette.instants import USUAL_FORM, has_room, without_fraction
@@ -46,18 +48,35 @@ class Said:
 
 
 def put_placeholders(
-    interactions: Sequence[Interaction], order: Sequence[tuple[int, int]], finder: Finder | None = None
+    interactions: Sequence[Interaction],
+    order: Sequence[tuple[int, int]],
+    finder: Finder | None = None,
+    *,
+    known: Sequence[Found] = (),
 ) -> tuple[Interaction, ...]:
     """
     *interactions* with a placeholder for every value that the service minted.
 
     *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
-    appearance, times and counters by their order.
+    appearance, times and counters by their order. *known* is what was there before them.
+    """
+    return with_names(interactions, names_in(interactions, order, finder, known=known))
+
+
+def names_in(
+    interactions: Sequence[Interaction],
+    order: Sequence[tuple[int, int]],
+    finder: Finder | None = None,
+    *,
+    known: Sequence[Found] = (),
+) -> Names | None:
+    """
+    The placeholders that :func:`put_placeholders` puts into *interactions*; None where there are none.
     """
     finder = finder or Finder()
     # Nothing is minted that no answer holds, and to look through all texts at once takes little.
     if not any(finder.may_find(item.response) for item in interactions):
-        return tuple(interactions)
+        return None
     said = [
         Said(scalars=scalars_of(message), when=when, answers=answers)
         for interaction, (issued, answered) in zip(interactions, order, strict=True)
@@ -66,13 +85,20 @@ def put_placeholders(
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder)
+    names = Names(said, finder, known)
+    return names or None
+
+
+def with_names(interactions: Sequence[Interaction], names: Names | None) -> tuple[Interaction, ...]:
+    """
+    *interactions* with the placeholders that were found in them.
+    """
+    if names is None:
+        return tuple(interactions)
     return tuple(_with_names(item, names, 2 * number) for number, item in enumerate(interactions))
 
 
 def _with_names(interaction: Interaction, names: Names, number: int) -> Interaction:
-    if not names:
-        return interaction
     return Interaction(
         map_scalars(interaction.request, names.visit(number)),
         map_scalars(interaction.response, names.visit(number + 1)),
@@ -84,11 +110,11 @@ class Names:
     The placeholders of a take, whose messages are *said* in the order of the file.
     """
 
-    def __init__(self, said: Sequence[Said], finder: Finder) -> None:
+    def __init__(self, said: Sequence[Said], finder: Finder, known: Sequence[Found] = ()) -> None:
         self._found = [finder.find_all(one.scalars) for one in said]
-        self._minted = _minted(said, self._found)
+        self._minted = _minted(said, self._found, known)
         inside = (one for scalars in self._found for found in scalars for one in found)
-        self._naming = _Naming(one for one in inside if _identity(one) in self._minted)
+        self._naming: Naming = _Naming(one for one in inside if _identity(one) in self._minted)
         firsts = [one.found for one in self._minted.values()]
         self._words = {one.text: one for one in firsts if _is_long(one)}
         self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
@@ -101,8 +127,31 @@ class Names:
         """
         What puts placeholders into the values of the message *number*, visited in the order of the file.
         """
-        found = iter(self._found[number])
-        return lambda path, value: self._named(path, value, next(found))
+        return self.visiting(self._found[number])
+
+    def visiting(self, found: Iterable[Sequence[Found]]) -> Visit:
+        """
+        The same for a message in which *found* is what could have been minted, value by value.
+        """
+        following = iter(found)
+        return lambda path, value: self._named(path, value, next(following))
+
+    def minted(self) -> list[Found]:
+        """
+        What has a placeholder, as it was found first.
+        """
+        return [one.found for one in self._minted.values()]
+
+    def name(self, found: Found) -> str:
+        return self._naming.name(found)
+
+    def named_by(self, naming: Naming) -> Names:
+        """
+        The same, with what *naming* gives in the place of placeholders.
+        """
+        other = copy(self)
+        other._naming = naming  # noqa: SLF001 - one of the same class
+        return other
 
     def _named(self, path: Path, value: Scalar, found: Sequence[Found]) -> Scalar:
         if value is None or isinstance(value, bool):
@@ -111,7 +160,7 @@ class Names:
         if not isinstance(value, str):
             known = next(iter(found), None) or self._known(path, text)
             is_number = known is not None and known.kind in _RANKED and _identity(known) in self._minted
-            return self._naming.name(known) if known and is_number else value
+            return self._naming.number(known) if known and is_number else value
         parts, end = [], 0
         for one in found:
             if _identity(one) in self._minted:
@@ -165,6 +214,17 @@ class _Sent:
     members: set[tuple[str, str]] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
 
+    @classmethod
+    def of(cls, known: Sequence[Found]) -> _Sent:
+        """
+        What is *known* counts as said.
+        """
+        return cls(
+            identities=set(map(_identity, known)),
+            words={one.text for one in known},
+            members={(one.key, one.text) for one in known if one.key is not None},
+        )
+
     def note(self, scalars: Scalars) -> None:
         for path, value in scalars:
             text = str(value)
@@ -183,8 +243,10 @@ class _Sent:
         )
 
 
-def _minted(said: Sequence[Said], found: Sequence[Sequence[Sequence[Found]]]) -> dict[_Identity, _Minted]:
-    sent = _Sent()
+def _minted(
+    said: Sequence[Said], found: Sequence[Sequence[Sequence[Found]]], known: Sequence[Found]
+) -> dict[_Identity, _Minted]:
+    sent = _Sent.of(known)
     minted: dict[_Identity, _Minted] = {}
     if not any(one.answers and any(scalars) for one, scalars in zip(said, found, strict=True)):
         return minted
@@ -232,6 +294,22 @@ def _inside(found: Found) -> Found:
     )
 
 
+class Naming(Protocol):
+    """
+    What is put in the place of a value that was minted.
+    """
+
+    def name(self, found: Found) -> str:
+        """
+        In a text.
+        """
+
+    def number(self, found: Found) -> Scalar:
+        """
+        In the place of a number.
+        """
+
+
 class _Naming:
     """
     The placeholder of each value that was minted.
@@ -260,6 +338,9 @@ class _Naming:
     def name(self, found: Found) -> str:
         form = self._form(found)
         return f"<{found.kind}:{self._numbers[_identity(found)]}{':' if form else ''}{form}>"
+
+    def number(self, found: Found) -> Scalar:
+        return self.name(found)
 
     def _form(self, found: Found) -> str:
         identity = _identity(found)

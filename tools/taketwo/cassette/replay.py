@@ -75,7 +75,7 @@ class Replay:
         # No method: what refers to itself stays in memory until the garbage is collected.
         secret = partial(_secret, reveal)
         for part in parts_of(cassette):
-            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, reveal=secret)
+            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, counters=part.counters, reveal=secret)
             start = len(self._mints)
             self._mints += [mint] * len(part.interactions)
             self._spoken_mints += [mint] * len(part.conversations)

@@ -7,15 +7,17 @@ This is the one way to the disk: whatever is stored has been through :func:`make
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from taketwo.audio_rules import AudioRule
 from taketwo.cassette.bases import Bases
 from taketwo.cassette.chunks import sizes_kept
 from taketwo.cassette.conversation import Parts, order_of, together
 from taketwo.cassette.embedding import Embedder, with_files
+from taketwo.cassette.finding import Finder, Found
+from taketwo.cassette.inherited import Inherited, with_inherited
 from taketwo.cassette.mint import escape
 from taketwo.cassette.model import (
     Cassette,
@@ -27,17 +29,25 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.ordering import canonical_order, is_concurrent
-from taketwo.cassette.placeholders import put_placeholders
-from taketwo.cassette.redaction import Redactor
+from taketwo.cassette.placeholders import names_in, put_placeholders, with_names
+from taketwo.cassette.redaction import Named, Redactor
 from taketwo.cassette.split_secrets import without_split_secrets
 from taketwo.cassette.storing import header, store, store_conversation
 from taketwo.cassette.strings import map_request, map_response, plain_texts
 from taketwo.errors import SecretLeak
 
-if TYPE_CHECKING:
-    from taketwo.cassette.finding import Finder
-
 _Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """
+    A new recording; ``inherited`` and ``secrets`` are what recordings after it have to know of it.
+    """
+
+    cassette: Cassette
+    inherited: Inherited
+    secrets: Sequence[Named] = field(repr=False)
 
 
 def make_take(
@@ -59,6 +69,35 @@ def make_take(
 
     :raises SecretLeak: when a secret is still in it.
     """
+    return make_take_after(
+        exchanges,
+        head=Cassette(test=test, services=services, seed=seed_of(test)),
+        redactor=redactor,
+        bases=bases,
+        conversations=conversations,
+        finder=finder or Finder(),
+        audio=audio,
+    ).cassette
+
+
+def make_take_after(
+    exchanges: Sequence[Exchange],
+    *,
+    head: Cassette,
+    redactor: Redactor,
+    bases: Bases,
+    conversations: Sequence[LiveConversation],
+    finder: Finder,
+    audio: Sequence[AudioRule],
+    inherited: Sequence[Inherited] = (),
+) -> Take:
+    """
+    The same below *head*, which holds nothing yet, with the values that are *inherited* from recordings
+    before it.
+
+    :raises SecretLeak: when a secret is still in it.
+    """
+    test = head.test
     ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
     opened = sorted(conversations, key=lambda conversation: conversation.issued)
     parts = [Parts(store_conversation(conversation, bases)) for conversation in opened]
@@ -66,7 +105,8 @@ def make_take(
     everything = [*exchanged, *(item for part in parts for item in part.interactions)]
     stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
-    knowing = redactor.knowing(redactor.found_by_name(messages))
+    secrets = redactor.found_by_name(messages)
+    knowing = redactor.knowing(secrets)
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
     redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
@@ -77,21 +117,25 @@ def make_take(
     leaks = [*knowing.leaks(redacted, places), *split]
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
+    redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
     if is_concurrent(ordered):
-        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder)
+        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder, known)
     order = [*_moments(ordered), *spoken_order]
-    interactions, spoken = together(put_placeholders(redacted, order, finder), parts)
-    cassette = Cassette(
-        test=test,
+    names = names_in(redacted, order, finder, known=known)
+    interactions, spoken = together(with_names(redacted, names), parts)
+    cassette = replace(
+        head,
         interactions=tuple(
             _in_chunks(item, exchange.response, bases)
             for item, exchange in zip(interactions, ordered, strict=True)
         ),
         conversations=spoken,
-        services=services,
-        seed=seed_of(test),
     )
-    return with_files(cassette, embedder.files)
+    return Take(with_files(cassette, embedder.files), Inherited(names, head), secrets)
+
+
+def _known(inherited: Iterable[Inherited]) -> list[Found]:
+    return [found for earlier in inherited for found in earlier.known]
 
 
 def _escaped(message: _Stored) -> _Stored:
@@ -106,12 +150,13 @@ def _reordered(
     exchanges: Sequence[Exchange],
     items: Sequence[Interaction],
     spoken_order: Sequence[tuple[int, int]],
-    finder: Finder | None,
+    finder: Finder,
+    known: Sequence[Found],
 ) -> tuple[list[Exchange], list[Interaction]]:
     """
     Both in canonical order; what belongs to conversations stays behind.
     """
-    placed = put_placeholders(items, [*_moments(exchanges), *spoken_order], finder)
+    placed = put_placeholders(items, [*_moments(exchanges), *spoken_order], finder, known=known)
     order = canonical_order(exchanges, placed)
     return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
 

@@ -22,11 +22,13 @@ from taketwo.cassette.model import (
     Body,
     Cassette,
     Conversation,
+    Ending,
     Interaction,
     JsonBody,
     JsonLayout,
     JsonStyle,
     JsonValue,
+    Outcome,
     Pairs,
     StoredRequest,
     StoredResponse,
@@ -40,7 +42,18 @@ VERSION = 1
 
 _RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
 
-_PART = ("test", "services", "seed", "time", "holds", "interactions", "conversations", "files")
+_PART = (
+    "test",
+    "services",
+    "seed",
+    "time",
+    "counters",
+    "ended",
+    "holds",
+    "interactions",
+    "conversations",
+    "files",
+)
 _BASE64_LINE = 100
 _BODY_NAMES = ("json", "style", "layout", "escapes", "spelled", "text", "base64", "file")
 _REQUEST = dict.fromkeys(("method", "url", "query", "headers", *_BODY_NAMES))
@@ -102,6 +115,8 @@ def _load_part(
         services={key: services.text(key) for key in services.names},
         seed=head.integer("seed"),
         time=head.time("time", DEFAULT_TIME),
+        counters=head.integer("counters") if "counters" in head.names else 0,
+        ended=_load_ending(head.node("ended")) if "ended" in head.names else None,
         interactions=interactions,
         conversations=conversations,
         files=_load_files(head, attached),
@@ -156,6 +171,15 @@ def _check_count(head: _Node, what: str, found: int) -> None:
         head.refuse(
             f"the head promises {held} {what} and {found} follow: the file is cut, or was edited; {_RESTORE}"
         )
+
+
+def _load_ending(node: _Node) -> Ending:
+    node = node.only("outcome", "raised")
+    outcome = node.text("outcome")
+    known = [each.value for each in Outcome]
+    if outcome not in known:
+        node.refuse(f"the outcome {outcome!r} is not known; known are {', '.join(known)}")
+    return Ending(Outcome(outcome), node.text("raised", ""))
 
 
 def _load_files(head: _Node, attached: Attached | None) -> dict[str, bytes]:
