@@ -13,6 +13,7 @@ import pytest
 
 from taketwo.cassette import (
     CLIENT,
+    WAITING,
     Bases,
     Cassette,
     LiveRequest,
@@ -186,6 +187,21 @@ def test_of_a_stream_that_the_client_closed_the_longer_take_is_kept(
     response = replay_of(carried_over(old, new)).response(0)
 
     assert len(response.body) == 1 + size
+
+
+@pytest.mark.parametrize(("again", "ended"), [(b"", CLIENT), (b"-abc", WAITING), (b"-abcd", "")])
+def test_an_accepted_answer_stays_whole_when_the_client_leaves_earlier(again: bytes, ended: str) -> None:
+    old = take_of(streamed(b"-", b"abc"))
+
+    carried = carried_over(old, take_of(streamed(again, ended=ended)))
+
+    assert (carried == old) is bool(ended)
+
+
+def test_an_accepted_answer_that_was_left_early_is_replaced_by_the_whole_one() -> None:
+    new = take_of(streamed(b"-", b"abc"))
+
+    assert carried_over(take_of(streamed(b"-", ended=CLIENT)), new) == new
 
 
 def test_a_file_with_sizes_is_read_as_it_was_written() -> None:

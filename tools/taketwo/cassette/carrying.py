@@ -24,8 +24,8 @@ def carried_over(accepted: Cassette | None, take: Cassette) -> Cassette:
     * A streamed body that is the same is cut where it was cut.
     * What was said over a WebSocket has the times and the order that it had, where it is the same.
     * Audio that differs by what nobody hears, since another processor rounded it, is the accepted audio.
-    * Of a stream that the client closed, at least as much is kept as was accepted: how much had come by then
-      is chance.
+    * Of a stream that the client closed, at least as much is kept as was accepted, be that the whole of it:
+      how much had come by then is chance.
     """
     if accepted is None:
         return take
@@ -60,7 +60,7 @@ def _is_same(old: Interaction, new: Interaction) -> bool:
     before, after = _without_chance(old.response), _without_chance(new.response)
     if before == after:
         return True
-    is_cut = {before.ended, after.ended} <= {CLIENT, WAITING}
+    is_cut = before.ended in {"", CLIENT, WAITING} and after.ended in {CLIENT, WAITING}
     whole, part = (replace(each, body=None, ended="") for each in (before, after))
     return is_cut and whole == part and _begins(before, after)
 

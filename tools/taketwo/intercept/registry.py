@@ -77,6 +77,13 @@ PATCHES = (
         installer="taketwo.intercept.httpx.transports:install_pyreqwest",
     ),
     Patch(
+        module="aiohttp",
+        replaces=("BaseConnector.connect", "BaseConnector.close"),
+        reason="Requests are recorded and replayed where a session asks its connector for a connection.",
+        checked="aiohttp 3.11.18, 3.12.15, 3.13.2 and 3.14.5",
+        installer="taketwo.intercept.aiohttp.connector:install",
+    ),
+    Patch(
         module="websockets.asyncio.client",
         replaces=("connect.open_tcp_connection", "connect.create_connection"),
         reason="Conversations are recorded and replayed where the client opens its network connection.",

@@ -34,7 +34,7 @@ from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
 
-_NATIVE = "httpx"
+_NATIVE = frozenset({"aiohttp", "httpx"})
 _WHERE = ("func_path_generator", "path_transformer")
 _INSTEAD = {
     "after_load_interaction": "let before_record_response change an answer; it is recorded as it is then",
@@ -290,7 +290,7 @@ class _Libraries:
         self._removers: list[ConnectionRemover] = []
         self._swaps: list[_Swap] = []
         for library in PATCHER_NAMES:
-            if library != _NATIVE:
+            if library not in _NATIVE:
                 self._take(library)
 
     @contextmanager

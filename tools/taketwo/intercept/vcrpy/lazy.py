@@ -16,7 +16,7 @@ from types import ModuleType
 
 from wrapt import register_post_import_hook
 
-_LIBRARIES = ("aiohttp", "botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
+_LIBRARIES = ("botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
 # Whoever imports the adapter imports vcrpy, and with it all of these, before the adapter is there.
 _WATCHED = (*_LIBRARIES, f"{__package__}.adapter")
 _CLASSES = ("HTTPConnection", "HTTPSConnection")

@@ -1,0 +1,151 @@
+"""
+A service in a process of its own, and what records and replays a scenario in this one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+from taketwo.cassette import (
+    Bases,
+    Cassette,
+    Redactor,
+    attachments,
+    carried_over,
+    dump_cassette,
+    load_cassette,
+    make_take,
+)
+from taketwo.config import Manner, Playback
+from taketwo.intercept.cassette import open_cassette
+from taketwo.playback import ConversationRouter, Player, Recorder, RoutedConversations, play
+
+SERVICE = Path(__file__).with_name("service.py")
+NAME = "http://shop.test"
+TEST = "tests/test_a.py::test_a"
+
+_T = TypeVar("_T")
+
+Scenario = Callable[[str], Coroutine[Any, Any, _T]]
+
+
+@pytest.fixture(scope="session")
+def service() -> Iterator[str]:
+    """
+    The address of the service.
+    """
+    port = free_port()
+    process = subprocess.Popen([sys.executable, str(SERVICE), str(port)])
+    try:
+        _wait_for(port, process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def _wait_for(port: int, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError("the service did not start")
+
+
+@dataclass(slots=True)
+class Studio:
+    """
+    Records what scenarios exchange with a service, and replays it without any.
+    """
+
+    service: str
+    unanswered: int = 0
+    unmatched: Sequence[str] = ()
+
+    def record(self, scenario: Scenario[_T], accepted: Cassette | None = None) -> tuple[_T, Cassette]:
+        """
+        What *scenario* gives with the service, and the cassette of it.
+        """
+        bases = Bases({self.service: NAME})
+        recorder, player = Recorder(), _player(None, bases)
+        router = ConversationRouter(player, recorder, Manner())
+        with self._opened(player, recorder, router):
+            result: _T = asyncio.run(scenario(self.service))
+        self.unanswered = recorder.unanswered + router.unanswered
+        cassette = make_take(
+            recorder.exchanges,
+            conversations=router.conversations,
+            test=TEST,
+            services={},
+            redactor=Redactor({}),
+            bases=bases,
+        )
+        return result, _through_a_file(carried_over(accepted, cassette))
+
+    def replay(self, scenario: Scenario[_T], cassette: Cassette) -> _T:
+        """
+        What *scenario* gives with *cassette*, at an address where nobody listens.
+        """
+        address = f"http://127.0.0.1:{free_port()}"
+        player = _player(cassette, Bases({address: NAME}))
+        self.unmatched = player.unmatched
+        with self._opened(player, None, ConversationRouter(player, None, Manner(patience=1.0))):
+            return asyncio.run(scenario(address))
+
+    @contextmanager
+    def _opened(
+        self, player: Player, recorder: Recorder | None, router: ConversationRouter
+    ) -> Iterator[None]:
+        cassette: AbstractContextManager[object] = open_cassette(
+            "cassettes/a.yaml", {}, player=player, recorder=recorder, configure=None
+        )
+        with ExitStack() as stack:
+            stack.enter_context(RoutedConversations(router))
+            stack.enter_context(cassette)
+            yield
+
+
+def _player(cassette: Cassette | None, bases: Bases) -> Player:
+    return play(
+        cassette,
+        name="cassettes/a.yaml",
+        test=TEST,
+        redactor=Redactor({}),
+        reveal={},
+        bases=bases,
+        playback=Playback(),
+    )
+
+
+def _through_a_file(cassette: Cassette) -> Cassette:
+    files = attachments(cassette)
+    return load_cassette(
+        dump_cassette(cassette), name="a.yaml", attached=lambda name, size: files[name][: size + 1]
+    )
+
+
+@pytest.fixture
+def studio(service: str) -> Studio:
+    return Studio(service)

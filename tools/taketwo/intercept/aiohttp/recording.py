@@ -1,0 +1,395 @@
+"""
+An answer on its way to aiohttp, read along before anything of it is unpacked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import zlib
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from typing import Any, TypeVar
+
+import aiohttp
+from aiohttp import ClientRequest, StreamReader, hdrs
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.connector import Connection
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from taketwo.cassette import CLIENT, WAITING, LiveResponse, Pairs
+from taketwo.playback.active import PendingExchange
+
+_T = TypeVar("_T")
+
+SWITCHING = 101
+_FIRST_FINAL = 200
+_UNBOUNDED = 2**30
+_SMALL = 2**16
+_MOMENT = 0.05
+_ZLIB_OR_GZIP = 47
+_WAITS = "_taketwo_waits"
+
+
+def listen(connection: Connection, exchange: PendingExchange, request: ClientRequest) -> None:
+    """
+    Have *exchange* know the answer to *request*, which comes over *connection*.
+    """
+    protocol, transport = connection.protocol, connection.transport
+    if protocol is None or transport is None:
+        return  # it was lost before it was used, which aiohttp will find out
+    listener = ResponseListener(protocol, transport, exchange, request)
+    transport.set_protocol(listener)
+    vars(protocol)["feed_data"] = listener.watch_reader
+    connection.add_callback(listener.released)
+
+
+class Between(asyncio.Protocol):
+    """
+    A protocol in the middle: what a transport tells goes through it to the client's own.
+    """
+
+    def __init__(self, protocol: ResponseHandler, transport: asyncio.Transport) -> None:
+        self.protocol = protocol
+        self.transport = transport
+
+    def data_received(self, data: bytes) -> None:
+        self.protocol.data_received(data)
+
+    def eof_received(self) -> None:
+        return self.protocol.eof_received()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.protocol.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self.protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        self.protocol.resume_writing()
+
+    def step_aside(self) -> None:
+        if self.transport.get_protocol() is self:
+            self.transport.set_protocol(self.protocol)
+
+
+class HeldBack(Between):
+    """
+    Hands on the head of an answer together with its body, where that is short and comes within a moment.
+
+    A test that looks at the status alone, and a redirect, leave the body unread. Whether it has come by then
+    would be chance; so would be what is recorded.
+    """
+
+    def __init__(self, protocol: ResponseHandler, transport: asyncio.Transport, mirror: Mirror) -> None:
+        super().__init__(protocol, transport)
+        self.mirror = mirror
+        self._held: list[bytes] = []
+        self._timer: asyncio.TimerHandle | None = None
+        self._has_waited = False
+
+    def data_received(self, data: bytes) -> None:
+        self.mirror.take(data)
+        self._held.append(data)
+        missing = self.mirror.missing
+        if missing is None or missing > _SMALL or self._has_waited:
+            self.hand_on()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(_MOMENT, self.hand_on)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.mirror.connection_lost(exc)
+        self.hand_on()
+        super().connection_lost(exc)
+
+    def hand_on(self) -> None:
+        self._has_waited = self._timer is not None
+        self.let_go()
+        data, self._held = b"".join(self._held), []
+        if self.mirror.message is not None:
+            self.answered(self.mirror.message)
+        if data:
+            self.protocol.data_received(data)
+
+    def let_go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def answered(self, message: RawResponseMessage) -> None:
+        """
+        Note that the client is about to know the head of the answer.
+        """
+
+
+class ResponseListener(HeldBack):
+    """
+    Reads the answer to one request along, and notes how it ends.
+    """
+
+    def __init__(
+        self,
+        protocol: ResponseHandler,
+        transport: asyncio.Transport,
+        exchange: PendingExchange,
+        request: ClientRequest,
+    ) -> None:
+        mirror = Mirror(asyncio.get_running_loop(), is_head=request.method == hdrs.METH_HEAD)
+        super().__init__(protocol, transport, mirror)
+        self._exchange = exchange
+        self._request = request
+        self._message: RawResponseMessage | None = None
+
+    def watch_reader(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        """
+        Take the place of the method of the protocol that is given each answer, to know when its reader waits.
+        """
+        if data[1] is not EMPTY_PAYLOAD:
+            # The reader is made by a parser in C, which knows of no other class.
+            data[1].__class__ = _WatchedReader
+        type(self.protocol).feed_data(self.protocol, data, size)
+
+    def answered(self, message: RawResponseMessage) -> None:
+        if self._message is None:
+            self._message = message
+            self._exchange.begin(self._end)  # by the end of the test it is known how much was read
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        super().connection_lost(exc)
+        self._end()
+
+    def released(self) -> None:
+        """
+        Note that the client lets the connection go.
+        """
+        self.let_go()
+        if not self._is_still_read:
+            self._end()
+        vars(self.protocol).pop("feed_data", None)
+        vars(self.protocol).pop(_WAITS, None)
+        self.step_aside()
+
+    @property
+    def _is_still_read(self) -> bool:
+        """
+        Whether a stream has come to its end, and the client has not: it may leave before.
+        """
+        reader = _reader_of(self._request)
+        return (
+            reader is not None
+            and self.mirror.is_complete
+            and self.mirror.is_stream
+            and len(self.mirror.pieces) > 1
+            and reader._cursor < reader.total_bytes  # noqa: SLF001 - see below
+        )
+
+    def _end(self) -> None:
+        if self._message is None:
+            return
+        pieces, ended = self._outcome()
+        self._exchange.answer(
+            LiveResponse(
+                status=self._message.code,
+                reason=self._message.reason,
+                headers=header_pairs(self._message),
+                body=b"".join(pieces),
+                chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
+                ended=ended,
+            )
+        )
+
+    def _outcome(self) -> tuple[list[bytes], str]:
+        """
+        The pieces of the body that are recorded, and how they ended.
+
+        A stream that the client left is recorded as far as it was read: what more had come by then is chance.
+        """
+        mirror, reader = self.mirror, _reader_of(self._request)
+        if reader is None:
+            return mirror.pieces, ""
+        error, read = reader.exception(), reader._cursor  # noqa: SLF001 - it tells nobody how much was read
+        if mirror.is_complete and (not mirror.is_stream or read in {0, reader.total_bytes}):
+            return mirror.pieces, ""
+        if not mirror.is_complete and error is not None and type(error) is not aiohttp.ClientConnectionError:
+            return mirror.pieces, f"{type(error).__name__}: {error}"
+        is_unpacked = reader.total_bytes != mirror.taken
+        pieces = _packed_part(mirror.pieces, read) if is_unpacked else _part(mirror.pieces, read)
+        return list(pieces), self._how_it_was_left()
+
+    def _how_it_was_left(self) -> str:
+        if not vars(self.protocol).get(_WAITS):
+            return CLIENT
+        # Where aiohttp itself gave up, nobody has to wait as long again.
+        return TimeoutError.__name__ if isinstance(sys.exc_info()[1], TimeoutError) else WAITING
+
+
+class Mirror(ResponseHandler):
+    """
+    Reads the bytes that the client reads, and keeps the body in the pieces in which the service cut it.
+
+    Of a body that comes in chunks these are its chunks, else what came at a time.
+    """
+
+    def __init__(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        is_head: bool = False,
+        upgraded: Callable[[bytes], None] | None = None,
+    ) -> None:
+        super().__init__(loop)
+        self.message: RawResponseMessage | None = None
+        self.taken = 0
+        self._body: StreamReader | None = None
+        self._whole_pieces: list[bytes] = []
+        self._part = b""
+        self._upgraded_to = upgraded
+        self.set_response_params(
+            skip_payload=is_head,
+            read_until_eof=True,
+            auto_decompress=False,
+            read_bufsize=_UNBOUNDED,
+            max_line_size=_UNBOUNDED,
+            max_field_size=_UNBOUNDED,
+        )
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        del size
+        message, body = data
+        if message.code < _FIRST_FINAL and message.code != SWITCHING:
+            return
+        if self.message is None:
+            self.message, self._body = message, body
+        if message.code == SWITCHING and self._upgraded_to is not None:
+            self.set_parser(_Rest(self._upgraded_to), None)
+
+    def take(self, data: bytes) -> None:
+        """
+        Read what has come. The reader calls the method of the protocol itself, as it is emptied.
+        """
+        self.data_received(data)
+        message, body = self.message, self._body
+        if message is None or body is None or body is EMPTY_PAYLOAD:
+            return
+        while body.total_bytes > self.taken:
+            piece, is_end = _at_once(body.readchunk())
+            self.taken += len(piece)
+            self._part += piece
+            if is_end or not message.chunked:
+                self._whole_pieces.append(self._part)
+                self._part = b""
+
+    @property
+    def pieces(self) -> list[bytes]:
+        return [piece for piece in [*self._whole_pieces, self._part] if piece]
+
+    @property
+    def is_complete(self) -> bool:
+        return self._body is not None and self._body.is_eof()
+
+    @property
+    def is_stream(self) -> bool:
+        """
+        Whether nobody could have told the length of the body before its end.
+        """
+        return self.message is not None and hdrs.CONTENT_LENGTH not in self.message.headers
+
+    @property
+    def missing(self) -> int | None:
+        """
+        How many bytes of the body are still to come; None where nobody can tell.
+        """
+        if self.message is None or self.is_complete:
+            return None
+        length = self.message.headers.get(hdrs.CONTENT_LENGTH, "")
+        return int(length) - self.taken if length.isdigit() else None
+
+
+class _Rest:
+    """
+    Takes what comes after an answer that changes the protocol.
+    """
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+
+    def feed_data(self, data: bytes) -> tuple[bool, bytes]:
+        self._take(data)
+        return False, b""
+
+    def feed_eof(self) -> None:
+        """
+        Nothing: the connection tells of its end itself.
+        """
+
+
+class _WatchedReader(StreamReader):
+    """
+    A body that notes whether the client waits for more of it.
+    """
+
+    __slots__ = ()
+
+    async def _wait(self, func_name: str) -> None:
+        notes = vars(self._protocol)
+        notes[_WAITS] = True
+        await super()._wait(func_name)
+        notes[_WAITS] = False
+
+
+def _reader_of(request: ClientRequest) -> StreamReader | None:
+    """
+    The body that the client reads; None where the answer has none, or has not come to the client yet.
+    """
+    response: Any = request.response
+    reader = None if response is None else response.content
+    return reader if isinstance(reader, StreamReader) and reader is not EMPTY_PAYLOAD else None
+
+
+def header_pairs(message: RawResponseMessage) -> Pairs:
+    return tuple((_text(name), _text(value)) for name, value in message.raw_headers)
+
+
+def _text(raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """
+    The first *size* bytes.
+    """
+    for piece in pieces:
+        if size <= 0:
+            return
+        yield piece[:size]
+        size -= len(piece)
+
+
+def _packed_part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """
+    As many pieces as *size* bytes take that are unpacked; all of what cannot be unpacked here.
+    """
+    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+    for piece in pieces:
+        if size <= 0:
+            return
+        yield piece
+        try:
+            size -= len(decoder.decompress(piece))
+        except zlib.error:
+            continue
+
+
+def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:
+    """
+    The result of a coroutine that has nothing to wait for.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as done:
+        result: _T = done.value
+        return result
+    coroutine.close()
+    raise RuntimeError("a piece of a body was there, and could not be read at once")

@@ -1,0 +1,298 @@
+"""
+Connections in memory, over which recorded answers come to aiohttp as bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from http import HTTPStatus
+from itertools import accumulate, pairwise
+from typing import Any
+from weakref import WeakSet
+
+import aiohttp
+from aiohttp import BaseConnector, ClientRequest, StreamReader, hdrs
+from aiohttp.client_proto import ResponseHandler
+from aiohttp.http import RawResponseMessage
+from aiohttp.streams import EMPTY_PAYLOAD
+
+from taketwo.cassette import CLIENT, WAITING, LiveResponse
+
+_WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
+_FRAMING = {"content-length", "transfer-encoding"}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+
+
+class MemoryConnector(BaseConnector):
+    """
+    Stands beside a connector for what is replayed: the same limits, and a pool of its own.
+
+    So no connection in memory is ever used for a live request, nor the other way round.
+    """
+
+    def __init__(self, real: BaseConnector) -> None:
+        super().__init__(force_close=real.force_close, limit=real.limit, limit_per_host=real.limit_per_host)
+        self._protocols: WeakSet[ResponseHandler] = WeakSet()
+
+    async def _create_connection(self, req: ClientRequest, traces: Any, timeout: Any) -> ResponseHandler:  # noqa: ANN401, ASYNC109 - aiohttp's signature
+        del req, traces, timeout
+        protocol = self.new_protocol()
+        self._protocols.add(protocol)
+        return protocol
+
+    def new_protocol(self) -> ResponseHandler:
+        protocol = ReplayProtocol(self._loop)
+        protocol.connection_made(_MemoryTransport(protocol))
+        return protocol
+
+    def hang_up(self) -> None:
+        """
+        Close every connection: the connector that this one stands beside is closed.
+        """
+        for protocol in list(self._protocols):
+            protocol.close()
+
+    def __del__(self) -> None:  # type: ignore[override]  # aiohttp has one more parameter
+        """
+        Nothing: what is in memory is nobody's to close, and nobody is to be warned of it.
+        """
+
+
+class ReplayProtocol(ResponseHandler):
+    """
+    The client's end of a connection, at which recorded answers arrive.
+
+    A whole answer is there when the request has gone out. Of a streamed one each piece arrives when the
+    client waits for it, so that pieces are never joined, however slow the client is.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(loop)
+        self._recorded: LiveResponse | None = None
+        self._pieces: deque[bytes] = deque()
+        self._ended = ""
+        self._is_streaming = False
+        self._awaits_continue = False
+        self._is_head = False
+
+    def play(self, response: LiveResponse, request: ClientRequest) -> None:
+        """
+        Have *response* be the answer to *request*, which is about to be sent.
+        """
+        self._recorded = response
+        self._is_head = request.method == hdrs.METH_HEAD
+        self._awaits_continue = hdrs.EXPECT in request.headers
+
+    def set_response_params(self, **options: Any) -> None:  # noqa: ANN401 - aiohttp's options
+        recorded = self._recorded
+        if recorded is not None:
+            # VCR.py stores what aiohttp has unpacked beside the header that says how it was packed.
+            options["auto_decompress"] = options.get("auto_decompress", True) and not _is_unpacked(recorded)
+            if recorded.ended != WAITING:
+                # What the client has not asked for yet is not late.
+                options["read_timeout"] = None
+        super().set_response_params(**options)
+
+    def written(self) -> None:
+        """
+        Note that the client has written something.
+        """
+        if self._awaits_continue:
+            self._awaits_continue = False
+            self.data_received(_CONTINUE)
+
+    def start_timeout(self) -> None:
+        """
+        Answer: aiohttp waits from now on, since it has sent the whole request.
+        """
+        super().start_timeout()
+        recorded, self._recorded = self._recorded, None
+        if recorded is not None:
+            # Not before whoever has sent it is done, as over a network.
+            self._loop.call_soon(self._answer, recorded)
+
+    def _answer(self, recorded: LiveResponse) -> None:
+        if self.transport is None:
+            return
+        if not (recorded.chunks or recorded.ended):
+            self.data_received(_whole(recorded, is_head=self._is_head))
+            return
+        self._ended, self._is_streaming = recorded.ended, True
+        self._pieces = deque(_pieces(recorded))
+        self.data_received(_head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]))
+
+    def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
+        payload = data[1]
+        if self._is_streaming and payload is not EMPTY_PAYLOAD:
+            # The reader is made by a parser in C, which knows of no other class.
+            payload.__class__ = _PatientReader
+        super().feed_data(data, size)
+
+    def arrive(self, reader: StreamReader) -> bool:
+        """
+        Let the next piece arrive at *reader*, or the end; False when the recording has neither.
+        """
+        if self.transport is None:
+            return False
+        if self._pieces:
+            piece = _chunk(self._pieces.popleft())
+            is_end = not self._pieces and not self._ended
+            self.data_received(piece + _LAST_CHUNK if is_end else piece)
+        elif self._ended == WAITING:
+            return False
+        elif self._ended:
+            self.force_close()
+            reader.set_exception(_error(self._ended))
+        else:
+            self.data_received(_LAST_CHUNK)
+        return True
+
+
+class _PatientReader(StreamReader):
+    """
+    A body of which no more arrives than the client asks for.
+    """
+
+    __slots__ = ()
+
+    async def _wait(self, func_name: str) -> None:
+        await asyncio.sleep(0)  # others get their turn, as they do when a network is waited for
+        protocol = self._protocol
+        is_more = isinstance(protocol, ReplayProtocol) and protocol.arrive(self)
+        error = self.exception()
+        if error is not None:
+            raise error
+        if not is_more:
+            await super()._wait(func_name)
+
+
+class _MemoryTransport(asyncio.Transport):
+    """
+    Takes what the client writes, and leads nowhere.
+    """
+
+    def __init__(self, protocol: ReplayProtocol) -> None:
+        super().__init__({"peername": ("127.0.0.1", 0), "sockname": ("127.0.0.1", 0)})
+        self._protocol = protocol
+        self._is_closing = False
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        del data  # what is sent was compared before
+        self._protocol.written()
+
+    def can_write_eof(self) -> bool:
+        return False
+
+    def get_write_buffer_size(self) -> int:
+        return 0
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """
+        Nothing is ever buffered.
+        """
+
+    def pause_reading(self) -> None:
+        """
+        Nothing: what arrives has been asked for.
+        """
+
+    def resume_reading(self) -> None:
+        """
+        See above.
+        """
+
+    def is_reading(self) -> bool:
+        return not self._is_closing
+
+    def is_closing(self) -> bool:
+        return self._is_closing
+
+    def close(self) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
+
+    def abort(self) -> None:
+        self.close()
+
+
+def _pieces(recorded: LiveResponse) -> Iterator[bytes]:
+    sizes = recorded.chunks or (len(recorded.body),)
+    for start, end in pairwise([0, *accumulate(sizes)]):
+        if end > start:
+            yield recorded.body[start:end]
+
+
+def _whole(recorded: LiveResponse, *, is_head: bool) -> bytes:
+    if is_head or recorded.status in _WITHOUT_BODY:
+        return _head(recorded, [pair for pair in recorded.headers if pair[0].lower() in _FRAMING])
+    if any(name.lower() == "transfer-encoding" for name, _ in recorded.headers):
+        content = (_chunk(recorded.body) if recorded.body else b"") + _LAST_CHUNK
+        return _head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]) + content
+    return _head(recorded, [(hdrs.CONTENT_LENGTH, str(len(recorded.body)))]) + recorded.body
+
+
+def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
+    """
+    The head of an answer; how its body is cut is told by *framing*, and not by what was recorded of it.
+    """
+    kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
+    reason = recorded.reason or _usual_reason(recorded.status)
+    fields = [f"{name}: {value}" for name, value in [*kept, *framing]]
+    lines = [f"HTTP/1.1 {recorded.status} {reason}", *fields, ""]
+    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
+
+
+def _usual_reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
+
+
+def _is_unpacked(recorded: LiveResponse) -> bool:
+    """
+    Whether the body is no longer compressed, although a header says so.
+    """
+    told = [value for name, value in recorded.headers if name.lower() == "content-encoding"]
+    codings = {value.strip().lower() for value in told}
+    if not codings or not recorded.body:
+        return False
+    try:
+        recorded.body.decode("utf-8")
+    except UnicodeDecodeError:
+        return bool(codings & {"gzip", "x-gzip"}) and not recorded.body.startswith(b"\x1f\x8b")
+    return True  # nothing that is compressed is text
+
+
+def _error(ended: str) -> Exception:
+    """
+    The error that ended a stream, as aiohttp raises it.
+    """
+    if ended == CLIENT:
+        return aiohttp.ClientPayloadError(
+            "the recording ends here, where the client closed the stream; if it is right to read on, "
+            "record again with --record-mode=rewrite"
+        )
+    name, _, words = ended.partition(": ")
+    kind = TimeoutError if name == TimeoutError.__name__ else getattr(aiohttp, name, None)
+    if isinstance(kind, type) and issubclass(kind, _BREAKS):
+        return kind(words)
+    return aiohttp.ClientPayloadError(ended)
+
+
+# What may end a body on its way, and is made from words alone.
+_BREAKS = (
+    aiohttp.ClientPayloadError,
+    aiohttp.ClientOSError,
+    aiohttp.ServerDisconnectedError,
+    aiohttp.ServerTimeoutError,
+    TimeoutError,
+)
