@@ -12,6 +12,7 @@ Everything the toolkit can raise.
     - SecretLeak           (a secret is still in it)
   + ServiceError           (a service did not start, died, or could not be reset)
   + ContractError          (a contract could not be fetched or read)
+  + NetworkBlocked         (something tried to reach what may not be reached now)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -89,4 +90,10 @@ class ServiceError(TakeTwoError):
 class ContractError(TakeTwoError):
     """
     A contract could not be fetched, or is not what its kind promises.
+    """
+
+
+class NetworkBlocked(TakeTwoError, RuntimeError):  # noqa: N818 - it reads as what happened
+    """
+    Something tried to reach a host while the network is closed; a ``RuntimeError``, as with pytest-recording.
     """

@@ -69,6 +69,14 @@ def test_plain():
     pass
 """
 IDLE = (
+    "taketwo.errors",
+    "taketwo.intercept",
+    "taketwo.intercept.patching",
+    "taketwo.intercept.registry",
+    "taketwo.network",
+    "taketwo.network.allowed",
+    "taketwo.network.guard",
+    "taketwo.network.sockets",
     "taketwo.plugin",
     "taketwo.plugin.blocking",
     "taketwo.plugin.fixtures",
@@ -82,7 +90,7 @@ IDLE = (
 
 @pytest.mark.parametrize(
     ("pyproject", "loaded"),
-    [(PYPROJECT, IDLE), (OF_PYTEST, IDLE[:1]), (f"{OF_PYTEST}\n[tool.taketwo]\n", IDLE)],
+    [(PYPROJECT, IDLE), (OF_PYTEST, ("taketwo.plugin",)), (f"{OF_PYTEST}\n[tool.taketwo]\n", IDLE)],
     ids=["with a service", "without a table of ours", "with an empty one"],
 )
 def test_a_run_without_cassettes_loads_what_closes_the_network_and_no_more(

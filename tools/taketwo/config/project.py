@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from taketwo.config.checks import Check, check
 from taketwo.config.contract import ContractConfig, read_contract
 from taketwo.config.conversations import Manner, read_manner
-from taketwo.config.kinds import seconds, text, texts
+from taketwo.config.kinds import boolean, seconds, text, texts
 from taketwo.config.playback import Playback, read_playback
 from taketwo.config.services import ServiceConfig, read_service
 from taketwo.config.tables import Table
@@ -38,6 +38,8 @@ class Config:
     * ``patience``: the seconds that one waits for another process that records the same cassette
     * ``audio``: what raw audio is where nothing beside it tells
     * ``placeholders`` find what the services mint, beside what can be told by its looks
+    * ``allowed_hosts`` may be reached whatever is replayed; without ``block_network``, whatever has no
+      cassette reaches every host
     * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
 
@@ -53,6 +55,8 @@ class Config:
     audio: tuple[AudioRule, ...] = ()
     placeholders: tuple[Rule, ...] = ()
     contract: ContractConfig = field(default_factory=ContractConfig)
+    allowed_hosts: tuple[str, ...] = ()
+    block_network: bool = True
     unused: Check = Check.WARN
     missing: Check = Check.WARN
 
@@ -106,6 +110,8 @@ def _read(table: Table, root: Path) -> Config:
         conversations=read_manner(table.table("conversations")),
         patience=table.take("patience", seconds, 30.0),
         audio=_audio(table.listed("audio")),
+        allowed_hosts=table.take("allowed_hosts", texts, ()),
+        block_network=table.take("block_network", boolean, default=True),
         unused=table.take("unused", check, Check.WARN),
         missing=table.take("missing", check, Check.WARN),
         placeholders=_placeholders(table.listed("placeholders")),

@@ -65,13 +65,20 @@ class OpenCassette:
 
 @contextmanager
 def open_cassette(
-    path: str, options: Options, *, player: Player, recorder: Recorder | None, configure: Configure | None
+    path: str,
+    options: Options,
+    *,
+    player: Player,
+    recorder: Recorder | None,
+    configure: Configure | None,
+    left_alone: Callable[[str], None] | None = None,
 ) -> Iterator[OpenCassette]:
     """
     While open, every request goes to *player*, and from there to *recorder* if there is one.
 
     *options* are those of ``vcr_config`` and of the marker; *configure* is given the object of vcrpy that a
-    project may add matchers and other things to.
+    project may add matchers and other things to. *left_alone* is given the host of each request that the
+    options leave alone.
     """
     if configure is None and OURS.issuperset(options):
         active = ActiveCassette(player, recorder)
@@ -80,6 +87,7 @@ def open_cassette(
         return
     with ExitStack() as stack:
         active = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
+        active.left_alone = left_alone
         with REGISTRY, EveryLibrary(), Activation(active):
             yield OpenCassette(active, path)
 

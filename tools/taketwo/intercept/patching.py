@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.machinery import ModuleSpec
+from importlib.util import find_spec
 from types import ModuleType
 from typing import Any
-
-from wrapt import register_post_import_hook
 
 _OURS = "_taketwo_replacement"
 
@@ -108,10 +108,14 @@ class Replacements:
 class Registry:
     """
     The patches of a process: there while anybody uses them, be it a pytest session or an open cassette.
+
+    One that *waits* has what watches imports imported when there is something to watch: that takes a while.
     """
 
-    def __init__(self, patches: Iterable[Patch]) -> None:
+    def __init__(self, patches: Iterable[Patch], *, waits: bool = False) -> None:
         self._replacements = {patch: Replacements() for patch in patches}
+        self._waits = waits
+        self._waiting = _Waiting(self)
         self._users = 0
         self._is_watching = False
         self._lock = threading.RLock()
@@ -143,7 +147,10 @@ class Registry:
         with self._lock:
             self._users += 1
             is_first = self._users == 1
-            self._watch_imports()
+        if not self._waits:
+            self.watch_imports()
+        elif is_first:
+            sys.meta_path.insert(0, self._waiting)
         for patch, made in self._replacements.items():
             module = sys.modules.get(patch.module)
             if module is not None and (is_first or not made.are_intact) and not _is_beginning(module):
@@ -153,6 +160,8 @@ class Registry:
         with self._lock:
             self._users -= 1
             if not self._users:
+                if self._waiting in sys.meta_path:
+                    sys.meta_path.remove(self._waiting)
                 for made in reversed(self._replacements.values()):
                     made.undo()
 
@@ -162,11 +171,18 @@ class Registry:
     def __exit__(self, *_: object) -> None:
         self.release()
 
-    def _watch_imports(self) -> None:
-        if not self._is_watching:
+    def watch_imports(self) -> None:
+        """
+        Apply patches from now on when their library is imported.
+        """
+        with self._lock:
+            if self._is_watching:
+                return
             self._is_watching = True
-            for module in dict.fromkeys(patch.module for patch in self._replacements):
-                register_post_import_hook(self._imported, module)
+        from wrapt import register_post_import_hook  # noqa: PLC0415 - takes a while, and few runs need it
+
+        for module in dict.fromkeys(patch.module for patch in self._replacements):
+            register_post_import_hook(self._imported, module)
 
     def _imported(self, module: ModuleType) -> None:
         if self._users:
@@ -180,6 +196,25 @@ class Registry:
         with self._lock:
             if self._users:
                 install(module, self._replacements[patch])
+
+
+class _Waiting:
+    """
+    Has *registry* watch imports once one of its libraries is about to be imported.
+    """
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._modules = frozenset(patch.module for patch in registry.patches)
+
+    def find_spec(
+        self, name: str, _path: Sequence[str] | None = None, _target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if name not in self._modules:
+            return None
+        sys.meta_path.remove(self)
+        self._registry.watch_imports()
+        return find_spec(name)  # once more, by whoever watches now
 
 
 def _installer(patch: Patch) -> Callable[[ModuleType, Replacements], None]:

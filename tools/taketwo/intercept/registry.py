@@ -99,4 +99,31 @@ PATCHES = (
     ),
 )
 
+NETWORK_PATCHES = (
+    Patch(
+        module="socket",
+        replaces=("socket.connect", "socket.connect_ex", "socket.sendto", "socket.sendmsg"),
+        reason="A socket that is given a name looks it up before the audit hook of the process hears of it.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.network.sockets:install",
+    ),
+    Patch(
+        module="uvloop",
+        replaces=("Loop.create_connection", "Loop.create_datagram_endpoint", "Loop.getaddrinfo"),
+        reason="uvloop connects without sockets of Python, which no audit hook hears of.",
+        checked="uvloop 0.22",
+        installer="taketwo.network.sockets:install_uvloop",
+    ),
+    Patch(
+        module="pytest_recording.network",
+        replaces=("is_host_in_allowed_hosts", "_disable_pycurl"),
+        reason="What stands in for pycurl there asks whether a host is allowed: as everybody else does.",
+        checked="pytest-recording 0.14",
+        installer="taketwo.network.sockets:install_pycurl",
+    ),
+)
+"""Those by which the network is closed, beside an audit hook."""
+
+NETWORK = Registry(NETWORK_PATCHES, waits=True)
+
 REGISTRY = Registry(PATCHES)

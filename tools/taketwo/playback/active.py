@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from taketwo.cassette import LiveRequest, LiveResponse
 from taketwo.playback.player import IncomingRequest, Player
@@ -45,7 +46,8 @@ class ActiveCassette:
     """
     One test's cassette while it is open.
 
-    *skipped* are the libraries whose requests are left alone.
+    *skipped* are the libraries whose requests are left alone. ``left_alone`` is given the host of each
+    request that is left alone by the rules.
     """
 
     def __init__(
@@ -60,6 +62,7 @@ class ActiveCassette:
         self.recorder = recorder
         self.rules = rules
         self.skipped = skipped
+        self.left_alone: Callable[[str], None] | None = None
         self.is_open = False
 
     def find(self, wanted: IncomingRequest) -> int | None:
@@ -88,6 +91,8 @@ class ActiveCassette:
     def _find_by_rules(self, request: LiveRequest, rules: Rules) -> int | None:
         kept = rules.request(request)
         if kept is None:
+            if self.left_alone is not None:
+                self.left_alone(urlsplit(request.url).hostname or "")
             return None
         number = rules.find(kept, self.player)
         if number is None and self.recorder is None:

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Generator, Iterable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,9 @@ import pytest
 
 if TYPE_CHECKING:
     from taketwo.plugin.opt_in import OptIn
+
+
+_PROJECT: pytest.StashKey[OptIn] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -47,24 +52,42 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
+    """
+    Nothing is reached by what the first ``conftest.py`` files do when they are imported.
+    """
+    options = early_config.known_args_namespace
+    project = _project(early_config, options.file_or_dir)
+    if project is None or not early_config.pluginmanager.has_plugin("recording"):
+        return (yield)
+    from taketwo.plugin.run import session_network  # noqa: PLC0415 - only projects that opted in pay for it
+
+    early_config.stash[_PROJECT] = project
+    network = session_network(project, options)
+    network.check()
+    with network.while_importing():
+        return (yield)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
-    project = _project(config)
+    project = config.stash.get(_PROJECT, None) or _project(config, config.args)
     if project is None or not config.pluginmanager.has_plugin("recording"):
         return
     _refuse_to_record_in_ci(config)
     _take_part(project, config)
 
 
-def _project(config: pytest.Config) -> OptIn | None:
+def _project(config: pytest.Config, arguments: Iterable[str]) -> OptIn | None:
     """
     The project of the tests, whatever pytest takes for its root: that of its files decides.
     """
     here = config.invocation_params.dir
-    tests = [here / argument.partition("::")[0] for argument in config.args]
+    tests = [here / argument.partition("::")[0] for argument in arguments]
     starts = [config.rootpath, *([config.inipath.parent] if config.inipath else []), *tests[:1], here]
     for folder in dict.fromkeys(_home(start) for start in starts):
         file = folder / "pyproject.toml"
@@ -101,6 +124,9 @@ def _take_part(project: OptIn, config: pytest.Config) -> None:
     from taketwo.plugin.run import RUN, Run  # noqa: PLC0415
 
     run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
+    session = ExitStack()
+    session.enter_context(run.network.between_tests())
+    config.add_cleanup(session.close)
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
     config.pluginmanager.register(fixtures.CassetteOfTest(run), "taketwo-vcr")

@@ -7,19 +7,21 @@ The names are those of pytest-recording, and mean what they mean there.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 import pytest
 from pytest_recording.validation import validate_block_network_mark
 
-from taketwo.plugin.blocking import LOOPBACK, NetworkClosed
+from taketwo.network.guard import network
+from taketwo.plugin.blocking import hosts_left_alone
 from taketwo.plugin.modes import Mode
 from taketwo.plugin.run import OPENED, RUN
 from taketwo.plugin.wishes import Wishes, cassette_name
 
 if TYPE_CHECKING:
     from taketwo.intercept.cassette import OpenCassette
+    from taketwo.network.guard import Closed
     from taketwo.plugin.playing import ServicesOfTest
     from taketwo.plugin.run import Run
 
@@ -49,7 +51,7 @@ def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
 
     One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
     """
-    with _network(request, _wishes(request)):
+    with network(_closed(request, _wishes(request))):
         yield
 
 
@@ -79,7 +81,8 @@ class CassetteOfTest:
         """
         request, run = self._request, self._run
         wishes = _wishes(request)
-        with nullcontext() if wishes.redefines("block_network") else _network(request, wishes):
+        closed = _closed(request, wishes)
+        with nullcontext() if wishes.redefines("block_network") else network(closed):
             if not wishes.markers:
                 yield None
                 return
@@ -89,7 +92,7 @@ class CassetteOfTest:
                 with playing.live(request, run.session):
                     yield None
             else:
-                with playing.cassette_of(request, run.session, wishes) as cassette:
+                with playing.cassette_of(request, run.session, wishes, closed) as cassette:
                     yield cassette
                 playing.finish(run.session, request.node)
 
@@ -114,24 +117,17 @@ def _wishes(request: pytest.FixtureRequest) -> Wishes:
     return Wishes(request, run, run.overrides.of(request.node))
 
 
-def _network(request: pytest.FixtureRequest, wishes: Wishes) -> AbstractContextManager[None]:
+def _closed(request: pytest.FixtureRequest, wishes: Wishes) -> Closed | None:
     """
-    The network as the test may use it.
-    """
-    hosts = _hosts(request, wishes)
-    return nullcontext() if hosts is None else NetworkClosed(hosts)
-
-
-def _hosts(request: pytest.FixtureRequest, wishes: Wishes) -> list[str] | None:
-    """
-    The hosts that the test may reach, or None when the network is open.
+    The network as the test may use it, None where it is open.
     """
     run, marker = request.config.stash[RUN], wishes.closest("block_network")
     if marker is not None:
         validate_block_network_mark(marker)
-    asked = marker is not None or run.blocks
-    replays = not run.is_disabled and wishes.mode is Mode.NONE
-    if not replays and (wishes.markers or not asked):
-        return None
-    # A test without a cassette may talk to servers of its own on this machine.
-    return [*wishes.hosts, *(() if wishes.markers or asked else LOOPBACK)]
+    return run.network.for_test(
+        request.node.nodeid,
+        lambda: [*wishes.hosts, *hosts_left_alone(wishes.options)],
+        replays=not run.is_disabled and wishes.mode is Mode.NONE,
+        has_cassette=bool(wishes.markers),
+        asks=marker is not None or run.blocks,
+    )

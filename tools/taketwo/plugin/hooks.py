@@ -76,6 +76,14 @@ class Hooks:
                 }
             )
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_collection(self) -> Generator[None, object, object]:
+        """
+        Nothing is reached by what modules do when they are imported.
+        """
+        with self._run.network.while_importing():
+            return (yield)
+
     @pytest.hookimpl(tryfirst=True)
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
         """
@@ -134,7 +142,7 @@ class Hooks:
         if self._config.getoption("--disable-recording"):
             return "taketwo: recording is disabled, tests talk to the services"
         if mode == "none":
-            return f"taketwo: replays {folder}/, the network is blocked"
+            return f"taketwo: replays {folder}/, {self._run.network.described}"
         return f"taketwo: records to {folder}/ (--record-mode={mode})"
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,7 +8,7 @@ glance that nothing is wrong with them, they are made when the first of them is 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -54,6 +54,21 @@ class OptIn:
         Whether there are rules for placeholders.
         """
         return bool(self._table.get("placeholders"))
+
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """
+        The hosts that may be reached whatever is replayed.
+        """
+        found = self._table.get("allowed_hosts", ())
+        return tuple(map(str, found)) if isinstance(found, Iterable) else ()
+
+    @property
+    def blocks_network(self) -> bool:
+        """
+        Whether what has no cassette reaches no other machine.
+        """
+        return self._table.get("block_network") is not False
 
     def _refuse_mistakes(self) -> None:
         from taketwo.errors import ConfigError  # noqa: PLC0415 - as above
@@ -132,5 +147,6 @@ _PROJECT = {
     "tests": _is_text,
     "secrets": _are_texts,
     "redact": _are_texts,
+    "allowed_hosts": _are_texts,
     "services": _are_services,
 }

@@ -14,6 +14,7 @@ import pytest
 from taketwo.config import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.network.guard import Closed
 from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.plugin.opened import OpenTest
 from taketwo.plugin.place import Place, id_of, place_of, relative
@@ -43,9 +44,13 @@ class ServicesOfTest:
 
 
 @contextmanager
-def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes) -> Iterator[OpenCassette]:
+def cassette_of(
+    request: pytest.FixtureRequest, session: Session, wishes: Wishes, closed: Closed | None
+) -> Iterator[OpenCassette]:
     """
     A test's cassette, with the environment that leads to the services or to their recorded names.
+
+    *closed* is the network around it, which is opened for requests that the test's options leave alone.
     """
     session.intercept()
     configure = _configure(request.config)
@@ -62,6 +67,7 @@ def cassette_of(request: pytest.FixtureRequest, session: Session, wishes: Wishes
             player=opened.player,
             recorder=opened.recorder,
             configure=configure,
+            left_alone=None if closed is None else closed.allowed.add,
         )
         try:
             with RoutedConversations(opened.board), opening as cassette:

@@ -6,6 +6,7 @@ Most runs of most projects record and replay nothing: what does is imported when
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taketwo.plugin.blocking import SessionNetwork
 from taketwo.plugin.wishes import Overrides
 
 if TYPE_CHECKING:
@@ -43,11 +45,25 @@ class Collected:
         self.is_whole = False
 
 
+def session_network(opt_in: OptIn, options: argparse.Namespace) -> SessionNetwork:
+    """
+    The network of a run with these *options*, as far as they have been read.
+    """
+    hosts = getattr(options, "allowed_hosts", None) or ""
+    return SessionNetwork(
+        opt_in,
+        allowed=[host for host in hosts.split(",") if host],
+        replays=getattr(options, "record_mode", None) in {None, "none"},
+        is_off=bool(getattr(options, "disable_recording", False)),
+    )
+
+
 class Run:
     """
     * ``opt_in`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
     * ``collected`` are its tests, ``overrides`` the fixtures that are redefined for them
     * ``takes`` is a folder for new takes, when they are to be looked at before any cassette is replaced
+    * ``network`` is what may be reached
     * ``only_replays``: no test records by its own configuration
     * ``is_disabled``: nothing is replayed either, the tests talk to the services
 
@@ -71,6 +87,7 @@ class Run:
         self.is_disabled = bool(config.getoption("--disable-recording"))
         self.blocks = bool(config.getoption("--block-network"))
         self.mode_asked: str | None = config.getoption("--record-mode")
+        self.network = session_network(opt_in, config.option)
         self._environment = dict(environment)
 
     @property

@@ -1,0 +1,265 @@
+"""
+The network, closed: whoever connects, sends or looks up a name meets a :class:`Closed` first.
+
+It is closed by one audit hook of Python's, which sees every socket of the process, whatever class or loop it
+belongs to; an audit hook cannot be taken away, so it stays, and does nothing while the network is open. What
+the hook sees too late, or not at all, is replaced for the time (:mod:`taketwo.intercept.registry` lists it).
+"""
+
+from __future__ import annotations
+
+import re
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from taketwo.errors import NetworkBlocked
+from taketwo.intercept.registry import NETWORK
+from taketwo.network.allowed import Allowed, is_address, is_loopback
+
+_HOLDER = "_taketwo_audit"
+_IP = (socket.AF_INET, socket.AF_INET6)
+_KERNEL = ("AF_NETLINK", "AF_ALG", "AF_ROUTE", "AF_SYSTEM")
+_INSIDE = tuple(getattr(socket, name) for name in _KERNEL if hasattr(socket, name))
+"""The families of sockets that lead to the kernel and no further."""
+
+_OF_MULTIPROCESSING = re.compile(r"(?:\A\0|/pymp-[^/]+/)listener-[^/]+\Z")
+
+_here = threading.local()
+
+
+class Closed:
+    """
+    The network while it is closed but for what is *allowed*; *why* tells for whom, and what to do about it.
+
+    *asked* is called with each host that was refused.
+    """
+
+    __slots__ = ("_asked", "_why", "allowed")
+
+    def __init__(
+        self, allowed: Allowed, why: Callable[[], str], *, asked: Callable[[str], None] | None = None
+    ) -> None:
+        self.allowed = allowed
+        self._why = why
+        self._asked = asked
+
+    def allows(self, host: str, port: int | None) -> bool:
+        """
+        Whether *host* may be reached.
+        """
+        return self.allowed.covers(host, port)
+
+    def allows_path(self, path: str) -> bool:
+        """
+        The same for a Unix socket; those by which processes of ``multiprocessing`` talk are no network.
+        """
+        return self.allowed.covers_path(path) or bool(_OF_MULTIPROCESSING.search(path))
+
+    def refuse(self, host: str, port: int | None = None, *, looked_up: bool = False) -> NetworkBlocked:
+        """
+        The error for whoever asks for *host*.
+        """
+        if self._asked is not None:
+            self._asked(host if port is None else f"{host}:{port}")
+        what = f"host {host!r}" if port is None else f"host {host!r} (port {port})"
+        told = f"{what}, which was to be looked up" if looked_up else what
+        allow = f'allowed_hosts = ["{host}"]'
+        return NetworkBlocked(
+            f"Network is disabled for {told}: {self._why()}\n"
+            f"to allow it: {allow} in [tool.taketwo], in vcr_config or in @pytest.mark.block_network; "
+            f"or --allowed-hosts={host}"
+        )
+
+
+class _Holder(Protocol):
+    """
+    What the audit hook of the process asks; one for all copies of this module that a process may load.
+    """
+
+    judge: Callable[[str, tuple[Any, ...]], None] | None
+
+
+_stack: list[Closed | None] = []
+_before: list[Callable[[str, tuple[Any, ...]], None] | None] = []
+
+
+@contextmanager
+def network(state: Closed | None) -> Iterator[None]:
+    """
+    While open, the network is as *state* says; None is the network without any limit.
+    """
+    enter(state)
+    try:
+        yield
+    finally:
+        leave(state)
+
+
+def enter(state: Closed | None) -> None:
+    if not _stack:
+        _before.append(_holder().judge)
+        _holder().judge = _judge
+        NETWORK.acquire()
+    _stack.append(state)
+
+
+def leave(state: Closed | None) -> None:
+    """
+    Take back what :func:`enter` did with *state*, whatever came after it.
+    """
+    for position in reversed(range(len(_stack))):
+        if _stack[position] is state:
+            del _stack[position]
+            break
+    if _before and not _stack:
+        _holder().judge = _before.pop()
+        NETWORK.release()
+
+
+def current() -> Closed | None:
+    """
+    The network as it is now: None while it is open.
+    """
+    return _stack[-1] if _stack else None
+
+
+@contextmanager
+def unguarded() -> Iterator[None]:
+    """
+    While open, this thread reaches whatever it asks for: what the toolkit itself has to do.
+    """
+    before = getattr(_here, "unguarded", False)
+    _here.unguarded = True
+    try:
+        yield
+    finally:
+        _here.unguarded = before
+
+
+def is_unguarded() -> bool:
+    return bool(getattr(_here, "unguarded", False))
+
+
+def resolve(name: str) -> frozenset[str]:
+    """
+    The addresses of a host name, looked up once in a process.
+    """
+    found = _resolved.get(name)
+    if found is None:
+        with unguarded():
+            try:
+                every = socket.getaddrinfo(name, None)
+            except OSError:
+                every = []
+        found = _resolved[name] = frozenset(str(one[4][0]).partition("%")[0] for one in every)
+    return found
+
+
+_resolved: dict[str, frozenset[str]] = {}
+
+
+def check(host: str, port: int | None) -> None:
+    """
+    Refuse a connection to *host*, a name or an address, that is not allowed now.
+
+    :raises NetworkBlocked: naming the host, whom the network is closed for, and how to allow it.
+    """
+    state = _in_force()
+    if state is None:
+        return
+    if host and not is_address(host) and not is_loopback(host):
+        check_name(host, port)
+    elif not state.allows(host, port):
+        raise state.refuse(host, port)
+
+
+def check_name(host: str, port: int | None = None) -> None:
+    """
+    The same for a name that is to be looked up; those of this machine are known without asking anybody.
+    """
+    state = _in_force()
+    if state is None or not host or is_address(host) or is_loopback(host) or host == socket.gethostname():
+        return
+    if not state.allows(host, port or None):
+        raise state.refuse(host, looked_up=True)
+    state.allowed.learn(host)
+
+
+def check_address(sock: socket.socket, address: object) -> None:
+    """
+    The same for an *address* as a socket is given it.
+    """
+    state = _in_force()
+    if state is None or address is None:
+        return
+    if sock.family in _IP and isinstance(address, tuple):
+        check(_text(address[0]), address[1])
+    elif sock.family == getattr(socket, "AF_UNIX", None):
+        path = _text(address)
+        if not state.allows_path(path):
+            raise state.refuse(path)
+    elif sock.family not in _INSIDE:
+        raise state.refuse(f"<{sock.family!r}>")
+
+
+def _in_force() -> Closed | None:
+    return None if is_unguarded() else current()
+
+
+def _judge(event: str, arguments: tuple[Any, ...]) -> None:
+    match event:
+        case "socket.connect" | "socket.sendto" | "socket.sendmsg":
+            check_address(arguments[0], arguments[1])
+        case "socket.getaddrinfo" if arguments[0] is not None:
+            port = arguments[1]
+            check_name(_text(arguments[0]), port if isinstance(port, int) else None)
+        case "socket.gethostbyname":
+            check_name(_text(arguments[0]))
+        case "socket.gethostbyaddr":
+            _check_number(_text(arguments[0]))
+        case "socket.getnameinfo" if isinstance(arguments[0], tuple):
+            _check_number(_text(arguments[0][0]))
+
+
+def _check_number(host: str) -> None:
+    """
+    Refuse to look up whose an address is, which asks a server as well.
+    """
+    state = _in_force()
+    if state is None or is_loopback(host) or host in {"", "0.0.0.0", "::", socket.gethostname()}:  # noqa: S104 - not bound to
+        return
+    if not state.allows(host, None):
+        raise state.refuse(host, looked_up=True)
+
+
+def _holder() -> _Holder:
+    """
+    That of the process: pytest's own test tools may load this module more than once.
+    """
+    found: _AuditHolder | None = vars(socket).get(_HOLDER)
+    if found is None:
+        found = _AuditHolder()
+        setattr(socket, _HOLDER, found)
+        sys.addaudithook(found.heard)
+    return found
+
+
+class _AuditHolder:
+    __slots__ = ("judge",)
+
+    def __init__(self) -> None:
+        self.judge: Callable[[str, tuple[Any, ...]], None] | None = None
+
+    def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if self.judge is not None and event.startswith("socket."):
+            self.judge(event, arguments)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes | bytearray):
+        return bytes(value).decode("utf-8", "surrogateescape")
+    return str(value)
