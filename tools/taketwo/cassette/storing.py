@@ -139,7 +139,9 @@ def without(message: _Message, noise: frozenset[str]) -> _Message:
 
 def _store_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
     body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
-    noise = _RESPONSE_NOISE - {"content-length"} if is_head else _RESPONSE_NOISE
+    # Where the body itself does not tell the length, a client may still want to know it.
+    tells_length = is_head or bool(response.ended)
+    noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
     return StoredResponse(
         status=response.status,
         reason=response.reason if response.reason != _usual_reason(response.status) else "",

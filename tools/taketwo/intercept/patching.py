@@ -46,6 +46,16 @@ class _Replacement:
     original: object
     made: object
 
+    @property
+    def is_intact(self) -> bool:
+        """
+        Whether nobody has put back what was there before.
+
+        Who replaces ours for a time, as mocks do, keeps it, and puts it back.
+        """
+        own = vars(self.owner)
+        return own.get(self.name) is not self.original if self.is_own else self.name in own
+
     def undo(self) -> None:
         """
         Put back what was there, unless somebody else has replaced it since: theirs may lead to ours.
@@ -64,23 +74,25 @@ class Replacements:
     """
 
     def __init__(self) -> None:
-        self._attributes: list[tuple[Any, str]] = []
+        self._made: dict[tuple[int, str], _Replacement] = {}
         self._undo: list[Callable[[], None]] = []
 
     def replace(self, owner: Any, name: str, replacing: Callable[[Any], Any]) -> None:  # noqa: ANN401 - a module or a class
         """
         Put what *replacing* makes of the attribute *name* in its place, where that is not done already.
         """
+        key = (id(owner), name)
+        if key in self._made and self._made[key].is_intact:
+            return
         present = getattr(owner, name)
         if hasattr(present, _OURS):
             return
         made = replacing(present)
         setattr(made, _OURS, True)
         own = vars(owner)
-        self._undo.append(_Replacement(owner, name, name in own, own.get(name), made).undo)
+        self._made[key] = _Replacement(owner, name, name in own, own.get(name), made)
+        self._undo.append(self._made[key].undo)
         setattr(owner, name, made)
-        if (owner, name) not in self._attributes:
-            self._attributes.append((owner, name))
 
     def undo_with(self, undo: Callable[[], None]) -> None:
         """
@@ -94,13 +106,10 @@ class Replacements:
 
     @property
     def are_intact(self) -> bool:
-        """
-        Whether nobody has put back what was there before: who replaces a method for a time does so.
-        """
-        return all(hasattr(vars(owner).get(name), _OURS) for owner, name in self._attributes)
+        return all(made.is_intact for made in list(self._made.values()))
 
     def undo(self) -> None:
-        self._attributes.clear()
+        self._made.clear()
         while self._undo:
             self._undo.pop()()
 

@@ -8,6 +8,44 @@ from __future__ import annotations
 
 from taketwo.intercept.patching import Patch, Registry
 
+
+def _patches_of_httpx(name: str, version: str) -> tuple[Patch, ...]:
+    return (
+        Patch(
+            module=name,
+            replaces=(
+                "HTTPTransport._pool",
+                "HTTPTransport.__init__",
+                "HTTPTransport.__enter__",
+                "HTTPTransport.__exit__",
+                "HTTPTransport.close",
+                "AsyncHTTPTransport._pool",
+                "AsyncHTTPTransport.__init__",
+                "AsyncHTTPTransport.__aenter__",
+                "AsyncHTTPTransport.__aexit__",
+                "AsyncHTTPTransport.aclose",
+            ),
+            reason="A client that is made in a replay connects only when it needs to: 20 ms a client.",
+            checked=f"{name} {version}",
+            installer="taketwo.intercept.httpx.lazy_pool:install",
+        ),
+        Patch(
+            module=name,
+            replaces=("HTTPTransport.handle_request", "AsyncHTTPTransport.handle_async_request"),
+            reason="Requests are recorded and replayed where a client hands them to its transport.",
+            checked=f"{name} {version}",
+            installer="taketwo.intercept.httpx.transports:install",
+        ),
+        Patch(
+            module=name,
+            replaces=("Cookies.extract_cookies",),
+            reason="A replayed answer without cookies is not searched for them: 20 % of a request's time.",
+            checked=f"{name} {version}",
+            installer="taketwo.intercept.httpx.transports:install_cookies",
+        ),
+    )
+
+
 PATCHES = (
     Patch(
         module="ssl",
@@ -24,44 +62,21 @@ PATCHES = (
         installer="taketwo.intercept.lazy_ssl:install",
     ),
     Patch(
-        module="httpx",
+        module="http.client",
         replaces=(
-            "HTTPTransport._pool",
-            "HTTPTransport.__init__",
-            "HTTPTransport.__enter__",
-            "HTTPTransport.__exit__",
-            "HTTPTransport.close",
-            "AsyncHTTPTransport._pool",
-            "AsyncHTTPTransport.__init__",
-            "AsyncHTTPTransport.__aenter__",
-            "AsyncHTTPTransport.__aexit__",
-            "AsyncHTTPTransport.aclose",
+            "HTTPConnection.__init__",
+            "HTTPConnection.putrequest",
+            "HTTPConnection.send",
+            "HTTPConnection.getresponse",
+            "HTTPConnection.connect, and that of each class derived from it",
         ),
-        reason="A client that is made in a replay connects only when it needs to: 20 ms a client.",
-        checked="httpx 0.28.1",
-        installer="taketwo.intercept.httpx.lazy_pool:install",
+        reason="Requests are recorded and replayed where a client writes them to a connection. What "
+        "VCR.py puts in its place loses requests of threads (kevin1024/vcrpy#849).",
+        checked="Python 3.11 to 3.13; urllib3 1.26.20 and 2.8.0, botocore 1.44, httplib2 0.31, docker 7.2",
+        installer="taketwo.intercept.http_client.connection:install",
     ),
-    Patch(
-        module="httpx",
-        replaces=(
-            "HTTPTransport.handle_request",
-            "AsyncHTTPTransport.handle_async_request",
-            "MockTransport.handle_request",
-            "MockTransport.handle_async_request",
-            "WSGITransport.handle_request",
-            "ASGITransport.handle_async_request",
-        ),
-        reason="Requests are recorded and replayed where a client hands them to its transport.",
-        checked="httpx 0.28.1",
-        installer="taketwo.intercept.httpx.transports:install",
-    ),
-    Patch(
-        module="httpx",
-        replaces=("Cookies.extract_cookies",),
-        reason="A replayed answer without cookies is not searched for any: a quarter of a request's time.",
-        checked="httpx 0.28.1",
-        installer="taketwo.intercept.httpx.transports:install_cookies",
-    ),
+    *_patches_of_httpx("httpx", "0.28.1"),
+    *_patches_of_httpx("httpx2", "2.16.2"),
     Patch(
         module="httpx_curl_cffi",
         replaces=("CurlTransport.handle_request", "AsyncCurlTransport.handle_async_request"),

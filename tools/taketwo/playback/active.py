@@ -65,6 +65,13 @@ class ActiveCassette:
         self.left_alone: Callable[[str], None] | None = None
         self.is_open = False
 
+    @property
+    def only_records(self) -> bool:
+        """
+        Whether there is nothing to play, so that every request is sent.
+        """
+        return self.recorder is not None and not self.player.count
+
     def find(self, wanted: IncomingRequest) -> int | None:
         """
         The number of the interaction to play, or None when the request is to be sent.

@@ -86,6 +86,17 @@ class Player:
             number = None if group is None else self._played(group)
             return self._as_vcrpy(wanted) if number is None else number
 
+    def find_refusal(self, wanted: IncomingRequest) -> int | None:
+        """
+        The same for a request whose client waits to be asked for its body: what the service answered instead.
+        """
+        with self._lock:
+            group = self._index.by_value(fingerprint(self._incoming(wanted)))
+            if group is None or group.is_used_up:
+                return None
+            headers = dict(self._requests[group.numbers[0]].headers)
+            return self._played(group) if "expect" in headers else None
+
     def use(self, number: int) -> None:
         """
         Note that an interaction is played which was found in another way.

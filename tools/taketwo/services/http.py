@@ -10,9 +10,14 @@ from urllib.parse import urlsplit
 
 from taketwo.errors import ServiceError
 
-# vcrpy replaces these names in their module while a cassette is open; what we send is never recorded.
-_HTTP = http.client.HTTPConnection
-_HTTPS = http.client.HTTPSConnection
+
+# Classes of our own, which is how the interception knows what the toolkit sends: that is never recorded.
+class _Connection(http.client.HTTPConnection):
+    pass
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    pass
 
 
 def send(
@@ -29,7 +34,7 @@ def send(
     :raises ServiceError: when there is no answer.
     """
     split = urlsplit(url)
-    connect = _HTTPS if split.scheme == "https" else _HTTP
+    connect = _SecureConnection if split.scheme == "https" else _Connection
     connection = connect(split.hostname or "", split.port, timeout=timeout)
     target = f"{split.path or '/'}?{split.query}" if split.query else split.path or "/"
     try:

@@ -1,5 +1,5 @@
 """
-Transports of httpx whose connections are prepared with the first of them, and not before.
+Transports of httpx and httpx2 whose connections are prepared with the first of them, and not before.
 
 To make a pool of connections, with an SSL context of its own, takes longer than a whole test does, and a test
 that is replayed makes no connection. A client that outlives it still gets its pool: when it first needs one.
@@ -13,11 +13,8 @@ import threading
 from collections.abc import Callable, Mapping
 from functools import partial, wraps
 from pathlib import Path
-from types import ModuleType
 from typing import Any, TypeAlias
 from weakref import WeakSet
-
-import httpx
 
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import current
@@ -26,7 +23,6 @@ Method: TypeAlias = Callable[..., Any]
 
 _POOL = "_pool"
 _WISHES = "_taketwo_wishes"
-_LIBRARY = "httpx"
 _USUAL = {
     "cert": None,
     "http2": False,
@@ -41,29 +37,31 @@ _lock = threading.RLock()
 _waiting: WeakSet[object] = WeakSet()
 
 
-def install(_: ModuleType, replacements: Replacements) -> None:
+def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - httpx or httpx2
     """
     Have transports that are made while a test is replayed make their pools when they are first used.
     """
     _change(
-        httpx.HTTPTransport,
+        module.HTTPTransport,
+        module.__name__,
         {"__enter__": _entering, "__exit__": _leaving, "close": _leaving},
         replacements,
     )
     _change(
-        httpx.AsyncHTTPTransport,
+        module.AsyncHTTPTransport,
+        module.__name__,
         {"__aenter__": _entering_async, "__aexit__": _leaving_async, "aclose": _leaving_async},
         replacements,
     )
 
 
 def _change(
-    owner: type, wrappers: Mapping[str, Callable[[Method], Method]], replacements: Replacements
+    owner: type, library: str, wrappers: Mapping[str, Callable[[Method], Method]], replacements: Replacements
 ) -> None:
     if not hasattr(owner, _POOL):
         setattr(owner, _POOL, _Pool(getattr(owner, "__init__")))  # noqa: B009 - by name, as the others
         replacements.undo_with(partial(_remove_pool, owner))
-    for name, wrapped in {"__init__": _later, **wrappers}.items():
+    for name, wrapped in {"__init__": _later(library), **wrappers}.items():
         replacements.replace(owner, name, wrapped)
 
 
@@ -93,18 +91,21 @@ class _Pool:
         return own[_POOL]
 
 
-def _later(init: Method) -> Method:
-    @wraps(init)
-    def later(self: object, *args: object, **options: object) -> None:
-        active = current()
-        is_replayed = active is not None and active.recorder is None and _LIBRARY not in active.skipped
-        if is_replayed and not args and _is_usual(options):
-            vars(self)[_WISHES] = options
-            _waiting.add(self)
-        else:
-            init(self, *args, **options)
+def _later(library: str) -> Callable[[Method], Method]:
+    def putting_off(init: Method) -> Method:
+        @wraps(init)
+        def later(self: object, *args: object, **options: object) -> None:
+            active = current()
+            is_replayed = active is not None and active.recorder is None and library not in active.skipped
+            if is_replayed and not args and _is_usual(options):
+                vars(self)[_WISHES] = options
+                _waiting.add(self)
+            else:
+                init(self, *args, **options)
 
-    return later
+        return later
+
+    return putting_off
 
 
 def _is_usual(options: Mapping[str, object]) -> bool:

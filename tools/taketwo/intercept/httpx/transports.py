@@ -1,7 +1,10 @@
 """
-HTTP of httpx, at its transports: whatever a client sends goes through one of them.
+HTTP of httpx and httpx2, whose classes are the same, at the transports that go to the network.
 
-With no active cassette, or with one that leaves httpx alone, they do what they always do.
+With no active cassette, or with one that leaves the library alone, they do what they always do.
+
+Transports that answer in the process itself (``ASGITransport``, ``WSGITransport``, ``MockTransport``, or one
+of a project) belong to the code under test: they are never recorded, and never replayed.
 """
 
 from __future__ import annotations
@@ -9,75 +12,106 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from functools import lru_cache, wraps
+from functools import cache, lru_cache, wraps
 from http.cookiejar import CookieJar
 from itertools import accumulate, pairwise
-from types import ModuleType
-from typing import NoReturn, TypeAlias, cast
-
-import httpx
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs, Wire
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import IncomingRequest
 
-Sync: TypeAlias = Callable[[httpx.BaseTransport, httpx.Request], httpx.Response]
-Async: TypeAlias = Callable[[httpx.AsyncBaseTransport, httpx.Request], Awaitable[httpx.Response]]
-Extract: TypeAlias = Callable[[httpx.Cookies, httpx.Response], None]
+if TYPE_CHECKING:
+    # What is said of one of the libraries holds for the other.
+    import httpx
 
-_LIBRARY = "httpx"
-_TRANSPORTS: tuple[tuple[type, str], ...] = (
-    (httpx.HTTPTransport, "handle_request"),
-    (httpx.AsyncHTTPTransport, "handle_async_request"),
-    (httpx.MockTransport, "handle_request"),
-    (httpx.MockTransport, "handle_async_request"),
-    (httpx.WSGITransport, "handle_request"),
-    (httpx.ASGITransport, "handle_async_request"),
-)
+    class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
+        """
+        What every stream of either library is.
+        """
+
+    Response = httpx.Response
+else:
+    Response = Stream = object
+
+Sync: TypeAlias = "Callable[[httpx.BaseTransport, httpx.Request], httpx.Response]"
+Async: TypeAlias = "Callable[[httpx.AsyncBaseTransport, httpx.Request], Awaitable[httpx.Response]]"
+Extract: TypeAlias = "Callable[[httpx.Cookies, httpx.Response], None]"
+
 _COOKIES = {b"set-cookie", b"set-cookie2"}
 _ENCODED = {b"content-encoding"}
 
 
-def install(_: ModuleType, replacements: Replacements) -> None:
+class _Library:
     """
-    Have every transport ask for the active cassette.
+    One of the libraries, with the classes that a replay and a recording need of it.
     """
-    for owner, name in _TRANSPORTS:
-        _intercept(owner, name, replacements)
+
+    def __init__(self, module: Any) -> None:  # noqa: ANN401 - httpx, or what has the same classes
+        self.name: str = module.__name__
+        self.module = module
+        self.response: type[httpx.Response] = module.Response
+        self.byte_stream: type[httpx.ByteStream] = module.ByteStream
+        self.whole: type[_Whole] = type("Response", (_Whole, module.Response), {})
+        streams = (module.SyncByteStream, module.AsyncByteStream)
+        self.played: type[_Played] = type("PlayedStream", (_Played, *streams), {"library": self})
+        self.recorded: type[_Recorded] = type("RecordedStream", (_Recorded, *streams), {"library": self})
+        self.plain_jars = frozenset({CookieJar, type(module.Cookies().jar)})
+        # Headers to be copied: to make them anew takes longer, and most answers of a service have the same.
+        self.headers: Callable[[Pairs], httpx.Headers] = lru_cache(maxsize=1024)(
+            lambda pairs: module.Headers(list(pairs))
+        )
 
 
-def install_curl_cffi(module: ModuleType, replacements: Replacements) -> None:
-    _intercept(module.CurlTransport, "handle_request", replacements)
-    _intercept(module.AsyncCurlTransport, "handle_async_request", replacements)
+_library = cache(_Library)
 
 
-def install_pyreqwest(module: ModuleType, replacements: Replacements) -> None:
-    _intercept(module.SyncHttpxTransport, "handle_request", replacements)
-    _intercept(module.HttpxTransport, "handle_async_request", replacements)
+def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - httpx or httpx2
+    """
+    Have the transports of *module* ask for the active cassette.
+    """
+    library = _library(module)
+    _intercept(library, module.HTTPTransport, module.AsyncHTTPTransport, replacements)
 
 
-def install_cookies(_: ModuleType, replacements: Replacements) -> None:
-    replacements.replace(httpx.Cookies, "extract_cookies", _extracting)
+def install_cookies(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - as above
+    replacements.replace(module.Cookies, "extract_cookies", _extracting(_library(module)))
 
 
-def _intercept(owner: type, name: str, replacements: Replacements) -> None:
-    replacements.replace(owner, name, _asking if name == "handle_request" else _asking_async)
+def install_curl_cffi(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - httpx_curl_cffi
+    import httpx  # noqa: PLC0415 - the module has imported it
+
+    _intercept(_library(httpx), module.CurlTransport, module.AsyncCurlTransport, replacements)
 
 
-def _extracting(extract: Extract) -> Extract:
+def install_pyreqwest(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - pyreqwest's transports
+    import httpx  # noqa: PLC0415 - as above
+
+    _intercept(_library(httpx), module.SyncHttpxTransport, module.HttpxTransport, replacements)
+
+
+def _intercept(library: _Library, sync: type, asynchronous: type, replacements: Replacements) -> None:
+    replacements.replace(sync, "handle_request", _asking(library))
+    replacements.replace(asynchronous, "handle_async_request", _asking_async(library))
+
+
+def _extracting(library: _Library) -> Callable[[Extract], Extract]:
     """
     Search no replayed answer for cookies that sets none: that takes a quarter of the time of a request.
     """
 
-    @wraps(extract)
-    def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
-        # A jar of another kind may want to see every answer.
-        is_plain = isinstance(response, _Whole) and type(self.jar) is CookieJar
-        if not is_plain or _tells(response.headers, _COOKIES):
-            extract(self, response)
+    def extracting(extract: Extract) -> Extract:
+        @wraps(extract)
+        def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
+            # A jar of another kind may want to see every answer.
+            is_plain = isinstance(response, _Whole) and type(self.jar) in library.plain_jars
+            if not is_plain or _tells(response.headers, _COOKIES):
+                extract(self, response)
 
-    return extract_cookies
+        return extract_cookies
+
+    return extracting
 
 
 def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
@@ -87,38 +121,46 @@ def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
     return not names.isdisjoint([name.lower() for name, _ in headers.raw])
 
 
-def _asking(send: Sync) -> Sync:
-    @wraps(send)
-    def handle_request(self: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
-        active = current()
-        if active is None or _LIBRARY in active.skipped:
-            return send(self, request)
-        wanted = _asked(request, request.read())
-        number = active.find(wanted)
-        if number is not None:
-            return _played(active, number)
-        pending = active.issue(wanted)
-        response = send(self, request)
-        return response if pending is None else _recorded(pending, response)
+def _asking(library: _Library) -> Callable[[Sync], Sync]:
+    def asking(send: Sync) -> Sync:
+        @wraps(send)
+        def handle_request(self: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
+            active = current()
+            if active is None or library.name in active.skipped:
+                return send(self, request)
+            wanted = _asked(request, request.read())
+            number = active.find(wanted)
+            if number is not None:
+                return _played(library, active, number)
+            pending = active.issue(wanted)
+            response = send(self, request)
+            return response if pending is None else _recorded(library, pending, response)
 
-    return handle_request
+        return handle_request
+
+    return asking
 
 
-def _asking_async(send: Async) -> Async:
-    @wraps(send)
-    async def handle_async_request(self: httpx.AsyncBaseTransport, request: httpx.Request) -> httpx.Response:
-        active = current()
-        if active is None or _LIBRARY in active.skipped:
-            return await send(self, request)
-        wanted = _asked(request, await request.aread())
-        number = active.find(wanted)
-        if number is not None:
-            return _played(active, number)
-        pending = active.issue(wanted)
-        response = await send(self, request)
-        return response if pending is None else await _recorded_async(pending, response)
+def _asking_async(library: _Library) -> Callable[[Async], Async]:
+    def asking(send: Async) -> Async:
+        @wraps(send)
+        async def handle_async_request(
+            self: httpx.AsyncBaseTransport, request: httpx.Request
+        ) -> httpx.Response:
+            active = current()
+            if active is None or library.name in active.skipped:
+                return await send(self, request)
+            wanted = _asked(request, await request.aread())
+            number = active.find(wanted)
+            if number is not None:
+                return _played(library, active, number)
+            pending = active.issue(wanted)
+            response = await send(self, request)
+            return response if pending is None else await _recorded_async(library, pending, response)
 
-    return handle_async_request
+        return handle_async_request
+
+    return asking
 
 
 def _asked(request: httpx.Request, body: bytes) -> IncomingRequest:
@@ -139,27 +181,19 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
     return ""
 
 
-def _played(active: ActiveCassette, number: int) -> httpx.Response:
+def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Response:
     found = active.player.replay.response(number)
     told = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
-    headers = _headers(found.headers)
+    headers = library.headers(found.headers)
     if found.chunks or found.ended:
-        return httpx.Response(found.status, headers=headers, stream=_Played(found), extensions=told)
-    stream = httpx.ByteStream(found.body)
-    response = _Whole(found.status, headers=headers, stream=stream, extensions=told)
+        return library.response(found.status, headers=headers, stream=library.played(found), extensions=told)
+    stream = library.byte_stream(found.body)
+    response = library.whole(found.status, headers=headers, stream=stream, extensions=told)
     response.body, response.recorded = found.body, stream
     return response
 
 
-@lru_cache(maxsize=1024)
-def _headers(pairs: Pairs) -> httpx.Headers:
-    """
-    Headers to be copied: to make them anew takes longer, and most answers of a service have the same.
-    """
-    return httpx.Headers(list(pairs))
-
-
-class _Whole(httpx.Response):
+class _Whole(Response):
     """
     An answer that is not streamed. It is open, as what comes from a transport is, but read without a detour
     through streams and decoders.
@@ -190,10 +224,12 @@ class _Whole(httpx.Response):
         return self.body
 
 
-class _Played(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Played(Stream):
     """
     A streamed body as it was recorded: the same pieces, and the same end.
     """
+
+    library: _Library
 
     def __init__(self, response: LiveResponse) -> None:
         sizes = response.chunks or (len(response.body),)
@@ -217,20 +253,21 @@ class _Played(httpx.SyncByteStream, httpx.AsyncByteStream):
             self._end()
 
     def _end(self) -> NoReturn:
+        errors = self.library.module
         if self._ended in {CLIENT, WAITING}:
-            raise httpx.ReadError(
+            raise errors.ReadError(
                 "the recording ends here, where the client closed the stream; if it is right to read on, "
                 "record again with --record-mode=rewrite"
             )
         name, _, told = self._ended.partition(": ")
-        kind = getattr(httpx, name, None)
-        if isinstance(kind, type) and issubclass(kind, httpx.TransportError):
+        kind = getattr(errors, name, None)
+        if isinstance(kind, type) and issubclass(kind, errors.TransportError):
             raise kind(told)
-        raise httpx.ReadError(self._ended)
+        raise errors.ReadError(self._ended)
 
 
-def _recorded(pending: PendingExchange, response: httpx.Response) -> httpx.Response:
-    incoming = _Recorded(pending, response)
+def _recorded(library: _Library, pending: PendingExchange, response: httpx.Response) -> httpx.Response:
+    incoming = library.recorded(pending, response)
     if response.is_closed:  # it was made with its content, which no client reads again
         for _ in incoming:
             pass
@@ -239,8 +276,10 @@ def _recorded(pending: PendingExchange, response: httpx.Response) -> httpx.Respo
     return response
 
 
-async def _recorded_async(pending: PendingExchange, response: httpx.Response) -> httpx.Response:
-    incoming = _Recorded(pending, response)
+async def _recorded_async(
+    library: _Library, pending: PendingExchange, response: httpx.Response
+) -> httpx.Response:
+    incoming = library.recorded(pending, response)
     if response.is_closed:
         async for _ in incoming:
             pass
@@ -249,10 +288,12 @@ async def _recorded_async(pending: PendingExchange, response: httpx.Response) ->
     return response
 
 
-class _Recorded(httpx.SyncByteStream, httpx.AsyncByteStream):
+class _Recorded(Stream):
     """
     An answer on its way to the client, who is given each piece as it comes.
     """
+
+    library: _Library
 
     def __init__(self, pending: PendingExchange, response: httpx.Response) -> None:
         self._pending = pending
@@ -293,7 +334,7 @@ class _Recorded(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _ending(self) -> Iterator[None]:
         try:
             yield
-        except httpx.TransportError as error:
+        except self.library.module.TransportError as error:
             self._end(f"{type(error).__name__}: {error}")
             raise
         except BaseException:  # the client has had enough, or was cancelled

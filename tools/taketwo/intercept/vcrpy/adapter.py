@@ -34,7 +34,9 @@ from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
 
-_NATIVE = frozenset({"aiohttp", "httpx"})
+_NATIVE = frozenset({"aiohttp", "boto3", "httplib", "httplib2", "httpx", "requests", "urllib3"})
+"""What has modules of its own here, by VCR.py's names."""
+
 _WHERE = ("func_path_generator", "path_transformer")
 _INSTEAD = {
     "after_load_interaction": "let before_record_response change an answer; it is recorded as it is then",

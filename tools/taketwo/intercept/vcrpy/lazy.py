@@ -1,13 +1,11 @@
 """
 vcrpy, loaded when something needs it: it takes longer to import than most suites take to replay.
 
-That is a library that it knows and that is imported, now or in mid-test, or the standard library's own
-client, which everything imports and few use.
+That is a library that only it knows, and that is imported, now or in mid-test.
 """
 
 from __future__ import annotations
 
-import http.client
 import sys
 import threading
 from contextlib import AbstractContextManager
@@ -16,19 +14,17 @@ from types import ModuleType
 
 from wrapt import register_post_import_hook
 
-_LIBRARIES = ("botocore", "httplib2", "httpx2", "requests", "tornado", "urllib3")
+_LIBRARIES = ("tornado",)
 # Whoever imports the adapter imports vcrpy, and with it all of these, before the adapter is there.
 _WATCHED = (*_LIBRARIES, f"{__package__}.adapter")
-_CLASSES = ("HTTPConnection", "HTTPSConnection")
 
 _lock = threading.RLock()
 _asleep: list[EveryLibrary] = []
-_real = {name: getattr(http.client, name) for name in _CLASSES}
 
 
 class EveryLibrary:
     """
-    While open, requests of every library beside httpx go to the active cassette.
+    While open, requests of the libraries that only vcrpy knows go to the active cassette.
     """
 
     __slots__ = ("_patches",)
@@ -65,9 +61,6 @@ def _is_awake() -> bool:
 
 def _sleep(sleeper: EveryLibrary) -> None:
     _watch_imports()
-    if not _asleep:
-        for name in _CLASSES:
-            setattr(http.client, name, _SLEEPING[name])
     _asleep.append(sleeper)
 
 
@@ -80,8 +73,6 @@ def _watch_imports() -> None:
 def _forget(sleeper: EveryLibrary) -> None:
     if sleeper in _asleep:
         _asleep.remove(sleeper)
-        if not _asleep:
-            _put_back()
 
 
 def _imported(module: ModuleType) -> None:
@@ -99,33 +90,8 @@ def _wake_all() -> None:
     with _lock:
         if not _asleep:
             return
-        _put_back()
         # Forgotten first: vcrpy's own imports lead here again.
         sleepers = list(_asleep)
         _asleep.clear()
         for sleeper in sleepers:
             sleeper.wake()
-
-
-def _put_back() -> None:
-    for name, real in _real.items():
-        setattr(http.client, name, real)
-
-
-def _sleeping(name: str) -> type:
-    """
-    A class that wakes vcrpy when a connection is made with it, and hands out what stands in its place then.
-    """
-    real = _real[name]
-
-    def new(cls: type, *args: object, **options: object) -> object:
-        if cls is not sleeping:
-            return object.__new__(cls)
-        _wake_all()
-        return getattr(http.client, name)(*args, **options)
-
-    sleeping = type(name, (real,), {"__new__": new, "__module__": real.__module__, "__doc__": real.__doc__})
-    return sleeping
-
-
-_SLEEPING = {name: _sleeping(name) for name in _CLASSES}

@@ -1,0 +1,277 @@
+"""
+HTTP of http.client, at its connections: whatever writes a request to one and reads the answer from it.
+
+Only methods of the base class are replaced, so every class that is made of it comes along: those of urllib3,
+botocore, httplib2 and docker, with a ``connect()`` of their own or not. What the client does above them stays
+its own: redirects, retries, decoding, streams, pools.
+
+While nothing but recorded, a request is sent as ever, and listened to. In a replay it is collected, and the
+answer is read from a socket in memory by the client's own code; no connection is made, and no SSL context.
+"""
+
+from __future__ import annotations
+
+import http.client
+import ssl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import lru_cache, partial, wraps
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from taketwo.cassette import LiveResponse
+from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
+from taketwo.intercept.http_client.recorded import record
+from taketwo.intercept.http_client.replayed import MemorySocket
+from taketwo.intercept.patching import Replacements
+from taketwo.playback.active import ActiveCassette, PendingExchange, current
+
+Connection: TypeAlias = Any
+"""An ``http.client.HTTPConnection``, of which the private side and subclasses' attributes are used too."""
+
+_REQUEST = "_taketwo_request"
+_CONNECTING = "_taketwo_is_connecting"
+_HTTPS_PORT = 443
+_OWN = frozenset({"pip", "taketwo"})
+"""Packages whose connections are left alone: pip brings a urllib3 of its own."""
+_NAMES = {"botocore": "boto3", "httplib2": "httplib2", "urllib3": "urllib3"}
+"""What VCR.py's ``skip_patchers`` calls the libraries."""
+
+
+def install(_: ModuleType, replacements: Replacements) -> None:
+    """
+    Have every connection ask for the active cassette with each request.
+    """
+    base = http.client.HTTPConnection
+    replacements.replace(base, "__init__", partial(_making, replacements))
+    replacements.replace(base, "putrequest", partial(_beginning, replacements))
+    replacements.replace(base, "send", _sending)
+    replacements.replace(base, "getresponse", _answering)
+
+
+class _Exchange:
+    """
+    A request that is written to a connection, and what becomes of it.
+
+    With *is_sent*, it goes to the service as it is written. ``pending`` is its record, once it is whole.
+    """
+
+    def __init__(self, active: ActiveCassette, connection: Connection, *, is_sent: bool) -> None:
+        self.active = active
+        self.is_sent = is_sent
+        self.request = OutgoingRequest(_base_of(connection))
+        self.answer: LiveResponse | None = None
+        self.pending: PendingExchange | None = None
+        self._is_issued = False
+
+    def write(self, data: bytes) -> None:
+        self.request.write(data)
+        if self.is_sent and self.request.is_whole:
+            self.issue()
+
+    def issue(self) -> None:
+        """
+        Note that the request is sent; it may never become whole where the service has refused it before.
+        """
+        if not self._is_issued:
+            self._is_issued = True
+            self.pending = self.active.issue(self.request.incoming())
+
+    def find(self) -> LiveResponse | None:
+        """
+        The recorded answer; None when the request is to be sent.
+
+        :raises NoMatch: or CassetteNotFound, when there is none and nothing is recorded.
+        """
+        if self.answer is None:
+            number = self.active.find(self.request.incoming())
+            self.answer = None if number is None else self.active.player.replay.response(number)
+        return self.answer
+
+    def find_refusal(self) -> LiveResponse | None:
+        """
+        The recorded answer of a service that has refused the request without its body, if it did.
+        """
+        number = self.active.player.find_refusal(self.request.incoming())
+        self.answer = None if number is None else self.active.player.replay.response(number)
+        return self.answer
+
+
+def _making(replacements: Replacements, init: Callable[..., None]) -> Callable[..., None]:
+    @wraps(init)
+    def __init__(self: Connection, *args: Any, **options: Any) -> None:  # noqa: ANN401, N807 - as the original
+        _watch_connect(type(self), replacements)
+        init(self, *args, **options)
+
+    return __init__
+
+
+def _watch_connect(kind: type, replacements: Replacements) -> None:
+    """
+    Have ``connect()`` do nothing in a replay, whichever class defines it.
+    """
+    for owner in kind.__mro__:
+        if "connect" in vars(owner):
+            replacements.replace(owner, "connect", _connecting)
+
+
+def _connecting(connect: Callable[..., None]) -> Callable[..., None]:
+    @wraps(connect)
+    def connected(self: Connection, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as the original
+        active = _active_for(self)
+        if active is None or active.only_records or _CONNECTING in self.__dict__:
+            with _connecting_for_real(self):
+                connect(self, *args, **options)
+        else:
+            self.sock = _memory_socket(active)
+            _seem_connected(self)
+
+    return connected
+
+
+def _beginning(replacements: Replacements, begin: Callable[..., None]) -> Callable[..., None]:
+    @wraps(begin)
+    def putrequest(self: Connection, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as the original
+        begin(self, *args, **options)
+        self.__dict__.pop(_REQUEST, None)
+        active = _active_for(self)
+        if active is not None:
+            _watch_connect(type(self), replacements)
+            self.__dict__[_REQUEST] = _Exchange(active, self, is_sent=active.only_records)
+        if active is None or active.only_records:
+            if isinstance(self.sock, MemorySocket):
+                self.sock = None  # the real one is made when it is needed
+        elif not isinstance(self.sock, MemorySocket):
+            if self.sock is not None:
+                self.sock.close()
+            self.sock = _memory_socket(active)
+
+    return putrequest
+
+
+def _sending(send: Callable[[Connection, Data], None]) -> Callable[[Connection, Data], None]:
+    @wraps(send)
+    def sent(self: Connection, data: Data) -> None:
+        exchange: _Exchange | None = self.__dict__.get(_REQUEST)
+        if exchange is None or _CONNECTING in self.__dict__:
+            send(self, data)
+        elif exchange.is_sent:
+            if self.sock is None and self.auto_open:
+                self.connect()
+            send(self, watched(data, exchange.write))
+        else:
+            read_all(data, exchange.write, block=self.blocksize)
+            if exchange.request.expects_continue:
+                _answer_early(self.sock, exchange)
+
+    return sent
+
+
+def _answer_early(sock: MemorySocket, exchange: _Exchange) -> None:
+    """
+    Give the client what it waits for before it writes the body of its request.
+    """
+    refusal = exchange.find_refusal()
+    if refusal is None:
+        sock.let_continue()
+    else:
+        sock.answer_with(refusal, is_head=False)
+
+
+def _answering(
+    receive: Callable[[Connection], http.client.HTTPResponse],
+) -> Callable[[Connection], http.client.HTTPResponse]:
+    @wraps(receive)
+    def getresponse(self: Connection) -> http.client.HTTPResponse:
+        exchange: _Exchange | None = self.__dict__.pop(_REQUEST, None)
+        if exchange is None:
+            return receive(self)
+        if not exchange.is_sent:
+            is_early = exchange.answer is not None
+            answer = exchange.find()
+            if answer is not None:
+                if not is_early:
+                    self.sock.answer_with(answer, is_head=exchange.request.method == "HEAD")
+                return receive(self)
+            _send_now(self, exchange)
+        exchange.issue()
+        response = receive(self)
+        if exchange.pending is not None:
+            record(response, exchange.pending)
+        return response
+
+    return getresponse
+
+
+def _send_now(connection: Connection, exchange: _Exchange) -> None:
+    """
+    Send what was collected: no answer to it is recorded, and one may be.
+    """
+    connection.sock = None
+    with _connecting_for_real(connection):
+        connection.connect()
+    exchange.issue()
+    connection.sock.sendall(bytes(exchange.request.written))
+
+
+@contextmanager
+def _connecting_for_real(connection: Connection) -> Iterator[None]:
+    """
+    While open, what is sent belongs to the making of the connection: it tells a proxy where to.
+    """
+    own: dict[str, Any] = connection.__dict__
+    is_outermost = _CONNECTING not in own
+    own[_CONNECTING] = True
+    try:
+        yield
+    finally:
+        if is_outermost:
+            del own[_CONNECTING]
+
+
+def _memory_socket(active: ActiveCassette) -> MemorySocket:
+    return MemorySocket(lambda: active.is_open)
+
+
+def _seem_connected(connection: Connection) -> None:
+    """
+    Set what a connection of urllib3 knows of its certificate, so that it warns where it always does.
+    """
+    if hasattr(connection, "is_verified") and hasattr(connection, "cert_reqs"):
+        required = connection.cert_reqs
+        connection.is_verified = (
+            required is None
+            or required == ssl.CERT_REQUIRED
+            or str(required).endswith("REQUIRED")
+            or bool(connection.assert_fingerprint)
+        )
+
+
+def _base_of(connection: Connection) -> str:
+    """
+    Scheme and host of the service that *connection* leads to, through a proxy or not.
+    """
+    is_tunnel = bool(connection._tunnel_host)  # noqa: SLF001 - it has no public name
+    host = connection._tunnel_host if is_tunnel else connection.host  # noqa: SLF001 - as above
+    port = connection._tunnel_port if is_tunnel else connection.port  # noqa: SLF001 - as above
+    scheme = "https" if connection.default_port == _HTTPS_PORT else "http"
+    name = f"[{host}]" if ":" in host and not host.startswith("[") else host
+    return f"{scheme}://{name}" if port in {None, connection.default_port} else f"{scheme}://{name}:{port}"
+
+
+def _active_for(connection: Connection) -> ActiveCassette | None:
+    active = current()
+    if active is None:
+        return None
+    library = _library_of(connection.__class__)
+    return None if library in _OWN or library in active.skipped else active
+
+
+@lru_cache(maxsize=256)
+def _library_of(kind: type) -> str:
+    """
+    Which library a class of connections belongs to, in the words of VCR.py.
+    """
+    roots = [owner.__module__.partition(".")[0] for owner in kind.__mro__]
+    known = [root for root in roots if root in _OWN or root in _NAMES]
+    return _NAMES.get(known[0], known[0]) if known else "httplib"

@@ -1,0 +1,234 @@
+"""
+A connection in a replay: it leads nowhere, and what is read from it is the recorded answer.
+"""
+
+from __future__ import annotations
+
+import builtins
+import errno
+import io
+import os
+import re
+import ssl
+from collections.abc import Callable, Iterator
+from functools import cache
+from http import HTTPStatus
+from itertools import accumulate, pairwise
+from typing import Any, NoReturn, TypeAlias, cast
+
+from taketwo.cassette import CLIENT, WAITING, LiveResponse, Pairs
+
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
+_NUMBERED = re.compile(r"\[Errno (\d+)\] (.*)", re.DOTALL)
+
+Buffer: TypeAlias = Any
+"""Whatever can be written to."""
+
+
+class MemorySocket:
+    """
+    Stands for the socket of a connection that is not made.
+
+    *is_of_use* tells whether the client may go on to use the connection; one that may not looks as if the
+    service had closed it, so that a pool of connections drops it.
+    """
+
+    def __init__(self, is_of_use: Callable[[], bool]) -> None:
+        self._is_of_use = is_of_use
+        self._timeout: float | None = None
+        self._source = _Source(iter(()))
+
+    def answer_with(self, answer: LiveResponse, *, is_head: bool) -> None:
+        """
+        Have the client read *answer* from now on.
+        """
+        self._source = _Source(_on_the_wire(answer, is_head=is_head))
+
+    def let_continue(self) -> None:
+        """
+        Have the client told to send the body of its request.
+        """
+        self._source = _Source(iter([_CONTINUE]))
+
+    def makefile(self, _mode: str = "r", buffering: int | None = None, **_: object) -> io.BufferedIOBase:
+        raw = _Raw(self._source)
+        # Who reads without a buffer leaves the rest to the next file.
+        return cast("io.BufferedIOBase", raw) if buffering == 0 else io.BufferedReader(raw)
+
+    def fileno(self) -> int:
+        is_readable = self._source.has_more() or not self._is_of_use()
+        return _descriptors().readable if is_readable else _descriptors().idle
+
+    def settimeout(self, timeout: float | None) -> None:
+        self._timeout = timeout
+
+    def gettimeout(self) -> float | None:
+        return self._timeout
+
+    def setblocking(self, flag: bool) -> None:  # noqa: FBT001 - the signature of sockets
+        self._timeout = None if flag else 0.0
+
+    def setsockopt(self, *_: object) -> None:
+        """
+        Nothing: there is no network below it.
+        """
+
+    def getsockopt(self, *_: object) -> int:
+        return 0
+
+    def getpeername(self) -> tuple[str, int]:
+        return ("127.0.0.1", 0)
+
+    def getsockname(self) -> tuple[str, int]:
+        return ("127.0.0.1", 0)
+
+    def getpeercert(self, binary_form: bool = False) -> Any:  # noqa: ANN401, FBT001, FBT002 - the signature of TLS sockets
+        return b"" if binary_form else {}
+
+    def sendall(self, _: Buffer) -> NoReturn:
+        """
+        Refuse: whoever writes here uses a connection that is left over from a replay.
+        """
+        raise BrokenPipeError(errno.EPIPE, "the cassette that this connection was replayed from is closed")
+
+    def recv(self, *_: object) -> bytes:
+        return b""
+
+    def shutdown(self, how: int) -> None:
+        """
+        Nothing: there is no network below it.
+        """
+
+    def close(self) -> None:
+        """
+        Nothing: what was made of it with :meth:`makefile` can still be read, as of a real one.
+        """
+
+
+class _Descriptors:
+    """
+    Two files to wait for: one that never has anything to read, and one that always has.
+    """
+
+    def __init__(self) -> None:
+        self.idle, self._open_end = os.pipe()
+        self.readable, writable = os.pipe()
+        os.close(writable)
+
+
+@cache
+def _descriptors() -> _Descriptors:
+    return _Descriptors()
+
+
+class _Source:
+    """
+    Gives out one piece at a time, as a network does.
+    """
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+
+    def has_more(self) -> bool:
+        self._rest = self._rest or next(self._pieces, b"")
+        return bool(self._rest)
+
+    def read(self, size: int) -> bytes:
+        rest = self._rest or next(self._pieces, b"")
+        self._rest = rest[size:]
+        return rest[:size]
+
+
+class _Raw(io.RawIOBase):
+    """
+    A file over a source, of which it reads no more than it is asked for.
+    """
+
+    def __init__(self, source: _Source) -> None:
+        self._source = source
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Buffer) -> int:
+        part = self._source.read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+    def fileno(self) -> int:
+        return _descriptors().readable
+
+
+def _on_the_wire(answer: LiveResponse, *, is_head: bool) -> Iterator[bytes]:
+    has_body = not (is_head or answer.status in {_NO_CONTENT, _NOT_MODIFIED} or answer.status < _FIRST_FINAL)
+    is_chunked = has_body and _is_chunked(answer)
+    headers = _framed(answer, is_chunked=is_chunked) if has_body else answer.headers
+    lines = [f"HTTP/1.1 {answer.status} {answer.reason or _usual_reason(answer.status)}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in headers]
+    yield "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
+    if not has_body:
+        return
+    for piece in _pieces(answer):
+        yield b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece
+    if answer.ended:
+        _end(answer.ended)
+    elif is_chunked:
+        yield b"0\r\n\r\n"
+
+
+@cache
+def _usual_reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _is_chunked(answer: LiveResponse) -> bool:
+    named = {name.lower(): value for name, value in answer.headers}
+    if "chunked" in named.get("transfer-encoding", "").lower():
+        return True
+    return bool(answer.chunks) or (bool(answer.ended) and "content-length" not in named)
+
+
+def _framed(answer: LiveResponse, *, is_chunked: bool) -> Pairs:
+    """
+    The headers with what tells where the body ends.
+    """
+    framing = {"content-length", "transfer-encoding"}
+    if answer.ended and not is_chunked:  # its length is that of what did not come
+        return answer.headers
+    said = [pair for pair in answer.headers if pair[0].lower() not in framing]
+    end = ("transfer-encoding", "chunked") if is_chunked else ("content-length", str(len(answer.body)))
+    return (*said, end)
+
+
+def _pieces(answer: LiveResponse) -> Iterator[bytes]:
+    sizes = answer.chunks or (len(answer.body),)
+    for start, end in pairwise([0, *accumulate(sizes)]):
+        if end > start:
+            yield answer.body[start:end]
+
+
+def _end(ended: str) -> None:
+    """
+    End as the recording does: by an error, or without a word, from which the client makes its own.
+    """
+    if ended in {CLIENT, WAITING}:
+        raise ConnectionResetError(
+            "the recording ends here, where the client closed the stream; if it is right to read on, "
+            "record again with --record-mode=rewrite"
+        )
+    name, _, message = ended.partition(": ")
+    kind = getattr(builtins, name, None) or getattr(ssl, name, None)
+    if isinstance(kind, type) and issubclass(kind, OSError):
+        _raise(kind, message)
+    if "timeout" in name.lower():  # as other clients name it
+        raise TimeoutError(message)
+
+
+def _raise(kind: type[OSError], message: str) -> NoReturn:
+    numbered = _NUMBERED.fullmatch(message)
+    raise kind(int(numbered[1]), numbered[2]) if numbered else kind(message)
