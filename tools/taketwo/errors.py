@@ -4,15 +4,16 @@ Everything the toolkit can raise.
 * TakeTwoError
   + ConfigError            (``[tool.taketwo]`` cannot be used; every mistake at once)
   + CassetteError
-    - CassetteNotFound     (replay: there is no such file)
     - CassetteFormatError  (the file is damaged, or of a version this release does not know)
-    - NoMatch              (replay: the cassette has no answer to a request)
     - CassetteBusy         (another process records or changes it, and does not end)
   + TakeRefused            (a recording that must not reach the disk)
     - SecretLeak           (a secret is still in it)
   + ServiceError           (a service did not start, died, or could not be reset)
   + ContractError          (a contract could not be fetched or read)
   + NetworkBlocked         (something tried to reach what may not be reached now)
+* Unanswered               (replay: a request of a test finds no recorded answer)
+  + CassetteNotFound       (the test has no cassette)
+  + NoMatch                (its cassette has no answer to the request)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -39,12 +40,6 @@ class CassetteError(TakeTwoError):
     """
 
 
-class CassetteNotFound(CassetteError):  # noqa: N818 - it reads as what happened
-    """
-    A test asked for an answer and has no cassette.
-    """
-
-
 class CassetteFormatError(CassetteError):
     """
     A cassette that cannot be read; the message names file, line and reason.
@@ -55,12 +50,6 @@ class CassetteFormatError(CassetteError):
     def __init__(self, message: str, place: tuple[str | int, ...] = ()) -> None:
         super().__init__(message)
         self.place = place
-
-
-class NoMatch(CassetteError):  # noqa: N818 - it reads as what happened
-    """
-    The cassette has no unplayed answer to a request.
-    """
 
 
 class CassetteBusy(CassetteError):  # noqa: N818 - it reads as what happened
@@ -96,4 +85,25 @@ class ContractError(TakeTwoError):
 class NetworkBlocked(TakeTwoError, RuntimeError):  # noqa: N818 - it reads as what happened
     """
     Something tried to reach a host while the network is closed; a ``RuntimeError``, as with pytest-recording.
+    """
+
+
+class Unanswered(BaseException):
+    """
+    A request of a test finds no recorded answer.
+
+    It is no ``Exception``, as the outcomes of pytest are none: no ``except Exception`` of the code under test
+    hides it, no client wraps it (openai, anthropic, botocore), and nobody sends the request again (tenacity).
+    """
+
+
+class CassetteNotFound(Unanswered):
+    """
+    The test has no cassette.
+    """
+
+
+class NoMatch(Unanswered):
+    """
+    The cassette has no unplayed answer to the request.
     """

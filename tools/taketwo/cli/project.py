@@ -21,7 +21,7 @@ from taketwo.cassette import (
     secrets_of_environment,
 )
 from taketwo.config import Config, load_config
-from taketwo.errors import CassetteNotFound, ConfigError, TakeTwoError
+from taketwo.errors import CassetteError, ConfigError, TakeTwoError
 
 _SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
 
@@ -152,10 +152,10 @@ def accepted_name(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(PENDING) + SUFFIX) if path.name.endswith(PENDING) else path
 
 
-def _nothing_at(path: Path) -> CassetteNotFound:
+def _nothing_at(path: Path) -> CassetteError:
     near = _nearest(path)
     question = f"; did you mean {near}?" if near else ""
-    return CassetteNotFound(f"there is no cassette {path}{question}\nto see what there is: taketwo list")
+    return CassetteError(f"there is no cassette {path}{question}\nto see what there is: taketwo list")
 
 
 def _nearest(path: Path) -> str | None:

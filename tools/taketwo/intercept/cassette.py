@@ -9,7 +9,6 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from taketwo.intercept.registry import REGISTRY
-from taketwo.intercept.vcrpy.lazy import EveryLibrary
 from taketwo.playback.active import Activation, ActiveCassette
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
@@ -82,13 +81,13 @@ def open_cassette(
     """
     if configure is None and OURS.issuperset(options):
         active = ActiveCassette(player, recorder)
-        with REGISTRY, EveryLibrary(), Activation(active):
+        with REGISTRY, Activation(active):
             yield OpenCassette(active, path)
         return
     with ExitStack() as stack:
         active = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
         active.left_alone = left_alone
-        with REGISTRY, EveryLibrary(), Activation(active):
+        with REGISTRY, Activation(active):
             yield OpenCassette(active, path)
 
 

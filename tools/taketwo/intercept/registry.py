@@ -99,6 +99,20 @@ PATCHES = (
         installer="taketwo.intercept.aiohttp.connector:install",
     ),
     Patch(
+        module="tornado.simple_httpclient",
+        replaces=("_HTTPConnection.__init__", "_HTTPConnection._create_connection"),
+        reason="Requests are recorded and replayed below redirects, decompression and callbacks.",
+        checked="tornado 6.4 and 6.6",
+        installer="taketwo.intercept.tornado:install",
+    ),
+    Patch(
+        module="tornado.curl_httpclient",
+        replaces=("CurlAsyncHTTPClient.fetch_impl",),
+        reason="Requests are recorded and replayed where tornado hands them to libcurl.",
+        checked="tornado 6.6, pycurl 7.49",
+        installer="taketwo.intercept.tornado:install_curl",
+    ),
+    Patch(
         module="websockets.asyncio.client",
         replaces=("connect.open_tcp_connection", "connect.create_connection"),
         reason="Conversations are recorded and replayed where the client opens its network connection.",

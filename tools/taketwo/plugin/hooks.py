@@ -217,9 +217,9 @@ def _shorten(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:
     """
     Spare the reader our own part of the way to an error of ours.
     """
-    from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where something failed
+    from taketwo.errors import TakeTwoError, Unanswered  # noqa: PLC0415 - where something failed
 
-    if isinstance(error.value, TakeTwoError):
+    if isinstance(error.value, TakeTwoError | Unanswered):
         _end_in_the_project(error, root)
 
 

@@ -12,14 +12,12 @@ import re
 import ssl
 from collections.abc import Callable, Iterator
 from functools import cache
-from http import HTTPStatus
-from itertools import accumulate, pairwise
 from typing import Any, NoReturn, TypeAlias, cast
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse, Pairs
+from taketwo.cassette import CLIENT, WAITING, LiveResponse
+from taketwo.intercept.answers import has_body, headers_of, is_chunked, pieces_of, reason_of
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
 _NUMBERED = re.compile(r"\[Errno (\d+)\] (.*)", re.DOTALL)
 
 Buffer: TypeAlias = Any
@@ -162,54 +160,18 @@ class _Raw(io.RawIOBase):
 
 
 def _on_the_wire(answer: LiveResponse, *, is_head: bool) -> Iterator[bytes]:
-    has_body = not (is_head or answer.status in {_NO_CONTENT, _NOT_MODIFIED} or answer.status < _FIRST_FINAL)
-    is_chunked = has_body and _is_chunked(answer)
-    headers = _framed(answer, is_chunked=is_chunked) if has_body else answer.headers
-    lines = [f"HTTP/1.1 {answer.status} {answer.reason or _usual_reason(answer.status)}".rstrip()]
-    lines += [f"{name}: {value}" for name, value in headers]
+    lines = [f"HTTP/1.1 {answer.status} {reason_of(answer)}".rstrip()]
+    lines += [f"{name}: {value}" for name, value in headers_of(answer, is_head=is_head)]
     yield "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
-    if not has_body:
+    if not has_body(answer, is_head=is_head):
         return
-    for piece in _pieces(answer):
-        yield b"%x\r\n%b\r\n" % (len(piece), piece) if is_chunked else piece
+    in_chunks = is_chunked(answer)
+    for piece in pieces_of(answer):
+        yield b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks else piece
     if answer.ended:
         _end(answer.ended)
-    elif is_chunked:
+    elif in_chunks:
         yield b"0\r\n\r\n"
-
-
-@cache
-def _usual_reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
-
-
-def _is_chunked(answer: LiveResponse) -> bool:
-    named = {name.lower(): value for name, value in answer.headers}
-    if "chunked" in named.get("transfer-encoding", "").lower():
-        return True
-    return bool(answer.chunks) or (bool(answer.ended) and "content-length" not in named)
-
-
-def _framed(answer: LiveResponse, *, is_chunked: bool) -> Pairs:
-    """
-    The headers with what tells where the body ends.
-    """
-    framing = {"content-length", "transfer-encoding"}
-    if answer.ended and not is_chunked:  # its length is that of what did not come
-        return answer.headers
-    said = [pair for pair in answer.headers if pair[0].lower() not in framing]
-    end = ("transfer-encoding", "chunked") if is_chunked else ("content-length", str(len(answer.body)))
-    return (*said, end)
-
-
-def _pieces(answer: LiveResponse) -> Iterator[bytes]:
-    sizes = answer.chunks or (len(answer.body),)
-    for start, end in pairwise([0, *accumulate(sizes)]):
-        if end > start:
-            yield answer.body[start:end]
 
 
 def _end(ended: str) -> None:

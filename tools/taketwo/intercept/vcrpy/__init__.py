@@ -1,3 +1,3 @@
 """
-VCR.py: the clients that have no module of their own, and what the options of a project set up in it.
+VCR.py: the options of projects that come from there.
 """

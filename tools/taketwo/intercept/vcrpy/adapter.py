@@ -1,9 +1,8 @@
 """
-The one module that knows vcrpy: it brings the HTTP of every library that vcrpy knows to the active cassette.
+The one module that knows vcrpy: the options of its configuration, its cassettes as tests know them.
 
-vcrpy asks a cassette object what to do with each request. Ours passes the questions on to the active of the
-moment, and leaves alone what vcrpy does badly: finding requests, threads, writing files. What it puts in the
-place of other libraries' classes is made once in a process, and stands there while a cassette is open.
+Every client that vcrpy knows is intercepted by a module of its own here, so none of its patches is applied,
+except what a project names as ``custom_patches``.
 """
 
 from __future__ import annotations
@@ -13,19 +12,19 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from functools import cache
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from vcr import VCR
 from vcr.cassette import Cassette as VcrCassette
 from vcr.matchers import requests_match
-from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder, ConnectionRemover, validate_skip_patchers
+from vcr.patch import PATCHER_NAMES, CassettePatcherBuilder, validate_skip_patchers
 from vcr.persisters.filesystem import FilesystemPersister
 from vcr.record_mode import RecordMode
 from vcr.request import Request as VcrRequest
 from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
+from vcr.stubs import VCRConnection
 
 from taketwo.cassette import LiveRequest, LiveResponse, Pairs
 from taketwo.errors import ConfigError
@@ -33,9 +32,6 @@ from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
-
-_NATIVE = frozenset({"aiohttp", "boto3", "httplib", "httplib2", "httpx", "requests", "urllib3"})
-"""What has modules of its own here, by VCR.py's names."""
 
 _WHERE = ("func_path_generator", "path_transformer")
 _INSTEAD = {
@@ -219,25 +215,24 @@ def view_of(active: ActiveCassette, path: str = "") -> View:
 
 class _Switch:
     """
-    Stands where vcrpy's libraries want a cassette, and is the view of the active cassette.
+    Stands where a custom patch wants a cassette, and is the view of the active one.
 
-    Without an active cassette, or with one that leaves the library alone, requests go where they always go.
+    Without one, requests go where they always go.
     """
 
     write_protected = False
+    skip_patchers = PATCHER_NAMES
+    _path = ""
 
-    def __init__(self, library: str, *, skipping: Sequence[str], custom_patches: Sequence[Any] = ()) -> None:
-        self._library = library
-        self._path = ""
-        self.skip_patchers = skipping
+    def __init__(self, custom_patches: Sequence[Any]) -> None:
         self.custom_patches = custom_patches
 
     def can_play_response_for(self, request: VcrRequest) -> bool:
-        view = self._view()
+        view = _view()
         return view is not None and view.can_play_response_for(request)
 
     def play_response(self, request: VcrRequest) -> Any:  # noqa: ANN401 - see above
-        view = self._view()
+        view = _view()
         if view is None:
             raise RuntimeError(
                 f"the cassette of {request.method} {request.uri} was closed while it was played"
@@ -245,113 +240,37 @@ class _Switch:
         return view.play_response(request)
 
     def append(self, request: VcrRequest, response: Any) -> None:  # noqa: ANN401 - see above
-        view = self._view()
+        view = _view()
         if view is not None:
             view.append(request, response)
 
     def filter_request(self, request: VcrRequest) -> VcrRequest | None:
-        view = self._view()
+        view = _view()
         return request if view is None else view.filter_request(request)
 
-    def _view(self) -> View | None:
-        active = current()
-        return None if active is None or self._library in active.skipped else view_of(active)
 
-
-class _Swap:
-    """
-    One attribute of a library's that vcrpy has something else for.
-    """
-
-    def __init__(self, owner: object, name: str, stand_in: object) -> None:
-        self._owner = owner
-        self._name = name
-        self._stand_in = stand_in
-        self._before: list[object] = []
-
-    def put_in(self) -> None:
-        self._before = [vars(self._owner)[self._name]] if self._name in vars(self._owner) else []
-        setattr(self._owner, self._name, self._stand_in)
-
-    def put_back(self) -> None:
-        if self._before:
-            setattr(self._owner, self._name, self._before[0])
-        else:
-            delattr(self._owner, self._name)
-
-
-class _Libraries:
-    """
-    What vcrpy puts in the place of other libraries' classes and functions: made once, there while a cassette
-    is open.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._users = 0
-        self._removers: list[ConnectionRemover] = []
-        self._swaps: list[_Swap] = []
-        for library in PATCHER_NAMES:
-            if library not in _NATIVE:
-                self._take(library)
-
-    @contextmanager
-    def changed(self) -> Iterator[None]:
-        with self._lock:
-            self._users += 1
-            if self._users == 1:
-                for swap in self._swaps:
-                    swap.put_in()
-        try:
-            yield
-        finally:
-            with self._lock:
-                self._users -= 1
-                if not self._users:
-                    self._put_back()
-
-    def _take(self, library: str) -> None:
-        switch = _Switch(library, skipping=[name for name in PATCHER_NAMES if name != library])
-        for patcher in CassettePatcherBuilder(switch).build():
-            if isinstance(patcher, ConnectionRemover):
-                self._removers.append(patcher)
-            else:
-                self._swaps.append(_Swap(patcher.getter(), patcher.attribute, patcher.new))
-
-    def _put_back(self) -> None:
-        for swap in reversed(self._swaps):
-            swap.put_back()
-        for remover in self._removers:
-            # Connections of the stand-ins' classes may not be left in the pools of a client that lives on.
-            remover.__exit__()
-            # vcrpy makes one for each cassette; this one is used again.
-            remover._connection_pool_to_connections.clear()  # noqa: SLF001 - it has no other way to forget
-
-
-@cache
-def _libraries() -> _Libraries:
-    return _Libraries()
-
-
-@contextmanager
-def others_asking() -> Iterator[None]:
-    """
-    While open, requests of every library that vcrpy knows, but httpx, go to the active cassette.
-    """
-    with _libraries().changed():
-        yield
+def _view() -> View | None:
+    active = current()
+    return None if active is None else view_of(active)
 
 
 @contextmanager
 def further_patches(triples: Iterable[Any]) -> Iterator[None]:
     """
     While open, what ``custom_patches`` name is replaced, for the active cassette.
+
+    What stands for a connection of http.client is left out: those are intercepted as they are, whatever class
+    they are of, and would be recorded twice.
     """
-    switch = _Switch("", skipping=PATCHER_NAMES, custom_patches=tuple(triples))
+    custom = tuple(triple for triple in triples if not _is_connection(triple[2]))
     with ExitStack() as stack:
-        for patcher in CassettePatcherBuilder(switch).build():
+        for patcher in CassettePatcherBuilder(_Switch(custom)).build():
             stack.enter_context(patcher)
         yield
+
+
+def _is_connection(stand_in: object) -> bool:
+    return isinstance(stand_in, type) and issubclass(stand_in, VCRConnection)
 
 
 def _live_request(request: VcrRequest) -> LiveRequest:

@@ -1,0 +1,72 @@
+"""
+A recorded answer as a client on the wire would meet it: its pieces, its reason, its length.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from http import HTTPStatus
+from itertools import accumulate, pairwise
+
+from taketwo.cassette import LiveResponse, Pairs
+
+_NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
+_FRAMING = frozenset({"content-length", "transfer-encoding"})
+
+
+def pieces_of(answer: LiveResponse) -> Iterator[bytes]:
+    """
+    The body in the pieces in which it came.
+    """
+    sizes = answer.chunks or (len(answer.body),)
+    for start, end in pairwise([0, *accumulate(sizes)]):
+        if end > start:
+            yield answer.body[start:end]
+
+
+def reason_of(answer: LiveResponse) -> str:
+    return answer.reason or _usual_reason(answer.status)
+
+
+def has_body(answer: LiveResponse, *, is_head: bool) -> bool:
+    """
+    Whether a body follows the headers, be it empty.
+    """
+    is_bare = answer.status in {_NO_CONTENT, _NOT_MODIFIED} or answer.status < _FIRST_FINAL
+    return not (is_head or is_bare)
+
+
+def is_chunked(answer: LiveResponse) -> bool:
+    """
+    Whether the body came in chunks, as far as that can be told.
+    """
+    named = {name.lower(): value for name, value in answer.headers}
+    if "chunked" in named.get("transfer-encoding", "").lower():
+        return True
+    return bool(answer.chunks) or (bool(answer.ended) and "content-length" not in named)
+
+
+def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
+    """
+    The headers with the one that tells where the body ends, which cassettes leave out.
+    """
+    if not has_body(answer, is_head=is_head):
+        return answer.headers
+    if is_chunked(answer):
+        return (*_without_framing(answer), ("transfer-encoding", "chunked"))
+    if answer.ended:  # its length is that of what did not come
+        return answer.headers
+    return (*_without_framing(answer), ("content-length", str(len(answer.body))))
+
+
+def _without_framing(answer: LiveResponse) -> Iterator[tuple[str, str]]:
+    return (pair for pair in answer.headers if pair[0].lower() not in _FRAMING)
+
+
+@cache
+def _usual_reason(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
