@@ -12,6 +12,7 @@ import pytest
 
 from taketwo.audio_rules import AudioRule
 from taketwo.config import Config, ContractPaths, Manner, Pace, ServiceConfig, load_config, parse_config
+from taketwo.config.services import Reset, ResetKind
 from taketwo.errors import ConfigError
 
 ROOT = Path("/project")
@@ -31,7 +32,13 @@ def mistakes(text: str) -> list[str]:
 
 def test_an_empty_table_means_the_defaults() -> None:
     assert parsed("") == Config(
-        root=ROOT, cassettes=ROOT / "cassettes", tests=ROOT / "tests", services={}, secrets=(), redact=()
+        root=ROOT,
+        cassettes=ROOT / "cassettes",
+        tests=ROOT / "tests",
+        services={},
+        secrets=(),
+        redact=(),
+        dotenv=ROOT / ".env",
     )
 
 
@@ -40,10 +47,10 @@ def test_the_locks_lie_among_the_cassettes() -> None:
 
 
 def test_a_service_needs_only_a_command() -> None:
-    assert parsed('[services.mesh]\ncommand = ["mesh"]').services == {
+    assert parsed('[services.mesh]\ncommand = ["mesh", "{port}"]').services == {
         "mesh": ServiceConfig(
             name="mesh",
-            command=("mesh",),
+            command=("mesh", "{port}"),
             health="/",
             reset=None,
             contract=ContractPaths(graphql=None, openapi=None, definitions=None),
@@ -94,7 +101,7 @@ def test_everything_can_be_said() -> None:
                 name="mesh",
                 command=("python", "-m", "mesh", "--port", "{port}"),
                 health="/health",
-                reset="/reset",
+                reset=Reset(kind=ResetKind.REQUEST, path="/reset"),
                 contract=ContractPaths(
                     graphql="/graphql", openapi="/openapi.json", definitions="/definitions"
                 ),
@@ -173,7 +180,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ),
         ("cassettes = 1.5", "tool.taketwo.cassettes is a number, expected a text that is not empty"),
         (
-            '[services.mesh]\ncommand = ["mesh"]\nstartup = nan',
+            '[services.mesh]\ncommand = ["mesh", "{port}"]\nstartup = nan',
             "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0",
         ),
     ],

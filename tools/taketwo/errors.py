@@ -9,6 +9,7 @@ Everything the toolkit can raise.
   + TakeRefused            (a recording that must not reach the disk)
     - SecretLeak           (a secret is still in it)
   + ServiceError           (a service did not start, died, or could not be reset)
+    - ServiceUnreachable   (nothing listens at its address)
   + ContractError          (a contract could not be fetched or read)
   + NetworkBlocked         (something tried to reach what may not be reached now)
 * Unanswered               (replay: a request of a test finds no recorded answer)
@@ -74,6 +75,16 @@ class ServiceError(TakeTwoError):
     """
     A service did not start, died, or could not be reset.
     """
+
+
+class ServiceUnreachable(ServiceError):  # noqa: N818 - it reads as what happened
+    """
+    Nothing listens at the address of a service, or its host has no address; ``reason`` says which.
+    """
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(f"{call}: {reason}")
+        self.reason = reason
 
 
 class ContractError(TakeTwoError):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.toolkit.conftest import NOTEBOOK, PYPROJECT, Project
+from tests.toolkit.conftest import PYPROJECT, Project
 
 ONE = """
 @pytest.mark.vcr
@@ -156,68 +156,6 @@ def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> 
     assert (run.code, run.tail) == (1, "1 passed, 1 error")
     assert "the test passed, but something it did found no answer:\n" in run.output
     assert "has no answer to GET http://notebook.test/nowhere\n" in run.output
-
-
-NEVER_UP = {
-    "no-such-program": (
-        'command = ["no-such-program"]',
-        "it ended with exit code 127 before it was healthy\nits last lines:\n",
-    ),
-    "ends at once": (
-        'command = ["python", "-c", "import os; print(os.environ[\'NOTEBOOK_KEY\']); exit(4)"]',
-        "it ended with exit code 4 before it was healthy\nits last lines:\n  <secret:NOTEBOOK_KEY>",
-    ),
-    "never healthy": (
-        f'startup = 0.5\ncommand = ["python", "{NOTEBOOK}", "{{port}}"]\nhealth = "/nowhere"',
-        "give it longer with `startup`, or correct `health`, in pyproject.toml",
-    ),
-    "has no command": (
-        "",
-        "has no command that starts it\nstart it yourself, and set NOTEBOOK_URL to its address",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", NEVER_UP)
-def test_a_service_that_does_not_come_up_fails_every_test_at_once_with_the_same_words(
-    project: Project, case: str
-) -> None:
-    setting, words = NEVER_UP[case]
-    kept = [line for line in PYPROJECT.splitlines() if not line.startswith("command")]
-    if "health" in setting:
-        kept.remove('health = "/health"')
-    project.write("pyproject.toml", "\n".join([*kept[:2], setting, *kept[2:]]))
-    project.test(ONE + TWO_MORE)
-
-    run = project.pytest("--record-mode=rewrite")
-
-    assert run.tail == "3 errors"
-    assert run.output.count(words) == 3
-    assert "tools/taketwo" not in run.output
-    assert "k3y" not in run.output
-    assert len(project.started()) <= 1
-    assert (project.files(), project.alive(within=0)) == ({}, [])
-
-
-def test_a_service_that_cannot_be_emptied_is_told(project: Project) -> None:
-    project.test(ONE + TWO_MORE)
-
-    run = project.pytest("--record-mode=rewrite", environment={"NOTEBOOK_RESET": "500"})
-
-    assert run.tail == "3 errors"
-    assert run.output.count("POST /reset answered 500, so it was not emptied\nits last lines:\n") == 3
-
-
-@pytest.mark.parametrize("reset", ['reset = "/reset"', ""])
-def test_a_service_that_crashed_is_told_by_every_later_test(project: Project, reset: str) -> None:
-    project.write("pyproject.toml", PYPROJECT.replace('reset = "/reset"', reset))
-    project.test(CRASH + TWO_MORE)
-
-    run = project.pytest("--record-mode=rewrite")
-
-    assert run.tail == "1 failed, 2 errors"
-    assert run.output.count("it died with exit code 3\nits last lines:\n") == 2
-    assert run.output.count("run the same command again") == 2
 
 
 def test_every_mistake_in_the_configuration_is_told_at_once(project: Project) -> None:

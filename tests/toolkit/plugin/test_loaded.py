@@ -83,6 +83,7 @@ IDLE = (
     "taketwo.plugin.hooks",
     "taketwo.plugin.modes",
     "taketwo.plugin.opt_in",
+    "taketwo.plugin.requirements",
     "taketwo.plugin.run",
     "taketwo.plugin.wishes",
 )

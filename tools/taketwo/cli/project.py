@@ -21,6 +21,7 @@ from taketwo.cassette import (
     secrets_of_environment,
 )
 from taketwo.config import Config, load_config
+from taketwo.config.dotenv import read_dotenv
 from taketwo.errors import CassetteError, ConfigError, TakeTwoError
 
 _SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
@@ -29,10 +30,14 @@ _SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
 def find_config() -> Config | None:
     """
     The configuration of the project that one is in, or None in none.
+
+    What the project's ``.env`` says is set in the environment from then on.
     """
     for folder in (Path.cwd(), *Path.cwd().parents):
         config = load_config(folder)
         if config is not None:
+            if config.dotenv is not None and config.dotenv.is_file():
+                read_dotenv(config.dotenv, os.environ)
             return config
     return None
 

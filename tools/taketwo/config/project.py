@@ -33,6 +33,8 @@ class Config:
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``dotenv`` is a file of environment variables that is read first, None to read none; a variable that
+      is already set keeps its value
     * ``playback``: how strictly cassettes are played where a test does not say it
     * ``conversations``: how those over WebSockets are replayed where a test does not say it
     * ``patience``: the seconds that one waits for another process that records the same cassette
@@ -49,6 +51,7 @@ class Config:
     services: Mapping[str, ServiceConfig]
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
+    dotenv: Path | None = None
     playback: Playback = field(default_factory=Playback)
     conversations: Manner = field(default_factory=Manner)
     patience: float = 30.0
@@ -100,11 +103,13 @@ def parse_config(table: object, *, root: Path) -> Config:
 
 
 def _read(table: Table, root: Path) -> Config:
+    secrets: tuple[str, ...] = table.take("secrets", texts, ())
     return Config(
         root=root,
         cassettes=root / table.take("cassettes", text, "cassettes"),
         tests=root / table.take("tests", text, "tests"),
-        secrets=table.take("secrets", texts, ()),
+        secrets=secrets,
+        dotenv=_dotenv(table, root),
         redact=table.take("redact", texts, ()),
         playback=read_playback(table),
         conversations=read_manner(table.table("conversations")),
@@ -116,11 +121,37 @@ def _read(table: Table, root: Path) -> Config:
         missing=table.take("missing", check, Check.WARN),
         placeholders=_placeholders(table.listed("placeholders")),
         services={
-            name: read_service(name, service)
+            name: read_service(name, service, secrets=secrets)
             for name, service in table.named("services", expected="one table for each service").items()
         },
         contract=read_contract(table.table("contract")),
     )
+
+
+def _dotenv(table: Table, root: Path) -> Path | None:
+    name = table.take("dotenv", _file_or_false, ".env")
+    if not name:
+        return None
+    file = root / name
+    if not file.resolve().is_relative_to(root.resolve()):
+        table.mistake_at(
+            "dotenv", f"leads outside of the project, to {file.resolve()}; name a file in it, or false"
+        )
+        return None
+    if table.has("dotenv") and not file.is_file():
+        table.mistake_at("dotenv", f"names {name}, and there is no such file; false reads none")
+    return file
+
+
+def _file_or_false(value: object) -> str:
+    """
+    The name of a file; empty for none.
+    """
+    if value is False:
+        return ""
+    if isinstance(value, str) and value:
+        return value
+    raise ValueError("the path of a file in the project, or false")
 
 
 def _audio(tables: Sequence[Table]) -> tuple[AudioRule, ...]:

@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from taketwo.config.kinds import NOTHING, path, seconds, table_of_texts, text, texts
+from taketwo.config.kinds import NOTHING, between, path, seconds, table_of_texts, text, texts
 from taketwo.config.tables import Table
+from taketwo.config.variables import names_in
 
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
+_HIGHEST_PORT = 65_535
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +32,38 @@ class ContractPaths:
     content: tuple[str, ...] = ()
 
 
+class ResetKind(Enum):
+    """
+    How a service is reset before each recorded test.
+
+    * ``REQUEST``: a POST to a path, which must answer 2xx
+    * ``COMMAND``: a command, which must end with exit code 0
+    * ``RESTART``: the service is stopped and started again
+    """
+
+    REQUEST = "request"
+    COMMAND = "command"
+    RESTART = "restart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reset:
+    """
+    One way to reset a service; ``path`` belongs to a request, ``command`` to a command.
+    """
+
+    kind: ResetKind
+    path: str = ""
+    command: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switches:
     """
-    What in the environment starts a service, and what keeps it from being started: ``NAME=value`` each.
+    Values of environment variables (``NAME=value``) that start a service, or keep it from being started.
+
+    Upper and lower case are equal; so are ``1``, ``true``, ``on`` and ``yes``, and ``0``, ``false``, ``off``
+    and ``no``.
     """
 
     on: tuple[str, ...] = ()
@@ -44,13 +75,17 @@ class ServiceConfig:
     """
     One ``[tool.taketwo.services.<name>]``.
 
-    * ``command`` starts it; ``{port}`` is replaced, and a first word ``python`` is the interpreter in use
+    * ``command`` starts it; a first word ``python`` is the interpreter in use
+    * ``port`` is where it listens, for a service that cannot be given a port; any other gets a free one, in
+      the place of ``{port}`` in ``command`` or ``environment``
     * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds
-    * ``reset`` is posted before each recorded test
+    * ``reset`` is done before each recorded test
     * ``address`` names the environment variable that points to a service which already runs
     * ``environment`` and ``secrets`` are given to the service and to the code under test alike;
       ``{url}`` is where the service listens. The values of ``secrets`` never reach a cassette
-    * ``headers`` go with the requests for contract and reset; ``{NAME}`` is one of ``secrets``
+    * ``headers`` go with the requests for contract and reset
+    * ``{NAME}`` in ``command``, ``environment`` and ``headers`` is a name in ``secrets`` or ``environment``,
+      or an environment variable that ``[tool.taketwo] secrets`` lists; ``{{NAME}}`` is the text ``{NAME}``
     * ``url`` is the name under which recordings know the service, whatever its port is today
     * ``tests`` are the files and folders of tests (with ``*``, as in a shell) that need the service, relative
       to ``root``; without any, every test does. It is started when the first of them is recorded
@@ -62,7 +97,8 @@ class ServiceConfig:
     name: str
     command: tuple[str, ...]
     health: str = "/"
-    reset: str | None = None
+    port: int | None = None
+    reset: Reset | None = None
     contract: ContractPaths = field(default_factory=ContractPaths)
     address: str | None = None
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -75,12 +111,16 @@ class ServiceConfig:
     health_address: str | None = None
 
 
-def read_service(name: str, table: Table) -> ServiceConfig:
+def read_service(name: str, table: Table, *, secrets: Collection[str] = ()) -> ServiceConfig:
+    """
+    The service *name*; *secrets* are the environment variables that the project lists as secret.
+    """
     config = ServiceConfig(
         name=name,
         command=table.take("command", texts, ()),
+        port=table.take("port", between(1, _HIGHEST_PORT), None),
         health=table.take("health", path, "/"),
-        reset=table.take("reset", path, None),
+        reset=table.take("reset", _reset, None),
         contract=_contract_paths(table.table("contract")),
         address=table.take("address", text, None),
         environment=table.take("environment", table_of_texts, NOTHING),
@@ -94,7 +134,55 @@ def read_service(name: str, table: Table) -> ServiceConfig:
     )
     if not table.has("command") and not table.has("address"):
         table.mistake("has neither a command that starts it nor an address of one that runs")
+    _check_port(config, table)
+    _check_names(config, table, secrets)
     return config
+
+
+def _check_port(config: ServiceConfig, table: Table) -> None:
+    passes_it_on = (*config.command, *config.environment.values())
+    if config.command and config.port is None and not any("port" in names_in(text) for text in passes_it_on):
+        table.mistake(
+            "gives its command no port to listen on: put {port} into command or environment, or, for a "
+            "service that always listens on the same port, set port = NUMBER"
+        )
+
+
+def _check_names(config: ServiceConfig, table: Table, secrets: Iterable[str]) -> None:
+    """
+    Report each ``{NAME}`` that nothing has a value for.
+    """
+    known = {"port", "url", *config.secrets, *secrets}
+    everything = known | set(config.environment)
+    for name, value in config.environment.items():
+        _check_names_in(value, f"environment.{name}", table, known)
+    for name, value in config.headers.items():
+        _check_names_in(value, f"headers.{name}", table, everything)
+    for key, words in {
+        "command": config.command,
+        "reset": config.reset.command if config.reset else (),
+    }.items():
+        _check_names_in(" ".join(words), key, table, everything)
+
+
+def _check_names_in(value: str, key: str, table: Table, known: Iterable[str]) -> None:
+    listed = ", ".join(f"{{{name}}}" for name in sorted(known))
+    for name in sorted(names_in(value).difference(known)):
+        table.mistake_at(
+            key,
+            f"uses {{{name}}}, which has no value; known are {listed} "
+            f"(write {{{{{name}}}}} for the text {{{name}}} itself)",
+        )
+
+
+def _reset(value: object) -> Reset:
+    if value == ResetKind.RESTART.value:
+        return Reset(kind=ResetKind.RESTART)
+    if isinstance(value, str) and value.startswith("/"):
+        return Reset(kind=ResetKind.REQUEST, path=value)
+    if isinstance(value, list) and value and all(isinstance(word, str) and word for word in value):
+        return Reset(kind=ResetKind.COMMAND, command=tuple(value))
+    raise ValueError('a path that starts with /, a command as a list, or "restart"')
 
 
 def _contract_paths(table: Table) -> ContractPaths:

@@ -78,6 +78,9 @@ class Table:
     def mistake(self, text: str) -> None:
         self._mistakes.append(f"{self._where} {text}")
 
+    def mistake_at(self, key: str, text: str) -> None:
+        self._mistakes.append(f"{self._where}.{key} {text}")
+
     def refuse_unknown(self) -> None:
         """
         Count keys that nobody takes among the mistakes, here and inside.

@@ -8,6 +8,7 @@ import json
 import os
 from collections.abc import Generator, Iterable
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     from taketwo.plugin.run import session_network  # noqa: PLC0415 - only projects that opted in pay for it
 
     early_config.stash[_PROJECT] = project
+    _read_dotenv(project, early_config)
     network = session_network(project, options)
     network.check()
     with network.while_importing():
@@ -76,8 +78,16 @@ def pytest_configure(config: pytest.Config) -> None:
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
     project = config.stash.get(_PROJECT, None) or _project(config, config.args)
-    if project is None or not config.pluginmanager.has_plugin("recording"):
+    if project is None or config.pluginmanager.is_blocked("recording"):
         return
+    from taketwo.plugin.requirements import refuse_old_packages  # noqa: PLC0415 - as in _take_part
+
+    refuse_old_packages()
+    if not config.pluginmanager.has_plugin("recording"):
+        raise pytest.UsageError(
+            "taketwo needs the plugin of pytest-recording, which is installed and was not loaded\n"
+            "add -p pytest_recording.plugin, or switch taketwo off with -p no:taketwo"
+        )
     _refuse_to_record_in_ci(config)
     _take_part(project, config)
 
@@ -140,6 +150,28 @@ def _take_part(project: OptIn, config: pytest.Config) -> None:
         from taketwo.plugin.rules import RuleHooks  # noqa: PLC0415
 
         config.pluginmanager.register(RuleHooks(config), "taketwo-rules")
+
+
+def _read_dotenv(project: OptIn, config: pytest.Config) -> None:
+    """
+    Set what the project's ``.env`` says for as long as pytest runs.
+    """
+    file = project.dotenv
+    if file is None or not file.is_file():
+        return
+    from taketwo.config.dotenv import read_dotenv  # noqa: PLC0415 - few projects have one
+    from taketwo.errors import ConfigError  # noqa: PLC0415
+
+    try:
+        names = read_dotenv(file, os.environ)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
+    config.add_cleanup(partial(_unset, names))
+
+
+def _unset(names: Iterable[str]) -> None:
+    for name in names:
+        os.environ.pop(name, None)
 
 
 def _refuse_to_record_in_ci(config: pytest.Config) -> None:

@@ -53,6 +53,8 @@ class Hooks:
         if call.excinfo is not None:
             _shorten(call.excinfo, self._opt_in.root)
         report = yield
+        if report.failed:
+            report.sections += self._output_of_services(item)
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
             reports.clear()
@@ -71,7 +73,7 @@ class Hooks:
                     "test": report.nodeid,
                     "when": report.when,
                     "outcome": report.outcome,
-                    "message": report.longreprtext if report.failed else "",
+                    "message": _message(report) if report.failed else "",
                     "cassette": (result or {}).get("cassette"),
                 }
             )
@@ -103,6 +105,7 @@ class Hooks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._run.prepare(session.items)
+        self._check_services(session)
         if self._events is not None:
             from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
 
@@ -116,7 +119,7 @@ class Hooks:
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["taketwo"] = {
-                "errors": self._errors,
+                "errors": [*self._errors, *self._restarts()],
                 "locks_behind": self._locks_found(),
                 "tests": self._run.recorded,
                 "narrowed": self._narrowed,
@@ -147,13 +150,14 @@ class Hooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         behind = sorted({*self._locks_behind, *self._locks_found()})
-        if not (self._results or self._errors or behind or self._findings):
+        errors = [*self._errors, *self._restarts()]
+        if not (self._results or errors or behind or self._findings):
             return
         from taketwo.plugin.hygiene import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
 
         results = with_joint_unplayed(self._results)
-        lines = summary_lines(results, errors=self._errors, locks_behind=behind)
+        lines = summary_lines(results, errors=errors, locks_behind=behind)
         if self._findings is not None:
             for what in ("unused", "missing"):
                 names = getattr(self._findings, what)
@@ -162,6 +166,38 @@ class Hooks:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:
                 terminalreporter.write_line(line)
+
+    def _check_services(self, session: pytest.Session) -> None:
+        """
+        Have a service that cannot be recorded stop the run before its first test.
+
+        A worker of pytest-xdist cannot stop the run; its tests fail one by one.
+        """
+        is_worker = hasattr(self._config, "workerinput")
+        if is_worker or self._config.getoption("collectonly") or not self._run.records_everything:
+            return
+        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where something is recorded
+
+        try:
+            self._run.check_services(session.items)
+        except TakeTwoError as error:
+            raise pytest.UsageError(str(error)) from None
+
+    def _output_of_services(self, item: pytest.Item) -> list[tuple[str, str]]:
+        """
+        The last lines of the services that a test was recorded from, for its report.
+        """
+        opened = item.stash.get(OPENED, None)
+        is_live = self._run.is_disabled or (opened is not None and opened.recorder is not None)
+        if not is_live or self._run.begun is None:
+            return []
+        from taketwo.plugin.place import relative  # noqa: PLC0415 - where something is recorded
+
+        output = self._run.begun.services.output_for(relative(item.path, self._run.project))
+        return [(f"service {name}", text) for name, text in output.items()]
+
+    def _restarts(self) -> list[str]:
+        return self._run.begun.services.restarts if self._run.begun else []
 
     def _close(self, begun: Session, session: pytest.Session) -> None:
         from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs begin none
@@ -211,6 +247,13 @@ class Hooks:
         if self._events is not None and not hasattr(self._config, "workerinput"):
             with self._events.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
+
+
+def _message(report: pytest.TestReport) -> str:
+    services = (
+        f"{name}, last lines:\n{text}" for name, text in report.sections if name.startswith("service ")
+    )
+    return "\n".join([report.longreprtext, *services])
 
 
 def _shorten(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:

@@ -29,7 +29,7 @@ class OptIn:
     def __init__(self, root: Path, table: Mapping[str, object]) -> None:
         self.root = root
         self._table = table
-        if not is_plain(table):  # and may be wrong
+        if not is_plain(table) or (root / ".env").is_symlink():  # and may be wrong
             self._refuse_mistakes()
 
     @cached_property
@@ -47,6 +47,14 @@ class OptIn:
         The folder of the cassettes.
         """
         return self.root / str(self._table.get("cassettes", "cassettes"))
+
+    @property
+    def dotenv(self) -> Path | None:
+        """
+        The file of environment variables that is read first; None to read none.
+        """
+        default = self.root / ".env"
+        return self.config.dotenv if "dotenv" in self._table or default.is_symlink() else default
 
     @property
     def has_rules(self) -> bool:
@@ -125,9 +133,30 @@ def _is_contract(value: object) -> bool:
 
 
 def _are_services(value: object) -> bool:
-    return isinstance(value, dict) and all(
-        _has_only(_SERVICE, each) and (each.get("command") or each.get("address")) for each in value.values()
+    return isinstance(value, dict) and all(map(_is_service, value.values()))
+
+
+def _is_service(value: object) -> bool:
+    if not isinstance(value, dict) or not _has_only(_SERVICE, value):
+        return False
+    command, environment = value.get("command", []), value.get("environment", {})
+    passes_port = any("{port}" in text for text in [*command, *environment.values()])
+    if not (passes_port if command else value.get("address")):
+        return False
+    names = {"port", "url", *value.get("secrets", {})}
+    return _uses_only(names, environment.values()) and _uses_only(
+        names | set(environment), [*command, *value.get("headers", {}).values()]
     )
+
+
+def _uses_only(names: Iterable[str], texts: Iterable[str]) -> bool:
+    """
+    Whether *texts* hold no braces but around *names*.
+    """
+    text = "".join(texts)
+    for name in names:
+        text = text.replace(f"{{{name}}}", "")
+    return "{" not in text
 
 
 _CONTRACT = {"graphql": _is_path, "openapi": _is_path, "definitions": _is_path, "content": _are_texts}

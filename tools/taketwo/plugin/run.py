@@ -132,6 +132,25 @@ class Run:
         """
         return vars(self).get("session")
 
+    @property
+    def records_everything(self) -> bool:
+        """
+        Whether each test that has a cassette talks to the services.
+        """
+        return self.is_disabled or self.mode_asked in {"rewrite", "all"}
+
+    def check_services(self, items: Iterable[pytest.Item]) -> None:
+        """
+        Find out whether the services can be recorded that *items* need.
+
+        :raises TakeTwoError: when one cannot.
+        """
+        recorded = [item for item in items if _has_cassette(item)]
+        if recorded and self.project.services:
+            from taketwo.plugin.place import relative  # noqa: PLC0415 - where something is recorded
+
+            self.session.services.check({relative(item.path, self.project) for item in recorded})
+
     def prepare(self, items: Iterable[pytest.Item]) -> None:
         """
         Import what *items* will need, so that the first of them does not take longer than the others.

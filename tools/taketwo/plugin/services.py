@@ -5,40 +5,76 @@ The services of a run: started for the tests that need them, emptied, named to t
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from pathlib import Path
 
 from taketwo.cassette import Bases
 from taketwo.config import ServiceConfig
-from taketwo.errors import ServiceError
+from taketwo.errors import ServiceError, TakeTwoError
 from taketwo.services import Service
 
 
 class Services:
     """
-    *environment* is that of the process before any test.
+    *environment* is that of the process before any test, *root* the folder of the project.
+
+    ``restarts`` says of each service that died that it was started again.
     """
 
-    def __init__(self, configured: Mapping[str, ServiceConfig], environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, configured: Mapping[str, ServiceConfig], environment: Mapping[str, str], root: Path
+    ) -> None:
         self._environment = environment
-        self._failures: dict[str, ServiceError] = {}
+        self._failures: dict[str, TakeTwoError] = {}
+        self._were_ready: set[str] = set()
+        self.restarts: list[str] = []
         self.by_name = {
-            name: Service(service, environment=environment) for name, service in configured.items()
+            name: Service(service, environment=environment, root=root) for name, service in configured.items()
         }
+
+    def check(self, files: Iterable[str]) -> None:
+        """
+        Find out whether the services can be recorded that tests in *files* need.
+
+        One that the environment switches off is left to the tests that need it.
+
+        :raises TakeTwoError: when one cannot.
+        """
+        needed = {
+            service.config.name for file in files for service in self._needed(file) if not service.is_off
+        }
+        self._make_ready([service for name, service in self.by_name.items() if name in needed])
 
     def start_for(self, file: str) -> None:
         """
         Have every service up, and empty, that a test in *file* needs.
 
-        :raises ServiceError: at once, and with the same words, when one did not come up before.
+        :raises TakeTwoError: with the same words each time, when one could not be started before.
         """
-        needed = [service for service in self.by_name.values() if service.is_needed_by(file)]
+        self._make_ready(self._needed(file))
+
+    def output_for(self, file: str) -> dict[str, str]:
+        """
+        What each service that a test in *file* needs has printed since it was reset, without secrets.
+        """
+        lines = {service.config.name: service.output_since_reset() for service in self._needed(file)}
+        return {name: "\n".join(printed) for name, printed in lines.items() if printed}
+
+    def _needed(self, file: str) -> list[Service]:
+        return [service for service in self.by_name.values() if service.is_needed_by(file)]
+
+    def _make_ready(self, needed: Sequence[Service]) -> None:
         self._refuse_to_share(needed)
         for service in needed:
             self._check(service, service.refuse_to_empty_strangers)
         for service in needed:
-            self._check(service, service.start)
-            self._check(service, service.reset)
+            self._check(service, partial(self._make_one_ready, service))
+
+    def _make_one_ready(self, service: Service) -> None:
+        if restarted := service.make_ready():
+            self.restarts.append(restarted)
+        self._were_ready.add(service.config.name)
 
     def reset(self, name: str) -> None:
         """
@@ -49,8 +85,7 @@ class Services:
         if name not in self.by_name:
             known = ", ".join(sorted(self.by_name)) or "none"
             raise ServiceError(f"there is no service {name!r} in pyproject.toml; the services are: {known}")
-        self.by_name[name].start()
-        self.by_name[name].reset()
+        self._make_one_ready(self.by_name[name])
 
     def live(self) -> _Variables:
         """
@@ -85,8 +120,10 @@ class Services:
             raise self._failures[name]
         try:
             act()
-        except ServiceError as error:
-            self._failures[name] = error
+        except TakeTwoError as error:
+            # One that was ready before may be again: it is started anew when it died.
+            if name not in self._were_ready:
+                self._failures[name] = error
             raise
 
     def _refuse_to_share(self, needed: Sequence[Service]) -> None:

@@ -59,7 +59,7 @@ class Session:
         keeps: bool = True,
     ) -> None:
         self.project = project
-        self.services = Services(project.services, environment)
+        self.services = Services(project.services, environment, project.root)
         self.changed: Callable[[Cassette], Cassette] | None = None
         self._census = census
         self._folder = takes

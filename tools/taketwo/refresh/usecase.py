@@ -55,12 +55,13 @@ class Refresh:
         """
         if keep is not None:
             prepare(keep)
-        with self._services() as services, self._takes_folder() as takes:
+        with self._services() as services:
             news = tuple(self._news(service) for service in services)
+        with self._takes_folder() as takes:
             changes = {item.service: item.changes for item in news if item.is_locked}
             all_stored = self._stored(news)
             selection = self._select(wanted, self._changes_for(wanted, news, changes), all_stored)
-            recorded = self._record_any(selection, services, takes, is_whole=wanted.is_whole)
+            recorded = self._record_any(selection, takes, is_whole=wanted.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
             found = [self._compare(outcome, takes) for outcome in outcomes]
             retakes = judged_all(found, all_stored, changes)
@@ -82,20 +83,25 @@ class Refresh:
     @contextmanager
     def repeated(self, wanted: Wanted, *, times: int) -> Iterator[list[tuple[Recorded, Path]]]:
         """
-        What is *wanted*, recorded several times against the same services: each with the folder of its takes.
+        What is *wanted*, recorded several times: each with the folder of its takes.
         """
         with ExitStack() as stack:
-            services = stack.enter_context(self._services())
             selection = self._select(wanted, {}, ())
             takes = [stack.enter_context(self._takes_folder()) for _ in range(times)]
             nothing = selection.is_nothing
-            yield [] if nothing else [(self._record(selection, services, one), one) for one in takes]
+            yield [] if nothing else [(self._record(selection, one), one) for one in takes]
 
     # ------------------------------------------------------------ services
 
     @contextmanager
     def _services(self) -> Iterator[list[Service]]:
-        known = [Service(config, environment=self.environment) for config in self.config.services.values()]
+        """
+        The services while their contracts are asked for; pytest starts its own, and has their output then.
+        """
+        known = [
+            Service(config, environment=self.environment, root=self.config.root)
+            for config in self.config.services.values()
+        ]
         services = [service for service in known if not service.is_off]
         for service in known:
             if service.is_off:
@@ -204,29 +210,20 @@ class Refresh:
 
     # -------------------------------------------------------------- retake
 
-    def _record_any(
-        self, selection: Selection, services: Sequence[Service], takes: Path, *, is_whole: bool
-    ) -> Recorded:
+    def _record_any(self, selection: Selection, takes: Path, *, is_whole: bool) -> Recorded:
         if selection.is_nothing:
             return Recorded()
-        recorded = self._record(selection, services, takes)
+        recorded = self._record(selection, takes)
         if not recorded.tests and not is_whole:
             raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
         return recorded
 
-    def _record(self, selection: Selection, services: Iterable[Service], takes: Path) -> Recorded:
-        # The services that are up already are the ones that pytest records.
-        variables = {
-            name: value
-            for service in services
-            if service.config.address
-            for name, value in {service.config.address: service.url, **service.variables()}.items()
-        }
+    def _record(self, selection: Selection, takes: Path) -> Recorded:
         return self.runner.record(
             selection.paths,
             keyword=selection.keyword,
             takes=takes,
-            environment={**self.environment, **variables},
+            environment=self.environment,
             observer=self.observer,
         )
 

@@ -5,10 +5,11 @@ The few requests that the toolkit itself makes: health, reset, contract.
 from __future__ import annotations
 
 import http.client
+import socket
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from taketwo.errors import ServiceError
+from taketwo.errors import ServiceError, ServiceUnreachable
 
 
 # Classes of our own, which is how the interception knows what the toolkit sends: that is never recorded.
@@ -31,7 +32,8 @@ def send(
     """
     Status and body of the answer; *timeout* is in seconds.
 
-    :raises ServiceError: when there is no answer.
+    :raises ServiceUnreachable: when nothing listens there.
+    :raises ServiceError: when there is no answer for another reason.
     """
     split = urlsplit(url)
     connect = _SecureConnection if split.scheme == "https" else _Connection
@@ -41,6 +43,9 @@ def send(
         connection.request(method, target, body=body, headers={"Connection": "close", **(headers or {})})
         response = connection.getresponse()
         return response.status, response.read()
+    except (ConnectionRefusedError, socket.gaierror) as error:
+        reason = "connection refused" if isinstance(error, ConnectionRefusedError) else "no such host"
+        raise ServiceUnreachable(f"{method} {url}", reason) from None
     except (OSError, http.client.HTTPException) as error:
         raise ServiceError(f"{method} {url}: {str(error) or type(error).__name__}") from None
     finally:

@@ -5,6 +5,7 @@ The process of a service: started under a guard, its output kept, stopped with e
 from __future__ import annotations
 
 import contextlib
+import os
 import socket
 import subprocess
 import sys
@@ -14,15 +15,15 @@ from pathlib import Path
 
 from taketwo.services import guard
 
-_LOG_LINES = 15
-
 
 class Process:
     """
     A running command. Closing it, or the end of this process, ends it.
     """
 
-    def __init__(self, command: Sequence[str], *, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self, command: Sequence[str], *, environment: Mapping[str, str], folder: Path | None = None
+    ) -> None:
         self._log = tempfile.NamedTemporaryFile(prefix="taketwo-", suffix=".log")  # noqa: SIM115 - closed in stop
         self._guard = subprocess.Popen(
             [sys.executable, "-I", str(Path(guard.__file__)), *command],
@@ -30,12 +31,9 @@ class Process:
             stdout=self._log,
             stderr=self._log,
             env=dict(environment),
+            cwd=folder,
             start_new_session=True,
         )
-
-    @property
-    def exit_code(self) -> int | None:
-        return self._guard.poll()
 
     def exit_code_within(self, seconds: float) -> int | None:
         """
@@ -45,13 +43,20 @@ class Process:
             return self._guard.wait(seconds)
         return None
 
-    def last_lines(self) -> list[str]:
+    @property
+    def size(self) -> int:
         """
-        What the command printed last.
+        How many bytes the command has printed so far.
         """
-        with contextlib.suppress(OSError):
-            return Path(self._log.name).read_text(errors="replace").splitlines()[-_LOG_LINES:]
-        return []
+        return os.fstat(self._log.fileno()).st_size
+
+    def lines(self, *, since: int = 0) -> list[str]:
+        """
+        What the command has printed after its first *since* bytes.
+        """
+        with Path(self._log.name).open("rb") as log:
+            log.seek(since)
+            return log.read().decode("utf-8", "replace").splitlines()
 
     def stop(self) -> None:
         if self._guard.stdin is not None:
@@ -62,6 +67,19 @@ class Process:
             self._guard.kill()
             self._guard.wait()
         self._log.close()
+
+
+def is_free(port: int) -> bool:
+    """
+    Whether nobody listens on *port* of this machine.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def free_port() -> int:
