@@ -96,6 +96,7 @@ def test_everything_can_be_said() -> None:
         tests=ROOT / "test",
         secrets=("MY_KEY",),
         redact=("plate",),
+        dotenv=ROOT / ".env",
         services={
             "mesh": ServiceConfig(
                 name="mesh",
@@ -149,8 +150,8 @@ def test_every_mistake_is_told_at_once() -> None:
         "pyproject.toml cannot be used:\n"
         "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
         "tool.taketwo.nonsense is not known; "
-        "known are allowed_hosts, audio, block_network, cassettes, contract, conversations, missing, order, "
-        "patience, placeholders, redact, repeats, secrets, services, tests, unplayed, unused\n"
+        "known are allowed_hosts, audio, block_network, cassettes, contract, conversations, dotenv, missing, "
+        "order, patience, placeholders, redact, repeats, secrets, services, tests, unplayed, unused\n"
         "tool.taketwo.redact is a list, expected a list of texts\n"
         "tool.taketwo.secrets is a text, expected a list of texts\n"
         "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"
@@ -162,7 +163,8 @@ def test_every_mistake_is_told_at_once() -> None:
         "tool.taketwo.services.mesh.contract.openapi is a list, expected a path that starts with /\n"
         "tool.taketwo.services.mesh.environment is a table, expected a table of texts\n"
         "tool.taketwo.services.mesh.health is a text, expected a path that starts with /\n"
-        "tool.taketwo.services.mesh.reset is a boolean, expected a path that starts with /\n"
+        "tool.taketwo.services.mesh.reset is a boolean, "
+        'expected a path that starts with /, a command as a list, or "restart"\n'
         "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0\n"
         "tool.taketwo.services.mesh.url is a text, expected an address such as http://name.test\n"
         "tool.taketwo.tests is a text, expected a text that is not empty"

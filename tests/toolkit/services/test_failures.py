@@ -95,15 +95,15 @@ def test_a_service_that_cannot_be_recorded_ends_the_run_before_its_first_test(
         (
             f'command = ["python", "{NOTEBOOK}", "8000"]',
             (
-                "notebook gives its command no port to listen on: put {port} into command or environment, or, for a "
-                "service that always listens on the same port, set port = NUMBER"
+                "notebook gives its command no port to listen on: put {port} into command or environment, "
+                "or, for a service that always listens on the same port, set port = NUMBER"
             ),
         ),
         (
             f'command = ["python", "{NOTEBOOK}", "{{port}}", "{{HUE}}"]',
             (
-                "notebook.command uses {HUE}, which has no value; known are {NOTEBOOK_KEY}, {NOTEBOOK_URL}, {port}, "
-                "{url} (write {{HUE}} for the text {HUE} itself)"
+                "notebook.command uses {HUE}, which has no value; known are {NOTEBOOK_KEY}, {NOTEBOOK_URL}, "
+                "{port}, {url} (write {{HUE}} for the text {HUE} itself)"
             ),
         ),
         (

@@ -21,7 +21,7 @@ def observer(terminal: Terminal, *, doing: str = "recording", did: str = "record
         yield Observer(
             say=lambda text: progress.console.print(text, style="dim", markup=False, highlight=False),
             begin=lambda count: progress.update(task, total=count, visible=True),
-            done=lambda _: progress.advance(task),
+            done=lambda _test, _end: progress.advance(task),
         )
 
 
@@ -29,5 +29,5 @@ def _plain(terminal: Terminal, doing: str, did: str) -> Observer:
     return Observer(
         say=terminal.complain,
         begin=lambda count: terminal.complain(f"{doing} {count} test{'' if count == 1 else 's'}"),
-        done=lambda test: terminal.complain(f"  {did} {test}"),
+        done=lambda test, end: terminal.complain(f"  {end or did} {test}"),
     )

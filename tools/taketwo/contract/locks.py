@@ -67,6 +67,26 @@ def write_locks(folder: Path, contracts: Contracts, *, suffix: str = "") -> tupl
     return tuple(sorted(changed))
 
 
+def other_than(live: Contracts, locked: Contracts) -> Contracts:
+    """
+    The contracts of *live* that are not the same in *locked*.
+    """
+    differing = (
+        contract
+        for contract in live.documents
+        if (before := locked.of(contract.kind)) is None or before.text != contract.text
+    )
+    return Contracts(service=live.service, documents=tuple(differing))
+
+
+def over(pending: Contracts, locked: Contracts) -> Contracts:
+    """
+    What the locks will be once *pending* is accepted.
+    """
+    found = (pending.of(kind) or locked.of(kind) for kind in Kind)
+    return Contracts(service=pending.service, documents=tuple(contract for contract in found if contract))
+
+
 def discard_locks(folder: Path, service: str, *, suffix: str) -> tuple[Path, ...]:
     """
     Deletes the waiting locks of *service*; returns the files that are gone.

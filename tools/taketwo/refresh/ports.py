@@ -62,8 +62,10 @@ class Runner(Protocol):
 class Observer:
     """
     Hears what happens while it happens.
+
+    ``done`` gets the id of a test, and how it ended: in one word, or empty for the usual way.
     """
 
     say: Callable[[str], None]
     begin: Callable[[int], None]
-    done: Callable[[str], None]
+    done: Callable[[str, str], None]

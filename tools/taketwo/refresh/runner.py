@@ -77,7 +77,7 @@ class PytestRunner:
         return recorded
 
     def mutate(
-        self, tests: Sequence[str], *, wanted: Mapping[str, object], done: Callable[[str], None]
+        self, tests: Sequence[str], *, wanted: Mapping[str, object], done: Callable[[str, str], None]
     ) -> list[dict[str, Any]]:
         """
         Replay each of *tests* with mutants of its cassette; what the plugin says of each test.
@@ -94,7 +94,7 @@ class PytestRunner:
                 if "mutated" in event:
                     judged.append(event["mutated"])
                     if event["mutated"]["state"] != "unstable":
-                        done(event["mutated"]["test"])
+                        done(event["mutated"]["test"], "")
             if pytest.code not in {0, 1, _NO_TESTS}:
                 raise self._error("pytest did not run to its end", pytest)
         return judged
@@ -110,8 +110,9 @@ class PytestRunner:
                 continue
             phases = [event] if event["when"] == "setup" else [*phases, event]
             if event["when"] == "teardown":
-                observer.done(event["test"])
-                if not any(phase["outcome"] == "skipped" for phase in phases):
+                ends = {phase["outcome"] for phase in phases}
+                observer.done(event["test"], next((end for end in ("failed", "skipped") if end in ends), ""))
+                if "skipped" not in ends:
                     outcomes.append(self._outcome(phases))
         return Recorded(tuple(tests), tuple(outcomes))
 

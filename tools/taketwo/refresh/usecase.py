@@ -21,7 +21,15 @@ from taketwo.cassette import (
 )
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
-from taketwo.contract import Change, discard_locks, read_locks, ruled, service_changes, write_locks
+from taketwo.contract import (
+    Change,
+    discard_locks,
+    other_than,
+    read_locks,
+    ruled,
+    service_changes,
+    write_locks,
+)
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.carrying import carry_off, prepare
 from taketwo.refresh.comparing import compared, judged_all
@@ -122,7 +130,7 @@ class Refresh:
         is_locked = bool(locked.documents) or not live.documents
         found = service_changes(locked, live) if is_locked else ()
         changes = ruled(found, self.config.contract.rules)
-        self.observer.say(_contract_sentence(name, len(changes), is_locked=is_locked))
+        self.observer.say(_contract_sentence(name, differs=bool(changes), is_locked=is_locked))
         return ContractNews(service=name, live=live, changes=changes, is_locked=is_locked)
 
     # ----------------------------------------------------------- selection
@@ -278,7 +286,8 @@ class Refresh:
             if not item.is_locked:
                 write_locks(self.config.locks, item.live)
             elif item.differs:
-                write_locks(self.config.locks, item.live, suffix=PENDING_LOCK)
+                pending = other_than(item.live, read_locks(self.config.locks, item.service))
+                write_locks(self.config.locks, pending, suffix=PENDING_LOCK)
             else:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
 
@@ -308,11 +317,7 @@ def _asked_for(retakes: Iterable[Retake], wanted: Wanted) -> tuple[Chosen, ...]:
     )
 
 
-def _contract_sentence(service: str, count: int, *, is_locked: bool) -> str:
+def _contract_sentence(service: str, *, differs: bool, is_locked: bool) -> str:
     if not is_locked:
         return f"the contract of {service} has no lock yet"
-    return (
-        f"the contract of {service} is that of its lock"
-        if not count
-        else (f"the contract of {service} differs from its lock: {count} change{'s' if count > 1 else ''}")
-    )
+    return f"the contract of {service} {'differs from' if differs else 'is that of'} its lock"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from taketwo.cassette import PENDING, SUFFIX, find_pending, read_cassette
 from taketwo.config import Config
 from taketwo.contract import PENDING as PENDING_LOCK
-from taketwo.contract import read_locks, ruled, service_changes
+from taketwo.contract import over, read_locks, ruled, service_changes
 from taketwo.refresh.comparing import compared, judged_all
 from taketwo.refresh.stored import name_of, stored
 from taketwo.refresh.values import ContractNews, Refreshed, Retake, Status
@@ -42,10 +42,11 @@ def _news(config: Config) -> Iterator[ContractNews]:
         pending = read_locks(config.locks, service, suffix=PENDING_LOCK)
         if pending.documents:
             locked = read_locks(config.locks, service)
+            live = over(pending, locked)
             is_locked = bool(locked.documents)
-            found = service_changes(locked, pending) if is_locked else ()
+            found = service_changes(locked, live) if is_locked else ()
             changes = ruled(found, config.contract.rules)
-            yield ContractNews(service=service, live=pending, changes=changes, is_locked=is_locked)
+            yield ContractNews(service=service, live=live, changes=changes, is_locked=is_locked)
 
 
 def _retakes(config: Config) -> Iterator[Retake]:
