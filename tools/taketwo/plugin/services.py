@@ -12,6 +12,7 @@ from pathlib import Path
 from taketwo.cassette import Bases
 from taketwo.config import ServiceConfig
 from taketwo.errors import ServiceError, TakeTwoError
+from taketwo.network.guard import unguarded
 from taketwo.services import Service
 
 
@@ -72,7 +73,9 @@ class Services:
             self._check(service, partial(self._make_one_ready, service))
 
     def _make_one_ready(self, service: Service) -> None:
-        if restarted := service.make_ready():
+        with unguarded():
+            restarted = service.make_ready()
+        if restarted:
             self.restarts.append(restarted)
         self._were_ready.add(service.config.name)
 
