@@ -11,6 +11,7 @@ Everything the toolkit can raise.
   + ServiceError           (a service did not start, died, or could not be reset)
     - ServiceUnreachable   (nothing listens at its address)
   + ContractError          (a contract could not be fetched or read)
+  + LateRequest            (a thread or task of a test asks for something after the test has ended)
   + NetworkBlocked         (something tried to reach what may not be reached now)
 * Unanswered               (replay: a request of a test finds no recorded answer)
   + CassetteNotFound       (the test has no cassette)
@@ -90,6 +91,12 @@ class ServiceUnreachable(ServiceError):  # noqa: N818 - it reads as what happene
 class ContractError(TakeTwoError):
     """
     A contract could not be fetched, or is not what its kind promises.
+    """
+
+
+class LateRequest(TakeTwoError):  # noqa: N818 - it reads as what happened
+    """
+    A thread or a task of a test asks for something after the test has ended.
     """
 
 

@@ -71,22 +71,24 @@ def open_cassette(
     recorder: Recorder | None,
     configure: Configure | None,
     left_alone: Callable[[str], None] | None = None,
+    late: Callable[[str], None] | None = None,
 ) -> Iterator[OpenCassette]:
     """
     While open, every request goes to *player*, and from there to *recorder* if there is one.
 
     *options* are those of ``vcr_config`` and of the marker; *configure* is given the object of vcrpy that a
     project may add matchers and other things to. *left_alone* is given the host of each request that the
-    options leave alone.
+    options leave alone, *late* is told of each that comes when it is closed again.
     """
     if configure is None and OURS.issuperset(options):
         active = ActiveCassette(player, recorder)
+        active.report = late
         with REGISTRY, Activation(active):
             yield OpenCassette(active, path)
         return
     with ExitStack() as stack:
         active = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
-        active.left_alone = left_alone
+        active.left_alone, active.report = left_alone, late
         with REGISTRY, Activation(active):
             yield OpenCassette(active, path)
 

@@ -128,6 +128,40 @@ PATCHES = (
     ),
 )
 
+THREAD_PATCHES = (
+    Patch(
+        module="threading",
+        replaces=("Thread.start",),
+        reason="A request belongs to the test that started its thread; a thread inherits no context.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.threads:install",
+    ),
+    Patch(
+        module="concurrent.futures.thread",
+        replaces=("ThreadPoolExecutor.submit",),
+        reason="A request belongs to the test that submitted it, whoever started the thread of the pool.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.threads:install_executor",
+    ),
+    Patch(
+        module="multiprocessing.pool",
+        replaces=(
+            "ThreadPool.apply",
+            "ThreadPool.apply_async",
+            "ThreadPool.imap",
+            "ThreadPool.imap_unordered",
+            "ThreadPool.map",
+            "ThreadPool.map_async",
+            "ThreadPool.starmap",
+            "ThreadPool.starmap_async",
+        ),
+        reason="The same for the pools of multiprocessing that are threads.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.threads:install_pool",
+    ),
+)
+"""Those by which a thread knows whose it is."""
+
 NETWORK_PATCHES = (
     Patch(
         module="socket",
@@ -155,4 +189,4 @@ NETWORK_PATCHES = (
 
 NETWORK = Registry(NETWORK_PATCHES, waits=True)
 
-REGISTRY = Registry(PATCHES)
+REGISTRY = Registry((*PATCHES, *THREAD_PATCHES))

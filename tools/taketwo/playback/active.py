@@ -2,22 +2,27 @@
 The cassette that is open for a test, and what a request meets there: its player, then its recorder.
 
 HTTP libraries are changed once in a process, and ask for the active cassette with every request. That is
-the one of the context in which the request is made; a thread or a task that was started elsewhere has none of
-its own, and gets the one that was opened last.
+the one of the context in which the request is made: a request belongs to the test that started its task or
+its thread, however late it comes. What no test has started, such as a loop of before, has no cassette of its
+own, and gets the one that was opened last.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from taketwo.cassette import LiveRequest, LiveResponse
-from taketwo.playback.player import IncomingRequest, Player
+from taketwo.cassette import Bases, LiveRequest, LiveResponse, Redactor
+from taketwo.errors import LateRequest
+from taketwo.playback.player import IncomingRequest, Player, play
 from taketwo.playback.recorder import Recorder
 
-_of_context: ContextVar[ActiveCassette | None] = ContextVar("taketwo_active_cassette", default=None)
+_of_context: ContextVar[Owner | None] = ContextVar("taketwo_owner", default=None)
 _open: list[ActiveCassette] = []
 
 
@@ -42,7 +47,35 @@ class Rules(Protocol):
         """
 
 
-class ActiveCassette:
+class Owner:
+    """
+    A test, or a fixture of wider scope, which its threads and tasks belong to.
+
+    * ``is_open`` until it has ended
+    * ``is_shared``: what its threads and tasks ask for while it is not open belongs to the test that runs
+    * ``report`` is given what came too late
+    """
+
+    def __init__(self, name: str, *, report: Callable[[str], None] | None = None) -> None:
+        self.name = name
+        self.is_open = False
+        self.is_shared = False
+        self.report = report
+
+    def refuse(self, what: str) -> LateRequest:
+        """
+        The error for *what*, such as ``GET http://shop.test/``, which comes after the end.
+        """
+        told = f"{_caller()} of {self.name} sent {what} after the test had ended"
+        if self.report is not None:
+            self.report(told)
+        return LateRequest(
+            f"{told}, and was refused\n"
+            "wait for it before the test ends: join the thread, await the task, close the client"
+        )
+
+
+class ActiveCassette(Owner):
     """
     One test's cassette while it is open.
 
@@ -58,26 +91,29 @@ class ActiveCassette:
         rules: Rules | None = None,
         skipped: frozenset[str] = frozenset(),
     ) -> None:
+        super().__init__(player.test)
         self.player = player
         self.recorder = recorder
         self.rules = rules
         self.skipped = skipped
         self.left_alone: Callable[[str], None] | None = None
-        self.is_open = False
 
     @property
     def only_records(self) -> bool:
         """
-        Whether there is nothing to play, so that every request is sent.
+        Whether there is nothing to play, and nothing too late, so that every request is sent.
         """
-        return self.recorder is not None and not self.player.count
+        return self.is_open and self.recorder is not None and not self.player.count
 
     def find(self, wanted: IncomingRequest) -> int | None:
         """
         The number of the interaction to play, or None when the request is to be sent.
 
         :raises NoMatch: or CassetteNotFound, when there is none and nothing is recorded.
+        :raises LateRequest: when the test has ended.
         """
+        if not self.is_open:
+            raise self.refuse(self.player.line(wanted.whole()))
         if self.rules is not None:
             return self._find_by_rules(wanted.whole(), self.rules)
         number = self.player.find(wanted)
@@ -139,14 +175,92 @@ class PendingExchange:
             self._recorder.answer(self._number, self._request, kept, begun=begun)
 
 
+class NoCassette(ActiveCassette):
+    """
+    In the place of the cassette of a test that has none, when one of its threads or tasks comes too late.
+    """
+
+    def __init__(self, owner: Owner) -> None:
+        nothing = play(None, name="", test=owner.name, redactor=Redactor({}), reveal={}, bases=Bases({}))
+        super().__init__(nothing, None)
+        self._owner = owner
+
+    def find(self, wanted: IncomingRequest) -> int | None:
+        request = wanted.whole()
+        raise self._owner.refuse(f"{request.method} {request.url.partition('?')[0]}")
+
+
+def owner() -> Owner | None:
+    """
+    Whose context this is.
+    """
+    return _of_context.get()
+
+
+def late_owner() -> Owner | None:
+    """
+    The same, where it has ended.
+    """
+    found = _of_context.get()
+    return None if found is None or found.is_open or found.is_shared else found
+
+
 def current() -> ActiveCassette | None:
     """
     The active cassette: that of the context, else the one that was opened last.
+
+    That of a test that has ended is none to play or to record: it refuses whatever it is asked.
     """
-    active = _of_context.get()
-    if active is not None and active.is_open:
-        return active
-    return _open[-1] if _open else None
+    found = _of_context.get()
+    if found is None or (found.is_shared and not found.is_open):
+        return _open[-1] if _open else None
+    if isinstance(found, ActiveCassette):
+        return found
+    return None if found.is_open else NoCassette(found)
+
+
+def belong_to(owner: Owner | None) -> None:
+    """
+    Have what follows in this thread or task belong to *owner*.
+    """
+    _of_context.set(owner)
+
+
+@contextmanager
+def belonging_to(owner: Owner | None) -> Iterator[None]:
+    """
+    While open, what happens belongs to *owner*.
+    """
+    token = _of_context.set(owner)
+    try:
+        yield
+    finally:
+        _of_context.reset(token)
+
+
+@contextmanager
+def without_cassette(owner: Owner) -> Iterator[None]:
+    """
+    While open, *owner* runs, which has no cassette.
+    """
+    before = _of_context.get()
+    owner.is_open = True
+    _of_context.set(owner)
+    try:
+        yield
+    finally:
+        owner.is_open = False
+        _of_context.set(before)
+
+
+def _caller() -> str:
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        task = None
+    if task is not None:
+        return "a task"
+    return "the main thread" if threading.current_thread() is threading.main_thread() else "a thread"
 
 
 class Activation:
@@ -158,7 +272,7 @@ class Activation:
 
     def __init__(self, active: ActiveCassette) -> None:
         self._active = active
-        self._before: ActiveCassette | None = None
+        self._before: Owner | None = None
 
     def __enter__(self) -> ActiveCassette:
         self._before = _of_context.get()

@@ -125,6 +125,15 @@ class Player:
     def unplayed(self) -> int:
         return self.count - len(self.plays)
 
+    def line(self, request: LiveRequest) -> str:
+        """
+        A request of the client in one line.
+        """
+        from taketwo.playback.messages import line_of  # noqa: PLC0415 - as below
+
+        with self._lock:
+            return line_of(self._incoming(incoming_request(request)))
+
     def lines(self, numbers: Sequence[int]) -> list[str]:
         """
         The requests of those interactions, each in one line.

@@ -39,6 +39,7 @@ class Hooks:
         self._results: list[dict[str, Any]] = []
         self._errors: list[str] = []
         self._locks_behind: set[str] = set()
+        self._late: list[str] = []
         self._tests: dict[str, str] = {}
         self._narrowed = False
         self._findings: Findings | None = None
@@ -106,6 +107,10 @@ class Hooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._run.prepare(session.items)
         self._check_services(session)
+        if self._run.begun is not None and self._config.pluginmanager.has_plugin("anyio"):
+            from taketwo.plugin.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
+
+            self._config.pluginmanager.register(Contexts(), "taketwo-contexts")
         if self._events is not None:
             from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
 
@@ -121,6 +126,7 @@ class Hooks:
             output["taketwo"] = {
                 "errors": [*self._errors, *self._restarts()],
                 "locks_behind": self._locks_found(),
+                "late": self._late_found(),
                 "tests": self._run.recorded,
                 "narrowed": self._narrowed,
             }
@@ -135,6 +141,7 @@ class Hooks:
         told = getattr(node, "workeroutput", {}).get("taketwo", {})
         self._errors += [error for error in told.get("errors", ()) if error not in self._errors]
         self._locks_behind |= set(told.get("locks_behind", ()))
+        self._late += told.get("late", ())
         self._tests.update(told.get("tests", {}))
         # One that died told nothing, and which tests there were is not known.
         self._narrowed = self._narrowed or told.get("narrowed", True)
@@ -151,13 +158,14 @@ class Hooks:
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         behind = sorted({*self._locks_behind, *self._locks_found()})
         errors = [*self._errors, *self._restarts()]
-        if not (self._results or errors or behind or self._findings):
+        late = [*self._late, *self._late_found()]
+        if not (self._results or errors or behind or late or self._findings):
             return
         from taketwo.plugin.hygiene import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
 
         results = with_joint_unplayed(self._results)
-        lines = summary_lines(results, errors=errors, locks_behind=behind)
+        lines = summary_lines(results, errors=errors, locks_behind=behind, late=late)
         if self._findings is not None:
             for what in ("unused", "missing"):
                 names = getattr(self._findings, what)
@@ -211,6 +219,9 @@ class Hooks:
     def _locks_found(self) -> list[str]:
         takes = self._run.begun.begun_takes if self._run.begun else None
         return takes.locks_behind if takes else []
+
+    def _late_found(self) -> list[str]:
+        return self._run.begun.late if self._run.begun else []
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}

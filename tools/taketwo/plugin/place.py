@@ -153,7 +153,14 @@ def id_of(item: pytest.Item, config: Config) -> str:
     The id of a test: its module in the project, its classes and its name.
     """
     _, colons, names = item.nodeid.partition("::")
-    return f"{_in_project(str(item.path), str(config.root))}{colons}{names}"
+    return f"{module_of(item, config)}{colons}{names}"
+
+
+def module_of(item: pytest.Item, config: Config) -> str:
+    """
+    The module of a test, by its path in the project.
+    """
+    return _in_project(str(item.path), str(config.root))
 
 
 def folder_of(module: Path, config: Config) -> Path:

@@ -68,6 +68,7 @@ def cassette_of(
             recorder=opened.recorder,
             configure=configure,
             left_alone=None if closed is None else closed.allowed.add,
+            late=session.note_late,
         )
         try:
             with RoutedConversations(opened.board), opening as cassette:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -150,6 +151,16 @@ class Run:
             from taketwo.plugin.place import relative  # noqa: PLC0415 - where something is recorded
 
             self.session.services.check({relative(item.path, self.project) for item in recorded})
+
+    def without_cassette(self, test: str) -> AbstractContextManager[None]:
+        """
+        While open, *test* runs, which has no cassette; its threads and tasks are none of the next test's.
+        """
+        if self.begun is None:
+            return nullcontext()
+        from taketwo.playback.active import Owner, without_cassette  # noqa: PLC0415 - where there are cassettes
+
+        return without_cassette(Owner(test, report=self.begun.note_late))
 
     def prepare(self, items: Iterable[pytest.Item]) -> None:
         """

@@ -66,6 +66,7 @@ class Session:
         self._environment = environment
         self._keeps = keeps
         self._intercepts = False
+        self._late: dict[str, None] = {}
         self._contracts = ContractCheck(project, cache_of(environment))
 
     @cached_property
@@ -148,6 +149,16 @@ class Session:
             return [self._relative(place.path)]
         files = {place.path, *place.further, *([place.found] if place.found else [])}
         return sorted(map(self._relative, files))
+
+    def note_late(self, told: str) -> None:
+        """
+        Keep what came after the end of its test, for the end of the run.
+        """
+        self._late[self.without_secrets(told)] = None
+
+    @property
+    def late(self) -> list[str]:
+        return list(self._late)
 
     def without_secrets(self, text: str) -> str:
         """

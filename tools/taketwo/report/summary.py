@@ -18,7 +18,11 @@ _MOST_NAMES = 20
 
 
 def summary_lines(
-    results: Sequence[Mapping[str, Any]], *, errors: Sequence[str], locks_behind: Sequence[str]
+    results: Sequence[Mapping[str, Any]],
+    *,
+    errors: Sequence[str],
+    locks_behind: Sequence[str],
+    late: Sequence[str] = (),
 ) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
@@ -30,6 +34,7 @@ def summary_lines(
         *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
         *(_lock_behind(name) for name in locks_behind),
+        *_late(late),
     ]
 
 
@@ -61,6 +66,13 @@ def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> li
     if not found:
         return []
     return [f"{_cassettes(len(found))} {sentence}", *some([f"{name}: {count}" for name, count in found])]
+
+
+def _late(told: Sequence[str]) -> list[str]:
+    if not told:
+        return []
+    count = "1 request" if len(told) == 1 else f"{len(told)} requests"
+    return [f"{count} refused, since the test had ended by then", *some(told)]
 
 
 def _lock_behind(service: str) -> str:

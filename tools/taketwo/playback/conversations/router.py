@@ -15,6 +15,7 @@ from taketwo.cassette import (
 )
 from taketwo.config import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
+from taketwo.playback.active import Owner, late_owner
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder
 from taketwo.playback.player import Player
@@ -144,7 +145,25 @@ class RoutedConversations:
         _boards.remove(self._board)
 
 
-def current() -> ConversationRouter | None:
+class LateConversations:
+    """
+    Where the connections of a test are led that has ended.
+    """
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+
+    def connect(self, url: str, _now: Callable[[], float]) -> ConversationPlayer | ConversationRecorder:
+        """
+        :raises LateRequest: always.
+        """
+        raise self._owner.refuse(f"GET {url.partition('?')[0]}")
+
+
+def current() -> ConversationRouter | LateConversations | None:
+    late = late_owner()
+    if late is not None:
+        return LateConversations(late)
     return _boards[-1] if _boards else None
 
 
