@@ -82,10 +82,7 @@ def _route(mesh: Mesh, endpoint: Endpoint, contract: AnswerContract) -> Route:
             name = "Error"
         return _revised(response, name, contract) if endpoint.revisable else response
 
-    route = Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
-    if route.methods is not None and not endpoint.head:
-        route.methods.discard("HEAD")
-    return route
+    return Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
 
 
 async def _answered(mesh: Mesh, request: Request, endpoint: Endpoint) -> Response:

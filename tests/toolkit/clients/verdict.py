@@ -1,0 +1,88 @@
+"""
+Whether a cell keeps what is promised, from the four passes over it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+
+from tests.toolkit.clients.passes import Outcome, Pass, Ran, module_of
+from tests.toolkit.clients.recorders import OURS, Recorder
+from tests.toolkit.clients.table import Row
+
+_ENTRY = re.compile(r"^\s*- request:", re.MULTILINE)
+# What the server says of a piece that it sent without knowing that the one before it was received.
+_LATE = re.compile(r"\b(apple|pear) late\b")
+_NOT_RUN = Outcome(passed=False, text="the test did not run")
+# What the message for a request that was changed has to name, beside the cassette.
+_WORDS = r"recorded .*apple.*, received .*pear"
+_NAMED: Mapping[str, Mapping[str, str]] = {
+    "http": {
+        "get": r'query\.word: recorded "apple", received "pear"',
+        "json_object": r'json\.word: recorded "apple", received "pear"',
+        "json_list": r'json\[0\]: recorded "apple", received "pear"',
+        "form": r'word\b.*: recorded "apple", received "pear"',
+        "multipart_text": r"\bnote\b.*: recorded .*apple.*, received .*pear",
+        "multipart_binary": r"\bfile\b.*: recorded ",
+        "not_modified": r"(?i)if-none-match",
+        "ranges": r"(?i)range",
+        "unanswered": r"holds no interaction",
+    },
+    "sockets": {"binary": r"file\.sha256: recorded "},
+}
+
+
+def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Recorder = OURS) -> dict[Pass, str]:
+    """
+    What is wrong with a cell, by the pass that shows it; nothing when it is as it should be.
+
+    Of another recorder than the toolkit it is only asked that a change makes the test fail, whatever it says.
+    """
+    cell, name = f"{module_of(row)}::test_{thing}", f"{row.name}-{thing}"
+    outcomes = {which: ran.outcomes.get(cell, _NOT_RUN) for which, ran in runs.items()}
+    found = {
+        Pass.RECORD: [*_failed(outcomes[Pass.RECORD]), *_incomplete(name, cell, runs[Pass.RECORD])],
+        Pass.REPLAY: [*_failed(outcomes[Pass.REPLAY])],
+        Pass.CHANGED: [*_unnoticed(row, thing, outcomes[Pass.CHANGED], recorder)],
+        Pass.AGAIN: [*_failed(outcomes[Pass.AGAIN]), *_moved(cell, runs)],
+    }
+    return {which: "\n".join(texts) for which, texts in found.items() if texts}
+
+
+def _failed(outcome: Outcome) -> Iterator[str]:
+    if not outcome.passed:
+        yield outcome.text
+
+
+def _incomplete(name: str, cell: str, ran: Ran) -> Iterator[str]:
+    text = ran.cassettes.get(cell)
+    if text is None:
+        yield "there is no cassette"
+        return
+    recorded = len(_ENTRY.findall(text))
+    if recorded != ran.answered.get(name, 0):
+        yield f"the service gave {ran.answered.get(name, 0)} answers, {recorded} are in the cassette"
+    if _LATE.search(text):
+        yield "the cassette holds what the service sent when the client no longer listened, or did not hear"
+
+
+def _unnoticed(row: Row, thing: str, outcome: Outcome, recorder: Recorder) -> Iterator[str]:
+    named = _NAMED[row.shared].get(thing, _WORDS) if row.adapter else _WORDS
+    if outcome.passed:
+        yield "the test passed"
+    elif recorder is not OURS:
+        return
+    elif "taketwo.errors" not in outcome.text:
+        yield f"the test failed, but not for a request that is not recorded:\n{outcome.text}"
+    elif not re.search(named, outcome.text):
+        yield f"the message does not name what differs:\n{outcome.text}"
+
+
+def _moved(cell: str, runs: Mapping[Pass, Ran]) -> Iterator[str]:
+    before = runs[Pass.RECORD].cassettes.get(cell, "").splitlines()
+    after = runs[Pass.AGAIN].cassettes.get(cell, "").splitlines()
+    if before != after:
+        changed = difflib.unified_diff(before, after, "recorded", "again", lineterm="", n=1)
+        yield "the recording changed:\n" + "\n".join(changed)
