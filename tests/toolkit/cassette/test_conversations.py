@@ -201,6 +201,18 @@ def test_a_frame_comes_back_to_the_byte(frames: list[LiveFrame]) -> None:
     assert replay.messages(0) == [(frame.content, frame.is_binary) for frame in frames]
 
 
+def test_the_code_that_answers_a_close_is_kept_where_it_is_another() -> None:
+    close = Close(code=4001, reason="enough", by=Closer.CLIENT, at=3, answer=1000)
+    made = take(conversation(sent(3, "hello"), close=close))
+
+    text = dump_cassette(made)
+
+    assert text.endswith(
+        "  close:\n    at: 3\n    code: 4001\n    reason: enough\n    by: client\n    answer: 1000\n"
+    )
+    assert loaded(made) == made
+
+
 def test_an_id_that_a_frame_brings_is_one_in_later_requests_too() -> None:
     exchange = Exchange(
         request=get(f"http://shop.test/sessions/{ID}"),

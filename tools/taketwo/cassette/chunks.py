@@ -95,7 +95,8 @@ def _decoded_pieces(response: LiveResponse) -> Iterator[bytes]:
     """
     pieces = [response.body[start:end] for start, end in pairwise([0, *accumulate(response.chunks)])]
     coding = next((value for name, value in response.headers if name.lower() == "content-encoding"), "")
-    if coding.strip().lower() not in {"gzip", "x-gzip", "deflate"} or is_bomb(response.body):
+    is_known = coding.strip().lower() in {"gzip", "x-gzip", "deflate"}
+    if not is_known or response.stays_packed or is_bomb(response.body):
         yield from pieces
         return
     decoder = zlib.decompressobj(_ZLIB_OR_GZIP)

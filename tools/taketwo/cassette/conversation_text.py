@@ -68,7 +68,8 @@ def frame_lines(frame: Frame) -> dict[str, JsonValue]:
 
 def close_lines(close: Close) -> dict[str, JsonValue]:
     reason: dict[str, JsonValue] = {"reason": close.reason} if close.reason else {}
-    return {"at": close.at, "code": close.code, **reason, "by": close.by.value}
+    answer: dict[str, JsonValue] = {} if close.answer is None else {"answer": close.answer}
+    return {"at": close.at, "code": close.code, **reason, "by": close.by.value, **answer}
 
 
 def load_conversation(node: _Node, attached: Attached | None) -> Conversation:
@@ -109,12 +110,13 @@ def _load_frame(node: _Node, attached: Attached | None) -> Frame:
 
 
 def _load_close(node: _Node) -> Close:
-    node = node.only("at", "code", "reason", "by")
+    node = node.only("at", "code", "reason", "by", "answer")
     return Close(
         at=node.integer("at"),
         code=node.integer("code"),
         reason=node.text("reason", ""),
         by=_member(node, "by", Closer),
+        answer=node.integer("answer") if "answer" in node.names else None,
     )
 
 

@@ -43,6 +43,7 @@ class LiveResponse:
 
     ``chunks`` are the sizes of the pieces in which a streamed body came. ``ended`` tells how one ended that
     is not whole: :data:`CLIENT`, :data:`WAITING`, else the name of the client's error and its words.
+    ``stays_packed`` tells of a compressed body that it reached the test as it is.
     """
 
     status: int
@@ -51,6 +52,7 @@ class LiveResponse:
     body: bytes = b""
     chunks: tuple[int, ...] = ()
     ended: str = ""
+    stays_packed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,12 +219,15 @@ class Closer(Enum):
 class Close:
     """
     The close frame that ended a conversation, ``at`` milliseconds after its opening.
+
+    ``answer`` is the code of the service's own close frame, where the client's came first and has another.
     """
 
     code: int
     reason: str = ""
     by: Closer = Closer.CLIENT
     at: int = 0
+    answer: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

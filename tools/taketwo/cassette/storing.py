@@ -158,7 +158,7 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     coding = header(response.headers, "content-encoding").strip().lower()
     if coding in {"", "identity"}:
         return response.body, response.headers, False
-    if is_bomb(response.body):
+    if response.stays_packed or is_bomb(response.body):
         return response.body, response.headers, True
     try:
         body = _DECODERS[coding](response.body)

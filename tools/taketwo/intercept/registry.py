@@ -99,6 +99,13 @@ PATCHES = (
         installer="taketwo.intercept.aiohttp.connector:install",
     ),
     Patch(
+        module="aiohttp",
+        replaces=("ClientWebSocketResponse.__init__",),
+        reason="What a test receives is recorded when it receives it, and what it sends is compared.",
+        checked="aiohttp 3.11.18, 3.12.15, 3.13.2 and 3.14.5",
+        installer="taketwo.intercept.aiohttp.connector:install_websockets",
+    ),
+    Patch(
         module="tornado.simple_httpclient",
         replaces=("_HTTPConnection.__init__", "_HTTPConnection._create_connection"),
         reason="Requests are recorded and replayed below redirects, decompression and callbacks.",

@@ -92,9 +92,13 @@ async def status(request: web.Request) -> web.Response:
 async def packed(request: web.Request) -> web.Response:
     coding = request.match_info["coding"]
     content = TEXT.encode()
-    pack: Any = {"gzip": gzip.compress, "deflate": zlib.compress, "br": _brotli, "zstd": _zstd}[coding]
+    pack: Any = {"gzip": _gzip, "deflate": zlib.compress, "br": _brotli, "zstd": _zstd}[coding]
     headers = {"Content-Encoding": coding, "Content-Type": "text/plain; charset=utf-8"}
     return web.Response(body=pack(content), headers=headers)
+
+
+def _gzip(content: bytes) -> bytes:
+    return gzip.compress(content, mtime=0)
 
 
 def _brotli(content: bytes) -> bytes:

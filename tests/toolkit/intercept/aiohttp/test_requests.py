@@ -9,6 +9,7 @@ listens. What it gives must be the same; a second recording must be the same to 
 from __future__ import annotations
 
 import asyncio
+import gzip
 import io
 import json
 from collections.abc import AsyncIterator, Callable
@@ -208,6 +209,12 @@ def packed(coding: str) -> Scenario[Json]:
     return scenario
 
 
+async def not_unpacked(url: str) -> Json:
+    async with ClientSession(auto_decompress=False) as session:
+        async with session.get(f"{url}/packed/gzip") as answer:
+            return [answer.headers["Content-Encoding"], gzip.decompress(await answer.read())]
+
+
 async def latin(url: str) -> Json:
     async with ClientSession() as session, session.get(f"{url}/latin") as answer:
         return (answer.charset, await answer.text())
@@ -401,6 +408,7 @@ SCENARIOS: dict[str, Scenario[Json]] = {
         expects_continue,
         head,
         strange_reason,
+        not_unpacked,
         latin,
         large,
         unread,

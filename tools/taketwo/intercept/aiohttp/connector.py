@@ -4,28 +4,41 @@ Where aiohttp asks for a connection: with an active cassette, a recorded answer 
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import ModuleType
 from typing import Any, TypeAlias
 from weakref import WeakKeyDictionary
 
-from aiohttp import BaseConnector, ClientConnectionError, ClientRequest, ClientTimeout
+from aiohttp import (
+    BaseConnector,
+    ClientConnectionError,
+    ClientRequest,
+    ClientTimeout,
+    ClientWebSocketResponse,
+)
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from taketwo.intercept.aiohttp.opening import attaching, is_opening, url_of
 from taketwo.intercept.aiohttp.recording import listen
-from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol
+from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.aiohttp.request import UnwritableBody, read_request
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, current
+from taketwo.playback.conversations import router
+from taketwo.playback.conversations.player import ConversationPlayer
 
 Connect: TypeAlias = Callable[
     [BaseConnector, ClientRequest, list[Trace], ClientTimeout], Awaitable[Connection]
 ]
 Close: TypeAlias = Callable[..., Awaitable[None]]
 
+ConnectBy: TypeAlias = Callable[[BaseConnector], Awaitable[Connection]]
+
 _LIBRARY = "aiohttp"
+_pools: WeakKeyDictionary[BaseConnector, MemoryConnector] = WeakKeyDictionary()
 _beside: WeakKeyDictionary[BaseConnector, list[MemoryConnector]] = WeakKeyDictionary()
 
 
@@ -37,6 +50,13 @@ def install(_: ModuleType, replacements: Replacements) -> None:
     replacements.replace(BaseConnector, "close", _closing)
 
 
+def install_websockets(_: ModuleType, replacements: Replacements) -> None:
+    """
+    Have every WebSocket know what records or replays its connection.
+    """
+    replacements.replace(ClientWebSocketResponse, "__init__", attaching)
+
+
 def _connecting(connect: Connect) -> Connect:
     @wraps(connect)
     async def connected(
@@ -45,27 +65,66 @@ def _connecting(connect: Connect) -> Connect:
         traces: list[Trace],
         timeout: ClientTimeout,  # noqa: ASYNC109 - aiohttp's signature
     ) -> Connection:
+        async def connect_by(connector: BaseConnector) -> Connection:
+            return await connect(connector, req, traces, timeout)
+
         active = current()
         if active is None or _LIBRARY in active.skipped or isinstance(self, MemoryConnector):
-            return await connect(self, req, traces, timeout)
+            return await connect_by(self)
         if self.closed:
             raise ClientConnectionError("Connector is closed.")
-        try:
-            wanted = await read_request(req)
-        except UnwritableBody:  # aiohttp meets the same error when it sends the request
-            return await connect(_memory_beside(self), req, traces, timeout)
-        number = active.find(wanted)
-        if number is not None:
-            connection = await connect(_memory_beside(self), req, traces, timeout)
-            _play(connection, active, number, req)
-            return connection
-        exchange = active.issue(wanted)
-        connection = await connect(self, req, traces, timeout)
-        if exchange is not None:
-            listen(connection, exchange, req)
-        return connection
+        board = router.current() if is_opening(req) else None
+        if board is not None:
+            return await _converse(self, req, connect_by, board)
+        return await _exchange(self, req, connect_by, active)
 
     return connected
+
+
+async def _exchange(
+    connector: BaseConnector, request: ClientRequest, connect_by: ConnectBy, active: ActiveCassette
+) -> Connection:
+    """
+    The connection for a request and its answer.
+    """
+    try:
+        wanted = await read_request(request)
+    except UnwritableBody:  # aiohttp meets the same error when it sends the request
+        return await connect_by(_memory_beside(connector))
+    number = active.find(wanted)
+    if number is not None:
+        connection = await connect_by(_memory_beside(connector))
+        _play(connection, active, number, request)
+        return connection
+    exchange = active.issue(wanted)
+    connection = await connect_by(connector)
+    if exchange is not None:
+        listen(connection, exchange, request)
+    return connection
+
+
+async def _converse(
+    connector: BaseConnector,
+    request: ClientRequest,
+    connect_by: ConnectBy,
+    board: router.ConversationRouter | router.LateConversations,
+) -> Connection:
+    """
+    The connection for a conversation; it is never used for another.
+    """
+    from taketwo.intercept.aiohttp.websocket import (  # noqa: PLC0415 - imports the library `websockets`
+        listen_to_conversation,
+        replaying_protocol,
+    )
+
+    line = board.connect(url_of(request), asyncio.get_running_loop().time)
+    if isinstance(line, ConversationPlayer):
+        memory = MemoryConnector(connector, lambda: replaying_protocol(line, request))
+        _beside.setdefault(connector, []).append(memory)
+        return await connect_by(memory)
+    connection = await connect_by(connector)
+    listen_to_conversation(connection, line, request)
+    return connection
 
 
 def _play(connection: Connection, active: ActiveCassette, number: int, request: ClientRequest) -> None:
@@ -75,15 +134,19 @@ def _play(connection: Connection, active: ActiveCassette, number: int, request: 
 
 
 def _memory_beside(connector: BaseConnector) -> MemoryConnector:
-    beside = _beside.setdefault(connector, [])
-    if not beside:
-        beside.append(MemoryConnector(connector))
-    return beside[0]
+    """
+    What replays the answers to requests in the place of *connector*, with a pool of its own.
+    """
+    if connector not in _pools:
+        _pools[connector] = MemoryConnector(connector, new_protocol)
+        _beside.setdefault(connector, []).append(_pools[connector])
+    return _pools[connector]
 
 
 def _closing(close: Close) -> Close:
     @wraps(close)
     def closed(self: BaseConnector, *arguments: Any, **options: Any) -> Awaitable[None]:  # noqa: ANN401 - aiohttp's
+        _pools.pop(self, None)
         for memory in _beside.pop(self, []):
             memory.hang_up()
         return close(self, *arguments, **options)

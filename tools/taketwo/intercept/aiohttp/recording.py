@@ -136,16 +136,17 @@ class ResponseListener(HeldBack):
         mirror = Mirror(asyncio.get_running_loop(), is_head=request.method == hdrs.METH_HEAD)
         super().__init__(protocol, transport, mirror)
         self._exchange = exchange
-        self._request = request
+        self._reader: StreamReader | None = None
         self._message: RawResponseMessage | None = None
 
     def watch_reader(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         """
-        Take the place of the method of the protocol that is given each answer, to know when its reader waits.
+        Take the place of the method of the protocol that is given each answer, to know what is read of it.
         """
         if data[1] is not EMPTY_PAYLOAD:
-            # The reader is made by a parser in C, which knows of no other class.
-            data[1].__class__ = _WatchedReader
+            self._reader = data[1]
+            # It is made by a parser in C, which knows of no other class.
+            self._reader.__class__ = _WatchedReader
         type(self.protocol).feed_data(self.protocol, data, size)
 
     def answered(self, message: RawResponseMessage) -> None:
@@ -173,7 +174,7 @@ class ResponseListener(HeldBack):
         """
         Whether a stream has come to its end, and the client has not: it may leave before.
         """
-        reader = _reader_of(self._request)
+        reader = self._reader
         return (
             reader is not None
             and self.mirror.is_complete
@@ -194,8 +195,17 @@ class ResponseListener(HeldBack):
                 body=b"".join(pieces),
                 chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
                 ended=ended,
+                stays_packed=self._stays_packed,
             )
         )
+
+    @property
+    def _stays_packed(self) -> bool:
+        """
+        Whether a compressed body is given to the test as it is, as ``auto_decompress=False`` asks for.
+        """
+        is_packed = self._message is not None and hdrs.CONTENT_ENCODING in self._message.headers
+        return is_packed and self._reader is not None and self._reader.total_bytes == self.mirror.taken
 
     def _outcome(self) -> tuple[list[bytes], str]:
         """
@@ -203,7 +213,7 @@ class ResponseListener(HeldBack):
 
         A stream that the client left is recorded as far as it was read: what more had come by then is chance.
         """
-        mirror, reader = self.mirror, _reader_of(self._request)
+        mirror, reader = self.mirror, self._reader
         if reader is None:
             return mirror.pieces, ""
         error, read = reader.exception(), reader._cursor  # noqa: SLF001 - it tells nobody how much was read
@@ -334,15 +344,6 @@ class _WatchedReader(StreamReader):
         notes[_WAITS] = True
         await super()._wait(func_name)
         notes[_WAITS] = False
-
-
-def _reader_of(request: ClientRequest) -> StreamReader | None:
-    """
-    The body that the client reads; None where the answer has none, or has not come to the client yet.
-    """
-    response: Any = request.response
-    reader = None if response is None else response.content
-    return reader if isinstance(reader, StreamReader) and reader is not EMPTY_PAYLOAD else None
 
 
 def header_pairs(message: RawResponseMessage) -> Pairs:

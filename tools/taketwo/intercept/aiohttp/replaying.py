@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from itertools import accumulate, pairwise
 from typing import Any
@@ -19,6 +19,7 @@ from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from taketwo.cassette import CLIENT, WAITING, LiveResponse
+from taketwo.intercept.spelling import spelled
 
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _FRAMING = {"content-length", "transfer-encoding"}
@@ -33,19 +34,15 @@ class MemoryConnector(BaseConnector):
     So no connection in memory is ever used for a live request, nor the other way round.
     """
 
-    def __init__(self, real: BaseConnector) -> None:
+    def __init__(self, real: BaseConnector, new_protocol: Callable[[], ResponseHandler]) -> None:
         super().__init__(force_close=real.force_close, limit=real.limit, limit_per_host=real.limit_per_host)
+        self._new_protocol = new_protocol
         self._protocols: WeakSet[ResponseHandler] = WeakSet()
 
     async def _create_connection(self, req: ClientRequest, traces: Any, timeout: Any) -> ResponseHandler:  # noqa: ANN401, ASYNC109 - aiohttp's signature
         del req, traces, timeout
-        protocol = self.new_protocol()
+        protocol = self._new_protocol()
         self._protocols.add(protocol)
-        return protocol
-
-    def new_protocol(self) -> ResponseHandler:
-        protocol = ReplayProtocol(self._loop)
-        protocol.connection_made(_MemoryTransport(protocol))
         return protocol
 
     def hang_up(self) -> None:
@@ -59,6 +56,15 @@ class MemoryConnector(BaseConnector):
         """
         Nothing: what is in memory is nobody's to close, and nobody is to be warned of it.
         """
+
+
+def new_protocol() -> ResponseHandler:
+    """
+    The client's end of a new connection in memory.
+    """
+    protocol = ReplayProtocol(asyncio.get_running_loop())
+    protocol.connection_made(_MemoryTransport(protocol))
+    return protocol
 
 
 class ReplayProtocol(ResponseHandler):
@@ -241,7 +247,7 @@ def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
     """
     kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
     reason = recorded.reason or _usual_reason(recorded.status)
-    fields = [f"{name}: {value}" for name, value in [*kept, *framing]]
+    fields = [f"{spelled(name)}: {value}" for name, value in [*kept, *framing]]
     lines = [f"HTTP/1.1 {recorded.status} {reason}", *fields, ""]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
 

@@ -9,6 +9,7 @@ runs over a connection in memory, with a :class:`Peer` at the other end.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from contextlib import contextmanager
@@ -57,12 +58,12 @@ def _opening_async(
     original: Callable[[Any], Awaitable[Connection]],
 ) -> Callable[[Any], Awaitable[Connection]]:
     async def open_connection(self: Any) -> Connection:  # noqa: ANN401 - the library's connect
-        from taketwo.intercept.websockets.memory_transport import now, open_in_memory  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_connection import open_in_memory  # noqa: PLC0415 - imports the library
 
         board = current()
         if board is None:
             return await original(self)
-        line = board.connect(self.uri, now)
+        line = board.connect(self.uri, asyncio.get_running_loop().time)  # which may be no real one
         if isinstance(line, ConversationPlayer):
             from websockets.uri import parse_uri  # noqa: PLC0415 - it is imported when this runs
 
@@ -299,10 +300,12 @@ def _ending(protocol: Protocol) -> Ending:
     by_service = protocol.close_rcvd is not None and protocol.close_rcvd_then_sent is not False
     close = protocol.close_rcvd if by_service else protocol.close_sent
     both = protocol.close_rcvd is not None and protocol.close_sent is not None
+    answer = protocol.close_rcvd if both and not by_service else None
     return Ending(
         code=None if close is None else int(close.code),
         reason="" if close is None else close.reason,
         by=Closer.SERVICE if by_service else Closer.CLIENT,
+        answer=None if answer is None else int(answer.code),
         lost=protocol.state.name == "CLOSED" and not both,
     )
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from websockets.datastructures import Headers
+from websockets.extensions.permessage_deflate import ServerPerMessageDeflateFactory
 from websockets.frames import DATA_OPCODES, CloseCode, Opcode
 from websockets.frames import Close as CloseFrame
 from websockets.frames import Frame as WireFrame
@@ -19,6 +21,7 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from taketwo.cassette import Close, Frame, StoredResponse, body_to_bytes
+from taketwo.intercept.spelling import spelled
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _SWITCHING = 101
@@ -40,13 +43,21 @@ class Output:
 class Peer:
     """
     Reads what the client writes, and holds what it is to be told, in order.
+
+    It packs messages where the client offers to unpack them, if *is_packed*.
     """
 
     script: ConversationPlayer
+    is_packed: bool = False
     outputs: deque[Output] = field(default_factory=deque)
-    _server: ServerProtocol = field(default_factory=lambda: ServerProtocol(max_size=None))
+    _server: ServerProtocol = field(init=False)
     _parts: list[bytes] = field(default_factory=list)
     _is_binary: bool = False
+
+    def __post_init__(self) -> None:
+        extensions = [ServerPerMessageDeflateFactory()] if self.is_packed else None
+        close = self.script.conversation.close
+        self._server = _Service(None if close is None else close.answer, extensions=extensions, max_size=None)
 
     def receive(self, data: bytes) -> None:
         self._server.receive_data(data)
@@ -77,7 +88,7 @@ class Peer:
         is_accepted = recorded.status == _SWITCHING
         response = self._server.accept(request) if is_accepted else _refusal(recorded)
         for name, value in recorded.headers:
-            response.headers[name] = value
+            response.headers[spelled(name)] = value
         del response.headers["Date"]
         self._server.send_response(response)
 
@@ -131,6 +142,22 @@ class Peer:
         written = self._server.data_to_send()
         if written:
             self.outputs.append(Output(data=b"".join(written), wait=wait, end=b"" in written))
+
+
+class _Service(ServerProtocol):
+    """
+    A server that may answer the close of the client with another code.
+    """
+
+    def __init__(self, answer: int | None, **options: Any) -> None:  # noqa: ANN401 - the library's
+        super().__init__(**options)
+        self._answer = answer
+
+    def send_frame(self, frame: WireFrame) -> None:
+        if frame.opcode is Opcode.CLOSE and self._answer is not None:
+            is_bare = self._answer == CloseCode.NO_STATUS_RCVD
+            frame = WireFrame(Opcode.CLOSE, b"" if is_bare else CloseFrame(self._answer, "").serialize())
+        super().send_frame(frame)
 
 
 def _refusal(recorded: StoredResponse) -> Response:

@@ -25,11 +25,14 @@ _MILLISECONDS = 1000
 class Ending:
     """
     How a connection stands: the first close frame, and whether the connection went without both.
+
+    ``answer`` is the code in the close frame of the service that answers the client's.
     """
 
     code: int | None = None
     reason: str = ""
     by: Closer = Closer.CLIENT
+    answer: int | None = None
     lost: bool = False
 
 
@@ -148,7 +151,8 @@ class ConversationRecorder:
         if ending.code is None:
             return None
         at = last if self._closed_at is None else self._closed_at
-        return Close(code=ending.code, reason=ending.reason, by=ending.by, at=at)
+        answer = None if ending.answer == ending.code else ending.answer
+        return Close(code=ending.code, reason=ending.reason, by=ending.by, at=at, answer=answer)
 
     def _at(self) -> int:
         return max(0, round((self._now() - self._start) * _MILLISECONDS))

@@ -1,0 +1,30 @@
+"""
+How the names of headers are spelled where a client shows them as the service wrote them.
+
+Cassettes hold them in small letters, which no lookup minds that heeds HTTP. Code that makes a dictionary of
+headers does mind, as gql does with those of a handshake.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+_WORDS = {
+    "dnt": "DNT",
+    "etag": "ETag",
+    "graphql": "GraphQL",
+    "md5": "MD5",
+    "ratelimit": "RateLimit",
+    "te": "TE",
+    "websocket": "WebSocket",
+    "www": "WWW",
+    "xss": "XSS",
+}
+
+
+@lru_cache(maxsize=1024)
+def spelled(name: str) -> str:
+    """
+    *name* as most services write it: ``Sec-WebSocket-Protocol``, ``ETag``, ``X-Request-Id``.
+    """
+    return "-".join(_WORDS.get(word, word.capitalize()) for word in name.lower().split("-"))
