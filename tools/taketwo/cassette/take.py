@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from http import HTTPStatus
 from typing import TypeVar
 
 from taketwo.audio_rules import AudioRule
@@ -34,7 +35,7 @@ from taketwo.cassette.redaction import Named, Redactor
 from taketwo.cassette.split_secrets import without_split_secrets
 from taketwo.cassette.storing import header, store, store_conversation
 from taketwo.cassette.strings import map_request, map_response, plain_texts
-from taketwo.errors import SecretLeak
+from taketwo.errors import SecretLeak, TakeRefused
 
 _Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 
@@ -99,6 +100,7 @@ def make_take_after(
     """
     test = head.test
     ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
+    _refuse_upgrades(ordered, test, redactor)
     opened = sorted(conversations, key=lambda conversation: conversation.issued)
     parts = [Parts(store_conversation(conversation, bases)) for conversation in opened]
     exchanged = [store(exchange, bases) for exchange in ordered]
@@ -207,6 +209,22 @@ def seed_of(test: str) -> int:
     The seed of a test's cassette: the same on every machine, another one for every test.
     """
     return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
+
+
+def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redactor) -> None:
+    """
+    Refuse what goes on in another protocol than HTTP, which nobody has listened to.
+    """
+    for exchange in exchanges:
+        if exchange.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            request, protocol = exchange.request, header(exchange.response.headers, "upgrade") or "another"
+            told = (
+                f"the recording of {test} was refused: {request.method} {request.url.partition('?')[0]} was "
+                f"answered with 101, and what follows in the protocol {protocol!r} cannot be recorded\n"
+                "WebSockets can, where aiohttp, httpx2, httpx-ws or websockets opens them; leave others out "
+                "with ignore_hosts in vcr_config"
+            )
+            raise TakeRefused(redactor.text(told))
 
 
 def _refuse_leaks(leaks: Sequence[str], test: str) -> None:

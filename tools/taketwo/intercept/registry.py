@@ -120,6 +120,20 @@ PATCHES = (
         installer="taketwo.intercept.tornado:install_curl",
     ),
     Patch(
+        module="httpx2.websockets",
+        replaces=("WebSocketSession.receive", "AsyncWebSocketSession.receive"),
+        reason="What a test receives is recorded when it receives it, and never waited for in vain.",
+        checked="httpx2 2.16",
+        installer="taketwo.intercept.httpx.websocket:install",
+    ),
+    Patch(
+        module="httpx_ws",
+        replaces=("WebSocketSession.receive", "AsyncWebSocketSession.receive"),
+        reason="The same of the library that brings WebSockets to httpx.",
+        checked="httpx-ws 0.9",
+        installer="taketwo.intercept.httpx.websocket:install",
+    ),
+    Patch(
         module="websockets.asyncio.client",
         replaces=("connect.open_tcp_connection", "connect.create_connection"),
         reason="Conversations are recorded and replayed where the client opens its network connection.",

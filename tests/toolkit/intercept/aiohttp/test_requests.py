@@ -20,7 +20,7 @@ import pytest
 from aiohttp import ClientSession, compression_utils, hdrs
 
 from taketwo.cassette import dump_cassette
-from taketwo.errors import NoMatch
+from taketwo.errors import NoMatch, TakeRefused
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 
 Json = Any
@@ -482,6 +482,19 @@ def test_a_request_that_is_not_what_was_recorded_is_refused(studio: Studio, kind
     with pytest.raises(NoMatch, match=r"cassettes/a.yaml has no answer to POST http://shop.test/echo"):
         studio.replay(sending("other"), cassette)
     assert len(studio.unmatched) == 1
+
+
+def test_what_goes_on_in_another_protocol_is_refused_by_name(studio: Studio) -> None:
+    async def scenario(url: str) -> int:
+        async with ClientSession() as session:
+            headers = {"Upgrade": "tcp", "Connection": "Upgrade"}
+            async with session.get(f"{url}/upgrade", headers=headers) as answer:
+                return answer.status
+
+    with pytest.raises(
+        TakeRefused, match=r"GET http://127\.0\.0\.1:\d+/upgrade was answered with 101.*'tcp'"
+    ):
+        studio.record(scenario)
 
 
 def test_requests_in_another_order_get_their_own_answers(studio: Studio) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from functools import cache, lru_cache, wraps
+from functools import cache, lru_cache, partial, wraps
 from http.cookiejar import CookieJar
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs, Wire
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
+from taketwo.playback.conversations import router
 from taketwo.playback.player import IncomingRequest
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ Extract: TypeAlias = "Callable[[httpx.Cookies, httpx.Response], None]"
 
 _COOKIES = {b"set-cookie", b"set-cookie2"}
 _ENCODED = {b"content-encoding"}
+_UPGRADE = {b"upgrade"}
 
 
 class _Library:
@@ -128,6 +130,11 @@ def _asking(library: _Library) -> Callable[[Sync], Sync]:
             active = current()
             if active is None or library.name in active.skipped:
                 return send(self, request)
+            board = router.current() if _is_opening(request) else None
+            if board is not None:
+                from taketwo.intercept.httpx.websocket import converse  # noqa: PLC0415 - imports websockets
+
+                return converse(board, request, library.response, partial(send, self, request))
             wanted = _asked(request, request.read())
             number = active.find(wanted)
             if number is not None:
@@ -150,6 +157,11 @@ def _asking_async(library: _Library) -> Callable[[Async], Async]:
             active = current()
             if active is None or library.name in active.skipped:
                 return await send(self, request)
+            board = router.current() if _is_opening(request) else None
+            if board is not None:
+                from taketwo.intercept.httpx.websocket import converse_async  # noqa: PLC0415 - as above
+
+                return await converse_async(board, request, library.response, partial(send, self, request))
             wanted = _asked(request, await request.aread())
             number = active.find(wanted)
             if number is not None:
@@ -161,6 +173,13 @@ def _asking_async(library: _Library) -> Callable[[Async], Async]:
         return handle_async_request
 
     return asking
+
+
+def _is_opening(request: httpx.Request) -> bool:
+    """
+    Whether *request* asks for a WebSocket.
+    """
+    return _tells(request.headers, _UPGRADE) and request.headers["upgrade"].lower() == "websocket"
 
 
 def _asked(request: httpx.Request, body: bytes) -> IncomingRequest:

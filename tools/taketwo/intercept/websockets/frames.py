@@ -24,11 +24,13 @@ class FrameListener:
     """
     Has a recorder know what goes over one connection after its handshake.
 
-    *extensions* is the header of the answer to the handshake that names them.
+    *extensions* is the header of the answer to the handshake that names them. A client that does not wait for
+    the answer to its close hangs up: whether that has come by then is chance.
     """
 
-    def __init__(self, recorder: ConversationRecorder, extensions: str = "") -> None:
+    def __init__(self, recorder: ConversationRecorder, extensions: str = "", *, waits: bool = True) -> None:
         self._recorder = recorder
+        self._needed = set(Closer) if waits else {Closer.CLIENT}
         self._incoming = _Messages(_Frames(masked=False, deflate=_deflate(extensions, sender="server")))
         self._outgoing = _Messages(_Frames(masked=True, deflate=_deflate(extensions, sender="client")))
         self._closes: dict[Closer, Close] = {}
@@ -62,11 +64,13 @@ class FrameListener:
         self._recorder.closing()
 
     def _ending(self) -> Ending:
-        lost = self._is_gone and len(self._closes) < len(Closer)
+        needed = set(Closer) if self._needed.isdisjoint(self._closes) else self._needed
+        lost = self._is_gone and not needed.issubset(self._closes)
         if not self._closes:
             return Ending(lost=lost)
         by, close = next(iter(self._closes.items()))
-        answer = self._closes.get(Closer.SERVICE) if by is Closer.CLIENT else None
+        is_heard = by is Closer.CLIENT and Closer.SERVICE in self._needed
+        answer = self._closes.get(Closer.SERVICE) if is_heard else None
         return Ending(
             code=int(close.code),
             reason=close.reason,

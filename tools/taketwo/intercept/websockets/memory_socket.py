@@ -32,23 +32,23 @@ def open_over_sockets(
     The connection that *connect* makes over a socket, with the recorded service at its other end.
     """
     near, far = socket.socketpair()
-    service = _Service(far, script)
+    service = Service(far, Peer(script))
     service.start()
     connection = connect(near)
     _watch(connection, service, script)
     return connection
 
 
-class _Service(threading.Thread):
+class Service(threading.Thread):
     """
     Stands at the far socket, and says what the recorded service said.
     """
 
-    def __init__(self, far: socket.socket, script: ConversationPlayer) -> None:
+    def __init__(self, far: socket.socket, peer: Peer) -> None:
         super().__init__(daemon=True, name="taketwo-replay")
         self._far = far
-        self._script = script
-        self._peer = Peer(script)
+        self._script = peer.script
+        self._peer = peer
         self._waiting = 0
         self._since = 0.0
 
@@ -96,7 +96,7 @@ class _Service(threading.Thread):
             self._peer.give_up()
 
 
-def _watch(connection: ClientConnection, service: _Service, script: ConversationPlayer) -> None:
+def _watch(connection: ClientConnection, service: Service, script: ConversationPlayer) -> None:
     receive, stream, send = connection.recv, connection.recv_streaming, connection.send
 
     def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
@@ -119,7 +119,7 @@ class _Heeding:
     Around a call of the client: raises the failure of the script in the place of a closed connection.
     """
 
-    def __init__(self, script: ConversationPlayer, service: _Service | None) -> None:
+    def __init__(self, script: ConversationPlayer, service: Service | None) -> None:
         self._script = script
         self._service = service
 

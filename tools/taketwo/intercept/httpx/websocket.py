@@ -1,0 +1,375 @@
+"""
+WebSockets of httpx2, and of httpx with httpx-ws: both speak over the network stream of an answer with 101.
+
+While a conversation is recorded, that stream is listened to. While it is replayed, it is one in memory.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from taketwo.cassette import LiveRequest, LiveResponse, body_to_bytes
+from taketwo.intercept.patching import Replacements
+from taketwo.intercept.websockets.frames import FrameListener
+from taketwo.intercept.websockets.memory_socket import Service
+from taketwo.intercept.websockets.peer import Peer
+from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.conversations.recorder import ConversationRecorder
+
+if TYPE_CHECKING:
+    import httpx
+
+    from taketwo.playback.conversations.router import ConversationRouter, LateConversations
+
+_SWITCHING = 101
+_STREAM = "network_stream"
+_SCHEMES = {"http": "ws", "https": "wss"}
+_MESSAGES = {"TextMessage", "BytesMessage"}
+
+Send: TypeAlias = "Callable[[], httpx.Response]"
+SendAsync: TypeAlias = "Callable[[], Awaitable[httpx.Response]]"
+Board: TypeAlias = "ConversationRouter | LateConversations"
+# The streams and sessions of either library have no base in common.
+Stream: TypeAlias = Any
+Session: TypeAlias = Any
+
+
+def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - httpx2.websockets or httpx_ws
+    """
+    Have the sessions of *module* tell when a test waits for a message, and when it is given one.
+    """
+    replacements.replace(module.WebSocketSession, "receive", _receiving)
+    replacements.replace(module.AsyncWebSocketSession, "receive", _receiving_async)
+
+
+def converse(board: Board, request: httpx.Request, response_class: Any, send: Send) -> httpx.Response:  # noqa: ANN401 - of either library
+    """
+    The answer to *request*, which opens a conversation.
+    """
+    line = board.connect(_url(request), time.monotonic)
+    if isinstance(line, ConversationPlayer):
+        return _replayed(line, request, response_class, _replaying_stream)
+    line.asked(_live(request))
+    response = send()
+    if response.status_code == _SWITCHING:
+        response.extensions[_STREAM] = _ListenedStream(response.extensions[_STREAM], _opened(line, response))
+    else:
+        response.read()
+        _opened(line, response)
+    return response
+
+
+async def converse_async(
+    board: Board,
+    request: httpx.Request,
+    response_class: Any,  # noqa: ANN401 - of either library
+    send: SendAsync,
+) -> httpx.Response:
+    """
+    The same for asynchronous clients.
+    """
+    line = board.connect(_url(request), time.monotonic)
+    if isinstance(line, ConversationPlayer):
+        return _replayed(line, request, response_class, _AsyncMemoryStream)
+    line.asked(_live(request))
+    response = await send()
+    if response.status_code == _SWITCHING:
+        stream = response.extensions[_STREAM]
+        response.extensions[_STREAM] = _AsyncListenedStream(stream, _opened(line, response))
+    else:
+        await response.aread()
+        _opened(line, response)
+    return response
+
+
+def _url(request: httpx.Request) -> str:
+    scheme, colon, rest = str(request.url).partition(":")
+    return _SCHEMES.get(scheme, scheme) + colon + rest
+
+
+def _live(request: httpx.Request) -> LiveRequest:
+    return LiveRequest(method="GET", url=_url(request), headers=tuple(request.headers.multi_items()))
+
+
+def _opened(recorder: ConversationRecorder, response: httpx.Response) -> _Heard:
+    is_refused = response.status_code != _SWITCHING
+    recorder.opened(
+        LiveResponse(
+            status=response.status_code,
+            reason=response.reason_phrase,
+            headers=tuple(response.headers.multi_items()),
+            body=response.content if is_refused else b"",
+        )
+    )
+    return _Heard(recorder, response.headers.get("sec-websocket-extensions", ""))
+
+
+def _replayed(
+    player: ConversationPlayer,
+    request: httpx.Request,
+    response_class: Any,  # noqa: ANN401 - of either library
+    make: Callable[[Peer], Stream],
+) -> httpx.Response:
+    recorded = player.conversation.response
+    if recorded.status != _SWITCHING:
+        body = body_to_bytes(recorded.body)
+        response: httpx.Response = response_class(
+            recorded.status, headers=list(recorded.headers), content=body
+        )
+        return response
+    peer = Peer(player)
+    peer.receive(_handshake(request))
+    accepted = peer.outputs.popleft().data.decode("latin-1")
+    lines = [line.partition(": ") for line in accepted.split("\r\n")[1:] if line]
+    accepting: httpx.Response = response_class(
+        recorded.status,
+        headers=[(name, value) for name, _, value in lines],
+        extensions={_STREAM: make(peer), "http_version": b"HTTP/1.1"},
+    )
+    return accepting
+
+
+def _handshake(request: httpx.Request) -> bytes:
+    lines = [b"GET %b HTTP/1.1" % request.url.raw_path, *(b"%b: %b" % pair for pair in request.headers.raw)]
+    return b"\r\n".join([*lines, b"", b""])
+
+
+class _Heard:
+    """
+    What a recorder is told of one conversation.
+    """
+
+    def __init__(self, recorder: ConversationRecorder, extensions: str) -> None:
+        self.handed_over = recorder.handed_over
+        self.frames = FrameListener(recorder, extensions, waits=False)
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        yield
+
+
+class _ListenedStream:
+    """
+    A network stream that tells what goes over it.
+    """
+
+    def __init__(self, stream: Stream, heard: _Heard) -> None:
+        self._stream = stream
+        self.taketwo = heard
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data: bytes = self._stream.read(max_bytes, timeout)
+        self.taketwo.frames.received(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.taketwo.frames.sent(buffer)  # before: another thread may read the answer at once
+        self._stream.write(buffer, timeout)
+
+    def close(self) -> None:
+        self.taketwo.frames.gone()
+        self._stream.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a stream has
+        return getattr(self._stream, name)
+
+
+class _AsyncListenedStream:
+    """
+    The same for asynchronous clients.
+    """
+
+    def __init__(self, stream: Stream, heard: _Heard) -> None:
+        self._stream = stream
+        self.taketwo = heard
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
+        data: bytes = await self._stream.read(max_bytes, timeout)
+        self.taketwo.frames.received(data)
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
+        self.taketwo.frames.sent(buffer)
+        await self._stream.write(buffer, timeout)
+
+    async def aclose(self) -> None:
+        self.taketwo.frames.gone()
+        await self._stream.aclose()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a stream has
+        return getattr(self._stream, name)
+
+
+class _Played:
+    """
+    What a replayed conversation is told of the calls of the test, and raises in them.
+    """
+
+    def __init__(self, player: ConversationPlayer, waits: Callable[[int], None]) -> None:
+        self._player = player
+        self._waits = waits
+        self._has_raised = False
+
+    def handed_over(self) -> None:
+        """
+        Nothing: the recording knows what comes.
+        """
+
+    @contextmanager
+    def receiving(self) -> Iterator[None]:
+        self._waits(1)
+        try:
+            yield
+        except Exception:
+            if self._player.failure is not None:
+                raise self._player.failure from None
+            raise
+        finally:
+            self._waits(-1)
+
+    def check(self) -> None:
+        """
+        Raise once that the client has just sent what was not recorded; then it closes, which is no failure.
+        """
+        if self._player.failure is not None and not self._player.is_over and not self._has_raised:
+            self._has_raised = True
+            raise self._player.failure
+
+
+def _replaying_stream(peer: Peer) -> _MemoryStream:
+    near, far = socket.socketpair()
+    service = Service(far, peer)
+    service.start()
+    return _MemoryStream(near, peer.script, service.waits)
+
+
+class _MemoryStream:
+    """
+    A stream over a pair of sockets that lead nowhere.
+    """
+
+    def __init__(self, near: socket.socket, player: ConversationPlayer, waits: Callable[[int], None]) -> None:
+        self._near = near
+        self.taketwo = _Played(player, waits)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        del timeout
+        try:
+            return self._near.recv(max_bytes)
+        except OSError:
+            return b""
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        del timeout
+        try:
+            self._near.sendall(buffer)
+        except OSError:  # the service has hung up, which reading tells
+            return
+        self.taketwo.check()
+
+    def close(self) -> None:
+        try:
+            self._near.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            pass
+        finally:
+            self._near.close()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
+        del info
+
+
+class _AsyncMemoryStream:
+    """
+    A stream to the recorded service in the same loop, be it asyncio's or trio's.
+    """
+
+    def __init__(self, peer: Peer) -> None:
+        import anyio  # noqa: PLC0415 - asynchronous clients of either library have imported it
+
+        self._anyio = anyio
+        self._peer = peer
+        self._rest = b""
+        self._is_closed = False
+        self._waiting = 0
+        self._news = anyio.Event()
+        self.taketwo = _Played(peer.script, self._wait)
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
+        del timeout
+        while not self._rest and not self._peer.outputs and not self._is_closed:
+            await self._wait_for_news()
+        if not self._rest and not self._is_closed:
+            output = self._peer.outputs.popleft()
+            await self._anyio.sleep(output.wait)
+            if output.lost:
+                return b""
+            self._rest = output.data
+        data, self._rest = self._rest[:max_bytes], self._rest[max_bytes:]
+        return data
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
+        del timeout
+        self._peer.receive(buffer)
+        self._news.set()
+        await self._anyio.sleep(0)
+        self.taketwo.check()
+
+    async def aclose(self) -> None:
+        self._is_closed = True
+        self._news.set()
+
+    def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - httpcore's
+        del info
+
+    def _wait(self, delta: int) -> None:
+        self._waiting += delta
+        self._news.set()
+
+    async def _wait_for_news(self) -> None:
+        """
+        Wait until the client does something; for what cannot come no longer than allowed.
+        """
+        self._news = self._anyio.Event()
+        player = self._peer.script
+        allowance = player.allowance() if self._waiting else None
+        with self._anyio.move_on_after(allowance) as scope:
+            await self._news.wait()
+        if scope.cancelled_caught:
+            player.stuck()
+            self._peer.give_up()
+
+
+def _receiving(receive: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(receive)
+    def received(self: Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - of either library
+        ours = getattr(self.stream, "taketwo", None)
+        if ours is None:
+            return receive(self, *arguments, **options)
+        with ours.receiving():
+            event = receive(self, *arguments, **options)
+        if type(event).__name__ in _MESSAGES:
+            ours.handed_over()
+        return event
+
+    return received
+
+
+def _receiving_async(receive: Callable[..., Any]) -> Callable[..., Any]:
+    @wraps(receive)
+    async def received(self: Session, *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - of either library
+        ours = getattr(self.stream, "taketwo", None)
+        if ours is None:
+            return await receive(self, *arguments, **options)
+        with ours.receiving():
+            event = await receive(self, *arguments, **options)
+        if type(event).__name__ in _MESSAGES:
+            ours.handed_over()
+        return event
+
+    return received
