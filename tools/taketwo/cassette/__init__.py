@@ -69,6 +69,7 @@ if TYPE_CHECKING:
         StoredResponse,
         TextBody,
     )
+    from taketwo.cassette.phrases import usual_phrase
     from taketwo.cassette.redaction import Named, Redactor, secrets_of_environment
     from taketwo.cassette.replay import Replay
     from taketwo.cassette.retelling import moments_of
@@ -134,6 +135,7 @@ else:
                 "StoredResponse",
                 "TextBody",
             ),
+            "phrases": ("usual_phrase",),
             "redaction": ("Named", "Redactor", "secrets_of_environment"),
             "replay": ("Replay",),
             "retelling": ("moments_of",),
@@ -228,6 +230,7 @@ __all__ = [
     "secrets_of_environment",
     "seed_of",
     "short_name",
+    "usual_phrase",
     "vcrpy_text",
     "with_part",
 ]

@@ -8,8 +8,6 @@ import gzip
 import zlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from functools import cache
-from http import HTTPStatus
 from operator import itemgetter
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -29,6 +27,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
+from taketwo.cassette.phrases import is_usual
 from taketwo.cassette.strings import map_interaction, map_request, map_response
 
 # What differs between two machines, two clients or two moments, and means nothing to either side.
@@ -144,7 +143,7 @@ def _store_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
     noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
     return StoredResponse(
         status=response.status,
-        reason=response.reason if response.reason != _usual_reason(response.status) else "",
+        reason="" if is_usual(response.status, response.reason) else response.reason,
         headers=kept(headers, noise),
         body=body_from_bytes(body, media_type=header(headers, "content-type"), encoded=encoded),
         ended=response.ended,
@@ -165,14 +164,6 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     except (KeyError, OSError, EOFError, zlib.error):
         return response.body, response.headers, True
     return body, kept(response.headers, frozenset({"content-encoding"})), False
-
-
-@cache
-def _usual_reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def kept(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:

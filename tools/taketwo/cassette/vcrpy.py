@@ -11,7 +11,6 @@ import base64
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from http import HTTPStatus
 from typing import Any, NoReturn, TypeAlias
 
 import yaml
@@ -29,6 +28,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
+from taketwo.cassette.phrases import usual_phrase
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.storing import decoded, store_request
@@ -99,8 +99,7 @@ def _request_table(request: LiveRequest) -> dict[str, object]:
 
 
 def _response_table(response: LiveResponse) -> dict[str, object]:
-    known = response.status in set(HTTPStatus)
-    message = response.reason or (HTTPStatus(response.status).phrase if known else "")
+    message = response.reason or usual_phrase(response.status)
     return {
         "body": {"string": _readable(response.body)},
         "headers": _grouped(response.headers),

@@ -5,11 +5,9 @@ A recorded answer as a client on the wire would meet it: its pieces, its reason,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
-from http import HTTPStatus
 from itertools import accumulate, pairwise
 
-from taketwo.cassette import LiveResponse, Pairs
+from taketwo.cassette import LiveResponse, Pairs, usual_phrase
 
 _NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
@@ -26,7 +24,7 @@ def pieces_of(answer: LiveResponse) -> Iterator[bytes]:
 
 
 def reason_of(answer: LiveResponse) -> str:
-    return answer.reason or _usual_reason(answer.status)
+    return answer.reason or usual_phrase(answer.status)
 
 
 def has_body(answer: LiveResponse, *, is_head: bool) -> bool:
@@ -62,11 +60,3 @@ def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
 
 def _without_framing(answer: LiveResponse) -> Iterator[tuple[str, str]]:
     return (pair for pair in answer.headers if pair[0].lower() not in _FRAMING)
-
-
-@cache
-def _usual_reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""

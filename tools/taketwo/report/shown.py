@@ -25,6 +25,7 @@ from taketwo.cassette import (
     conversation_lines,
     request_lines,
     response_lines,
+    usual_phrase,
 )
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import readable_size
@@ -137,7 +138,7 @@ def _response(response: StoredResponse) -> Iterator[Line | Code]:
 
 
 def status_line(response: StoredResponse) -> str:
-    return f"HTTP {response.status} {response.reason or _usual_reason(response.status)}".rstrip()
+    return f"HTTP {response.status} {response.reason or usual_phrase(response.status)}".rstrip()
 
 
 def query_text(pairs: Pairs) -> str:
@@ -150,13 +151,6 @@ def query_text(pairs: Pairs) -> str:
 
 def _quoted(text: str) -> str:
     return quote(text, _READABLE, errors="surrogatepass")
-
-
-def _usual_reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _headers(headers: Pairs) -> Iterator[Line]:

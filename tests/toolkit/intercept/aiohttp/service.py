@@ -109,7 +109,10 @@ def _brotli(content: bytes) -> bytes:
 
 
 def _zstd(content: bytes) -> bytes:
-    from backports import zstd  # noqa: PLC0415 - where it is installed
+    if sys.version_info >= (3, 14):
+        from compression import zstd  # noqa: PLC0415 - new in 3.14
+    else:
+        from backports import zstd  # noqa: PLC0415 - where it is installed
 
     packed: bytes = zstd.compress(content)
     return packed

@@ -18,7 +18,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse
+from taketwo.cassette import CLIENT, WAITING, LiveResponse, usual_phrase
 from taketwo.intercept.spelling import spelled
 
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -246,17 +246,10 @@ def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
     The head of an answer; how its body is cut is told by *framing*, and not by what was recorded of it.
     """
     kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
-    reason = recorded.reason or _usual_reason(recorded.status)
+    reason = recorded.reason or usual_phrase(recorded.status)
     fields = [f"{spelled(name)}: {value}" for name, value in [*kept, *framing]]
     lines = [f"HTTP/1.1 {recorded.status} {reason}", *fields, ""]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
-
-
-def _usual_reason(status: int) -> str:
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return ""
 
 
 def _chunk(piece: bytes) -> bytes:
