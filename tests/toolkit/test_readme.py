@@ -42,6 +42,23 @@ def test_jobs_say_on_what_they_run() -> None:
     assert any("refresh_cassettes.py --check" in line for line in gitlab["recordings"]["script"])
 
 
+def test_the_pythons_that_are_promised_are_those_that_are_tried() -> None:
+    project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    workflow = yaml.safe_load((README.parent / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+    tried = workflow["jobs"]["run"]["strategy"]["matrix"]["python"]
+
+    promised = [name.rpartition(" ")[2] for name in project["classifiers"] if "Python :: 3." in name]
+    assert promised == tried
+    assert project["requires-python"] == f">={tried[0]}"
+    assert f"Python {tried[0]} to {tried[-1]}" in TEXT
+
+
+def test_the_workflow_runs_what_a_developer_runs() -> None:
+    workflow = yaml.safe_load((README.parent / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
+
+    assert workflow["jobs"]["run"]["steps"][-1] == {"run": ".ci/run"}
+
+
 def test_every_command_is_told() -> None:
     told = TEXT[TEXT.index("## Commands") : TEXT.index("## Words")]
 
