@@ -115,7 +115,8 @@ class Mesh:
         offset: int | None = None,
     ) -> Page:
         """
-        One page of the rows that match *where*, in the order in which they were created.
+        One page of the rows that match *where*, in the order in which Mesh lists them. Not every Mesh counts,
+        in ``total``, the rows beyond the page.
         """
         answer = await self._listed(content_type, tenant, where, limit, offset)
         return Page(_rows(answer), _total(answer), _has_more(answer))
@@ -149,7 +150,7 @@ class Mesh:
         where: Mapping[str, object] | None = None,
     ) -> Content | None:
         """
-        The oldest row that matches, if there is one.
+        The first row that matches, if there is one.
         """
         found = _rows(await self._listed(content_type, tenant, where, limit=1))
         return found[0] if found else None

@@ -6,11 +6,18 @@ from collections.abc import Iterable, Mapping
 from enum import IntEnum
 from typing import Final, Literal, TypeAlias
 
-from bot.actions.conditions import Condition, child_of, every, field_has_key, field_is, field_is_true
+from bot.actions.conditions import (
+    Condition,
+    child_of,
+    child_with_key,
+    every,
+    field_is,
+    field_is_true,
+)
 from bot.actions.ids import person
 from bot.actions.rows import every_row, row_or_none, rows_by_id
 from bot.errors import NotAllowedError
-from bot.mesh import Content, Mesh
+from bot.mesh import Content, Json, Mesh
 
 ResourceType: TypeAlias = Literal["Notes", "HtmlGeneration"]
 
@@ -114,8 +121,10 @@ def _own_access(user_id: str, resource_type: ResourceType, row: Content) -> Acce
 
 
 async def _shared_access(mesh: Mesh, tenant_id: str, user_id: str, resource_id: str) -> Access:
-    where = every(field_is("tenantId", tenant_id), field_has_key("sharedResources", resource_id))
-    organizations = await every_row(mesh, ORGANIZATION, where)
+    where = child_with_key(tenant_id, "sharedResources", resource_id)
+    found = await every_row(mesh, ORGANIZATION, where)
+    # What nobody shared must stay closed, also where Mesh lists more than it was asked for.
+    organizations = [each for each in found if resource_id in _shared(each)]
     if not organizations:
         return Access.NONE
     roles = await _roles(mesh, user_id)
@@ -139,9 +148,13 @@ async def _roles(mesh: Mesh, user_id: str) -> dict[str, Access]:
 
 
 def _resources(organization: Content, resource_type: ResourceType) -> list[str]:
-    listed = organization.get("sharedResources")
-    shared = listed if isinstance(listed, dict) else {}
+    shared = _shared(organization)
     return [resource_id for resource_id, its_type in shared.items() if its_type == resource_type]
+
+
+def _shared(organization: Content) -> Mapping[str, Json]:
+    listed = organization.get("sharedResources")
+    return listed if isinstance(listed, dict) else {}
 
 
 def _open_to_all(tenant_id: str) -> Condition:

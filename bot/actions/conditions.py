@@ -26,8 +26,11 @@ def field_contains(path: str, text: str) -> Condition:
     return {"indexer": {"path": path, "contains": text}}
 
 
-def field_has_key(path: str, key: str) -> Condition:
-    return {"indexer": {"path": path, "hasKey": key}}
+def child_with_key(parent_id: str, path: str, key: str) -> Condition:
+    """
+    Both in one object: inside of :func:`every` the original Mesh ignores the key.
+    """
+    return {**child_of(parent_id), "indexer": {"path": path, "hasKey": key}}
 
 
 def child_of(parent_id: str) -> Condition:

@@ -23,7 +23,7 @@ def require_email(text: str) -> str:
 
 async def row_by_email(mesh: Mesh, content_type: str, email: str) -> Content | None:
     """
-    The oldest row with this address, however its capitals were written.
+    A row with this address, however its capitals were written.
     """
     # Mesh can only say that an address contains another one: ann@x.test is also found in joann@x.test.
     async for row in mesh.rows(content_type, where=field_contains("email", email)):

@@ -21,6 +21,7 @@ from bot.actions.rows import (
     patched_or_none,
     row_or_none,
     rows_by_id,
+    sorted_by,
     was_deleted,
 )
 from bot.actions.titles import alike, unique_title
@@ -172,7 +173,7 @@ async def list_html_generations(
     tenant_id: str, user_id: str, *, page_size: int = 100, mesh: Mesh | None = None
 ) -> list[HtmlMetadata]:
     """
-    Everything the user has, in the order in which it was created; the HTML itself is had by id.
+    Everything the user has, sorted by title; the HTML itself is had by id.
     """
     async with use_mesh(mesh) as opened:
         rows = await _rows(opened, tenant_id, user_id, page_size)
@@ -192,7 +193,7 @@ async def fuzzy_search_html_generations(
     The page whose title is most like *text*, in the whole tenant or among the pages of one user.
 
     *threshold* is the likeness, from 0 to 1, below which nothing is found. A part of a title counts
-    like a whole one, but loses against one; of pages with the same title the last one created is found.
+    like a whole one, but loses against one; of pages with the same title the last that Mesh lists is found.
     """
     if not text.strip():
         return None
@@ -206,7 +207,7 @@ async def list_html_library(
     tenant_id: str, user_id: str, *, page_size: int = 100, mesh: Mesh | None = None
 ) -> list[LibraryEntry]:
     """
-    What the user has, then what is shared with the user.
+    What the user has, then what is shared with the user, each sorted by title.
     """
     owner = person(user_id)
     async with use_mesh(mesh) as opened:
@@ -214,7 +215,8 @@ async def list_html_library(
         access = dict.fromkeys((str(row["_id"]) for row in own), Access.MANAGE)
         shared = await shared_with(opened, tenant_id, owner, _TYPE)
         foreign = [each for each in shared if each not in access]
-        rows = [*own, *[row async for row in rows_by_id(opened, _TYPE, foreign, tenant=tenant_id)]]
+        theirs = [row async for row in rows_by_id(opened, _TYPE, foreign, tenant=tenant_id)]
+    rows = [*own, *sorted_by("title", theirs)]
     return [_entry(row, (shared | access)[str(row["_id"])]) for row in rows]
 
 
@@ -248,7 +250,7 @@ async def _found(
 
 async def _rows(mesh: Mesh, tenant_id: str, user_id: str | None, page_size: int) -> list[Content]:
     where = _belonging_to(tenant_id, user_id)
-    return await every_row(mesh, _TYPE, where, tenant=tenant_id, page_size=page_size)
+    return sorted_by("title", await every_row(mesh, _TYPE, where, tenant=tenant_id, page_size=page_size))
 
 
 def _belonging_to(tenant_id: str, user_id: str | None) -> Condition:

@@ -15,7 +15,7 @@ from bot.actions.conditions import child_of, every, field_is
 from bot.actions.ids import person, require_ids
 from bot.actions.notes_definition import NOTES
 from bot.actions.required import require_text
-from bot.actions.rows import create_defined, every_row, patched_or_none, rows_by_id, was_deleted
+from bot.actions.rows import create_defined, every_row, patched_or_none, rows_by_id, sorted_by, was_deleted
 from bot.actions.titles import alike
 from bot.errors import InvalidValueError
 from bot.mesh import Content, Mesh, use_mesh
@@ -108,7 +108,8 @@ async def list_notes(
     mesh: Mesh | None = None,
 ) -> list[Note] | list[NoteMetadata]:
     """
-    The tenant's notes of work, the user's personal ones, and those shared with the user, in this order.
+    The tenant's notes of work, the user's personal ones, and those shared with the user, in this order, each
+    sorted by title.
 
     *mode* leaves only the notes of one mode.
     """
@@ -238,11 +239,14 @@ async def _readable(
     personal = every(of_tenant, field_is("mode", "personal"), child_of(user_id))
     for each, where in (("work", work), ("personal", personal)):
         if mode in {None, each}:
-            for row in await every_row(mesh, _TYPE, where, tenant=tenant_id, page_size=page_size):
+            found = await every_row(mesh, _TYPE, where, tenant=tenant_id, page_size=page_size)
+            for row in sorted_by("title", found):
                 seen.add(str(row["_id"]))
                 yield row
     shared = await shared_with(mesh, tenant_id, user_id, _TYPE)
-    async for row in rows_by_id(mesh, _TYPE, [each for each in shared if each not in seen], tenant=tenant_id):
+    foreign = [each for each in shared if each not in seen]
+    theirs = [row async for row in rows_by_id(mesh, _TYPE, foreign, tenant=tenant_id)]
+    for row in sorted_by("title", theirs):
         if mode in {None, row.get("mode")}:
             yield row
 

@@ -8,7 +8,7 @@ from bot.actions.conditions import child_of
 from bot.actions.ids import person, require_ids
 from bot.actions.profile_actions import VoiceChoice, choose_voice, get_user_profile
 from bot.actions.required import require_text
-from bot.actions.rows import every_row, row_or_none
+from bot.actions.rows import every_row, row_or_none, sorted_by
 from bot.actions.titles import plain
 from bot.mesh import Content, Json, Mesh, use_mesh
 
@@ -46,12 +46,12 @@ async def list_personalities(
     tenant_id: str, *, page_size: int = 50, mesh: Mesh | None = None
 ) -> list[Personality]:
     """
-    Those of the tenant, oldest first.
+    Those of the tenant, sorted by name.
     """
     require_ids(tenant_id=tenant_id)
     async with use_mesh(mesh) as opened:
         rows = await every_row(opened, "Personality", child_of(tenant_id), page_size=page_size)
-    return [_personality(row) for row in rows]
+    return [_personality(row) for row in sorted_by("name", rows)]
 
 
 async def get_personality_by_name(

@@ -16,8 +16,8 @@ from bot.actions.conditions import field_is
 from bot.actions.emails import require_email, row_by_email
 from bot.actions.ids import derived_id, is_id
 from bot.actions.required import given, require_text
-from bot.actions.rows import patched_or_none, row_or_none
-from bot.errors import InvalidValueError, MeshConflictError
+from bot.actions.rows import created_once, patched_or_none, row_or_none
+from bot.errors import InvalidValueError
 from bot.mesh import Content, Json, Mesh, use_mesh
 
 _TYPE = "UserProfile"
@@ -231,10 +231,8 @@ async def _created(mesh: Mesh, user_id: str, content: dict[str, object]) -> tupl
     The new row, and what is still to be merged into it: all of it, where somebody else was faster.
     """
     page_id = derived_id("profile", user_id)
-    try:
-        return await mesh.create(_TYPE, {"_id": page_id, "userId": user_id, **content}), {}
-    except MeshConflictError:
-        return await mesh.get(_TYPE, page_id), content
+    row, is_new = await created_once(mesh, _TYPE, page_id, {"userId": user_id, **content})
+    return row, {} if is_new else content
 
 
 def _merged(row: Content, changes: Mapping[str, object]) -> Mapping[str, object]:

@@ -7,7 +7,8 @@ from itertools import islice
 
 from bot.actions.conditions import Condition, id_in
 from bot.actions.ids import is_id, require_ids
-from bot.errors import MeshNoDefinitionError, MeshNotFoundError
+from bot.actions.titles import reading_order
+from bot.errors import MeshConflictError, MeshNoDefinitionError, MeshNotFoundError
 from bot.mesh import Content, Mesh
 
 # Forty characters each in an address, of which servers take 16 kB.
@@ -18,10 +19,17 @@ async def every_row(
     mesh: Mesh, content_type: str, where: Condition, *, tenant: str | None = None, page_size: int = 100
 ) -> list[Content]:
     """
-    All that match, oldest first, over as many pages as there are.
+    All that match, over as many pages as there are, in the order in which Mesh lists them.
     """
     _require_tenant(tenant)
     return [row async for row in mesh.rows(content_type, tenant=tenant, where=where, page_size=page_size)]
+
+
+def sorted_by(field: str, rows: Iterable[Content]) -> list[Content]:
+    """
+    The rows in reading order of one *field*, since Mesh promises no order; equal ones stay as they are.
+    """
+    return sorted(rows, key=lambda row: reading_order(str(row.get(field) or "")))
 
 
 async def rows_by_id(
@@ -94,6 +102,26 @@ async def create_defined(
     except MeshNoDefinitionError:
         await mesh.register(definition, tenant=tenant)
     return await mesh.create(content_type, content, tenant=tenant)
+
+
+async def created_once(
+    mesh: Mesh, content_type: str, page_id: str, content: Mapping[str, object]
+) -> tuple[Content, bool]:
+    """
+    The row with this id, and whether this call created it.
+
+    The original Mesh accepts an id that is taken: it then holds two rows, and everybody reads the first.
+    Therefore the row is looked for before it is created, and read back afterwards: of two callers at the
+    same moment, the later one learns that the row is not its own.
+    """
+    if (known := await row_or_none(mesh, content_type, page_id)) is not None:
+        return known, False
+    try:
+        created = await mesh.create(content_type, {"_id": page_id, **content})
+    except MeshConflictError:
+        return await mesh.get(content_type, page_id), False
+    stored = await mesh.get(content_type, page_id)
+    return stored, stored == created
 
 
 def _require_tenant(tenant: str | None) -> None:

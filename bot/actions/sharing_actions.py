@@ -8,7 +8,7 @@ therefore whatever is asked or taken back is asked of, and taken back in, all of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, Literal, TypedDict, cast, get_args
 
 from bot.actions.access import (
@@ -26,8 +26,9 @@ from bot.actions.conditions import child_of, every, field_is
 from bot.actions.emails import require_email, row_by_email
 from bot.actions.ids import ANONYMOUS, derived_id, person, require_ids
 from bot.actions.required import require_text
-from bot.actions.rows import every_row, row_or_none, rows_by_id, was_deleted
-from bot.errors import InvalidValueError, MeshConflictError
+from bot.actions.rows import created_once, every_row, row_or_none, rows_by_id, was_deleted
+from bot.actions.titles import reading_order
+from bot.errors import InvalidValueError
 from bot.mesh import Content, Mesh, use_mesh
 
 _USER = "User"
@@ -162,7 +163,7 @@ async def list_shared_resources(
     tenant_id: str, user_id: str, resource_type: ResourceType | None = None, *, mesh: Mesh | None = None
 ) -> list[SharedResource]:
     """
-    What others share with the user: notes, then applets, or only one of the two.
+    What others share with the user: notes, then applets, or only one of the two, each sorted by title.
     """
     require_ids(tenant_id=tenant_id)
     if resource_type is not None:
@@ -189,9 +190,11 @@ async def get_or_create_user_by_email(
     require_text(name=name)
     address = require_email(email)
     async with use_mesh(mesh) as opened:
-        known = await row_by_email(opened, _USER, address)
+        if (known := await row_by_email(opened, _USER, address)) is not None:
+            return _user(known)
         content = {"email": address, "name": name or address.partition("@")[0]}
-        return _user(known or await _created_once(opened, _USER, derived_id("user", address), content))
+        row, _ = await created_once(opened, _USER, derived_id("user", address), content)
+        return _user(row)
 
 
 async def _sharable(
@@ -202,7 +205,7 @@ async def _sharable(
 
 async def _organizations(mesh: Mesh, tenant_id: str, resource_type: ResourceType, row: Content) -> list[str]:
     """
-    The ids of those that share this one thing and no other, the oldest first.
+    The ids of those that share this one thing and no other.
     """
     name = _organization_name(resource_type, row)
     rows = await every_row(mesh, ORGANIZATION, every(child_of(tenant_id), field_is("name", name)))
@@ -256,28 +259,17 @@ async def _roles(mesh: Mesh, organizations: Iterable[str], user_id: str) -> list
     ]
 
 
-async def _created_once(
-    mesh: Mesh, content_type: str, page_id: str, content: Mapping[str, object]
-) -> Content:
-    """
-    The new row, or that of somebody who was faster.
-    """
-    try:
-        return await mesh.create(content_type, {"_id": page_id, **content})
-    except MeshConflictError:
-        return await mesh.get(content_type, page_id)
-
-
 async def _shared(
     mesh: Mesh, tenant_id: str, user_id: str, resource_type: ResourceType
 ) -> list[SharedResource]:
     access = await shared_with(mesh, tenant_id, user_id, resource_type)
     rows = rows_by_id(mesh, resource_type, access, tenant=tenant_id)
-    return [
+    resources = [
         _resource(resource_type, row, access[str(row["_id"])])
         async for row in rows
         if not is_owner(user_id, resource_type, row)
     ]
+    return sorted(resources, key=lambda resource: reading_order(resource["title"]))
 
 
 def _resource(resource_type: ResourceType, row: Content, access: Access) -> SharedResource:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from difflib import SequenceMatcher
 from itertools import count
 from typing import TypeVar
 
 _T = TypeVar("_T")
+_NUMBER = re.compile(r"\d+")
+_DIGITS = 20
 
 
 def plain(text: str) -> str:
@@ -15,6 +18,13 @@ def plain(text: str) -> str:
     The text as one hears it: without capitals, and with one space between words.
     """
     return " ".join(text.casefold().split())
+
+
+def reading_order(title: str) -> str:
+    """
+    The key to sort titles by: as one hears them, with "Pong 2" before "Pong 10".
+    """
+    return _NUMBER.sub(lambda number: number.group().zfill(_DIGITS), plain(title))
 
 
 def alike(text: str, titled: Sequence[tuple[str, _T]], *, threshold: float) -> list[_T]:

@@ -83,7 +83,7 @@ async def test_everything_a_user_has_is_listed_without_its_html(tenant_id: str, 
     listed = await html_actions.list_html_generations(tenant_id, user_id)
 
     assert listed == [
-        {name: value for name, value in created.items() if name != "htmlContent"} for created in (game, app)
+        {name: value for name, value in created.items() if name != "htmlContent"} for created in (app, game)
     ]
 
 
@@ -146,6 +146,7 @@ async def test_what_does_not_exist_is_not_read_updated_or_deleted(tenant_id: str
     assert (found, updated, deleted) == (None, False, False)
 
 
+@pytest.mark.needs_mesh(to="isolate tenants")
 async def test_what_exists_for_its_tenant_does_not_for_another(tenant_id: str, user_id: str) -> None:
     created = await html_actions.create_html_generation(tenant_id, user_id, "Mine", "<p>")
     await html_actions.create_html_generation(OTHER_TENANT, user_id, "Theirs", "<p>")
@@ -162,6 +163,7 @@ async def test_what_exists_for_its_tenant_does_not_for_another(tenant_id: str, u
     assert await html_actions.get_html_generation_by_id(tenant_id, page_id) == created
 
 
+@pytest.mark.needs_mesh(to="enforce secrets")
 async def test_wrong_secrets_are_refused(tenant_id: str, user_id: str) -> None:
     wrong = replace(read_settings(), mesh_secret="wrong", bot_control_secret="wrong")
 

@@ -169,6 +169,7 @@ async def test_what_does_not_exist_is_not_read_changed_or_deleted(tenant_id: str
     assert await notes_actions.delete_note(*missing) is False
 
 
+@pytest.mark.needs_mesh(to="isolate tenants")
 async def test_what_exists_for_its_tenant_does_not_for_another(
     tenant_id: str, other_tenant_id: str, user_id: str
 ) -> None:

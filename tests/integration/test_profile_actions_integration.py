@@ -8,6 +8,8 @@ from uuid import NAMESPACE_URL, uuid5
 import pytest
 
 from bot.actions import profile_actions
+from bot.actions.conditions import field_is
+from bot.actions.ids import ANONYMOUS
 from bot.errors import InvalidValueError
 from bot.mesh import Mesh
 
@@ -109,7 +111,7 @@ async def test_what_the_user_row_knows_is_not_copied_into_the_profile(user_id: s
 
     await profile_actions.upsert_user_profile(user_id, metadata={"a": 1})
 
-    stored = await mesh.first("UserProfile")
+    stored = await mesh.first("UserProfile", where=field_is("userId", user_id))
     assert stored is not None
     assert (stored["metadata"], "name" in stored) == ({"likes": "tea", "a": 1}, False)
 
@@ -171,4 +173,5 @@ async def test_who_is_anonymous_is_not_remembered(mesh: Mesh) -> None:
     with pytest.raises(InvalidValueError, match="who is anonymous has no profile"):
         await profile_actions.upsert_user_profile("anonymous", first_name="Ann", mesh=mesh)
 
-    assert await mesh.first("UserProfile") is None
+    for anybody in ("anonymous", ANONYMOUS):
+        assert await mesh.first("UserProfile", where=field_is("userId", anybody)) is None

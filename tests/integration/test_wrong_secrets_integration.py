@@ -127,6 +127,7 @@ async def closed_mesh(vcr: object) -> AsyncIterator[Mesh]:
         yield opened
 
 
+@pytest.mark.needs_mesh(to="enforce secrets")
 @pytest.mark.vcr
 @pytest.mark.asyncio
 @pytest.mark.parametrize("action", ACTIONS)
@@ -138,6 +139,7 @@ async def test_an_action_raises_what_mesh_refuses(closed_mesh: Mesh, action: str
     assert refusal == (401, "UNAUTHORIZED", "Unauthorized: missing or invalid secret")
 
 
+@pytest.mark.needs_mesh(to="enforce secrets")
 @pytest.mark.vcr
 @pytest.mark.asyncio
 @pytest.mark.parametrize("tool", TOOLS)

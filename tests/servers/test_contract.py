@@ -283,6 +283,28 @@ def test_what_is_not_as_described_is_refused(start: Start, tmp_path: Path) -> No
     assert missing.status_code == 410
 
 
+def test_an_answer_of_another_status_has_the_registered_phrase_on_every_python(
+    start: Start, tmp_path: Path
+) -> None:
+    contract = tmp_path / "contract.json"
+    moved = [{"answer": "GET /health", "status": 200, "to": status} for status in (422, 499)]
+    contract.write_text(json.dumps({"endpoints": [moved[0]]}))
+    first = httpx.get(f"{start('--contract', str(contract)).url}/docs/docs.json").json()
+    contract.write_text(json.dumps({"endpoints": [moved[1]]}))
+    second = httpx.get(f"{start('--contract', str(contract)).url}/docs/docs.json").json()
+
+    described = [list(each["paths"]["/health"]["get"]["responses"].items()) for each in (first, second)]
+    health = {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Health"}}}}
+    assert described == [
+        [("422", {"description": "Unprocessable Content", **health})],
+        [("499", {"description": "Status 499", **health})],
+    ]
+    assert (
+        first["paths"]["/api/content/{type}"]["post"]["responses"]["413"]["description"]
+        == "Content Too Large"
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -299,6 +321,7 @@ def test_what_is_not_as_described_is_refused(start: Start, tmp_path: Path) -> No
             "requests: the API document has no schema Nobody",
         ),
         ('{"endpoints":[{"answer":"GET /health","status":"ok","to":1}]}', "endpoints: ok is no status"),
+        ('{"endpoints":[{"answer":"GET /health","status":200,"to":1}]}', "endpoints: 1 is no status"),
         (
             '{"graphql":[{"retype":"NotionModel.id","type":"Nope"}]}',
             "graphql: the changed schema is not valid",

@@ -30,6 +30,56 @@ def test_the_platforms_definitions_are_known_from_the_start(mesh: Mesh) -> None:
         assert one == listed[name]
 
 
+def test_a_platform_type_says_how_it_is_shown_and_who_may_see_it(mesh: Mesh) -> None:
+    """
+    The kinds of definition that there are: shown with a card, without one, or not at all; open or not.
+    """
+    listed = mesh.http.get("/api/definitions").json()["data"]
+
+    shown = {
+        name: (one["access"], one.get("uiConfig"), one["dataModel"].get("parent"))
+        for name, one in listed.items()
+    }
+    assert (shown["GlobalSettings"], shown["LinkMap"], shown["Organization"]) == (
+        (
+            {},
+            {
+                "card": {"titleField": "singletonKey", "descriptionField": "interfaceLogin"},
+                "detailView": {"displayFields": ["interfaceLogin"]},
+                "listView": {"displayFields": ["singletonKey"]},
+            },
+            None,
+        ),
+        (
+            {"tenantRole": "viewer", "allowAnonymous": True},
+            {},
+            {"type": "field", "field": "tenantId"},
+        ),
+        ({}, None, {"type": "field", "field": "tenantId"}),
+    )
+    assert listed["GlobalSettings"]["dataModel"]["jsonSchema"] == {
+        "additionalProperties": False,
+        "properties": {
+            "_id": {"type": "string", "format": "uuid", "optional": True},
+            "denyListEmails": {"type": "array", "items": {"type": "string"}, "default": []},
+            "singletonKey": {"type": "string", "enum": ["platform"], "default": "platform"},
+            "interfaceLogin": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {
+                    "googleAuth": {"type": "boolean", "default": True},
+                    "guestLogin": {"type": "boolean", "default": True},
+                    "passwordLogin": {"type": "boolean", "default": True},
+                },
+                "required": ["googleAuth", "guestLogin", "passwordLogin"],
+            },
+            "createdAt": {"type": "string", "format": "date-time", "optional": True},
+            "updatedAt": {"type": "string", "format": "date-time", "optional": True},
+        },
+        "required": ["singletonKey", "interfaceLogin"],
+    }
+
+
 def test_a_tenants_definitions_are_listed_for_that_tenant(mesh: Mesh) -> None:
     mesh.register("Note", indexer=["title"])
 

@@ -74,7 +74,14 @@ def listed(mesh: Mesh, **variables: Any) -> str:  # noqa: ANN401 - JSON
         ({"indexer": {"path": "k", "typed": {"string": {"eq": "v"}}}}, "b"),
         ({"OR": [{"version": {"eq": "a"}}, {"AND": [{"order": {"eq": 1}}]}]}, "ab"),
         ({"AND": [], "OR": None}, "abc"),
-        ({"page_id": {"eq": "junk"}}, ""),
+        ({"page_id": {"eq": NOBODY}}, ""),
+        ({"page_id": {"ne": "junk"}}, "abc"),
+        ({"parent_id": {"eq": "any"}}, "abc"),
+        ({"parent_id": {"eq": "any"}, "version": {"eq": "b"}}, "b"),
+        ({"indexer": {"path": "k", "typed": {"isNull": True}}}, "c"),
+        ({"indexer": {"path": "k", "typed": {"isNull": False, "string": None}}}, "ab"),
+        ({"indexer": {"path": "k", "typed": None}}, "abc"),
+        ({"indexer": {"path": "k", "typed": {"number": {"lt": 0.5}}}}, "a"),
     ],
 )
 def test_rows_are_filtered(items: Mesh, where: object, versions: str) -> None:
@@ -154,7 +161,20 @@ def test_bulk_creation_is_all_or_nothing(mesh: Mesh) -> None:
 @pytest.mark.parametrize(
     ("document", "message", "code"),
     [
-        ('mutation{deleteNotionModel(block_id:"junk")}', None, None),
+        (f'mutation{{deleteNotionModel(block_id:"{NOBODY}")}}', None, None),
+        ('mutation{deleteNotionModel(block_id:"junk")}', "block_id must be a UUID", "BAD_USER_INPUT"),
+        ('{notionModelByPageId(page_id:"x"){id}}', "page_id must be a UUID", "BAD_USER_INPUT"),
+        ('{notionModel(where:{page_id:{eq:"x"}}){id}}', "page_id must be a UUID", "BAD_USER_INPUT"),
+        (
+            f'{{notionModel(where:{{parent_id:{{in:["{NOBODY}","x"]}}}}){{id}}}}',
+            "parent_id must be a UUID",
+            "BAD_USER_INPUT",
+        ),
+        (
+            '{notionModel(where:{AND:[{parent_id:{eq:"any"}}]}){id}}',
+            "parent_id must be a UUID",
+            "BAD_USER_INPUT",
+        ),
         (
             'mutation{updateNotionModel(block_id:"junk",input:{type:"T",content:1}){id}}',
             "block_id must be a UUID",

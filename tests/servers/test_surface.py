@@ -45,6 +45,12 @@ def test_unknown_routes_and_methods_answer_in_the_envelope(
     assert answer.json()["success"] is False
 
 
+def test_a_head_is_answered_but_not_by_graphql(mesh: Mesh) -> None:
+    heads = [mesh.http.head(path) for path in ("/health", "/api/content/User", "/graphql")]
+
+    assert [(head.status_code, head.content) for head in heads] == [(200, b""), (200, b""), (405, b"")]
+
+
 def test_a_browser_may_ask_from_anywhere(anyone: httpx.Client) -> None:
     answer = anyone.options("/api/content/User", headers={"access-control-request-headers": "x-mesh-secret"})
 

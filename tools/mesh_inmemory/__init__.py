@@ -29,14 +29,12 @@ What is refused
   * REST refuses an ``_id`` that is in use (409), content that is no object, and text that PostgreSQL
     cannot hold: U+0000, halves of surrogate pairs, more than 200 levels.
   * GraphQL says what was wrong with an input instead of "Unexpected error."; an unknown block_id is
-    NOT_FOUND.
+    NOT_FOUND, a malformed id is an error.
 
 What is different besides
   * Replacing and patching without a tenant uses the definition of the row's own tenant.
   * ``/docs/docs.json`` is made from what is served (OpenAPI 3.1), ``/docs`` and GET ``/graphql`` are
     pages that need no network, ``/api/definitions`` is new. There is no ETag and no X-Powered-By.
-  * Of Account, AssistantTheme, FunctionalPrompt, GlobalSettings, LinkMap and Tool the original's index,
-    parent and required properties are known; their other properties are our own.
-  * ``typed`` and the filters of the GraphQL types IntFilter, JSONBFilter and JSONTypedFilter go by what
-    was seen of them.
+  * ``typed`` works, in REST too. Of its filters JSONStringFilter, JSONNumberFilter and JSONBooleanFilter
+    only the names are known; their fields are our own.
 """

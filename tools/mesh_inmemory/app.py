@@ -82,7 +82,10 @@ def _route(mesh: Mesh, endpoint: Endpoint, contract: AnswerContract) -> Route:
             name = "Error"
         return _revised(response, name, contract) if endpoint.revisable else response
 
-    return Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
+    route = Route(endpoint.path, answer, methods=[endpoint.method], name=endpoint.handler.__name__)
+    if route.methods is not None and not endpoint.head:
+        route.methods.discard("HEAD")
+    return route
 
 
 async def _answered(mesh: Mesh, request: Request, endpoint: Endpoint) -> Response:

@@ -12,25 +12,14 @@ import re
 from decimal import Decimal
 from typing import Final, NoReturn, TypeAlias
 
+from mesh_inmemory.json_syntax import first_mistake
+
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 MAX_DEPTH: Final = 200
 _EXACT_DIGITS: Final = 15  # every integer of so many digits is exact in a double
 _INTEGRAL_LIMIT: Final = 1e21  # from here on JavaScript writes an exponent
 _NUL: Final = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
-_CONTEXT: Final = 10
-_BLANK: Final = " \t\n\r"
-_TOLD: Final = (
-    ("Expecting property name", "Expected {name} in JSON"),
-    ("Illegal trailing comma", "Expected double-quoted property name in JSON"),
-    ("Expecting ':'", "Expected ':' after property name in JSON"),
-    ("Expecting ','", "Expected ',' or {separator} in JSON"),
-    ("Unterminated string", "Unterminated string in JSON"),
-    ("Extra data", "Unexpected non-whitespace character after JSON"),
-    ("Invalid control", "Bad control character in string literal in JSON"),
-    ("Invalid \\uXXXX", "Bad Unicode escape in JSON"),
-    ("Invalid \\escape", "Bad escaped character in JSON"),
-)
 _INSPECTED_DEPTH: Final = 2
 _INSPECTED_ITEMS: Final = 10
 
@@ -46,8 +35,9 @@ def loads(text: str) -> Json:
         value: Json = json.loads(
             text, parse_int=_integer, parse_float=_float, parse_constant=_constant, strict=True
         )
-    except json.JSONDecodeError as error:
-        raise JsonError(explain(text, error)) from None
+    except json.JSONDecodeError:
+        # In V8's words, and not in Python's, which change from one version to the next.
+        raise JsonError(first_mistake(text)) from None
     except RecursionError:
         raise JsonError("JSON is nested too deeply") from None
     _reject_depth(text, value)
@@ -110,55 +100,6 @@ def inspect(value: object, depth: int = 0) -> str:
     return f"[{', '.join(shown)}]"
 
 
-def explain(text: str, error: json.JSONDecodeError) -> str:
-    """
-    What V8 says about the mistake that Python found.
-    """
-    ended = error.pos >= len(text.rstrip(_BLANK))
-    if error.msg.startswith("Expecting value"):
-        return "Unexpected end of JSON input" if ended else _unexpected_token(text, error.pos)
-    position = len(text) if ended or error.msg.startswith("Unterminated") else error.pos
-    before = text[: error.pos]
-    for beginning, told in _TOLD:
-        if error.msg.startswith(beginning):
-            wanted = told.format(name=_name_wanted(before), separator=_separator_wanted(before))
-            return f"{wanted} at position {position}"
-    return f"Invalid JSON at position {position}"
-
-
-def _name_wanted(before: str) -> str:
-    after_comma = before.rstrip(_BLANK).endswith(",")
-    return "double-quoted property name" if after_comma else "property name or '}'"
-
-
-def _separator_wanted(before: str) -> str:
-    return "'}' after property value" if _inside_object(before) else "']' after array element"
-
-
-def _unexpected_token(text: str, position: int) -> str:
-    token = text[position : position + 1]
-    if len(text) <= 2 * _CONTEXT:
-        quoted = f'"{text}"'
-    elif position < _CONTEXT:
-        quoted = f'"{text[: position + _CONTEXT]}"...'
-    elif position >= len(text) - _CONTEXT:
-        quoted = f'..."{text[position - _CONTEXT :]}"'
-    else:
-        quoted = f'..."{text[position - _CONTEXT : position + _CONTEXT]}"...'
-    return f"Unexpected token '{token}', {quoted} is not valid JSON"
-
-
-def _inside_object(before: str) -> bool:
-    depth: list[str] = []
-    for match in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', before):
-        found = match.group()
-        if found in "[{":
-            depth.append(found)
-        elif found in "]}" and depth:
-            depth.pop()
-    return bool(depth) and depth[-1] == "{"
-
-
 def _integer(digits: str) -> int | float | None:
     return int(digits) if len(digits) <= _EXACT_DIGITS else number(float(digits))
 
@@ -168,7 +109,7 @@ def _float(digits: str) -> int | float | None:
 
 
 def _constant(name: str) -> NoReturn:
-    raise JsonError(f"Unexpected token '{name[0]}', \"{name}\" is not valid JSON")
+    raise json.JSONDecodeError("JSON knows no such word", name, 0)
 
 
 def _reject_depth(text: str, value: Json) -> None:

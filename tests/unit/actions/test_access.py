@@ -37,12 +37,24 @@ async def test_what_no_organization_shares_needs_no_roles(script: Script) -> Non
 
     access = await access_to(mesh, TENANT, OTHER_USER, "HtmlGeneration", APPLET)
 
-    where = (
-        f'{{"AND":[{{"indexer":{{"path":"tenantId","equals":"{TENANT}"}}}},'
-        f'{{"indexer":{{"path":"sharedResources","hasKey":"{PAGE_ID}"}}}}]}}'
-    )
+    where = f'{{"parent_id":{{"eq":"{TENANT}"}},"indexer":{{"path":"sharedResources","hasKey":"{PAGE_ID}"}}}}'
     assert access is Access.NONE
     assert transport.said == [("GET", f"/api/content/Organization?where={where}&limit=100&offset=0", None)]
+
+
+@pytest.mark.parametrize("shared", [{}, {"sharedResources": None}, {"sharedResources": {USER: "Notes"}}])
+async def test_what_is_listed_and_does_not_share_it_opens_nothing(
+    script: Script, shared: dict[str, object]
+) -> None:
+    """
+    A Mesh that ignores a condition lists more organizations than it was asked for.
+    """
+    mesh, transport = await script(page({"_id": "o", "sharedToAllReadOnly": True, **shared}))
+
+    access = await access_to(mesh, TENANT, OTHER_USER, "HtmlGeneration", APPLET)
+
+    assert access is Access.NONE
+    assert len(transport.said) == 1
 
 
 @pytest.mark.parametrize(

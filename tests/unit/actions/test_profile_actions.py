@@ -118,23 +118,51 @@ async def test_a_user_whose_id_is_none_of_meshs_has_no_user_row(script: Script) 
 
 
 async def test_a_new_profile_gets_the_id_that_follows_from_its_user(script: Script) -> None:
-    mesh, transport = await script(page(), ok({**ROW, "_id": DERIVED}), GONE)
+    created = ok({**ROW, "_id": DERIVED})
+    mesh, transport = await script(page(), GONE, created, created, GONE)
 
     await upsert_user_profile(USER, first_name="Ann", onboarding_complete=False, mesh=mesh)
 
     content = {"_id": DERIVED, "userId": USER, "first_name": "Ann", "onboardingComplete": False}
-    assert transport.said[1] == ("POST", "/api/content/UserProfile", {"content": content})
+    assert transport.said[1:4] == [
+        ("GET", f"/api/content/UserProfile/{DERIVED}", None),
+        ("POST", "/api/content/UserProfile", {"content": content}),
+        ("GET", f"/api/content/UserProfile/{DERIVED}", None),
+    ]
 
 
 async def test_who_comes_second_merges_into_what_the_first_created(script: Script) -> None:
     taken = refusal(409, "Content already exists", "DUPLICATE_ID")
     theirs = ok({**ROW, "_id": DERIVED})
-    mesh, transport = await script(page(), taken, theirs, theirs, GONE)
+    mesh, transport = await script(page(), GONE, taken, theirs, theirs, GONE)
 
     await upsert_user_profile(USER, metadata={"a": 1}, mesh=mesh)
 
     merged = {"content": {"metadata": {"likes": "tea", "a": 1}}}
-    assert transport.said[3] == ("PATCH", f"/api/content/UserProfile/{DERIVED}", merged)
+    assert transport.said[4] == ("PATCH", f"/api/content/UserProfile/{DERIVED}", merged)
+
+
+async def test_who_comes_second_where_no_id_is_refused_merges_too(script: Script) -> None:
+    """
+    Such a Mesh creates a second row, and reads back the first.
+    """
+    theirs = ok({**ROW, "_id": DERIVED})
+    mine = ok({"_id": DERIVED, "userId": USER, "metadata": {"a": 1}})
+    mesh, transport = await script(page(), GONE, mine, theirs, theirs, GONE)
+
+    await upsert_user_profile(USER, metadata={"a": 1}, mesh=mesh)
+
+    merged = {"content": {"metadata": {"likes": "tea", "a": 1}}}
+    assert transport.said[4] == ("PATCH", f"/api/content/UserProfile/{DERIVED}", merged)
+
+
+async def test_a_profile_that_its_user_does_not_lead_to_is_not_created_twice(script: Script) -> None:
+    nobodys = ok({"_id": DERIVED, "metadata": {"likes": "tea"}})
+    mesh, transport = await script(page(), nobodys, nobodys)
+
+    await upsert_user_profile(USER, metadata={"a": 1}, mesh=mesh)
+
+    assert [method for method, *_ in transport.said] == ["GET", "GET", "PATCH"]
 
 
 async def test_metadata_in_the_place_of_something_else_replaces_it(script: Script) -> None:

@@ -196,7 +196,7 @@ async def test_in_two_organizations_both_roles_are_taken_back(script: Script) ->
 
 async def test_an_admin_may_share_what_another_owns(script: Script) -> None:
     admin = {"_id": "r", "organizationId": ORGANIZATION, "role": "admin"}
-    organization = {"_id": ORGANIZATION, "tenantId": TENANT}
+    organization = {"_id": ORGANIZATION, "tenantId": TENANT, "sharedResources": {PAGE_ID: "Notes"}}
     mesh, _ = await script(
         ok({**NOTE, "userId": PAGE_ID}),
         page(organization),
@@ -246,19 +246,36 @@ async def test_a_user_that_exists_is_not_created(script: Script) -> None:
 async def test_a_new_user_without_a_name_is_called_by_the_address(script: Script) -> None:
     user_id = derived_id("user", "bob@x.test")
     content = {"_id": user_id, "email": "bob@x.test", "name": "bob"}
-    mesh, transport = await script(page(), ok(content))
+    mesh, transport = await script(page(), GONE, ok(content), ok(content))
 
     user = await get_or_create_user_by_email("Bob@X.test", mesh=mesh)
 
     assert user == {**content, "page_id": user_id}
-    assert transport.said[1] == ("POST", "/api/content/User", {"content": content})
+    assert transport.said[2] == ("POST", "/api/content/User", {"content": content})
 
 
 async def test_who_is_created_by_two_is_one(script: Script) -> None:
     bob = {"_id": derived_id("user", "bob@x.test"), "email": "bob@x.test", "name": "Robert"}
-    mesh, _ = await script(page(), TAKEN, ok(bob))
+    mesh, _ = await script(page(), GONE, TAKEN, ok(bob))
 
     assert await get_or_create_user_by_email("bob@x.test", mesh=mesh) == {**bob, "page_id": bob["_id"]}
+
+
+async def test_who_is_created_by_two_is_one_where_no_id_is_refused(script: Script) -> None:
+    bob = {"_id": derived_id("user", "bob@x.test"), "email": "bob@x.test", "name": "Robert"}
+    mesh, _ = await script(page(), GONE, ok({**bob, "name": "bob"}), ok(bob))
+
+    assert await get_or_create_user_by_email("bob@x.test", mesh=mesh) == {**bob, "page_id": bob["_id"]}
+
+
+async def test_who_is_there_without_an_address_is_not_created_again(script: Script) -> None:
+    bob = {"_id": derived_id("user", "bob@x.test"), "name": "Robert"}
+    mesh, transport = await script(page(), ok(bob))
+
+    user = await get_or_create_user_by_email("bob@x.test", mesh=mesh)
+
+    assert user == {"page_id": bob["_id"], "_id": bob["_id"], "name": "Robert", "email": ""}
+    assert [method for method, *_ in transport.said] == ["GET", "GET"]
 
 
 async def test_a_user_without_anything_is_one_too(script: Script) -> None:

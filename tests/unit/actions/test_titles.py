@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.actions.titles import alike, unique_title
+from bot.actions.titles import alike, reading_order, unique_title
 
 
 @pytest.mark.parametrize(
@@ -32,6 +32,20 @@ def test_the_most_alike_comes_first_and_the_unlike_not_at_all() -> None:
 
 def test_of_equal_titles_the_later_comes_first() -> None:
     assert alike("plan", [("Plan", 1), ("PLAN", 2), ("Plan", 3)], threshold=0.6) == [3, 2, 1]
+
+
+def test_titles_are_sorted_as_one_hears_them() -> None:
+    titles = ["Pong 10", "zoo", "Pong 2", " pong  1 b", "Apple", "", "Pong"]
+
+    assert sorted(titles, key=reading_order) == [
+        "",
+        "Apple",
+        "Pong",
+        " pong  1 b",
+        "Pong 2",
+        "Pong 10",
+        "zoo",
+    ]
 
 
 def test_likeness_of_exactly_the_threshold_is_enough() -> None:

@@ -12,7 +12,6 @@ from mesh_inmemory.definitions.shapes import (
     FLAG,
     MOMENT,
     NUMBER,
-    OPEN,
     OPEN_RECORD,
     TEXT,
     Schema,
@@ -70,6 +69,25 @@ _FEATURES: Final = (
     "spriteVoice"
 )
 _MODES: Final = ("default", "home", "work", "creative", "gaming", "focus", "relaxation", "quiet")
+_SIZE: Final = closed(texts("width height"))
+_THEME_CONFIG: Final = closed(
+    {
+        "colors": closed(
+            {
+                **texts("primary secondary accent background surface"),
+                "text": closed(texts("primary secondary accent")),
+            }
+        ),
+        "components": closed(
+            {
+                "button": closed({"sizes": closed({"active": _SIZE, "inactive": _SIZE})}),
+                "logo": closed(texts("src alt")),
+                "branding": closed({"ringText": TEXT, "smsNumbers": keyed(TEXT)}),
+            }
+        ),
+        "typography": closed({"linkText": closed(texts("more"))}),
+    }
+)
 
 ASSISTANT: Final[dict[str, Schema]] = {
     **texts(
@@ -122,7 +140,7 @@ ASSISTANT: Final[dict[str, Schema]] = {
 THEME: Final[dict[str, Schema]] = {
     **texts("assistant_id assistant_name"),
     "enabled": FLAG,
-    "theme_config": OPEN,
+    "theme_config": _THEME_CONFIG,
     "createdAt": MOMENT,
     "updatedAt": MOMENT,
 }

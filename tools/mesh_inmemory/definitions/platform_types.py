@@ -4,13 +4,12 @@ The types that every Mesh knows from the start.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory.definitions.assistants import ASSISTANT, THEME
 from mesh_inmemory.definitions.definition import Definition
 from mesh_inmemory.definitions.shapes import (
-    ANYTHING,
     EMAIL,
     FLAG,
     MOMENT,
@@ -21,11 +20,9 @@ from mesh_inmemory.definitions.shapes import (
     UUID,
     Schema,
     closed,
-    flags,
     keyed,
     loose,
     many,
-    numbers,
     one_of,
     texts,
     with_,
@@ -40,7 +37,8 @@ class _Type:
     """
     One platform type. Lists of names are separated by spaces; ``card`` reads "descriptionField=email …".
 
-    An empty *parent* stands for "has none", None for a definition that does not say.
+    An empty *parent* stands for "has none", None for a definition that does not say. Without *listed* there
+    is no ``uiConfig``, without *card* an empty one. An ``_id`` among the properties replaces the usual one.
     """
 
     description: str
@@ -51,7 +49,7 @@ class _Type:
     card: str = ""
     detail: str = ""
     listed: str | None = None
-    access: tuple[str, ...] = ()
+    access: dict[str, Json] = field(default_factory=dict)
     typed: bool = True
 
     def document(self, name: str) -> dict[str, Json]:
@@ -61,10 +59,8 @@ class _Type:
         model: dict[str, Json] = {"block": name, "indexer": list(self.indexer.split()), "jsonSchema": schema}
         if self.parent is not None:
             model["parent"] = {"type": "field", "field": self.parent} if self.parent else {"type": "none"}
-        access: dict[str, Json] = {}
-        access.update(dict.fromkeys(self.access, True))
         document: dict[str, Json] = {
-            "access": access,
+            "access": dict(self.access),
             "dataModel": model,
             "description": self.description,
             "name": name,
@@ -74,6 +70,8 @@ class _Type:
         return document
 
     def _interface(self) -> dict[str, Json]:
+        if not self.card:
+            return {}
         card: dict[str, Json] = {}
         for entry in self.card.split():
             part, _, field = entry.partition("=")
@@ -101,9 +99,8 @@ _CHAT: Final = many(
 _BEATS: Final = many(
     closed({"message": TEXT, "start_time": with_(NUMBER, minimum=0)}, required="message start_time"),
 )
-_REVISIONS: Final = many(
-    closed({"userId": TEXT, "delta": TEXT, "modifiedAt": MOMENT}, required="userId delta modifiedAt"),
-)
+_REVISION: Final = {"userId": TEXT, "delta": TEXT, "modifiedAt": MOMENT}
+_REVISIONS: Final = many(closed(_REVISION, required=" ".join(_REVISION)))
 _SESSIONS: Final = many(
     loose(
         {
@@ -142,6 +139,20 @@ _SUMMARY: Final = loose(
     },
     required="summary sessionId timestamp assistantName",
 )
+_LOGINS: Final = "googleAuth guestLogin passwordLogin"
+_ARGUMENTS: Final = closed(
+    {"properties": keyed(closed(texts("description type"))), "required": many(TEXT), "type": TEXT}
+)
+_FUNCTION: Final = closed({**texts("description name"), "parameters": _ARGUMENTS, "strict": FLAG})
+_SPOKEN: Final = closed(texts("content role type"))
+_REQUEST_MESSAGES: Final = closed(
+    {
+        "completed": _SPOKEN,
+        "delayed": closed({**texts("content role"), "timingMilliseconds": NUMBER, "type": TEXT}),
+        "failed": _SPOKEN,
+        "start": _SPOKEN,
+    }
+)
 
 _TYPES: Final[dict[str, _Type]] = {
     "Account": _Type(
@@ -149,13 +160,14 @@ _TYPES: Final[dict[str, _Type]] = {
         indexer="provider providerAccountId type",
         parent="userId",
         properties={
-            **texts(
-                "userId provider providerAccountId type access_token refresh_token id_token scope token_type"
-            ),
+            **texts("userId provider providerAccountId type refresh_token"),
             "expires_at": NUMBER,
-            "session_state": TEXT,
+            "scope": TEXT,
         },
         required="userId provider providerAccountId type",
+        card="descriptionField=providerAccountId tagField=provider titleField=type",
+        detail="userId provider providerAccountId type session_state",
+        listed="provider providerAccountId type",
     ),
     "AnonymousUser": _Type(
         description="Dynamic AnonymousUser content type",
@@ -210,35 +222,54 @@ _TYPES: Final[dict[str, _Type]] = {
         parent="assistant_id",
         properties=THEME,
         required="assistant_id assistant_name theme_config",
+        card="descriptionField=assistant_name tagField=enabled titleField=assistant_id",
+        detail="assistant_name enabled theme_config",
+        listed="assistant_name enabled",
     ),
     "FunctionalPrompt": _Type(
-        description="Prompt of one feature",
+        description="Feature-specific functional prompts for system composition",
         indexer="featureKey",
         properties={
-            **texts("featureKey promptContent lastModifiedByUserId"),
-            "history": _REVISIONS,
-            "createdAt": MOMENT,
-            "updatedAt": MOMENT,
+            **texts("featureKey promptContent"),
+            "lastModifiedByUserId": {**TEXT, **_optional},
+            "history": {**many(loose(_REVISION, required=" ".join(_REVISION))), **_optional},
+            "createdAt": {**MOMENT, **_optional},
+            "updatedAt": {**MOMENT, **_optional},
         },
         required="featureKey promptContent",
+        typed=False,
+        card="titleField=featureKey descriptionField=promptContent",
+        detail="featureKey promptContent lastModifiedByUserId",
+        listed="featureKey lastModifiedByUserId",
     ),
     "GlobalSettings": _Type(
-        description="Settings of the whole platform",
+        description="Platform-wide settings that control application surface behavior.",
         indexer="singletonKey",
         properties={
-            "singletonKey": TEXT,
-            "interfaceLogin": closed(flags("googleAuth guestLogin passwordLogin")),
-            "createdAt": MOMENT,
-            "updatedAt": MOMENT,
+            "_id": {**UUID, **_optional},
+            "denyListEmails": with_(many(TEXT), default=[]),
+            "singletonKey": with_(one_of("platform"), default="platform"),
+            "interfaceLogin": closed(
+                dict.fromkeys(_LOGINS.split(), with_(FLAG, default=True)), required=_LOGINS
+            ),
+            "createdAt": {**MOMENT, **_optional},
+            "updatedAt": {**MOMENT, **_optional},
         },
         required="singletonKey interfaceLogin",
+        typed=False,
+        card="titleField=singletonKey descriptionField=interfaceLogin",
+        detail="interfaceLogin",
+        listed="singletonKey",
     ),
     "LinkMap": _Type(
-        description="Short links",
+        description="URL Shortener Map",
         indexer="key",
         parent="tenantId",
-        properties={**texts("key json tenantId"), "createdAt": MOMENT, "expiresAt": MOMENT},
+        properties=texts("json key createdAt expiresAt tenantId"),
         required="key json",
+        access={"tenantRole": "viewer", "allowAnonymous": True},
+        typed=False,
+        listed="",
     ),
     "Organization": _Type(
         description="Dynamic Organization content type",
@@ -350,16 +381,20 @@ _TYPES: Final[dict[str, _Type]] = {
         indexer="userId type baseType",
         parent="userId",
         properties={
-            **texts("userId type baseType name description"),
-            "function": ANYTHING,
-            "server": ANYTHING,
-            "messages": many(ANYTHING),
             "async": FLAG,
-            **numbers("timeoutSeconds"),
-            "createdAt": MOMENT,
-            "updatedAt": MOMENT,
+            **texts("baseType description"),
+            "function": _FUNCTION,
+            "name": TEXT,
+            "requestMessages": _REQUEST_MESSAGES,
+            "server": closed(
+                {"headers": keyed(TEXT), **texts("secret timeoutSeconds url")},
+            ),
+            **texts("type userId"),
         },
-        required="userId type",
+        required="type",
+        card="descriptionField=description tagField=type titleField=name",
+        detail="baseType",
+        listed="baseType",
     ),
     "User": _Type(
         description="Dynamic User content type",
@@ -403,7 +438,7 @@ _TYPES: Final[dict[str, _Type]] = {
             "lastConversationSummary": {**_SUMMARY, **_optional},
         },
         required="first_name email",
-        access=("allowAnonymous",),
+        access={"allowAnonymous": True},
         typed=False,
         card="titleField=first_name descriptionField=email",
         detail="first_name email metadata sessionHistory personalityVoiceConfig lastConversationSummary",

@@ -108,29 +108,35 @@ class _Reader:
 
     def _field(self, name: str, value: Json) -> Condition:
         target: Target = Column(name) if name in _COLUMNS else Path("content", tuple(name.split(".")))
-        return self._operators(name, target, value if isinstance(value, dict) else {"eq": value})
+        try:
+            return self._operators(target, value if isinstance(value, dict) else {"eq": value})
+        except FilterError:
+            raise _bad(f"Invalid operators for field {name}") from None
 
-    def _operators(self, name: str, target: Target, operators: dict[str, Json]) -> Condition:
-        if not operators:
-            raise _bad(f"Invalid operators for field {name}")
-        return All(tuple(self._operator(name, target, *item) for item in operators.items()))
+    def _operators(self, target: Target, operators: Json) -> Condition:
+        """
+        What is wrong with an operator or its operand is a FilterError.
+        """
+        if not isinstance(operators, dict) or not operators:
+            raise FilterError("operators stand in an object")
+        return All(tuple(self._operator(target, *item) for item in operators.items()))
 
-    def _operator(self, name: str, target: Target, operator: str, value: Json) -> Condition:
+    def _operator(self, target: Target, operator: str, value: Json) -> Condition:
         if operator == "typed":
             return typed(target, value)
         if operator in ("and", "or"):
-            choices = tuple(self._choices(name, target, operator, value))
+            choices = tuple(self._choices(target, operator, value))
             return All(choices) if operator == "and" else AnyOf(choices)
-        if operator not in _OPERATORS or _uneven(operator, value):
-            raise _bad(f"Invalid operators for field {name}")
+        if operator not in _OPERATORS:
+            raise FilterError(f"{operator} is no operator")
         return comparison(target, _OPERATORS[operator], value)
 
-    def _choices(self, name: str, target: Target, operator: str, value: Json) -> Iterable[Condition]:
+    def _choices(self, target: Target, operator: str, value: Json) -> Iterable[Condition]:
         if not isinstance(value, list) or not value:
-            raise _bad(f"{operator} must be non-empty array")
+            raise FilterError(f"{operator} needs an array that is not empty")
         self._count += len(value)
         for choice in value:
-            yield self._operators(name, target, choice if isinstance(choice, dict) else {"eq": choice})
+            yield self._operators(target, choice)
 
     def _indexer(self, value: Json) -> Condition:
         if not isinstance(value, dict):
@@ -159,10 +165,6 @@ def index_path(path: str, operator: str, *, declared: frozenset[str] = frozenset
     """
     walks = path in declared or operator not in _LITERAL
     return Path("indexer", tuple(path.split(".")) if walks else (path,))
-
-
-def _uneven(operator: str, value: Json) -> bool:
-    return operator == "between" and (not isinstance(value, list) or len(value) != 2)  # noqa: PLR2004 - a pair
 
 
 def _bad(message: str) -> BadRequestError:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from mesh_inmemory import javascript
 from mesh_inmemory.filters.tree import All, FilterError, Operator, comparison
 
 if TYPE_CHECKING:
@@ -21,27 +22,31 @@ _TEXT: Final = {
     "endsWith": Operator.ENDS_WITH,
 }
 _TYPES: Final = {
-    "string": (str, _EQUALITY | _ORDER | _TEXT),
-    "number": (int | float, _EQUALITY | _ORDER),
-    "boolean": (bool, {"eq": Operator.EQ, "ne": Operator.NE}),
+    "string": _EQUALITY | _ORDER | _TEXT,
+    "number": _EQUALITY | _ORDER,
+    "boolean": {"eq": Operator.EQ, "ne": Operator.NE},
 }
+_NEEDED: Final = "typed needs an object of string, number, boolean or isNull"
 
 
 def typed(target: Target, value: Json) -> Condition:
     """
-    The filter of ``{"string": {...}, "number": {...}, "boolean": {...}}``; all that is given must hold.
+    The filter of ``{"string": {...}, "number": {...}, "boolean": {...}, "isNull": false}``; all that is given
+    must hold.
     """
     if not isinstance(value, dict) or not value:
-        raise FilterError("typed needs an object of string, number or boolean")
+        raise FilterError(_NEEDED)
     return All(tuple(_of_type(target, *item) for item in value.items()))
 
 
 def _of_type(target: Target, name: str, operators: Json) -> Condition:
+    if name == "isNull" and isinstance(operators, bool):
+        return comparison(target, Operator.EQ if operators else Operator.NE, None)
     if name not in _TYPES or not isinstance(operators, dict):
-        raise FilterError("typed needs an object of string, number or boolean")
-    kind, allowed = _TYPES[name]
+        raise FilterError(_NEEDED)
+    allowed = _TYPES[name]
     for operator, value in operators.items():
-        wrong = [one for one in (value if isinstance(value, list) else [value]) if not isinstance(one, kind)]
-        if operator not in allowed or wrong:
+        values = value if isinstance(value, list) else [value]
+        if operator not in allowed or any(javascript.type_of(one) != name for one in values):
             raise FilterError(f"typed.{name}.{operator} is not a comparison of a {name}")
     return All(tuple(comparison(target, allowed[operator], value) for operator, value in operators.items()))

@@ -46,6 +46,7 @@ def _asked_by_get(schema: GraphQLSchema) -> Endpoint:
         summary="Execute a GraphQL query",
         parameters=("query", "variables", "operationName", "tenant"),
         answers={200: "GraphQLAnswer", 400: "GraphQLAnswer", 405: "GraphQLAnswer"},
+        head=False,
     )
 
 

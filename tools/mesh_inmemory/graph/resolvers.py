@@ -51,6 +51,7 @@ async def notion_model(
 
 async def notion_model_by_page_id(_: object, info: Info, *, page_id: str) -> Row | None:
     context = _context(info)
+    _id({"page_id": page_id}, "page_id")
     return await context.rows.first(context.visible(Comparison(Column("page_id"), Operator.EQ, page_id)))
 
 
@@ -88,6 +89,7 @@ async def replace_notion_model(
 
 async def delete_notion_model(_: object, info: Info, *, block_id: str) -> bool:
     context = _context(info)
+    _id({"block_id": block_id}, "block_id")
     return await context.rows.delete(context.visible(_block(block_id)))
 
 

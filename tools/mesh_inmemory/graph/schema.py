@@ -21,11 +21,11 @@ scalar JSON
 
 type NotionModel {
   id: Int
-  block_id: String
+  block_id: String!
   page_id: String
   parent_id: String
-  type: String
-  content: JSON
+  type: String!
+  content: JSON!
   indexer: JSON
   order: Int
   version: String
@@ -72,21 +72,21 @@ input StringFilter {
 input IntFilter {
   eq: Int
   ne: Int
-  in: [Int!]
   gt: Int
   gte: Int
   lt: Int
   lte: Int
+  in: [Int!]
 }
 
 input JSONBFilter {
   path: String!
   eq: JSON
   ne: JSON
-  gt: JSON
-  gte: JSON
-  lt: JSON
-  lte: JSON
+  gt: Float
+  gte: Float
+  lt: Float
+  lte: Float
   in: [JSON!]
   contains: JSON
 }
@@ -110,9 +110,39 @@ input JSONFilter {
 }
 
 input JSONTypedFilter {
-  string: JSON
-  number: JSON
-  boolean: JSON
+  string: JSONStringFilter
+  number: JSONNumberFilter
+  boolean: JSONBooleanFilter
+  isNull: Boolean
+}
+
+input JSONStringFilter {
+  eq: String
+  ne: String
+  gt: String
+  gte: String
+  lt: String
+  lte: String
+  in: [String!]
+  like: String
+  contains: String
+  startsWith: String
+  endsWith: String
+}
+
+input JSONNumberFilter {
+  eq: Float
+  ne: Float
+  gt: Float
+  gte: Float
+  lt: Float
+  lte: Float
+  in: [Float!]
+}
+
+input JSONBooleanFilter {
+  eq: Boolean
+  ne: Boolean
 }
 
 input OrderByInput {

@@ -63,6 +63,7 @@ Handler: TypeAlias = Callable[[Call], Awaitable["Response"]]
 class Endpoint:
     """
     *parameters* name entries of the API document's parameters, *body* and *answers* entries of its schemas.
+    A GET endpoint answers HEAD as well, unless *head* is off.
 
     What another contract may add: parameters that are *required* or *described* by a schema, a *header*
     without which nobody is let in, and *statuses* that stand in the place of others.
@@ -76,6 +77,7 @@ class Endpoint:
     parameters: tuple[str, ...] = ()
     body: str | None = None
     secured: bool = True
+    head: bool = True
     media_type: str = "application/json"
     refusals: tuple[int, ...] = ()
     required: tuple[str, ...] = ()

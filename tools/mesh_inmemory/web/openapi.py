@@ -4,8 +4,9 @@ The OpenAPI document, made from the endpoints that are served and the definition
 
 from __future__ import annotations
 
-from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
+
+from mesh_inmemory.web.phrases import phrase_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -92,7 +93,7 @@ def _responses(endpoint: Endpoint) -> dict[str, Json]:
 
 
 def _response(code: int, name: str, media_type: str) -> dict[str, Json]:
-    response: dict[str, Json] = {"description": HTTPStatus(code).phrase}
+    response: dict[str, Json] = {"description": phrase_of(code)}
     if name:
         response["content"] = {media_type: {"schema": _ref(name)}}
     return response

@@ -5,7 +5,7 @@ The changes to endpoints.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from mesh_inmemory.errors import StartupError
 
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from mesh_inmemory.contract import Change
     from mesh_inmemory.javascript import Json
     from mesh_inmemory.web.endpoint import Endpoint
+
+_STATUSES: Final = range(200, 600)
 
 
 def revised(endpoints: Sequence[Endpoint], changes: Sequence[Change]) -> tuple[Endpoint, ...]:
@@ -43,6 +45,6 @@ def _revised(endpoint: Endpoint, change: Change) -> Endpoint:
 
 
 def _status(value: Json) -> int:
-    if not isinstance(value, int):
-        raise StartupError(f"endpoints: {value} is no status")
+    if not isinstance(value, int) or value not in _STATUSES:
+        raise StartupError(f"endpoints: {value} is no status of an answer")
     return value
