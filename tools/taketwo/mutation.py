@@ -33,10 +33,12 @@ from taketwo.cassette import (
     Closer,
     Conversation,
     Direction,
+    FormBody,
     Frame,
     Interaction,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
     StoredRequest,
     StoredResponse,
@@ -45,6 +47,7 @@ from taketwo.cassette import (
 )
 from taketwo.cassette.body import body_to_bytes
 from taketwo.cassette.mint import PLACEHOLDER, stands_for_number
+from taketwo.cassette.multipart import places_of
 from taketwo.cassette.strings import request_texts
 
 _ACTED_ON = frozenset(
@@ -56,7 +59,7 @@ _LONGEST = 60
 _ANY_ID = re.compile(r"<[^<>]*>|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _NUMBER = re.compile(r"\[\d+\]")
 _OTHER_TYPES = (" → null", " → 7", " → 'seven'")
-_PLACE = re.compile(r"(?<=json)|(?<=query)|(?<=headers)")
+_PLACE = re.compile(r"(?<=json)|(?<=form)|(?<=parts)|(?<=query)|(?<=headers)")
 _OK, _FIRST_ERROR, _BROKEN, _REFUSED = 200, 400, 500, 503
 _NORMAL, _GOING_WRONG = 1000, 1011
 _QUIET_CLOSES = {_NORMAL, 1001, 1005}  # what a client does not take for an error
@@ -261,6 +264,10 @@ def _of_body(body: Body, is_read: _IsRead = _is_anything) -> Iterator[_Change]:
             yield "text", "another text", TextBody(_other_text(text))
         case BinaryBody(content):
             yield "body", "another byte", BinaryBody(bytes([content[0] ^ 1]) + content[1:])
+        case FormBody():
+            yield from _of_form(body)
+        case MultipartBody():
+            yield from _of_multipart(body)
         case None:
             return
     content = body_to_bytes(body)
@@ -268,9 +275,33 @@ def _of_body(body: Body, is_read: _IsRead = _is_anything) -> Iterator[_Change]:
         yield "body", "cut in half", _cut(body, content)
 
 
+def _of_form(body: FormBody) -> Iterator[_Change]:
+    fields = body.fields
+    for index, (name, value) in enumerate(fields):
+        others = (*fields[:index], *fields[index + 1 :])
+        yield f"form.{name}", "removed", replace(body, fields=others)
+        other = (*fields[:index], (name, _other_text(value)), *fields[index + 1 :])
+        yield f"form.{name}", _arrow(value, _other_text(value)), replace(body, fields=other)
+
+
+def _of_multipart(body: MultipartBody) -> Iterator[_Change]:
+    """
+    Each change of a part, whose values nobody tells whether they are read.
+    """
+    for index, (part, name) in enumerate(zip(body.parts, places_of(body.parts), strict=True)):
+        place = f"parts.{name}"
+        before, after = body.parts[:index], body.parts[index + 1 :]
+        yield place, "removed", replace(body, parts=(*before, *after))
+        for inside, mutation, changed in _of_body(part.body):
+            if mutation != "cut in half":
+                other = replace(part, body=changed)
+                yield f"{place}.{inside}", mutation, replace(body, parts=(*before, other, *after))
+
+
 def _cut(body: Body, content: bytes) -> Body:
     half = content[: len(content) // 2]
-    return BinaryBody(half) if isinstance(body, BinaryBody) else TextBody(half.decode("utf-8", "ignore"))
+    is_binary = isinstance(body, BinaryBody | MultipartBody)
+    return BinaryBody(half) if is_binary else TextBody(half.decode("utf-8", "ignore"))
 
 
 def _of_json(

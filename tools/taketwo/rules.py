@@ -17,7 +17,7 @@ from types import EllipsisType
 from taketwo.shapes import parse_shape
 
 _STEP = re.compile(r'"([^"]*)"(?:\.|\Z)|([^."\[\]\s]+)(?:\.|\Z)')
-_PLACES = ("json", "text", "headers", "query", "url")
+_PLACES = ("json", "text", "form", "parts", "headers", "query", "url")
 _ANY = "*"
 _ANY_NUMBER = "**"
 

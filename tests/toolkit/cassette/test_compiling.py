@@ -14,6 +14,7 @@ from uuid import uuid4
 import pytest
 
 from taketwo.cassette import dump_cassette, load_cassette
+from taketwo.cassette.body_text import Attached
 from taketwo.cassette.compiled import load_compiled
 from taketwo.cassette.compiling import Compiled, compile_text, compile_whole
 from taketwo.cassette.model import (
@@ -28,7 +29,6 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.text import Attached
 from taketwo.cassette.yaml_form import load_yaml
 from taketwo.errors import CassetteFormatError
 from tests.toolkit.cassette.test_dumping import Messages

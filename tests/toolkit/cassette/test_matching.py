@@ -6,7 +6,18 @@ from __future__ import annotations
 
 import pytest
 
-from taketwo.cassette import BinaryBody, Body, Index, JsonBody, StoredRequest, TextBody, fingerprint
+from taketwo.cassette import (
+    BinaryBody,
+    Body,
+    FormBody,
+    FormSpelling,
+    Index,
+    JsonBody,
+    StoredRequest,
+    TextBody,
+    fingerprint,
+)
+from taketwo.cassette.body import body_from_bytes
 from taketwo.cassette.model import Pairs
 
 JSON: Pairs = (("content-type", "application/json"),)
@@ -21,6 +32,44 @@ def asked(
     headers: Pairs = JSON,
 ) -> StoredRequest:
     return StoredRequest(method=method, url=url, query=query, headers=headers, body=body)
+
+
+FORM: Pairs = (("content-type", "application/x-www-form-urlencoded"),)
+
+
+def form(text: str) -> StoredRequest:
+    return asked(body_from_bytes(text.encode(), media_type=FORM[0][1]), headers=FORM)
+
+
+def upload(
+    *parts: str, kind: str = "form-data", boundary: str = "b1b2b3", line: str = "\r\n"
+) -> StoredRequest:
+    """
+    A multipart request; of each part there is what stands between the boundaries.
+    """
+    lines = "".join(f"--{boundary}\n{part}\n" for part in parts) + f"--{boundary}--\n"
+    media_type = f"multipart/{kind}; boundary={boundary}"
+    content = lines.replace("\n", line).encode()
+    return asked(body_from_bytes(content, media_type=media_type), headers=(("content-type", media_type),))
+
+
+def as_recorded_before(*parts: str) -> StoredRequest:
+    """
+    The same as cassettes of the first version of the format hold it.
+    """
+    lines = "".join(f"--other\r\n{part}\r\n" for part in parts).replace("\n\n", "\r\n\r\n") + "--other--\r\n"
+    return asked(TextBody(lines), headers=(("content-type", "multipart/form-data; boundary=other"),))
+
+
+A = 'Content-Disposition: form-data; name="a"\n\n1'
+B = 'Content-Disposition: form-data; name="b"\n\n2'
+FILE = (
+    'Content-Disposition: form-data; name="f"; filename="f.json"\nContent-Type: application/json\n\n{"a":1}'
+)
+
+
+def graphql_upload(query: str) -> str:
+    return f'Content-Disposition: form-data; name="operations"\n\n{{"query": "{query}"}}'
 
 
 def graphql(query: str, **rest: object) -> StoredRequest:
@@ -42,6 +91,25 @@ EQUAL = [
         graphql("query A($x:Int){a(x:$x)}", variables={"x": 1.0}),
     ),
     (graphql("{ a }", operationName=None), graphql("{ a }")),
+    (form("a=1&b=x+y"), form("b=x%20y&a=1")),
+    (form("a=%3A"), form("a=:")),
+    (form("a=1"), asked(TextBody("a=1"), headers=FORM)),
+    (asked(FormBody((("a", "~"),), FormSpelling(escaped="~")), headers=FORM), form("a=~")),
+    (form("query={a+b}"), form("query={a,b}")),
+    (upload(A, B), upload(A, B, boundary="x9x9x9")),
+    (upload(A, B), upload(B, A)),
+    (upload(A, B), upload(A, B, line="\n")),
+    (upload(A), upload(A.replace("Content-Disposition: form-data; ", "content-disposition:form-data;"))),
+    (upload(FILE), upload(FILE.replace('{"a":1}', '{ "a": 1.0 }'))),
+    (upload(FILE), upload(FILE.replace("application/json", "Application/JSON"))),
+    (upload(A.replace('"a"', '"ü"')), upload(A.replace('"a"', "\"x\"; name*=utf-8''%C3%BC"))),
+    (upload(A, kind="mixed"), upload(f"Content-Length: 1\n{A}", kind="mixed")),
+    (
+        upload("Content-Transfer-Encoding: base64\n\nMTIz", kind="mixed"),
+        upload("\n123", kind="mixed"),
+    ),
+    (upload(A), as_recorded_before(A)),
+    (upload(graphql_upload("{ a b }")), upload(graphql_upload("{a,b}"))),
 ]
 
 DIFFERENT = [
@@ -64,6 +132,20 @@ DIFFERENT = [
         graphql("query A { a } query B { b }", operationName="B"),
     ),
     (graphql("shoes & socks"), graphql("shoes  & socks")),
+    (form("a=1&a=2"), form("a=2&a=1")),
+    (form("a=1"), form("a=1&b=")),
+    (form("a=1+1"), form("a=1%2B1")),
+    (asked(TextBody('{"a":"1+1"}'), headers=FORM), asked(TextBody('{"a":"1 1"}'), headers=FORM)),
+    (upload(A, B), upload(A)),
+    (upload(A), upload(A.replace("1", "2"))),
+    (upload(A, A.replace("1", "2")), upload(A.replace("1", "2"), A)),
+    (upload(A, B, kind="mixed"), upload(B, A, kind="mixed")),
+    (upload(A, kind="mixed"), upload(A, kind="related")),
+    (upload(FILE), upload(FILE.replace("f.json", "g.json"))),
+    (upload(FILE), upload(FILE.replace("application/json", "text/plain"))),
+    (upload(f"X-A: 1\n{A}"), upload(A)),
+    (upload(A), as_recorded_before(B)),
+    (asked(BinaryBody(bytes(70_000))), asked(BinaryBody(bytes(70_001)))),
 ]
 
 

@@ -177,8 +177,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         ("taketwo: 1\n", "", ": it has no line 'taketwo: 1', so it is no cassette of ours"),
         (
             "taketwo: 1",
-            "taketwo: 2",
-            ": it is of format version 2, and this release reads up to 1: upgrade taketwo",
+            "taketwo: 3",
+            ": it is of format version 3, and this release reads up to 2: upgrade taketwo",
         ),
         (
             "taketwo: 1",
@@ -237,7 +237,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             (
                 ": interactions[0]: request: 'methode' is not known here; "
                 "known are method, url, query, headers, "
-                "json, style, layout, escapes, spelled, text, base64, file"
+                "json, style, layout, escapes, spelled, text, base64, file, form, spelling, parts, framing"
             ),
         ),
         (
@@ -246,7 +246,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             (
                 ": interactions[0]: response: 'code' is not known here; "
                 "known are status, reason, headers, "
-                "json, style, layout, escapes, spelled, text, base64, file, chunks, ended"
+                "json, style, layout, escapes, spelled, text, base64, file, "
+                "form, spelling, parts, framing, chunks, ended"
             ),
         ),
         *(

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 
 from taketwo.cassette.audio import wav_of
 from taketwo.cassette.conversation import Parts
-from taketwo.cassette.model import BinaryBody, Body, Cassette, Pairs
+from taketwo.cassette.model import BinaryBody, Body, Cassette, MultipartBody, Pairs
 
 LARGEST_INLINE = 256
 
@@ -79,11 +79,25 @@ def attachments(cassette: Cassette) -> dict[str, bytes]:
         message for item in (*cassette.interactions, *spoken) for message in (item.request, item.response)
     ]
     bodies = {
-        name: file_content(message.body)
+        name: file_content(body)
         for message in messages
-        if isinstance(message.body, BinaryBody) and (name := attachment_name(message.body, message.headers))
+        for body, headers in leaves_of(message.body, message.headers)
+        if isinstance(body, BinaryBody) and (name := attachment_name(body, headers))
     }
     return {**bodies, **cassette.files}
+
+
+def leaves_of(body: Body, headers: Pairs) -> Iterator[tuple[Body, Pairs]]:
+    """
+    A body with its headers, or those of its parts with theirs.
+    """
+    if not isinstance(body, MultipartBody):
+        yield body, headers
+        return
+    from taketwo.cassette.multipart import part_headers  # noqa: PLC0415 - few bodies are
+
+    for part in body.parts:
+        yield from leaves_of(part.body, part_headers(part))
 
 
 def is_attachment(name: str, sha256: str | None = None) -> bool:

@@ -8,17 +8,21 @@ import json
 import math
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import repeat
 from typing import Any
 
+from taketwo.cassette import json_layout
 from taketwo.cassette.json_layout import layout_of, write_json
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    FormBody,
     JsonBody,
     JsonLayout,
     JsonStyle,
     JsonValue,
+    MultipartBody,
     TextBody,
 )
 
@@ -47,12 +51,33 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
     The most readable form from which :func:`body_to_bytes` makes the very same bytes.
 
     JSON whose bytes no structure gives back (doubled keys, lone surrogates, NaN) stays text, and what is not
-    text, or is *encoded* (compressed), stays binary.
+    text, or is *encoded* (compressed), stays binary. A multipart body gets another boundary.
     """
+    return read_body(content, media_type, encoded=encoded)[0]
+
+
+def read_body(
+    content: bytes, content_type: str, *, encoded: bool = False, keeps_words: bool = False
+) -> tuple[Body, str]:
+    """
+    The same with the ``Content-Type`` that belongs to it: that of a multipart body names its boundary.
+
+    With *keeps_words*, a boundary that is made of words is not replaced.
+    """
+    if encoded:
+        return BinaryBody(content) if content else None, content_type
+    if is_multipart(content_type):
+        from taketwo.cassette.multipart import Reader  # noqa: PLC0415 - few bodies are
+
+        found = Reader(_body, keeps_words=keeps_words).body(content, content_type)
+        if found is not None:
+            return found
+    return _body(content, content_type), content_type
+
+
+def _body(content: bytes, media_type: str) -> Body:
     if not content:
         return None
-    if encoded:
-        return BinaryBody(content)
     try:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
@@ -61,7 +86,7 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
         found = _json_body(text)
         if found is not None:
             return found
-    return TextBody(text)
+    return (_form_body(text) if is_form(media_type) else None) or TextBody(text)
 
 
 def body_to_bytes(body: Body) -> bytes:
@@ -74,6 +99,33 @@ def body_to_bytes(body: Body) -> bytes:
             return text.encode("utf-8")
         case BinaryBody(content):
             return content
+        case FormBody():
+            from taketwo.cassette.form import write_form  # noqa: PLC0415 - as below
+
+            return write_form(body).encode("utf-8")
+        case MultipartBody():
+            from taketwo.cassette.multipart import write_multipart  # noqa: PLC0415 - few bodies are
+
+            return write_multipart(body, body_to_bytes)
+
+
+def without_changed(before: Body, after: Body) -> Body:
+    """
+    *after* without the spellings of what differs from *before*: they could tell what has been taken out.
+    """
+    match before, after:
+        case JsonBody(), JsonBody():
+            return json_layout.without_changed(before, after)
+        case FormBody(), FormBody():
+            from taketwo.cassette.form import without_changed_fields  # noqa: PLC0415 - few bodies are
+
+            return without_changed_fields(before, after)
+        case MultipartBody(), MultipartBody():
+            pairs = zip(before.parts, after.parts, strict=True)
+            parts = (replace(new, body=without_changed(old.body, new.body)) for old, new in pairs)
+            return replace(after, parts=tuple(parts))
+        case _:
+            return after
 
 
 def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:
@@ -88,6 +140,20 @@ def is_json(media_type: str) -> bool:
     return kind in {"application/json", "text/json"} or kind.endswith("+json")
 
 
+def is_form(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body is a form of HTML.
+    """
+    return media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+
+
+def is_multipart(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body has parts.
+    """
+    return media_type.lstrip()[:10].lower() == "multipart/"
+
+
 def parse_json(content: bytes) -> tuple[bool, JsonValue]:
     """
     Whether *content* is JSON, and its value.
@@ -96,6 +162,12 @@ def parse_json(content: bytes) -> tuple[bool, JsonValue]:
         return True, json.loads(content)
     except (ValueError, RecursionError):
         return False, None
+
+
+def _form_body(text: str) -> FormBody | None:
+    from taketwo.cassette.form import read_form  # noqa: PLC0415 - few bodies are
+
+    return read_form(text)
 
 
 def _json_body(text: str) -> JsonBody | None:

@@ -13,9 +13,16 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
 
-from taketwo.cassette.body import body_to_bytes
+from taketwo.cassette.body import body_to_bytes, read_body
 from taketwo.cassette.bomb import is_bomb
-from taketwo.cassette.model import BinaryBody, Body, LiveResponse, StoredResponse, TextBody
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    LiveResponse,
+    MultipartBody,
+    StoredResponse,
+    TextBody,
+)
 
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
@@ -51,23 +58,32 @@ def sizes_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterabl
     no sizes: it means nothing before it is whole, and where it was cut is chance.
     """
     cuts = _cuts(_decoded_sizes(response))
-    if len(cuts) < 2 or not isinstance(stored.body, TextBody | BinaryBody):  # noqa: PLR2004 - a cut has two sides
+    if len(cuts) < 2 or not isinstance(stored.body, TextBody | BinaryBody | MultipartBody):  # noqa: PLR2004 - a cut has two sides
         return ()
     content = body_to_bytes(stored.body)
+    wild = [_PLACEHOLDER, *(re.escape(text.encode()) for text in replaced)]
     if isinstance(stored.body, TextBody):
-        live = _decoded_body(response)
-        moved = _moved(cuts, live, content, [_PLACEHOLDER, *(re.escape(text.encode()) for text in replaced)])
+        moved = _moved(cuts, _decoded_body(response), content, wild)
         cuts = moved if moved is not None else [len(content)]
+    elif isinstance(stored.body, MultipartBody):
+        cuts = _cuts_of_parts(cuts, response, stored.body, wild) or [len(content)]
     elif cuts[-1] != len(content):
         return ()
     sizes = tuple(after - before for before, after in pairwise([0, *sorted(set(cuts))]) if after > before)
     return sizes if len(sizes) > 1 else ()
 
 
-def filled_pieces(body: Body, sizes: Sequence[int], fill: Callable[[str], str]) -> Iterator[bytes]:
+def filled_pieces(
+    body: Body, sizes: Sequence[int], fill: Callable[[str], str], filled: Body
+) -> Iterator[bytes]:
     """
     The pieces of a stored body, with values for its placeholders: each of them lies in one piece.
+
+    *filled* is the whole body with those values.
     """
+    if isinstance(body, MultipartBody) and isinstance(filled, MultipartBody) and sizes:
+        yield from _filled_parts(body, sizes, fill, filled)
+        return
     content = body_to_bytes(body)
     for start, end in pairwise([0, *accumulate(sizes)]):
         piece = content[start:end]
@@ -75,6 +91,79 @@ def filled_pieces(body: Body, sizes: Sequence[int], fill: Callable[[str], str]) 
             # A sign may be cut in two, since the wire knows nothing of signs.
             piece = fill(piece.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
         yield piece
+
+
+def _filled_parts(
+    body: MultipartBody, sizes: Sequence[int], fill: Callable[[str], str], filled: MultipartBody
+) -> Iterator[bytes]:
+    from taketwo.cassette.multipart import pieces_of  # noqa: PLC0415 - few bodies have parts
+
+    stored, live = pieces_of(body, body_to_bytes), pieces_of(filled, body_to_bytes)
+    texts = _are_texts(body)
+
+    def moved(number: int, cut: int) -> int:
+        old, new = stored[number], live[number]
+        if old == new:
+            return cut
+        return len(fill(old[:cut].decode("utf-8", "surrogateescape")).encode()) if texts[number] else len(new)
+
+    content = b"".join(live)
+    for start, end in pairwise([0, *_through_pieces(list(accumulate(sizes)), stored, live, moved)]):
+        yield content[start:end]
+
+
+def _cuts_of_parts(
+    cuts: Sequence[int], response: LiveResponse, stored: MultipartBody, wild: Sequence[bytes]
+) -> list[int]:
+    """
+    *cuts* of a multipart body on the wire as cuts of *stored*, which has another boundary; none where the two
+    have not the same parts.
+    """
+    from taketwo.cassette.multipart import boundary_of, pieces_of  # noqa: PLC0415 - as above
+
+    media_type = next((value for name, value in response.headers if name.lower() == "content-type"), "")
+    read, _ = read_body(_decoded_body(response), media_type, keeps_words=True)
+    if not isinstance(read, MultipartBody) or len(read.parts) != len(stored.parts):
+        return []
+    boundary = boundary_of(media_type) or ""
+    before, after = pieces_of(read, body_to_bytes, boundary=boundary), pieces_of(stored, body_to_bytes)
+    if sum(map(len, before)) != cuts[-1]:
+        return []
+    texts = _are_texts(stored)
+    marks = [re.escape(f"--{stored.boundary}".encode()), *wild]
+
+    def moved(number: int, cut: int) -> int:
+        old, new = before[number], after[number]
+        if old == new:
+            return cut
+        found = _moved([cut], old, new, marks) if texts[number] else None
+        return len(new) if found is None else found[0]
+
+    return _through_pieces(cuts, before, after, moved)
+
+
+def _are_texts(body: MultipartBody) -> list[bool]:
+    """
+    Which pieces of a body are text as it stands there, by turns what lies between parts and a part's body.
+    """
+    bodies = (isinstance(part.body, TextBody) and not part.encoding for part in body.parts)
+    return [flag for is_text in bodies for flag in (True, is_text)] + [True]
+
+
+def _through_pieces(
+    cuts: Sequence[int], before: Sequence[bytes], after: Sequence[bytes], moved: Callable[[int, int], int]
+) -> list[int]:
+    """
+    *cuts* of what the pieces *before* make up as cuts of those *after*; *moved* does it inside of one.
+    """
+    starts, ends = [0, *accumulate(map(len, before))], [0, *accumulate(map(len, after))]
+    number, found = 0, []
+    for cut in cuts:
+        while cut >= starts[number + 1] and number < len(before) - 1:
+            number += 1
+        inside = cut - starts[number]
+        found.append(ends[number] + (moved(number, inside) if inside else 0))
+    return found
 
 
 def _cuts(sizes: Sequence[int]) -> list[int]:

@@ -16,10 +16,12 @@ from itertools import chain
 from typing import NotRequired, TypeAlias, TypedDict
 
 from taketwo.cassette.body import compact_json
+from taketwo.cassette.body_text import Attached
 from taketwo.cassette.later import Later
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Interaction, JsonValue, StoredResponse
 from taketwo.cassette.outline import Outline, read_outline, write_outline
-from taketwo.cassette.text import Attached, _Node, load_interaction, load_response, load_tree
+from taketwo.cassette.text import load_interaction, load_response, load_tree
+from taketwo.cassette.text_node import Node
 
 KEY = "interactions"
 HEAD = {"status", "reason", "headers"}
@@ -73,7 +75,7 @@ class Compiling:
         Add an interaction as the text has it, of any kind.
         """
         request, response = interaction["request"], interaction["response"]
-        if any(isinstance(message, Mapping) and "file" in message for message in (request, response)):
+        if _has_file(request) or _has_file(response):
             self._with_files.append(len(self.requests))
         split = _split(response)
         if split is None:
@@ -180,7 +182,7 @@ def _load_plain(
     """
     The same for a *head* that says nothing unusual. It was found to be sound when it was compiled.
     """
-    top = _Node(head, name)  # type: ignore[arg-type]  # a table of JSON, whose values are known
+    top = Node(head, name)  # type: ignore[arg-type]  # a table of JSON, whose values are known
     return Cassette(
         test=head["test"],
         services=head["services"],
@@ -199,7 +201,7 @@ def _load(
     name: str,
     attached: Attached | None,
 ) -> Cassette:
-    def interactions(head: _Node) -> Recorded:
+    def interactions(head: Node) -> Recorded:
         recorded = Recorded(lines, outline, partial(lines.interaction, head, attached))
         # Files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
         for number in sorted({*read_now}):
@@ -222,12 +224,12 @@ class _Lines:
         self._kinds = _kinds(kinds)
         self._kind_of = kind_of
 
-    def interaction(self, above: _Node, attached: Attached | None, number: int) -> Interaction:
+    def interaction(self, above: Node, attached: Attached | None, number: int) -> Interaction:
         tree: JsonValue = {
             "request": _from_json(self.requests[number].decode()),
             "response": self._response(number),
         }
-        return load_interaction(_Node(tree, f"{KEY}[{number}]", above), attached)
+        return load_interaction(Node(tree, f"{KEY}[{number}]", above), attached)
 
     def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
         kind = self._kind_of[number]
@@ -271,7 +273,7 @@ class _Kinds:
     def _read(self, kind: int) -> tuple[StoredResponse, str] | None:
         tree = self.trees[kind]
         form = _form(tree)
-        head = load_response(_Node({k: v for k, v in tree.items() if k != form}, "response"), None)
+        head = load_response(Node({k: v for k, v in tree.items() if k != form}, "response"), None)
         return None if any("<" in value for _, value in head.headers) else (head, form)
 
 
@@ -293,6 +295,16 @@ def _split(response: JsonValue) -> tuple[_Table, str] | None:
     if not response.keys() - {form} <= HEAD:
         return None
     return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
+
+
+def _has_file(message: JsonValue) -> bool:
+    """
+    Whether the body of a message, or of a part of it, is in a file.
+    """
+    if not isinstance(message, Mapping):
+        return False
+    parts = message.get("parts")
+    return "file" in message or (isinstance(parts, Sequence) and any(map(_has_file, parts)))
 
 
 def _form(response: _Table) -> str:

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from taketwo.cassette.body import compact_json
+from taketwo.cassette.body_text import Attached
 from taketwo.cassette.compiled import BODY_FORMS, HEAD, KEY, Compiling
 from taketwo.cassette.model import Cassette, JsonValue
 from taketwo.cassette.outline import Outline, outline_of
 from taketwo.cassette.replay import wires_of
-from taketwo.cassette.text import Attached, _Node, load_request, load_response
+from taketwo.cassette.text import load_request, load_response
+from taketwo.cassette.text_node import Node
 from taketwo.cassette.yaml_canonical import read_canonical
 from taketwo.cassette.yaml_shapes import Shapes, Table, leaves, read_message
 from taketwo.errors import CassetteFormatError
@@ -112,7 +114,7 @@ def _outline(head: Table, requests: Sequence[str]) -> Outline | None:
     try:
         # In one go, which takes a third of the time.
         trees = _from_json(f"[{','.join(requests)}]")
-        found = [load_request(_Node(tree, "request"), None) for tree in trees]
+        found = [load_request(Node(tree, "request"), None) for tree in trees]
     except CassetteFormatError:  # the body of one is in a file
         return None
     return outline_of(found, wires_of(found))
@@ -158,7 +160,7 @@ def _kind(head: str, form: str) -> str | None:
     table = read_message("response", f"{head}\n")
     if table is None or not table.keys() <= HEAD:
         return None
-    load_response(_Node(table, "response"), None)
+    load_response(Node(table, "response"), None)
     return compact_json({**table, form: None} if form else table)
 
 
@@ -170,7 +172,7 @@ def _texts_in_request(request: Table) -> int | None:
     if not _REQUEST.issuperset(names if last in BODY_FORMS else request):
         return None
     try:
-        load_request(_Node(request, "request"), None)
+        load_request(Node(request, "request"), None)
     except CassetteFormatError:
         return None
     return leaves({name: value for name, value in request.items() if name != "json"})

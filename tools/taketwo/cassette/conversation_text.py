@@ -9,6 +9,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import TypeVar
 
+from taketwo.cassette.body_text import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
 from taketwo.cassette.model import (
     BinaryBody,
     Close,
@@ -19,17 +20,8 @@ from taketwo.cassette.model import (
     JsonValue,
     StoredRequest,
 )
-from taketwo.cassette.text import (
-    _BODY_NAMES,
-    Attached,
-    _dump_message_body,
-    _dump_pairs,
-    _load_body,
-    _load_pairs,
-    _Node,
-    load_response,
-    response_lines,
-)
+from taketwo.cassette.text import load_response, response_lines
+from taketwo.cassette.text_node import Node
 
 _Member = TypeVar("_Member", bound=Enum)
 
@@ -53,12 +45,12 @@ def opening_lines(request: StoredRequest) -> dict[str, JsonValue]:
     """
     The request of an opening: it is a GET without a body by the protocol.
     """
-    query, headers = _dump_pairs("query", request.query), _dump_pairs("headers", request.headers)
+    query, headers = pair_lines("query", request.query), pair_lines("headers", request.headers)
     return {"url": request.url, **query, **headers}
 
 
 def frame_lines(frame: Frame) -> dict[str, JsonValue]:
-    body = _dump_message_body(StoredRequest(method="", url="", body=frame.body))
+    body = body_lines(frame.body)
     if frame.is_binary and not isinstance(frame.body, BinaryBody):
         body["binary"] = True
     if frame.fragments:
@@ -72,7 +64,7 @@ def close_lines(close: Close) -> dict[str, JsonValue]:
     return {"at": close.at, "code": close.code, **reason, "by": close.by.value, **answer}
 
 
-def load_conversation(node: _Node, attached: Attached | None) -> Conversation:
+def load_conversation(node: Node, attached: Attached | None) -> Conversation:
     """
     :raises CassetteFormatError: naming the file, the place and the reason.
     """
@@ -83,8 +75,8 @@ def load_conversation(node: _Node, attached: Attached | None) -> Conversation:
         request=StoredRequest(
             method="GET",
             url=request.text("url"),
-            query=_load_pairs(request, "query"),
-            headers=_load_pairs(request, "headers"),
+            query=load_pairs(request, "query"),
+            headers=load_pairs(request, "headers"),
         ),
         response=load_response(node.node("response"), attached),
         frames=tuple(_load_frame(frame, attached) for frame in frames),
@@ -93,13 +85,13 @@ def load_conversation(node: _Node, attached: Attached | None) -> Conversation:
     )
 
 
-def _load_frame(node: _Node, attached: Attached | None) -> Frame:
+def _load_frame(node: Node, attached: Attached | None) -> Frame:
     node = node.only("at", *(direction.value for direction in Direction))
     ways = [direction for direction in Direction if direction.value in node.names]
     if len(ways) != 1:
         node.refuse("a frame is either sent or received")
-    message = node.node(ways[0].value).only(*_BODY_NAMES, "binary", "fragments")
-    body = _load_body(message, attached)
+    message = node.node(ways[0].value).only(*BODY_NAMES, "binary", "fragments")
+    body = load_body(message, attached)
     return Frame(
         direction=ways[0],
         at=node.integer("at"),
@@ -109,7 +101,7 @@ def _load_frame(node: _Node, attached: Attached | None) -> Frame:
     )
 
 
-def _load_close(node: _Node) -> Close:
+def _load_close(node: Node) -> Close:
     node = node.only("at", "code", "reason", "by", "answer")
     return Close(
         at=node.integer("at"),
@@ -120,7 +112,7 @@ def _load_close(node: _Node) -> Close:
     )
 
 
-def _member(node: _Node, key: str, kind: type[_Member]) -> _Member:
+def _member(node: Node, key: str, kind: type[_Member]) -> _Member:
     name = node.text(key)
     found = next((member for member in kind if member.value == name), None)
     if found is None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from taketwo.cassette.attaching import sha256_of
+from taketwo.cassette.body_text import body_lines, pair_lines
 from taketwo.cassette.conversation_text import conversation_lines
 from taketwo.cassette.model import (
     Cassette,
@@ -22,7 +23,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.text import VERSION, _dump_message_body, _dump_pairs, request_lines, response_lines
+from taketwo.cassette.text import request_lines, response_lines, version_of
 from taketwo.cassette.yaml_writing import Lines
 
 # Longer lists of headers seldom come twice.
@@ -38,7 +39,7 @@ def dump_cassette(cassette: Cassette) -> str:
     Large binary bodies are not in it: they are the files of :func:`attachments`.
     """
     lines = Lines()
-    lines.mapping({"taketwo": VERSION}, "", "")
+    lines.mapping({"taketwo": version_of(cassette)}, "", "")
     if not cassette.parts:
         _add_part(lines, cassette, "", "")
     else:
@@ -140,7 +141,7 @@ class _Interactions:
         if isinstance(body, JsonBody) and body.style is JsonStyle.COMPACT:
             self._lines.member("json", body.value, self._inner)
         elif body is not None:
-            self._lines.mapping(_dump_message_body(message), self._inner, self._inner)
+            self._lines.mapping(body_lines(body, message.headers), self._inner, self._inner)
 
     def _headers(self, headers: Pairs) -> str:
         """
@@ -168,5 +169,5 @@ class _Interactions:
 
     def _any_pairs(self, name: str, pairs: Pairs) -> str:
         lines = Lines(self._lines.scalars)
-        lines.mapping(_dump_pairs(name, pairs), self._inner, self._inner)
+        lines.mapping(pair_lines(name, pairs), self._inner, self._inner)
         return f"\n{lines.text()[:-1]}"

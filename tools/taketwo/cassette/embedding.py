@@ -32,17 +32,19 @@ from taketwo.cassette.model import (
     Cassette,
     Conversation,
     Direction,
+    FormBody,
     Frame,
     Interaction,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
     Sound,
     StoredRequest,
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.strings import body_texts, plain_body_texts
+from taketwo.cassette.strings import body_texts, map_pairs, plain_body_texts
 
 _REFERENCE = re.compile(r"<(\\*)(pcm|file):([0-9a-f]{16}\.[a-z0-9]{1,5})(?::(\d{1,12})-(\d{1,12}))?>")
 _SHORTEST = LARGEST_INLINE * 4 // 3
@@ -121,6 +123,9 @@ class Embedder:
         """
         if isinstance(body, JsonBody) and not _is_worth_a_look(plain_body_texts(body)):
             return body
+        if isinstance(body, MultipartBody):
+            parts = (replace(part, body=self.body(part.body, sound)) for part in body.parts)
+            return replace(body, parts=tuple(parts))
         clips = dict(self._clips(body, sound, is_binary=is_binary))
         return _written(body, {place: self._reference(clip) for place, clip in clips.items()})
 
@@ -231,6 +236,11 @@ def expanded(body: Body, files: Mapping[str, bytes]) -> Body:
         return TextBody(_filled(body.text, files)) if "<" in body.text else body
     if isinstance(body, JsonBody):
         return JsonBody(_mapped(body.value, (), lambda _place, text: _filled(text, files)), body.style)
+    if isinstance(body, FormBody):
+        return FormBody(map_pairs(body.fields, lambda text: _filled(text, files)), body.spelling)
+    if isinstance(body, MultipartBody):
+        parts = (replace(part, body=expanded(part.body, files)) for part in body.parts)
+        return replace(body, parts=tuple(parts))
     return body
 
 
@@ -279,6 +289,8 @@ def _written(body: Body, references: Mapping[Place, str]) -> Body:
         return JsonBody(_mapped(body.value, (), change), body.style)
     if isinstance(body, TextBody):
         return TextBody(_escaped(body.text))
+    if isinstance(body, FormBody):
+        return FormBody(map_pairs(body.fields, _escaped), body.spelling)
     return TextBody(references[()]) if () in references else body
 
 

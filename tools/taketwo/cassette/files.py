@@ -18,13 +18,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.attaching import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.body_text import Attached
 from taketwo.cassette.cache import cache_of, key_of
 from taketwo.cassette.compiled import load_compiled, sealed, unsealed
 from taketwo.cassette.folder import WORKSHOP
 from taketwo.cassette.locking import PATIENCE, Claim, claim, locked
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.small import SMALLEST_ALONE, small_in
-from taketwo.cassette.text import Attached, load_cassette, load_tree
+from taketwo.cassette.text import load_cassette, load_tree
 from taketwo.cassette.vcrpy_signs import is_vcrpy
 from taketwo.cassette.yaml_form import MAX_BYTES, load_yaml
 from taketwo.errors import CassetteFormatError

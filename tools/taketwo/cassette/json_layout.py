@@ -38,7 +38,7 @@ from taketwo.cassette.json_spelling import (
     spelling_of,
     usual_policy,
 )
-from taketwo.cassette.model import Body, JsonBody, JsonLayout, JsonStyle, JsonValue, Pairs
+from taketwo.cassette.model import JsonBody, JsonLayout, JsonStyle, JsonValue, Pairs
 
 _PIECE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
@@ -103,16 +103,14 @@ def layout_problem(layout: JsonLayout) -> str | None:
     return None if are_sound else "spelled"
 
 
-def without_changed(before: Body, after: Body) -> Body:
+def without_changed(before: JsonBody, after: JsonBody) -> JsonBody:
     """
     *after* without the spellings of what differs from *before*: they could tell what has been taken out.
     """
-    if not isinstance(before, JsonBody) or not isinstance(after, JsonBody):
-        return after
     if not isinstance(after.style, JsonLayout) or not after.style.spelled:
         return after
-    pairs = zip_longest(_scalars(before.value), _scalars(after.value))
-    kept = {str(number) for number, (old, new) in enumerate(pairs, 1) if old == new}
+    scalars = zip_longest(_scalars(before.value), _scalars(after.value))
+    kept = {str(number) for number, (old, new) in enumerate(scalars, 1) if old == new}
     spelled = tuple(pair for pair in after.style.spelled if pair[0] in kept)
     return JsonBody(after.value, replace(after.style, spelled=spelled))
 

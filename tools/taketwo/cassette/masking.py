@@ -10,7 +10,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from taketwo.cassette.conversation import Parts, together
-from taketwo.cassette.model import BinaryBody, Body, Cassette, Conversation, Direction, Interaction
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    Cassette,
+    Conversation,
+    Direction,
+    Interaction,
+    MultipartBody,
+)
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import join, parts_of
 from taketwo.cassette.split_secrets import without_split_secrets
@@ -49,6 +57,9 @@ def _interaction(item: Interaction, redactor: Redactor) -> Interaction:
 
 
 def _body(body: Body, redactor: Redactor) -> Body:
+    if isinstance(body, MultipartBody):
+        parts = (replace(part, body=_body(part.body, redactor)) for part in body.parts)
+        return replace(body, parts=tuple(parts))
     return replace(body, content=redactor.blanked(body.content)) if isinstance(body, BinaryBody) else body
 
 

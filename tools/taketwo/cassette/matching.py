@@ -2,24 +2,37 @@
 Which recorded request is the one that a client sends now.
 
 Two requests are equal when method, URL (the order of the query does not matter) and body are: JSON by
-value, GraphQL by operation, anything else by its bytes.
+value, GraphQL by operation, forms by their fields, multipart by its parts, anything else by its bytes.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
+from itertools import chain
 from typing import Any, NamedTuple
 
-from taketwo.cassette.body import body_to_bytes, parse_json
-from taketwo.cassette.model import Body, JsonBody, JsonValue, Pairs, StoredRequest, TextBody
+from taketwo.cassette.body import body_to_bytes, is_form, is_multipart, parse_json, read_body
+from taketwo.cassette.model import (
+    Body,
+    FormBody,
+    JsonBody,
+    JsonValue,
+    MultipartBody,
+    Pairs,
+    StoredRequest,
+    TextBody,
+)
 
 # What every request of every test goes through: one encoder is kept, since to make one takes longer than it
 # takes to encode a small body.
 _encode = json.JSONEncoder(sort_keys=True, separators=(",", ":")).encode
+_NO_FIELD = frozenset('{["<')  # JSON or XML begins so, whatever its type says
+_LONGEST_PRINT = 64 * 1024  # bytes; of a longer body its hash is enough
 _MAY_BE_FLOAT = re.compile(r"[0-9](?:\.[0-9]|[eE])")
 
 
@@ -158,7 +171,8 @@ class Index:
         The group of *wanted*; from now on *wire* leads there at once.
         """
         group = self._groups.get(wanted)
-        if group is not None and wire is not None:
+        # No multipart body comes twice with one boundary, and to keep one may take much memory.
+        if group is not None and wire is not None and not is_multipart(wire.media_type):
             self._by_wire[wire] = group
         return group
 
@@ -204,12 +218,45 @@ def _media_type(headers: Pairs) -> str:
 def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
     if isinstance(body, JsonBody):
         return _json_print(body.value)
-    if isinstance(body, TextBody) and "json" in media_type.lower():
-        parsed, value = parse_json(body.text.encode("utf-8"))
+    if isinstance(body, FormBody):
+        return _form_print(body.fields)
+    if isinstance(body, MultipartBody):
+        from taketwo.cassette.parts_print import parts_print  # noqa: PLC0415 - few bodies have parts
+
+        return parts_print(body, media_type, _body_print)
+    found = _text_print(body.text, media_type.lower()) if isinstance(body, TextBody) else None
+    return _bytes_print(body, media_type) if found is None else found
+
+
+def _text_print(text: str, media_type: str) -> tuple[str, ...] | None:
+    """
+    That of structure which is kept as text, since it would not give the bytes back.
+    """
+    if "json" in media_type:
+        parsed, value = parse_json(text.encode("utf-8"))
         if parsed:
             with suppress(RecursionError):  # nested deeper than Python looks, it is compared by its bytes
                 return _json_print(value)
+    elif is_form(media_type) and text[:1] not in _NO_FIELD:
+        from taketwo.cassette.form import fields_of  # noqa: PLC0415 - few bodies are forms
+
+        return _form_print(fields_of(text))
+    return None
+
+
+def _form_print(fields: Pairs) -> tuple[str, ...]:
+    return ("form", *chain.from_iterable(_query_print(fields)))
+
+
+def _bytes_print(body: Body, media_type: str) -> tuple[str, ...]:
     content = body_to_bytes(body)
+    if is_multipart(media_type):
+        # A cassette of the first version of the format holds it as it was sent.
+        read, _ = read_body(content, media_type)
+        if isinstance(read, MultipartBody):
+            return _body_print(read, media_type)
+    if len(content) > _LONGEST_PRINT:
+        return ("sha256", hashlib.sha256(content).hexdigest())
     return ("bytes", content.decode("latin-1")) if content else ()
 
 

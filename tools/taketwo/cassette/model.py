@@ -157,7 +157,76 @@ class BinaryBody:
     sound: Sound | None = None
 
 
-Body: TypeAlias = JsonBody | TextBody | BinaryBody | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormSpelling:
+    """
+    How the fields of a form are escaped, where that is not as ``urllib.parse.urlencode`` does it.
+
+    ``raw`` are characters that stand as they are beside the usual ones, and ``escaped`` those of the usual
+    ones that do not; ``space`` and ``lower`` tell how a space and the hexadecimal digits are written.
+    """
+
+    space: str = "+"
+    lower: bool = False
+    raw: str = ""
+    escaped: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FormBody:
+    """
+    The fields of an ``application/x-www-form-urlencoded`` body, as they read after decoding.
+    """
+
+    fields: Pairs
+    spelling: FormSpelling = FormSpelling()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """
+    One part of a multipart body.
+
+    * ``fields`` are what most parts have: ``name``, ``filename`` and ``filename*`` as most clients write them
+      in ``Content-Disposition: form-data``, and ``content-type``
+    * ``headers`` are all others, with their names as they were written
+    * ``order`` tells which of ``name``, ``content-type`` and ``headers`` comes first
+    * ``encoding`` is how a body that was sent in base64 or quoted-printable was written
+
+    Lines that those would not give back to the byte are one field, the ``head``, to the empty line. In a part
+    that is ``raw`` there is no head, nor the empty line behind it.
+    """
+
+    fields: Pairs = ()
+    headers: Pairs = ()
+    order: tuple[str, ...] = ()
+    raw: bool = False
+    body: Body = None
+    encoding: str = ""
+
+    def field(self, name: str) -> str | None:
+        return next((value for key, value in self.fields if key == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultipartBody:
+    """
+    A body of the type ``multipart``, part by part.
+
+    ``boundary`` is the one in the headers of the message. In front of the parts there may be a ``preamble``,
+    and behind them an ``epilogue``; ``line`` is what ends a line. One that is not ``closed`` has no last
+    boundary.
+    """
+
+    parts: tuple[Part, ...]
+    boundary: str
+    line: str = "\r\n"
+    preamble: str = ""
+    epilogue: str = "\r\n"
+    closed: bool = True
+
+
+Body: TypeAlias = "JsonBody | TextBody | BinaryBody | FormBody | MultipartBody | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

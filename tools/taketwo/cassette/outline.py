@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from taketwo.cassette.matching import Wire, fingerprint
-from taketwo.cassette.model import BinaryBody, StoredRequest
+from taketwo.cassette.model import BinaryBody, MultipartBody, StoredRequest
+from taketwo.cassette.strings import may_hold_placeholders
 
 _from_json = json.JSONDecoder().decode
 _Line: TypeAlias = "tuple[str, str, str, str, int]"
@@ -32,9 +33,11 @@ def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> Outl
     The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
     mints something in them, or where a body is no text.
     """
-    if any(isinstance(one.body, BinaryBody) for one in requests):
+    if any(isinstance(one.body, BinaryBody | MultipartBody) for one in requests):
         return None
-    if any("<" in wire.url or "%3C" in wire.url or b"<" in wire.body for wire in wires):
+    if any("<" in wire.url or "%3C" in wire.url for wire in wires):
+        return None
+    if any(may_hold_placeholders(one.body, wire.body) for one, wire in zip(requests, wires, strict=True)):
         return None
     firsts: dict[object, int] = {}
     prints = map(fingerprint, requests)

@@ -17,17 +17,19 @@ from types import NoneType
 from typing import TypeVar
 from urllib.parse import unquote, unquote_plus
 
-from taketwo.cassette.body import parse_json
+from taketwo.cassette.body import body_to_bytes, is_form, parse_json, without_changed
 from taketwo.cassette.disguise import disguise_of
-from taketwo.cassette.json_layout import without_changed
 from taketwo.cassette.json_text import replace_members
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    FormBody,
     Interaction,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
+    Part,
     StoredRequest,
     StoredResponse,
     TextBody,
@@ -285,12 +287,37 @@ class Redactor:
             case JsonBody(value, style):
                 redacted = self._json(value)
                 return body if redacted is value else JsonBody(redacted, style)
-            case TextBody(text) if _media_type(headers) == "application/x-www-form-urlencoded":
-                return TextBody(_FORM_PAIR.sub(self._form_pair, text))
             case TextBody(text) if text.lstrip()[:1] in {"{", "["} and parse_json(text.encode())[0]:
                 return TextBody(replace_members(text, self.is_secret, self._replaced))
+            case TextBody(text) if is_form(_media_type(headers)):
+                return TextBody(_FORM_PAIR.sub(self._form_pair, text))
+            case FormBody(fields, spelling):
+                redacted_fields = self._parameters(fields)
+                return body if redacted_fields == fields else FormBody(redacted_fields, spelling)
+            case MultipartBody():
+                parts = tuple(map(self._part, body.parts))
+                return body if all(map(is_, parts, body.parts)) else replace(body, parts=parts)
             case _:
                 return body
+
+    def _part(self, part: Part) -> Part:
+        from taketwo.cassette.multipart import name_of, part_headers  # noqa: PLC0415 - few bodies have parts
+
+        name = name_of(part)
+        if name is not None and self.is_secret(name):
+            return replace(part, body=self._hidden_body(name, part.body))
+        headers, body = self._headers(part.headers), self._body(part.body, part_headers(part))
+        same = body is part.body and headers == part.headers
+        return part if same else replace(part, headers=headers, body=body)
+
+    def _hidden_body(self, name: str, body: Body) -> Body:
+        match body:
+            case None:
+                return None
+            case JsonBody(value, style) if isinstance(value, Mapping | list | tuple):
+                return JsonBody(self._hidden(name, value), style)
+            case _:
+                return TextBody(self._replaced(name, body_to_bytes(body).decode("utf-8", "replace")))
 
     def _form_pair(self, pair: re.Match[str]) -> str:
         name, value = unquote_plus(pair[1]), unquote_plus(pair[2])
@@ -481,6 +508,17 @@ def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
     for place, text in response_texts(interaction.response):
         yield f"response {place}", text
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
-        if isinstance(body, BinaryBody):
+        for place, content in _binaries(body, f"{side} body"):
             for encoding, errors in _READINGS:
-                yield f"{side} body", body.content.decode(encoding, errors)
+                yield place, content.decode(encoding, errors)
+
+
+def _binaries(body: Body, place: str) -> Iterator[tuple[str, bytes]]:
+    """
+    What is binary in a body, each with its place.
+    """
+    if isinstance(body, BinaryBody):
+        yield place, body.content
+    elif isinstance(body, MultipartBody):
+        for number, part in enumerate(body.parts, 1):
+            yield from _binaries(part.body, f"{place}, part {number}")

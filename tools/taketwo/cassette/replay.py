@@ -23,7 +23,6 @@ from taketwo.cassette.matching import Wire
 from taketwo.cassette.mint import Mint, names_of_secrets
 from taketwo.cassette.model import (
     DEFAULT_TIME,
-    BinaryBody,
     Body,
     Cassette,
     Conversation,
@@ -37,7 +36,13 @@ from taketwo.cassette.outline import Outline
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.sharing import parts_of
 from taketwo.cassette.storing import OPENING_NOISE, REQUEST_NOISE, header, kept, store_request, without
-from taketwo.cassette.strings import map_body, map_interaction, map_request, map_response
+from taketwo.cassette.strings import (
+    map_body,
+    map_interaction,
+    map_request,
+    map_response,
+    may_hold_placeholders,
+)
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
@@ -131,10 +136,10 @@ class Replay:
             stored = expanded_response(stored, self._files)
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
             body = body_to_bytes(stored.body)
-            if b"<" not in body or isinstance(stored.body, BinaryBody):
+            if not may_hold_placeholders(stored.body, body):
                 return _whole(stored, body)
         filled = map_response(stored, mint.fill, values=mint.fill_value)
-        pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill))
+        pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill, filled.body))
         if not pieces and not filled.ended:
             return _whole(filled, body_to_bytes(filled.body))
         return LiveResponse(
@@ -263,7 +268,7 @@ def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
     *request* with minted values, for a comparison, and as it goes over the wire.
     """
     wire = _wire(request)
-    in_body = b"<" in wire.body and not isinstance(request.body, BinaryBody)
+    in_body = may_hold_placeholders(request.body, wire.body)
     if "<" not in wire.url and "%3C" not in wire.url and not in_body:
         return request, wire
     filled = map_request(request, mint.fill, values=mint.fill_value)

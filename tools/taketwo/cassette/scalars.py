@@ -1,16 +1,28 @@
 """
 Every text and number inside a message, with its path: to look at, or to replace.
 
-The path of a value begins with its side: ``request.json.items.0.id``, ``response.headers.location``.
+The path of a value begins with its side: ``request.json.items.0.id``, ``response.headers.location``. That of
+a value in a part of a multipart body has the part's name in it: ``request.parts.file.json.id``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
-from taketwo.cassette.model import Body, JsonBody, JsonValue, Pairs, StoredRequest, StoredResponse, TextBody
+from taketwo.cassette.model import (
+    Body,
+    FormBody,
+    JsonBody,
+    JsonValue,
+    MultipartBody,
+    Pairs,
+    Part,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
 
 Path: TypeAlias = tuple[str | int, ...]
 Scalar: TypeAlias = str | int | float | bool | None
@@ -67,6 +79,8 @@ def _add_headers_and_body(
         _add_json(message.body.value, (side, "json"), found)
     elif isinstance(message.body, TextBody):
         found.append(((side, "text"), message.body.text))
+    elif isinstance(message.body, FormBody | MultipartBody):
+        found += body_scalars(message.body, (side,))
 
 
 def _add_json(value: JsonValue, path: Path, found: list[tuple[Path, Scalar]]) -> None:
@@ -94,8 +108,22 @@ def map_body_scalars(body: Body, visit: Visit, side: Path) -> Body:
             return JsonBody(_json(value, visit, (*side, "json")), style)
         case TextBody(text):
             return TextBody(_text(visit, (*side, "text"), text))
+        case FormBody(fields, spelling):
+            return FormBody(_pairs(fields, visit, (*side, "form"), names=True), spelling)
+        case MultipartBody():
+            return replace(body, parts=tuple(_parts(body.parts, visit, (*side, "parts"))))
         case _:
             return body
+
+
+def _parts(parts: Sequence[Part], visit: Visit, path: Path) -> Iterator[Part]:
+    from taketwo.cassette.multipart import places_of  # noqa: PLC0415 - few bodies are
+
+    for part, place in zip(parts, places_of(parts), strict=True):
+        at = (*path, place)
+        fields = _pairs(part.fields, visit, at)
+        headers = _pairs(part.headers, visit, (*at, "headers"))
+        yield replace(part, fields=fields, headers=headers, body=map_body_scalars(part.body, visit, at))
 
 
 def body_scalars(body: Body, side: Path) -> list[tuple[Path, Scalar]]:
@@ -106,7 +134,7 @@ def is_in_json(path: Path) -> bool:
     """
     Whether a value there has a type of its own, so that a number is not a text.
     """
-    return path[1:2] == ("json",)
+    return path[1:2] == ("json",) or (path[1:2] == ("parts",) and is_in_json(path[2:]))
 
 
 def _collected(walk: Callable[[Visit], object]) -> list[tuple[Path, Scalar]]:

@@ -18,19 +18,23 @@ from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
 from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.body_text import Attached
 from taketwo.cassette.documents import Document, Path, Scalar, Tree, read_document
 from taketwo.cassette.model import (
     Body,
+    FormBody,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
+    Part,
     StoredRequest,
     StoredResponse,
     TextBody,
 )
 from taketwo.cassette.redaction import Named, Redactor
 from taketwo.cassette.strings import request_texts, response_texts
-from taketwo.cassette.text import Attached, load_cassette
+from taketwo.cassette.text import load_cassette
 from taketwo.cassette.yaml_form import MAX_BYTES
 from taketwo.errors import CassetteFormatError
 
@@ -211,7 +215,7 @@ def _vcrpy_names(place: str) -> Iterator[tuple[str, str]]:
     if place.startswith(("url", "query")):
         yield "uri", place if place != "url" else ""
         return
-    for name in ("body.string", "body"):
+    for name in ("body.string", "body", "text"):
         yield name, place if place != "text" else ""
 
 
@@ -291,6 +295,15 @@ def _text(tree: Tree) -> str:
 def _body(message: Mapping[str, Tree]) -> Body:
     if "json" in message:
         return JsonBody(_json(message["json"]))
+    if "form" in message:
+        form = message["form"]
+        items = form if isinstance(form, list) else [form]
+        return FormBody(tuple(pair for item in items for pair in _pairs(item)))
+    if "parts" in message:
+        parts = message["parts"]
+        return MultipartBody(
+            parts=tuple(map(_part, map(_table, parts if isinstance(parts, list) else []))), boundary=""
+        )
     content = message.get("text", message.get("body"))
     if isinstance(content, dict):
         content = content.get("string")
@@ -300,7 +313,20 @@ def _body(message: Mapping[str, Tree]) -> Body:
         return None
     kinds = (value for name, value in _headers(message) if name.lower() == "content-type")
     body = body_from_bytes(content.encode("utf-8", "replace"), media_type=next(kinds, ""))
+    if isinstance(body, FormBody | MultipartBody):
+        return body
     return JsonBody(body.value) if isinstance(body, JsonBody) else TextBody(content)
+
+
+def _part(part: Mapping[str, Tree]) -> Part:
+    fields = tuple((name, _text(part[name])) for name in ("name", "content-type", "head") if name in part)
+    return Part(
+        fields=fields,
+        headers=_headers(part),
+        order=("name", "content-type", "headers"),
+        raw=part.get("raw") is True,
+        body=_body({**part, "headers": {"content-type": part.get("content-type")}}),
+    )
 
 
 def _json(tree: Tree) -> JsonValue:

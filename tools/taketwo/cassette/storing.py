@@ -13,7 +13,7 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from taketwo.cassette.bases import Bases
-from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.body import read_body
 from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.conversation import Parts, stored_frame
 from taketwo.cassette.model import (
@@ -85,12 +85,15 @@ def store_request(request: LiveRequest, bases: Bases) -> StoredRequest:
     A request in stored form, before redaction and placeholders.
     """
     url, _, query = request.url.partition("#")[0].partition("?")
+    headers = kept(request.headers, REQUEST_NOISE)
+    media_type = header(headers, "content-type")
+    body, kept_type = read_body(request.body, media_type)
     stored = StoredRequest(
         method=request.method.upper(),
         url=url,
         query=_parameters(query),
-        headers=kept(request.headers, REQUEST_NOISE),
-        body=body_from_bytes(request.body, media_type=header(request.headers, "content-type")),
+        headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
+        body=body,
     )
     return map_request(stored, bases.stable) if bases.are_in(stored) else stored
 
@@ -141,11 +144,14 @@ def _store_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
     # Where the body itself does not tell the length, a client may still want to know it.
     tells_length = is_head or bool(response.ended)
     noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
+    headers = kept(headers, noise)
+    media_type = header(headers, "content-type")
+    stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=response.status,
         reason="" if is_usual(response.status, response.reason) else response.reason,
-        headers=kept(headers, noise),
-        body=body_from_bytes(body, media_type=header(headers, "content-type"), encoded=encoded),
+        headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
+        body=stored_body,
         ended=response.ended,
     )
 
@@ -177,3 +183,11 @@ def kept(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:
 
 def header(headers: Pairs, wanted: str) -> str:
     return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def with_header(headers: Pairs, wanted: str, value: str) -> Pairs:
+    """
+    *headers* with another *value* in the place of the first that has the *wanted* name.
+    """
+    place = next(number for number, (name, _) in enumerate(headers) if name.lower() == wanted)
+    return (*headers[:place], (headers[place][0], value), *headers[place + 1 :])

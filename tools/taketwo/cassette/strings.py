@@ -6,14 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from itertools import chain
 
 from taketwo.cassette.model import (
+    BinaryBody,
     Body,
+    FormBody,
     Interaction,
     JsonBody,
     JsonLayout,
     JsonValue,
+    MultipartBody,
     Pairs,
+    Part,
     StoredRequest,
     StoredResponse,
     TextBody,
@@ -65,8 +70,26 @@ def map_body(body: Body, change: Change, *, values: ChangeValue | None = None) -
             return JsonBody(map_json(value, change, values or change), style)
         case TextBody(text):
             return TextBody(change(text))
+        case FormBody(fields, spelling):
+            return FormBody(map_pairs(fields, change), spelling)
+        case MultipartBody():
+            return replace(
+                body,
+                parts=tuple(_map_part(part, change, values) for part in body.parts),
+                preamble=change(body.preamble),
+                epilogue=change(body.epilogue),
+            )
         case _:
             return body
+
+
+def _map_part(part: Part, change: Change, values: ChangeValue | None) -> Part:
+    return replace(
+        part,
+        fields=_map_values(part.fields, change),
+        headers=_map_values(part.headers, change),
+        body=map_body(part.body, change, values=values),
+    )
 
 
 def map_json(value: JsonValue, change: Change, values: ChangeValue) -> JsonValue:
@@ -112,12 +135,28 @@ def plain_texts(message: StoredRequest | StoredResponse) -> list[str]:
     return texts + plain_body_texts(message.body)
 
 
+def may_hold_placeholders(body: Body, content: bytes) -> bool:
+    """
+    Whether there may be a placeholder in a body, which is *content* as it stands.
+    """
+    if isinstance(body, FormBody | MultipartBody):  # they escape and encode what they hold
+        return "<" in "".join(plain_body_texts(body))
+    return b"<" in content and not isinstance(body, BinaryBody)
+
+
 def plain_body_texts(body: Body) -> list[str]:
     texts: list[str] = []
     if isinstance(body, JsonBody):
         _add_texts(body.value, texts)
     elif isinstance(body, TextBody):
         texts.append(body.text)
+    elif isinstance(body, FormBody):
+        texts += chain.from_iterable(body.fields)
+    elif isinstance(body, MultipartBody):
+        texts += (body.preamble, body.epilogue)
+        for part in body.parts:
+            texts += [value for _, value in (*part.fields, *part.headers)]
+            texts += plain_body_texts(part.body)
     return texts
 
 
@@ -167,8 +206,21 @@ def body_texts(body: Body) -> Iterator[tuple[str, str]]:
                 yield from ((f"spelled.{number}", spelling) for number, spelling in style.spelled)
         case TextBody(text):
             yield "text", text
+        case FormBody(fields):
+            yield from _pair_texts("form", fields)
+        case MultipartBody():
+            for number, part in enumerate(body.parts):
+                yield from ((f"parts[{number}].{place}", text) for place, text in _part_texts(part))
+            yield "framing.preamble", body.preamble
+            yield "framing.epilogue", body.epilogue
         case _:
             return
+
+
+def _part_texts(part: Part) -> Iterator[tuple[str, str]]:
+    yield from part.fields
+    yield from _pair_texts("headers", part.headers)
+    yield from body_texts(part.body)
 
 
 def _json_texts(place: str, value: JsonValue) -> Iterator[tuple[str, str]]:

@@ -16,7 +16,7 @@ from typing import Any, NoReturn, TypeAlias
 import yaml
 
 from taketwo.cassette.bases import Bases
-from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.body import read_body
 from taketwo.cassette.bomb import is_bomb
 from taketwo.cassette.mint import escape
 from taketwo.cassette.model import (
@@ -31,7 +31,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.phrases import usual_phrase
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.replay import Replay
-from taketwo.cassette.storing import decoded, store_request
+from taketwo.cassette.storing import decoded, header, store_request, with_header
 from taketwo.cassette.strings import map_interaction
 from taketwo.cassette.yaml_any import MAX_DEPTH
 from taketwo.cassette.yaml_form import MAX_BYTES
@@ -153,12 +153,13 @@ def _response(part: _Part) -> StoredResponse:
     if is_bomb(live.body):
         part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
     content, kept, encoded = decoded(live)
-    media_type = next((value for name, value in kept if name == "content-type"), "")
+    media_type = header(kept, "content-type")
+    stored_body, kept_type = read_body(content, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=live.status,
         reason=live.reason,
-        headers=kept,
-        body=body_from_bytes(content, media_type=media_type, encoded=encoded),
+        headers=kept if kept_type == media_type else with_header(kept, "content-type", kept_type),
+        body=stored_body,
     )
 
 

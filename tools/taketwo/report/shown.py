@@ -15,9 +15,11 @@ from taketwo.cassette import (
     Body,
     Cassette,
     Conversation,
+    FormBody,
     Interaction,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
     StoredRequest,
     StoredResponse,
@@ -27,6 +29,7 @@ from taketwo.cassette import (
     response_lines,
     usual_phrase,
 )
+from taketwo.cassette.multipart import part_headers
 from taketwo.report.line import Code, Line
 from taketwo.report.listed import readable_size
 from taketwo.report.talked import frames_parts
@@ -169,6 +172,19 @@ def _body(body: Body, headers: Pairs) -> Iterator[Line | Code]:
             yield Code(text.rstrip("\n"), _language(headers))
         case BinaryBody(content):
             yield Line(f"(binary, {readable_size(len(content))})", "dim")
+        case FormBody(fields):
+            yield from (Line(f"{name}={value}") for name, value in fields)
+        case MultipartBody():
+            yield from _parts(body)
+
+
+def _parts(body: MultipartBody) -> Iterator[Line | Code]:
+    for number, part in enumerate(body.parts):
+        yield from [Line("")] if number else []
+        yield Line(f"--{body.boundary}", "dim")
+        headers = () if part.raw else part_headers(part)
+        yield from _headers(headers)
+        yield from _body(part.body, headers)
 
 
 def _language(headers: Pairs) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from taketwo.cassette import Interaction, JsonValue, StoredRequest, TextBody
 from taketwo.cassette.body import parse_json
-from taketwo.usage.recorded import NOTHING, json_of, media_type
+from taketwo.usage.recorded import NOTHING, fields_in, json_of, media_type
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,11 @@ def _sent(request: StoredRequest) -> JsonValue:
     if media_type(request.headers) == "application/graphql" and isinstance(request.body, TextBody):
         return {"query": request.body.text}
     sent = json_of(request.body)
-    return dict(request.query) if sent is NOTHING else sent
+    if sent is not NOTHING:
+        return sent
+    # With files beside it, an operation is one part of several.
+    fields = {name: values[0] for name, values in fields_in(request.body, request.headers).items()}
+    return fields.get("operations", fields) if fields else dict(request.query)
 
 
 def _call(sent: JsonValue) -> GraphQLCall | None:

@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
-from taketwo.cassette import Interaction, JsonValue, TextBody
+from taketwo.cassette import Interaction, JsonValue
 from taketwo.cassette import Pairs as Headers
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.openapi_reading import (
@@ -28,10 +28,11 @@ from taketwo.contract.references import resolved
 from taketwo.contract.schema_rules import Direction
 from taketwo.contract.schema_shape import DOCUMENTATION
 from taketwo.usage.notes import Fault, Notes
-from taketwo.usage.recorded import NOTHING, json_of, media_type
+from taketwo.usage.recorded import NOTHING, fields_in, json_of, media_type
 from taketwo.usage.schema_reading import SchemaReader
 
 _SUCCESS: Final = 400
+_EXPLODED: Final[JsonObject] = {"explode": True}  # each item of a list is a field of its own
 _NO_SUCH: Final = frozenset({404, 405, 501})
 
 
@@ -192,11 +193,24 @@ class _Reading:
             if described.get("required") is True:
                 self.notes.mistake(at, "a body is required, and there is none", Fault.MISSING)
             return
-        value = json_of(request.body)
-        if value is NOTHING and media_type(request.headers) == "application/x-www-form-urlencoded":
-            value = _form(request.body.text) if isinstance(request.body, TextBody) else NOTHING
         content = as_object(described.get("content"))
+        value = json_of(request.body)
+        fields = fields_in(request.body, request.headers) if value is NOTHING else {}
+        if fields:
+            media = as_object(_media(content, media_type(request.headers)))
+            value = dict(self._fields(fields, media.get("schema", {})))
         self._content(content, request.headers, value, self.route.name, Direction.REQUEST)
+
+    def _fields(
+        self, fields: Mapping[str, Sequence[JsonValue]], schema: Json
+    ) -> Iterator[tuple[str, JsonValue]]:
+        """
+        The fields of a form in the types that their schemas name.
+        """
+        properties = self.schemas.properties(schema)
+        for name, values in fields.items():
+            described = list(_as_described(values, properties.get(name, {}), self.root, _EXPLODED))
+            yield name, described[0] if len(described) == 1 else described
 
     def _content(
         self, content: JsonObject, headers: Headers, value: JsonValue, at: str, direction: Direction
@@ -301,7 +315,7 @@ def _as_described(
         items = as_object(node.get("items"))
         yield [one for item in whole for one in _as_described([item], items, root, {})]
     elif "object" in named:
-        return
+        yield from (value for value in values if not isinstance(value, str))
     else:
         for value in values:
             yield _converted(value, named)
@@ -325,10 +339,6 @@ def _parsed(text: str) -> JsonValue:
     except (ValueError, RecursionError):
         return text
     return value
-
-
-def _form(text: str) -> JsonValue:
-    return dict(parse_qsl(text, keep_blank_values=True))
 
 
 def _listed(things: Mapping[str, object]) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from taketwo.cassette import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
-from taketwo.cassette.attaching import names_in, sha256_of
+from taketwo.cassette.attaching import leaves_of, names_in, sha256_of
 from taketwo.cassette.strings import body_texts
 from taketwo.compare import Drift, aligned, paired, visible, worst
 from taketwo.report.page.audio import Sounds, is_audio
@@ -231,9 +231,10 @@ def _heard(side: _Side, sounds: Sounds) -> Iterator[str]:
     """
     told: list[str] = []
     for body, headers in side.bodies:
-        kind = _media_type(headers)
-        if isinstance(body, BinaryBody) and is_audio(kind, body.content):
-            told.append(sounds.add(sha256_of(body.content), kind, body.content))
+        for leaf, kinds in leaves_of(body, headers):
+            kind = _media_type(kinds)
+            if isinstance(leaf, BinaryBody) and is_audio(kind, leaf.content):
+                told.append(sounds.add(sha256_of(leaf.content), kind, leaf.content))
         for _, text in body_texts(body):
             names = (name for name in names_in(text) if name in side.files and name.endswith(".wav"))
             told += [sounds.add(name, "audio/wav", side.files[name]) for name in names]

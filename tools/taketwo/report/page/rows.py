@@ -11,9 +11,11 @@ from typing import Final
 from taketwo.cassette import (
     BinaryBody,
     Body,
+    FormBody,
     Interaction,
     JsonBody,
     JsonValue,
+    MultipartBody,
     Pairs,
     StoredRequest,
     StoredResponse,
@@ -21,6 +23,7 @@ from taketwo.cassette import (
 )
 from taketwo.cassette.attaching import sha256_of
 from taketwo.cassette.body import parse_json
+from taketwo.cassette.body_text import body_lines
 from taketwo.compare import Kind, Row, aligned_json, aligned_text, one_sided, visible
 from taketwo.report.listed import readable_size
 from taketwo.report.shown import query_text, status_line
@@ -138,6 +141,9 @@ def body_rows(before: Body, after: Body) -> Iterator[Row]:
 
 
 def _alone(body: Body, kind: Kind) -> Iterator[Row]:
+    structure = _json_of(body)
+    if structure is not None and not isinstance(body, TextBody):
+        body = structure
     match body:
         case JsonBody(value):
             yield from one_sided(value, kind)
@@ -157,6 +163,8 @@ def _json_of(body: Body) -> JsonBody | None:
     match body:
         case JsonBody():
             return body
+        case FormBody() | MultipartBody():
+            return JsonBody(body_lines(body))
         case TextBody(text) if text.lstrip()[:1] in {"{", "["}:
             parsed, value = parse_json(text.encode("utf-8", "surrogatepass"))
             return JsonBody(value) if parsed else None
