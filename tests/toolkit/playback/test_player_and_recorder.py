@@ -336,10 +336,11 @@ def test_a_long_message_is_cut_where_nobody_reads_on() -> None:
 
     lines = told.splitlines()
     cut = f"POST http://mesh.test/?q={'z' * 175}…"
-    assert lines[:3] == [
+    assert lines[:4] == [
         f"cassettes/a.yaml has no answer to {cut}",
         "nearest is POST http://mesh.test/, which differs in:",
-        f'  - json.k00: recorded "{"x" * 99}…, received "y"',
+        f'  - query: not recorded, received {{"q": "{"z" * 93}…',
+        f'  - json.k00: recorded "{"x" * 100}"…, received "y"',
     ]
     assert (len(lines), lines[-2]) == (16, "  - and 9 more")
 
@@ -367,10 +368,10 @@ def test_no_message_holds_a_secret() -> None:
         "nearest is POST http://mesh.test/, which differs in:\n"
         '  - url: recorded "http://mesh.test/", '
         'received "http://me:<secret:password>@mesh.test/<secret:MESH_SECRET>"\n'
+        '  - query: not recorded, received {"token": "<secret:token>", "again": "<secret:token>"}\n'
         '  - json.key: recorded "<secret:MESH_SECRET>", received "a <secret:MESH_SECRET>"\n'
         "  - json.n: recorded 1, received 2\n"
         '  - json.p: not recorded, received "<secret:password>"\n'
-        '  - query: not recorded, received {"token": "<secret:token>", "again": "<secret:token>"}\n'
         "if the test is right to send it like this, "
         "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )

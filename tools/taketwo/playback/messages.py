@@ -4,25 +4,31 @@ What to say when a cassette has no answer to a request.
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Sequence
 
-from taketwo.cassette import JsonValue, StoredRequest, request_lines
-from taketwo.compare import Difference, Kind, differences
+from taketwo.cassette import StoredRequest
+from taketwo.playback.request_differences import Blank, distance, listed, request_differences
 
-_MOST_DIFFERENCES = 12
-_LONGEST_VALUE = 100
-# What matching looks at; a header that differs is not why a request was not found.
-_IGNORED = "headers"
+_MOST_LISTED = 12
+_LONGEST_LINE = 200
+_MOST_COMPARED = 50  # requests whose addresses are alike, to tell which of them is the nearest
 
 
 def no_match(
-    request: StoredRequest, recorded: Sequence[StoredRequest], *, cassette: str, test: str, times_played: int
+    request: StoredRequest,
+    recorded: Sequence[StoredRequest],
+    *,
+    cassette: str,
+    test: str,
+    times_played: int,
+    blank: Blank = bytes,
 ) -> str:
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
+
+    *blank* hides secrets in what is shown of bytes.
     """
     line = line_of(request)
     if times_played:
@@ -40,7 +46,7 @@ def no_match(
         [
             f"{cassette} has no answer to {line}",
             f"nearest is {line_of(nearest)}, which differs in:",
-            *listed(_differences(nearest, request)),
+            *listed(request_differences(nearest, request, blank=blank)),
             advice("like this", test),
         ]
     )
@@ -72,7 +78,7 @@ def never_played(lines: Sequence[str], *, conversations: int, cassette: str, tes
     """
     The message for a test that passed without all that its cassette holds.
     """
-    told = [f"  - {line}" for line in lines[:_MOST_DIFFERENCES]]
+    told = [f"  - {line}" for line in lines[:_MOST_LISTED]]
     more = [f"  - and {len(lines) - len(told)} more"] if len(lines) > len(told) else []
     spoken = [f"  - {conversations} of the WebSocket conversations"] if conversations else []
     return "\n".join(
@@ -109,16 +115,7 @@ def line_of(request: StoredRequest) -> str:
     """
     query = "&".join(f"{key}={value}" for key, value in request.query)
     line = f"{request.method} {request.url}{'?' if query else ''}{query}"
-    return line if len(line) <= 2 * _LONGEST_VALUE else line[: 2 * _LONGEST_VALUE] + "…"
-
-
-def _differences(recorded: StoredRequest, received: StoredRequest) -> list[Difference]:
-    before, after = _compared(recorded), _compared(received)
-    return list(differences(before, after))
-
-
-def _compared(request: StoredRequest) -> JsonValue:
-    return {key: value for key, value in request_lines(request).items() if key != _IGNORED}
+    return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"
 
 
 def _nearest(request: StoredRequest, recorded: Sequence[StoredRequest]) -> StoredRequest:
@@ -132,35 +129,9 @@ def _nearest(request: StoredRequest, recorded: Sequence[StoredRequest]) -> Store
     ]
     least = min(apart)
     near = [other for other, differs in zip(recorded, apart, strict=True) if differs == least]
-    nearest, fewest = near[0], sys.maxsize
-    for other in near:
-        count = len(_differences(other, request))
-        if count < fewest:
-            nearest, fewest = other, count
-        # In a large cassette many differ in as little as can be: the first of them will do.
-        if fewest <= max(1, sum(least)):
-            break
+    nearest, fewest = near[0], (sys.maxsize, sys.maxsize)
+    for other in near[:_MOST_COMPARED]:
+        found = request_differences(other, request)
+        if (len(found), distance(found)) < fewest:
+            nearest, fewest = other, (len(found), distance(found))
     return nearest
-
-
-def listed(found: Sequence[Difference]) -> list[str]:
-    lines = [f"  - {_told(difference)}" for difference in found[:_MOST_DIFFERENCES]]
-    more = len(found) - _MOST_DIFFERENCES
-    return [*lines, f"  - and {more} more"] if more > 0 else lines
-
-
-def _told(difference: Difference) -> str:
-    match difference.kind:
-        case Kind.ADDED:
-            return f"{difference.path}: not recorded, received {short(difference.after)}"
-        case Kind.REMOVED:
-            return f"{difference.path}: recorded {short(difference.before)}, not received"
-        case Kind.CHANGED:
-            return (
-                f"{difference.path}: recorded {short(difference.before)}, received {short(difference.after)}"
-            )
-
-
-def short(value: JsonValue) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

@@ -203,7 +203,14 @@ class Player:
                 test=self.test,
             )
         played = 0 if group is None else len(group.numbers)
-        return no_match(incoming, self._requests, cassette=self.name, test=self.test, times_played=played)
+        return no_match(
+            incoming,
+            self._requests,
+            cassette=self.name,
+            test=self.test,
+            times_played=played,
+            blank=self.replay.redactor.blanked,
+        )
 
 
 class IncomingRequest:

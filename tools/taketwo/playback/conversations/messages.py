@@ -20,7 +20,8 @@ from taketwo.cassette import (
 )
 from taketwo.compare import differences
 from taketwo.playback.conversations.player import ConversationMessages
-from taketwo.playback.messages import advice, line_of, listed, short
+from taketwo.playback.messages import advice, line_of
+from taketwo.playback.request_differences import body_differences, listed, short
 
 _COMPARED = {"json", "text", "base64", "file"}
 
@@ -48,7 +49,7 @@ class Words:
 
     def _changed(self, number: int, body: Body) -> str:
         recorded = self.conversation.frames[number - 1]
-        found = list(differences(_content(recorded.body), _content(body)))
+        found = body_differences(recorded.body, body)
         return self._said(
             f"frame {number} is not what the test sends now; it differs in:", listed(found), "like this"
         )
