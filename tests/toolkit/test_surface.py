@@ -16,7 +16,7 @@ import pytest
 import taketwo.errors
 
 HOME = Path(taketwo.errors.__file__).parent
-PACKAGES = ["cassette", "compare", "contract", "recording", "refresh", "report", "services"]
+PACKAGES = ["cassette", "compare", "contract", "playback", "refresh", "report", "services"]
 ELSEWHERE = {"__future__", "typing", "taketwo.contents"}
 MODULES = sorted(str(path.relative_to(HOME)) for path in HOME.rglob("*.py"))
 
