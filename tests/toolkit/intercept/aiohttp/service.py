@@ -247,6 +247,24 @@ async def _say(ws: web.WebSocketResponse, text: str) -> None:
             await ws.send_str(text.upper())
 
 
+@ROUTES.get("/graphql")
+async def graphql(request: web.Request) -> web.WebSocketResponse:
+    """
+    A subscription, by the protocol graphql-transport-ws: one word, which is in the query.
+    """
+    ws = web.WebSocketResponse(protocols=("graphql-transport-ws",))
+    await ws.prepare(request)
+    async for message in ws:
+        said = message.json()
+        if said["type"] == "connection_init":
+            await ws.send_json({"type": "connection_ack"})
+        if said["type"] == "subscribe":
+            word = said["payload"]["query"].split('"')[1]
+            await ws.send_json({"id": said["id"], "type": "next", "payload": {"data": {"word": word}}})
+            await ws.send_json({"id": said["id"], "type": "complete"})
+    return ws
+
+
 @ROUTES.get("/ws-refused")
 async def refused(_: web.Request) -> web.Response:
     return web.json_response({"why": "full"}, status=503)
