@@ -104,6 +104,12 @@ class Handler(BaseHTTPRequestHandler):
             }
         )
 
+    def on_stored(self, *_: str) -> None:
+        """
+        What an object store says of an upload.
+        """
+        self.answer(200, b"", "application/xml", x_length=str(len(self.body())))
+
     def on_number(self, number: str) -> None:
         """
         The number itself, after the others had time to ask too.

@@ -137,6 +137,31 @@ def test_what_was_edited_wrongly_is_told_with_its_line(
     assert f"{cassette}, line {line}: {reason}" in run.output
 
 
+def test_no_exception_handler_of_the_code_under_test_hides_the_error(project: Project) -> None:
+    """
+    Nor does one send the request again.
+    """
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    project.test(
+        """
+        @pytest.mark.vcr
+        def test_one():
+            for _ in range(3):
+                try:
+                    get("/nowhere")
+                except Exception:
+                    print("tried again")
+        """
+    )
+
+    run = project.pytest()
+
+    assert (run.code, run.tail) == (1, "1 failed")
+    assert "has no answer to GET http://notebook.test/nowhere\n" in run.output
+    assert "tried again\n" not in run.output
+
+
 def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> None:
     project.test(ONE)
     project.pytest("--record-mode=rewrite")
@@ -146,7 +171,7 @@ def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> 
         def test_one():
             try:
                 get("/nowhere")
-            except Exception:
+            except BaseException:
                 pass
         """
     )
