@@ -102,6 +102,31 @@ async def test_unpacked():
         assert await answer.json() == {"answer": 3}
 """
 
+APP = """
+import os
+
+import aiohttp
+import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestClient, TestServer
+
+ANSWER = os.environ.get("ANSWER", "of the app")
+
+
+async def page(request):
+    async with aiohttp.ClientSession() as session:
+        async with session.get(os.environ["SHOP_URL"] + "/echo") as answer:
+            return web.json_response({"own": ANSWER, "method": (await answer.json())["method"]})
+
+
+@pytest.mark.vcr
+async def test_app():
+    app = web.Application()
+    app.router.add_get("/page", page)
+    async with TestClient(TestServer(app)) as client, client.get("/page") as answer:
+        assert await answer.json() == {"own": "of the app", "method": "GET"}
+"""
+
 CASSETTE_OF_VCRPY = """
 interactions:
 - request: {body: null, headers: {}, method: GET, uri: http://api.test/old}
@@ -166,3 +191,15 @@ def test_cassettes_of_vcrpy_are_played_where_they_are(shop: Project) -> None:
     replayed = shop.pytest("--record-mode=none")
 
     assert replayed.tail == "2 passed", replayed.output
+
+
+def test_an_app_under_test_runs_in_a_replay_and_what_it_asks_is_replayed(shop: Project) -> None:
+    shop.write("tests/test_app.py", APP)
+
+    recorded = shop.pytest("--record-mode=rewrite")
+    replayed = shop.pytest("--record-mode=none")
+    broken = shop.pytest("--record-mode=none", environment={"ANSWER": "of a broken app"})
+
+    assert (recorded.tail, replayed.tail) == ("1 passed",) * 2, recorded.output + replayed.output
+    assert shop.cassette("test_app", "test_app").read_text().count("- request:") == 1
+    assert broken.tail == "1 failed"

@@ -9,7 +9,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from taketwo.intercept.registry import REGISTRY
-from taketwo.playback.active import Activation, ActiveCassette
+from taketwo.playback.active import Activation, ActiveCassette, LeaveAlone
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
 
@@ -70,7 +70,7 @@ def open_cassette(
     player: Player,
     recorder: Recorder | None,
     configure: Configure | None,
-    left_alone: Callable[[str], None] | None = None,
+    left_alone: LeaveAlone | None = None,
     late: Callable[[str], None] | None = None,
 ) -> Iterator[OpenCassette]:
     """
@@ -82,7 +82,7 @@ def open_cassette(
     """
     if configure is None and OURS.issuperset(options):
         active = ActiveCassette(player, recorder)
-        active.report = late
+        active.left_alone, active.report = left_alone, late
         with REGISTRY, Activation(active):
             yield OpenCassette(active, path)
         return

@@ -106,6 +106,13 @@ PATCHES = (
         installer="taketwo.intercept.aiohttp.connector:install_websockets",
     ),
     Patch(
+        module="aiohttp.test_utils",
+        replaces=("BaseTestServer.start_server",),
+        reason="What a test asks a server of its own is neither recorded nor replayed.",
+        checked="aiohttp 3.11.18, 3.12.15, 3.13.2 and 3.14.5",
+        installer="taketwo.intercept.aiohttp.own_servers:install",
+    ),
+    Patch(
         module="tornado.simple_httpclient",
         replaces=("_HTTPConnection.__init__", "_HTTPConnection._create_connection"),
         reason="Requests are recorded and replayed below redirects, decompression and callbacks.",

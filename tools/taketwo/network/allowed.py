@@ -79,11 +79,11 @@ class Allowed:
         if not is_address(host):
             self._learned |= self._resolve(_plain(host))
 
-    def add(self, host: str) -> None:
+    def add(self, host: str, port: int | None = None) -> None:
         """
-        Allow one host more.
+        Allow one host more, or one *port* of it.
         """
-        self._names.append((_plain(host), None))
+        self._names.append((_plain(host), port))
 
     def _fits(self, host: str, port: int | None) -> bool:
         if any(name == host and _fits_port(wanted, port) for name, wanted in self._names):

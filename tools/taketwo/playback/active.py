@@ -47,6 +47,10 @@ class Rules(Protocol):
         """
 
 
+LeaveAlone = Callable[[str, "int | None"], None]
+"""Is given the host of a request that is left alone, and its port where that alone is meant."""
+
+
 class Owner:
     """
     A test, or a fixture of wider scope, which its threads and tasks belong to.
@@ -96,7 +100,7 @@ class ActiveCassette(Owner):
         self.recorder = recorder
         self.rules = rules
         self.skipped = skipped
-        self.left_alone: Callable[[str], None] | None = None
+        self.left_alone: LeaveAlone | None = None
 
     @property
     def only_records(self) -> bool:
@@ -135,7 +139,7 @@ class ActiveCassette(Owner):
         kept = rules.request(request)
         if kept is None:
             if self.left_alone is not None:
-                self.left_alone(urlsplit(request.url).hostname or "")
+                self.left_alone(urlsplit(request.url).hostname or "", None)
             return None
         number = rules.find(kept, self.player)
         if number is None and self.recorder is None:

@@ -22,6 +22,7 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from taketwo.intercept.aiohttp.opening import attaching, is_opening, url_of
+from taketwo.intercept.aiohttp.own_servers import is_of_an_own_server
 from taketwo.intercept.aiohttp.recording import listen
 from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.aiohttp.request import UnwritableBody, read_request
@@ -70,6 +71,10 @@ def _connecting(connect: Connect) -> Connect:
 
         active = current()
         if active is None or _LIBRARY in active.skipped or isinstance(self, MemoryConnector):
+            return await connect_by(self)
+        if is_of_an_own_server(req):
+            if active.left_alone is not None:
+                active.left_alone(req.url.host or "", req.url.port)
             return await connect_by(self)
         if self.closed:
             raise ClientConnectionError("Connector is closed.")
