@@ -36,7 +36,7 @@ class Sync(Client):
     @asynccontextmanager
     async def stream(self, url: str, call: Call) -> AsyncIterator[AsyncIterator[bytes]]:
         async def pieces() -> AsyncIterator[bytes]:
-            while piece := response.readline():
+            while piece := response.read1():  # readline() takes a broken answer for a whole one
                 yield piece
 
         with self._ask(url, call) as response:
