@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,7 +18,7 @@ from typing import TypeAlias
 import pytest
 
 from tests.toolkit.clients.certificates import write_certificates
-from tests.toolkit.clients.gaps import GAPS
+from tests.toolkit.clients.gaps import GAPS, LENIENT, MODE, UNLISTED
 from tests.toolkit.clients.passes import Pass, run_passes, write_project
 from tests.toolkit.clients.table import ROWS, Row, cells, rows_of
 from tests.toolkit.clients.verdict import problems
@@ -77,6 +78,9 @@ def _parameters() -> Iterator[object]:
 def test_cell(row: Row, thing: str, found: Callable[[str], Found]) -> None:
     if missing := row.missing(thing):
         pytest.skip(f"not installed: {missing}")
+    is_lenient = os.environ.get(MODE) == LENIENT
+    if is_lenient and row.family in UNLISTED:
+        pytest.skip(f"the gaps of {row.family} are not listed yet")
     wrong = {Pass(which): text for which, text in found(row.family)[f"{row.name}-{thing}"].items()}
     gap = GAPS.get((row.name, thing))
 
@@ -85,9 +89,9 @@ def test_cell(row: Row, thing: str, found: Callable[[str], Found]) -> None:
     closed = sorted(which.value for which in known - set(wrong))
 
     assert not news, "\n\n".join(news)
-    assert not closed, f"works now, take it off the list of gaps: {', '.join(closed)}"
-    if gap:
-        pytest.xfail(gap.reason)
+    assert is_lenient or not closed, f"works now, take it off the list of gaps: {', '.join(closed)}"
+    if known & set(wrong):
+        pytest.xfail(gap.reason if gap else "")
 
 
 def test_every_gap_is_one_of_a_cell() -> None:
