@@ -8,13 +8,14 @@ closed gaps pass, and leaves out the families that nobody has gone through yet.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tests.toolkit.clients.passes import Pass
-from tests.toolkit.clients.table import ROWS
+from tests.toolkit.clients.table import ROWS, Row
 
-MODE, LENIENT = "TAKETWO_GAPS", "lenient"
+IS_LENIENT = os.environ.get("TAKETWO_GAPS") == "lenient"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +56,13 @@ GAPS: Mapping[tuple[str, str], Gap] = {
 # Families of clients whose gaps nobody has listed yet.
 UNLISTED = frozenset(
     {
+        "aiohttp",
         "anthropic",
         "boto3",
         "google-genai",
         "gql",
         "httplib2",
+        "httpx",
         "httpx2",
         "mcp",
         "openai",
@@ -69,3 +72,7 @@ UNLISTED = frozenset(
         "websockets",
     }
 )
+
+
+def is_passed_over(row: Row) -> bool:
+    return IS_LENIENT and row.family in UNLISTED

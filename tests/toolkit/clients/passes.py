@@ -24,7 +24,8 @@ from tests.toolkit.clients.table import Row
 
 REPOSITORY = Path(__file__).parents[3]
 _PLUGINS = ("anyio", "pgmem", "randomly", "respx", "cacheprovider", "xdist")
-_LONG = 300.0  # seconds for one pass
+_LONG = 900.0  # seconds for one pass
+_START = 120.0  # seconds until the server listens
 
 
 class Pass(Enum):
@@ -113,7 +114,7 @@ def free_port() -> int:
 
 
 def _await(port: int, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + _START
     while time.monotonic() < deadline and process.poll() is None:
         with socket.socket() as probe:
             if probe.connect_ex(("127.0.0.1", port)) == 0:
