@@ -61,7 +61,6 @@ UNLISTED = frozenset(
         "boto3",
         "google-genai",
         "gql",
-        "httplib2",
         "httpx",
         "httpx2",
         "mcp",
