@@ -382,12 +382,12 @@ def _response(request: Request, *, body: bytes = b"", **options: Any) -> HTTPRes
 
 
 def _live(
-    status: int, reason: str, headers: Pairs, pieces: Sequence[bytes], *, ended: str = ""
+    status: int, reason: str | None, headers: Pairs, pieces: Sequence[bytes], *, ended: str = ""
 ) -> LiveResponse:
     sizes = tuple(len(piece) for piece in pieces if piece)
     return LiveResponse(
         status=status,
-        reason=reason,
+        reason=reason or "",  # a service may leave it out
         headers=headers,
         body=b"".join(pieces),
         chunks=sizes if len(sizes) > 1 else (),
