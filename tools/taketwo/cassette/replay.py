@@ -225,6 +225,14 @@ class Replay:
         with self._lock:
             return self._knowing()
 
+    def played_secrets(self) -> list[tuple[str, str]]:
+        """
+        The secrets that the cassette names, with the values that are played for them.
+        """
+        spoken = [item for part in self._parts for item in part.interactions]
+        names = names_of_secrets([*self._interactions, *spoken])
+        return [(name, _secret(self._reveal, name)) for name in sorted(names)]
+
     def learn(self, headers: Pairs) -> None:
         """
         Know the secrets that stand in headers of the client from now on, as :meth:`incoming` does.

@@ -70,7 +70,7 @@ def _tests(config: Config, owners: dict[Path, tuple[str, ...]]) -> set[str]:
     # What a user adds to every run may be a selection, and on a selection nothing is judged.
     environment = {name: value for name, value in os.environ.items() if name != "PYTEST_ADDOPTS"}
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    tests = set(runner.collect([str(path) for path in everywhere]))
+    tests = runner.owners([str(path) for path in everywhere])
     if not tests:
         raise TakeTwoError(
             f"pytest finds no test that has a cassette in {', '.join(map(shown, everywhere))}, "

@@ -5,7 +5,7 @@ The cassette of a test, opened: its requests are led there, whatever client send
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from taketwo.intercept.registry import REGISTRY
@@ -80,21 +80,42 @@ def open_cassette(
     project may add matchers and other things to. *left_alone* is given the host of each request that the
     options leave alone, *late* is told of each that comes when it is closed again.
     """
+    active = new_active(path, options, player=player, recorder=recorder, configure=configure)
+    active.left_alone, active.report = left_alone, late
+    with opened(active):
+        yield OpenCassette(active, path)
+
+
+@contextmanager
+def opened(active: ActiveCassette, *, ends: bool = True) -> Iterator[None]:
+    """
+    While open, every request goes to *active*; with *ends*, what is streamed to a recording ends with it.
+    """
+    with _further(active), REGISTRY, Activation(active, ends=ends):
+        yield
+
+
+def _further(active: ActiveCassette) -> AbstractContextManager[None]:
+    patches = getattr(active.rules, "custom_patches", ())
+    if not patches:
+        return nullcontext()
+    from taketwo.intercept.vcrpy.adapter import further_patches  # noqa: PLC0415 - slow to import
+
+    return further_patches(patches)
+
+
+def new_active(
+    path: str, options: Options, *, player: Player, recorder: Recorder | None, configure: Configure | None
+) -> ActiveCassette:
+    """
+    What requests are asked of while it is open, with the *options* and what *configure* does.
+    """
     if configure is None and OURS.issuperset(options):
-        active = ActiveCassette(player, recorder)
-        active.left_alone, active.report = left_alone, late
-        with REGISTRY, Activation(active):
-            yield OpenCassette(active, path)
-        return
-    with ExitStack() as stack:
-        active = _configured(stack, path, options, player=player, recorder=recorder, configure=configure)
-        active.left_alone, active.report = left_alone, late
-        with REGISTRY, Activation(active):
-            yield OpenCassette(active, path)
+        return ActiveCassette(player, recorder)
+    return _configured(path, options, player=player, recorder=recorder, configure=configure)
 
 
 def _configured(
-    stack: ExitStack,
     path: str,
     options: Options,
     *,
@@ -102,12 +123,10 @@ def _configured(
     recorder: Recorder | None,
     configure: Configure | None,
 ) -> ActiveCassette:
-    from taketwo.intercept.vcrpy.adapter import Rules, further_patches, new_vcr  # noqa: PLC0415 - slow to import
+    from taketwo.intercept.vcrpy.adapter import Rules, new_vcr  # noqa: PLC0415 - slow to import
 
     vcr = new_vcr(library=path.rpartition("/")[0], mode="none" if recorder is None else "new_episodes")
     if configure is not None:
         configure(vcr)
     rules = Rules(vcr, path, {key: value for key, value in options.items() if key not in OURS})
-    if rules.custom_patches:
-        stack.enter_context(further_patches(rules.custom_patches))
     return ActiveCassette(player, recorder, rules=rules, skipped=rules.skipped)

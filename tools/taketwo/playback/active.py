@@ -269,13 +269,14 @@ def _caller() -> str:
 
 class Activation:
     """
-    While open, requests are asked of *active*.
+    While open, requests are asked of *active*; with *ends*, what it records of streams ends with it.
     """
 
-    __slots__ = ("_active", "_before")
+    __slots__ = ("_active", "_before", "_ends")
 
-    def __init__(self, active: ActiveCassette) -> None:
+    def __init__(self, active: ActiveCassette, *, ends: bool = True) -> None:
         self._active = active
+        self._ends = ends
         self._before: Owner | None = None
 
     def __enter__(self) -> ActiveCassette:
@@ -290,5 +291,5 @@ class Activation:
         active.is_open = False
         _open.remove(active)
         _of_context.set(self._before)
-        if active.recorder is not None:
+        if self._ends and active.recorder is not None:
             active.recorder.finish()

@@ -6,11 +6,14 @@ from __future__ import annotations
 
 import os
 import re
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from taketwo.cassette.fixture_id import FixtureId
 from taketwo.plugin.place import id_of, usual_path
+from taketwo.plugin.requested import RequestedFixtures
 
 if TYPE_CHECKING:
     from taketwo.config import Config
@@ -40,6 +43,15 @@ class Census:
             id_of(item, project): os.path.relpath(usual_path(item, project), project.root) for item in marked
         }
 
+    @cached_property
+    def fixtures(self) -> dict[str, list[str]]:
+        """
+        The fixtures of wider scope that these tests request, setup and teardown, each with the tests.
+        """
+        found = RequestedFixtures(self._collected.items, self._project).tests
+        parts = ((replace(one, teardown=end), tests) for one, tests in found.items() for end in (False, True))
+        return {str(one): tests for one, tests in parts}
+
     def is_taken(self, path: Path) -> bool:
         """
         Whether a test would look for its cassette at *path*.
@@ -50,6 +62,9 @@ class Census:
         """
         Whether there is no such test any more; of a module that was not collected, its text is asked.
         """
+        fixture = FixtureId.parse(test)
+        if fixture is not None:
+            return test not in self.fixtures and not _defines_fixture(self._opt_in.root, fixture)
         if test in self._tests:
             return False
         module = _module(test)
@@ -72,6 +87,16 @@ class Census:
     @cached_property
     def _places(self) -> set[Path]:
         return {usual_path(item, self._project) for item in self._collected.items}
+
+
+def _defines_fixture(root: Path, fixture: FixtureId) -> bool:
+    """
+    Whether there may be that *fixture*; one of a module may be defined in any conftest above it.
+    """
+    home = root / fixture.home
+    if fixture.scope in {"module", "class"} or not home.is_file():
+        return home.is_file()
+    return _defines(home, fixture.name)
 
 
 def _module(test: str) -> str:

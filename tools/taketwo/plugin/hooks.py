@@ -17,6 +17,7 @@ import taketwo
 from taketwo.plugin.run import OPENED, REPORTS, RUN
 
 if TYPE_CHECKING:
+    from taketwo.plugin.fixture_cassettes import FixtureCassettes
     from taketwo.plugin.hygiene import Findings
     from taketwo.plugin.session import Session
 
@@ -42,6 +43,7 @@ class Hooks:
         self._late: list[str] = []
         self._tests: dict[str, str] = {}
         self._narrowed = False
+        self._fixtures: FixtureCassettes | None = None
         self._findings: Findings | None = None
 
     @pytest.hookimpl(wrapper=True)
@@ -68,6 +70,7 @@ class Hooks:
         result = getattr(report, "taketwo", None)
         if result is not None:
             self._results.append(result)
+        self._results += getattr(report, "taketwo_fixtures", ())
         if self._events is not None:
             self._event(
                 {
@@ -107,6 +110,11 @@ class Hooks:
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._run.prepare(session.items)
         self._check_services(session)
+        if self._run.recorded or any(self._opt_in.cassettes.glob("**/fixtures")):
+            from taketwo.plugin.fixture_cassettes import FixtureCassettes  # noqa: PLC0415 - as below
+
+            self._fixtures = FixtureCassettes(self._run)
+            self._config.pluginmanager.register(self._fixtures, "taketwo-fixture-cassettes")
         if self._run.begun is not None and self._config.pluginmanager.has_plugin("anyio"):
             from taketwo.plugin.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
 
@@ -115,7 +123,8 @@ class Hooks:
             from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
 
             marked = (item for item in session.items if item.get_closest_marker("vcr"))
-            self._event({"tests": [id_of(item, self._run.project) for item in marked]})
+            fixtures = self._run.census.fixtures
+            self._event({"tests": [id_of(item, self._run.project) for item in marked], "fixtures": fixtures})
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -246,6 +255,11 @@ class Hooks:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
+        if self._fixtures is not None:
+            passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
+            # Before the cassette of the test, which may hold what the replay of its fixture gives.
+            found = self._fixtures.settle(item, passed=passed, torn_down=reports["teardown"].passed)
+            vars(reports["teardown"])["taketwo_fixtures"] = found
         opened = item.stash.get(OPENED, None)
         if opened is None:
             return

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from taketwo.cassette.fixture_id import FixtureId
 from taketwo.config import Check, Config
 
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
@@ -117,8 +118,8 @@ def _is_idle(
     """
     Whether its tests are gone; one whose module is there, and was not collected, is not judged.
     """
-    if set(owners) & set(tests):
-        return False
+    if set(owners) & set(tests) or any(map(FixtureId.parse, owners)):
+        return False  # whether a fixture uses it, taketwo prune finds out
     homes = {owner.partition("::")[0] for owner in owners} or {_module_of(project, path)}
     return not any((project.root / home).is_file() and home not in modules for home in homes)
 

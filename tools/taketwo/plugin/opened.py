@@ -20,6 +20,7 @@ class OpenTest:
     * ``own`` is what the test plays of its cassette, None where it has none
     * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
     * ``drops_unplayed``: what was recorded before and is not played leaves a cassette that is added to
+    * ``head`` is that of its recording, where it is no test's
     * ``contradictions``: how many things in ``own`` the locks contradict
     """
 
@@ -31,6 +32,7 @@ class OpenTest:
     own: Cassette | None = None
     claim: Claim | None = None
     staged: Path | None = None
+    head: Cassette | None = None
     contradictions: int = 0
     drops_unplayed: bool = False
 

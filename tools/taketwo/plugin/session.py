@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from taketwo.cassette import (
     Cassette,
     LiveRequest,
+    Named,
     Redactor,
     join,
     part_of,
@@ -46,7 +47,8 @@ class Session:
     replaced; *environment* is that of the process before any test. With *keeps*, what takes long to read is
     kept for the next run.
 
-    ``changed`` makes of the cassette of a test the one that it plays.
+    ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
+    fixtures that are set up.
     """
 
     def __init__(
@@ -67,6 +69,7 @@ class Session:
         self._keeps = keeps
         self._intercepts = False
         self._late: dict[str, None] = {}
+        self.played_secrets: list[Named] = []
         self._contracts = ContractCheck(project, cache_of(environment))
 
     @cached_property
@@ -107,9 +110,20 @@ class Session:
             opened.contradictions = self._contradictions(opened, own)
         return opened
 
-    def record(self, test: str, place: Place, mode: Mode, *, playback: Playback, manner: Manner) -> OpenTest:
+    def record(
+        self,
+        test: str,
+        place: Place,
+        mode: Mode,
+        *,
+        playback: Playback,
+        manner: Manner,
+        claims: bool = True,
+    ) -> OpenTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
+
+        With *claims* it waits for whoever else records the same.
 
         :raises CassetteFormatError: when the cassette cannot be read and would be played.
         :raises CassetteBusy: when another process records it, and does not end.
@@ -117,7 +131,7 @@ class Session:
         """
         from taketwo.playback import existing_in  # noqa: PLC0415 - a replay has no use for it
 
-        claimed = self.takes.claim(test, place)
+        claimed = self.takes.claim(test, place) if claims else None
         try:
             # What is recorded depends on the test alone, so it plays no part of another.
             found = place.read() if mode is Mode.NEW_EPISODES else None
@@ -193,7 +207,7 @@ class Session:
             join([*([own] if own else []), *further]) if further else own,
             name=self._relative(place.path),
             test=test,
-            redactor=self._redactor,
+            redactor=self._redactor.knowing(self.played_secrets),
             reveal=self._secrets,
             bases=self.services.bases(),
             playback=playback,

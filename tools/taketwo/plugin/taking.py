@@ -4,7 +4,7 @@ The takes of a run: claimed, staged when the call of a test has passed, promoted
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -13,13 +13,17 @@ from taketwo.cassette import (
     Cassette,
     Claim,
     Finder,
+    Inherited,
+    Named,
     Redactor,
+    Take,
     Workshop,
     attachments,
     carried_over,
     dump_cassette,
-    make_take,
+    make_take_after,
     promote,
+    seed_of,
     with_part,
 )
 from taketwo.config import Config
@@ -40,7 +44,7 @@ class Takes:
     *folder* is where new takes go that are to be looked at before any cassette is replaced.
 
     ``locks_behind`` are the services whose contract is not the one that is locked; ``are_there`` whether any
-    take was made.
+    take was made. ``inherited`` and ``secrets`` are those of the fixtures that are set up.
     """
 
     def __init__(
@@ -56,6 +60,8 @@ class Takes:
         self._readers: dict[str, UsageReader] = {}
         self.locks_behind: list[str] = []
         self.are_there = False
+        self.inherited: list[Inherited] = []
+        self.secrets: list[Named] = []
 
     @cached_property
     def finder(self) -> Finder:
@@ -76,31 +82,34 @@ class Takes:
         key = f"{place.path.resolve()} {test}"
         return self._shop().claim(key, cassette=relative(place.path, self._project), test=test)
 
-    def stage(self, opened: OpenTest) -> None:
+    def stage(self, opened: OpenTest) -> Take | None:
         """
         Write the take of a test beside the cassettes; nothing is replaced yet.
 
         :raises TakeRefused: when a secret is in it, or when a review would not find it.
         """
         if opened.recorder is None:
-            return
+            return None
         path = opened.place.path
         if self._folder is not None and not path.is_relative_to(self._project.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
-        take = make_take(
+        head = opened.head or Cassette(test=opened.test, seed=seed_of(opened.test))
+        # A secret of what was known may have been played as a dummy.
+        redactor = opened.player.replay.redactor if opened.own else self._redactor
+        take = make_take_after(
             opened.exchanges,
-            test=opened.test,
-            services=dict.fromkeys(self._talked_to(opened), ""),
-            # A secret of what was known may have been played as a dummy.
-            redactor=opened.player.replay.redactor if opened.own else self._redactor,
+            head=replace(head, services=dict.fromkeys(self.talked_to(opened), "")),
+            redactor=redactor.knowing(self.secrets),
             bases=self._services.bases(),
             finder=self.finder,
             conversations=opened.conversations,
             audio=self._project.audio,
+            inherited=self.inherited,
         )
-        cassette = carried_over(self._accepted(opened), self._under_contract(take))
+        cassette = carried_over(self._accepted(opened), self._under_contract(take.cassette))
         self.are_there = True
         opened.staged = self._shop().stage(dump_cassette(cassette), attachments(cassette))
+        return take
 
     def promote(self, opened: OpenTest) -> State:
         """
@@ -114,7 +123,7 @@ class Takes:
             return State.KEPT
         is_new = not path.is_file()
         changed = promote(opened.staged, path, merge=merge)
-        self._promoted.update(self._talked_to(opened))
+        self._promoted.update(self.talked_to(opened))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
 
     def lock(self) -> None:
@@ -163,11 +172,11 @@ class Takes:
         elif locked.hash != live.hash:
             self.locks_behind.append(service.config.name)
 
-    def _talked_to(self, opened: OpenTest) -> list[str]:
+    def talked_to(self, opened: OpenTest, *, without: Collection[str] = ()) -> list[str]:
         """
-        The names of the services that were talked to.
+        The names of the services that were talked to, in other methods than those *without* which it counts.
         """
-        urls = [exchange.request.url for exchange in opened.exchanges]
+        urls = [one.request.url for one in opened.exchanges if one.request.method not in without]
         # A WebSocket is opened at the same address, under a scheme of its own.
         urls += [f"http{talk.request.url.removeprefix('ws')}" for talk in opened.conversations]
         return [

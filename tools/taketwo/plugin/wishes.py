@@ -134,6 +134,24 @@ def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
     return usual_name(item)
 
 
+def scope_options(fixture: pytest.FixtureDef[Any], item: pytest.Item, run: Run) -> Mapping[str, Any]:
+    """
+    The options of a fixture of wider scope: those of ``vcr_config``, where it does not need what a test has,
+    and of the markers of its module or class.
+    """
+    kinds: dict[str, type[pytest.Collector]] = {"class": pytest.Class, "module": pytest.Module}
+    kind = kinds.get(fixture.scope, pytest.Session)
+    home = next((node for node in reversed(item.listchain()) if isinstance(node, kind)), None)
+    markers = [] if home is None else list(home.iter_markers("vcr"))
+    config: Mapping[str, Any] = {}
+    if "vcr_config" in run.overrides.of(item):
+        found = getattr(item, "_fixtureinfo").name2fixturedefs.get("vcr_config", ())  # noqa: B009 - pytest gives it no public name
+        found = found or item.session._fixturemanager.getfixturedefs("vcr_config", item) or ()  # noqa: SLF001 - as above
+        if found and set(found[-1].argnames) <= {"request"} and found[-1] is not fixture:
+            config = getattr(item, "_request").getfixturevalue("vcr_config")  # noqa: B009 - as above
+    return merge_kwargs(dict(config), markers) if config or markers else _NOTHING
+
+
 class Overrides:
     """
     Which of the fixtures that pytest-recording's users know a project has redefined.

@@ -41,6 +41,16 @@ class PytestRunner:
         """
         The ids of all tests that have a cassette: those in *paths*, or where pytest looks by itself.
         """
+        return [test for event in self._collected(paths, keyword) for test in event.get("tests", ())]
+
+    def owners(self, paths: Sequence[str]) -> set[str]:
+        """
+        Whatever may own a cassette: these tests, and the fixtures of wider scope that they request.
+        """
+        events = self._collected(paths, "")
+        return {one for event in events for key in ("tests", "fixtures") for one in event.get(key, ())}
+
+    def _collected(self, paths: Sequence[str], keyword: str) -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             pytest = _Pytest(
                 Path(folder), self.root, ["--collect-only", "-k", keyword, *paths], self.environment
@@ -48,7 +58,7 @@ class PytestRunner:
             events = list(pytest.events())
             if pytest.code not in {0, _NO_TESTS}:
                 raise self._error("pytest cannot collect the tests", pytest)
-        return [test for event in events for test in event.get("tests", ())]
+        return events
 
     def record(
         self,

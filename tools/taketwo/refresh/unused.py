@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from taketwo.cassette import SUFFIX, file_name
+from taketwo.cassette.fixture_id import FixtureId
 from taketwo.config import Config
 
 
@@ -45,6 +46,9 @@ def usual_place(config: Config, test: str) -> Path:
     """
     Where the cassette of *test* lies when nothing says otherwise.
     """
+    fixture = FixtureId.parse(test)
+    if fixture is not None:
+        return fixture.place(lambda module: usual_folder(config, module))
     head, bracket, parameters = test.partition("[")
     _, *classes, name = head.split("::")
     prefix = f"{classes[-1]}." if classes else ""
