@@ -90,11 +90,12 @@ async def pings(url: str) -> Json:
 
 
 async def heartbeat(url: str) -> Json:
-    async with ClientSession() as session, session.ws_connect(f"{url}/ws", heartbeat=0.1) as ws:
+    async with ClientSession() as session, session.ws_connect(f"{url}/ws", heartbeat=0.6) as ws:
         await ws.receive()
-        await asyncio.sleep(0.35)
+        reading = asyncio.create_task(ws.receive_str())
+        await asyncio.sleep(0.7)
         await ws.send_str("still there")
-        return await ws.receive_str()
+        return await reading
 
 
 async def two_tasks(url: str) -> Json:
