@@ -73,7 +73,7 @@ def _parameters() -> Iterator[object]:
         )
 
 
-@pytest.mark.parametrize(("row", "thing"), _parameters())
+@pytest.mark.parametrize(("row", "thing"), list(_parameters()))
 def test_cell(row: Row, thing: str, found: Callable[[str], Found]) -> None:
     if missing := row.missing(thing):
         pytest.skip(f"not installed: {missing}")
