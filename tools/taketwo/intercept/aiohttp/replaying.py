@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from http import HTTPStatus
-from itertools import accumulate, pairwise
 from typing import Any
 from weakref import WeakSet
 
@@ -19,6 +18,7 @@ from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from taketwo.cassette import CLIENT, WAITING, LiveResponse, usual_phrase
+from taketwo.intercept.answers import pieces_of
 from taketwo.intercept.spelling import spelled
 
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -127,7 +127,7 @@ class ReplayProtocol(ResponseHandler):
             self.data_received(_whole(recorded, is_head=self._is_head))
             return
         self._ended, self._is_streaming = recorded.ended, True
-        self._pieces = deque(_pieces(recorded))
+        self._pieces = deque(pieces_of(recorded))
         self.data_received(_head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]))
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -223,13 +223,6 @@ class _MemoryTransport(asyncio.Transport):
 
     def abort(self) -> None:
         self.close()
-
-
-def _pieces(recorded: LiveResponse) -> Iterator[bytes]:
-    sizes = recorded.chunks or (len(recorded.body),)
-    for start, end in pairwise([0, *accumulate(sizes)]):
-        if end > start:
-            yield recorded.body[start:end]
 
 
 def _whole(recorded: LiveResponse, *, is_head: bool) -> bytes:
