@@ -43,6 +43,7 @@ class Hooks:
         self._late: list[str] = []
         self._tests: dict[str, str] = {}
         self._narrowed = False
+        self._failed_in_part: set[str] = set()
         self._fixtures: FixtureCassettes | None = None
         self._findings: Findings | None = None
 
@@ -67,6 +68,9 @@ class Hooks:
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        # That of a subtest, which has a context; the test itself is reported as passed.
+        if report.failed and hasattr(report, "context"):
+            self._failed_in_part.add(report.nodeid)
         result = getattr(report, "taketwo", None)
         if result is not None:
             self._results.append(result)
@@ -255,8 +259,10 @@ class Hooks:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
+        passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
+        passed = passed and item.nodeid not in self._failed_in_part
+        self._failed_in_part.discard(item.nodeid)
         if self._fixtures is not None:
-            passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
             # Before the cassette of the test, which may hold what the replay of its fixture gives.
             found = self._fixtures.settle(item, passed=passed, torn_down=reports["teardown"].passed)
             vars(reports["teardown"])["taketwo_fixtures"] = found
@@ -266,7 +272,7 @@ class Hooks:
         del item.stash[OPENED]  # pytest keeps the test to the end of the run
         from taketwo.plugin.playing import settle  # noqa: PLC0415 - where there are cassettes
 
-        settle(self._run.session, opened, reports)
+        settle(self._run.session, opened, reports["teardown"], passed=passed)
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):

@@ -107,12 +107,12 @@ def finish(session: Session, item: pytest.Item) -> None:
         raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
 
 
-def settle(session: Session, opened: OpenTest, reports: Mapping[str, pytest.TestReport]) -> None:
+def settle(session: Session, opened: OpenTest, report: pytest.TestReport, *, passed: bool) -> None:
     """
-    Promote the take of a test that has passed in all its phases, and tell in the last report what came of it.
+    Promote the take of a test that has *passed* in all that was reported of it.
+
+    The last *report* tells what came of it.
     """
-    report = reports["teardown"]
-    passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
     state = State.REPLAYED if opened.recorder is None else State.KEPT
     if passed and opened.recorder is not None:
         try:
