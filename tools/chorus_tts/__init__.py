@@ -3,9 +3,10 @@ Chorus, a server that speaks English: ``python -m chorus_tts --port 8000``
 
 It speaks by Kokoro-82M, or by a small voice that was distilled from it, on this machine alone: nothing is
 downloaded. The same text, voice and settings give the same bytes, over HTTP and in a conversation, however
-many threads and clients there are. That holds for processors of one kind: where onnxruntime chooses other
-instructions, numbers are rounded otherwise, and the same words may come as another sound, some hundredths of
-a second longer or shorter.
+many threads and clients there are. The small voice gives them on every processor, with every version of
+Python and numpy, because it is computed with :mod:`chorus_tts.arithmetic`. Kokoro gives them on processors of
+one kind: on another, onnxruntime rounds differently, and the same words may last some hundredths of a second
+longer.
 
 Over HTTP
   * ``POST /v1/text-to-speech/{voice_id}`` answers when all is said, ``…/stream`` while it is said: a chunk is

@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 
 _LEVELS: Final = ("debug", "info", "warning", "error")
 _PORTS: Final = range(2**16)
+# How the libraries under numpy are told how many threads a matrix product may use.
+_PRODUCT_THREADS: Final = (
+    "MKL_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -131,6 +138,9 @@ def _serve(settings: Settings, parent: int) -> int:
         format="%(asctime)s %(levelname)s %(name)s: %(message)s",
     )
     listening = bind(settings.host, settings.port)
+    # They read it when numpy is imported. Sentences are what is said side by side; with more threads for each
+    # of their many small products they only wait for one another. The sound is the same either way.
+    os.environ.update(dict.fromkeys(_PRODUCT_THREADS, "1"))
 
     from chorus_tts.serving.run import run  # noqa: PLC0415 - a busy port is told before anything is imported
 

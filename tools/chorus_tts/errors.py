@@ -82,4 +82,5 @@ def not_installed(error: ModuleNotFoundError) -> str:
     """
     What to say, and what to type, when one of the server's own libraries is missing.
     """
-    return f"{error.name} is not installed; try: pip install -e '.[chorus]'"
+    extra = "kokoro" if error.name == "onnxruntime" else "chorus"
+    return f"{error.name} is not installed; try: pip install -e '.[{extra}]'"

@@ -7,6 +7,7 @@ from __future__ import annotations
 import difflib
 import json
 import math
+import unicodedata
 from typing import TYPE_CHECKING, Final, cast
 
 from chorus_tts.errors import BadRequestError
@@ -94,8 +95,20 @@ def shown(value: object) -> str:
     """
     *value* in a message, whatever was sent.
     """
-    text = f"{value:g}" if isinstance(value, float) and math.isfinite(value) else repr(value)
+    if isinstance(value, str):
+        text = quoted(value)
+    else:
+        text = f"{value:g}" if isinstance(value, float) and math.isfinite(value) else repr(value)
     return text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…"
+
+
+def quoted(text: str) -> str:
+    """
+    *text* as Python writes it, but with characters as they are that an older Python does not know yet.
+    """
+    quote = repr(text)[0]
+    known = (char if unicodedata.category(char) == "Cn" else repr(char)[1:-1] for char in text)
+    return f"{quote}{''.join(known)}{quote}"
 
 
 def _wrong(name: str, expected: str, value: object, nearest: str = "") -> BadRequestError:

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
 
     from websockets.sync.client import ClientConnection
 
-_NEEDED: Final = ("hibari", "onnxruntime", "soxr", "starlette", "uvicorn", "websockets")
+_NEEDED: Final = ("hibari", "numpy", "starlette", "uvicorn", "websockets")
 
 # Whoever only replays has no servers installed, and no tests of them.
 collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in _NEEDED) else ["test_*.py"]
+
+# Read when numpy is imported: more threads for a small product, on a busy machine, wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 KEY: Final = "test-key"
 SMALL: Final = "af_heart"

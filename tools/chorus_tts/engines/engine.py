@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-import onnxruntime
-
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chorus_tts.audio.shaping import Wave
     from chorus_tts.voices import Voice
 
@@ -19,12 +19,28 @@ class Halt:
     """
 
     def __init__(self) -> None:
-        self.options = onnxruntime.RunOptions()
         self.halted = False
+        self._actions: list[Callable[[], None]] = []
 
     def stop(self) -> None:
         self.halted = True
-        self.options.terminate = True
+        for action in self._actions:
+            action()
+
+    def proceed(self) -> None:
+        """
+        Raises HaltedError if there is no reason to go on.
+        """
+        if self.halted:
+            raise HaltedError
+
+    def on_stop(self, action: Callable[[], None]) -> None:
+        """
+        *action* is called when the work is to end; now, if that has been said already.
+        """
+        self._actions.append(action)
+        if self.halted:
+            action()
 
 
 class HaltedError(Exception):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from chorus_tts.engines.network import Network
+from chorus_tts.engines.onnx_session import OnnxSession
 from chorus_tts.errors import StartupError
 from chorus_tts.voices import Voice
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from chorus_tts.audio.shaping import Wave
     from chorus_tts.engines.engine import Halt
-    from chorus_tts.engines.network import Array
+    from chorus_tts.engines.onnx_session import Array
     from chorus_tts.engines.vocabulary import Vocabulary
 
 NAME: Final = "kokoro"
@@ -47,8 +47,8 @@ class KokoroEngine:
         self.voices = tuple(Voice(id=voice, engine=NAME) for voice in sorted(styles))
         self._styles = styles
         self._vocabulary = vocabulary
-        self._network = Network(model, threads=threads)
-        self._tokens = _name_of_tokens(self._network.inputs)
+        self._session = OnnxSession(model, threads=threads)
+        self._tokens = _name_of_tokens(self._session.inputs)
 
     def speak(self, phonemes: str, *, voice: str, speed: float, seed: int, halt: Halt) -> Wave:
         """
@@ -62,7 +62,7 @@ class KokoroEngine:
             "style": styles[min(len(numbers) - 2, len(styles)) - 1][None],
             "speed": np.array([speed], np.float32),
         }
-        return self._network.run(inputs, halt)[0].reshape(-1)
+        return self._session.run(inputs, halt)[0].reshape(-1)
 
 
 def _name_of_tokens(inputs: Mapping[str, str]) -> str:

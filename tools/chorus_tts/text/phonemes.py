@@ -12,6 +12,8 @@ from hibari import Hibari
 from hibari.g2p import G2P
 
 from chorus_tts.errors import UnspeakableError
+from chorus_tts.fields import quoted
+from chorus_tts.networks.spelling import Spelling
 from chorus_tts.text.cleaning import cleaned
 
 if TYPE_CHECKING:
@@ -28,9 +30,8 @@ class Phonemizer:
     """
 
     def __init__(self, *, british: bool) -> None:
-        self._read = G2P(british=british)
-        # The network for unknown words is loaded by the first of them, which should wait for nothing.
-        self._read("warmupping")
+        # hibari's own reading of unknown words runs on onnxruntime, and depends on the processor.
+        self._read = G2P(british=british, oov=Spelling(british=british))
 
     def pieces(self, text: str, *, longest: int, normalize: bool = True) -> tuple[str, ...]:
         """
@@ -94,4 +95,4 @@ def _joined(parts: Iterable[str], longest: int) -> Iterator[str]:
 
 
 def _excerpt(text: str) -> str:
-    return repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    return quoted(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 import onnxruntime
 
-from chorus_tts.engines.engine import Halt, HaltedError
+from chorus_tts.engines.engine import HaltedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from chorus_tts.engines.engine import Halt
+
     Array = NDArray[np.float32] | NDArray[np.int64]
 
 
-class Network:
+class OnnxSession:
     """
     *source* is a file, or its content.
     """
@@ -44,8 +46,10 @@ class Network:
         return {node.name: node.type for node in self._session.get_inputs()}
 
     def run(self, inputs: Mapping[str, Array], halt: Halt) -> list[NDArray[np.float32]]:
+        options = onnxruntime.RunOptions()
+        halt.on_stop(lambda: setattr(options, "terminate", True))
         try:
-            return cast("list[NDArray[np.float32]]", self._session.run(None, dict(inputs), halt.options))
+            return cast("list[NDArray[np.float32]]", self._session.run(None, dict(inputs), options))
         except Exception:
             if halt.halted:
                 raise HaltedError from None

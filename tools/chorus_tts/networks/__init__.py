@@ -1,0 +1,3 @@
+"""
+The small voice's neural networks, computed with :mod:`chorus_tts.arithmetic` alone.
+"""
