@@ -12,6 +12,7 @@ import subprocess
 import sys
 import textwrap
 import time
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,6 +67,30 @@ def get(path):
     with client() as c:
         return c.get(path)
 """
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """
+    Leave the other shares out where ``TAKETWO_SHARE`` names one, of the tests that start processes.
+
+    ``1/4`` is the second of four. The cells of a family of clients stay together: they share their processes.
+    """
+    number, _, count = os.environ.get("TAKETWO_SHARE", "").partition("/")
+    if not count:
+        return
+    left = [item for item in items if _starts_processes(item) and _share(item, int(count)) != int(number)]
+    others = set(left)
+    items[:] = [item for item in items if item not in others]
+    config.hook.pytest_deselected(items=left)
+
+
+def _starts_processes(item: pytest.Item) -> bool:
+    return not {"project", "found"}.isdisjoint(getattr(item, "fixturenames", ()))
+
+
+def _share(item: pytest.Item, count: int) -> int:
+    group = item.get_closest_marker("xdist_group")
+    return zlib.crc32(str(group.args[0] if group else item.nodeid).encode()) % count
 
 
 @dataclass(frozen=True, slots=True)
