@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from taketwo.cassette.locking import Claim
     from taketwo.cassette.masking import masked
     from taketwo.cassette.matching import Fingerprint, Group, Index, Wire, fingerprint, same_body
+    from taketwo.cassette.mint import seed_of
     from taketwo.cassette.model import (
         CLIENT,
         WAITING,
@@ -79,7 +80,7 @@ if TYPE_CHECKING:
     from taketwo.cassette.retelling import moments_of
     from taketwo.cassette.sharing import join, part_of, parts_of, with_part
     from taketwo.cassette.strings import body_texts
-    from taketwo.cassette.take import Take, make_take, make_take_after, seed_of
+    from taketwo.cassette.take import Take, make_take, make_take_after
     from taketwo.cassette.text import load_cassette, request_lines, response_lines
     from taketwo.cassette.vcrpy import load_vcrpy, vcrpy_text
 else:
@@ -110,6 +111,7 @@ else:
             "locking": ("Claim",),
             "masking": ("masked",),
             "matching": ("Fingerprint", "Group", "Index", "Wire", "fingerprint", "same_body"),
+            "mint": ("seed_of",),
             "model": (
                 "CLIENT",
                 "WAITING",
@@ -149,7 +151,7 @@ else:
             "retelling": ("moments_of",),
             "sharing": ("join", "part_of", "parts_of", "with_part"),
             "strings": ("body_texts",),
-            "take": ("Take", "make_take", "make_take_after", "seed_of"),
+            "take": ("Take", "make_take", "make_take_after"),
             "text": ("load_cassette", "request_lines", "response_lines"),
             "vcrpy": ("load_vcrpy", "vcrpy_text"),
         },

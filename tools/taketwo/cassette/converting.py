@@ -4,10 +4,10 @@ From a cassette of VCR.py to one of ours, and whether two cassettes play the sam
 
 from __future__ import annotations
 
+from taketwo.cassette.mint import seed_of
 from taketwo.cassette.model import Cassette, Interaction
 from taketwo.cassette.redaction import Redactor
 from taketwo.cassette.replay import Replay
-from taketwo.cassette.take import seed_of
 from taketwo.errors import SecretLeak
 
 

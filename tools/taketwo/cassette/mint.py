@@ -42,6 +42,13 @@ def stands_for_number(text: str) -> bool:
     return isinstance(_AS_TYPED.number(found[2], found[3]), int | float)
 
 
+def seed_of(test: str) -> int:
+    """
+    The seed of a test's cassette: the same on every machine, another one for every test.
+    """
+    return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
+
+
 class Mint:
     """
     Makes the values that a replay puts in the place of placeholders: the same ones for the same seed.

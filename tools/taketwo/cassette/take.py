@@ -6,7 +6,6 @@ This is the one way to the disk: whatever is stored has been through :func:`make
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from http import HTTPStatus
@@ -19,7 +18,7 @@ from taketwo.cassette.conversation import Parts, order_of, together
 from taketwo.cassette.embedding import Embedder, with_files
 from taketwo.cassette.finding import Finder, Found
 from taketwo.cassette.inherited import Inherited, with_inherited
-from taketwo.cassette.mint import escape
+from taketwo.cassette.mint import escape, seed_of
 from taketwo.cassette.model import (
     Cassette,
     Exchange,
@@ -202,13 +201,6 @@ def _in_chunks(interaction: Interaction, response: LiveResponse, bases: Bases) -
         return interaction
     chunks = sizes_kept(response, interaction.response, bases.names())
     return replace(interaction, response=replace(interaction.response, chunks=chunks))
-
-
-def seed_of(test: str) -> int:
-    """
-    The seed of a test's cassette: the same on every machine, another one for every test.
-    """
-    return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
 
 
 def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redactor) -> None:
