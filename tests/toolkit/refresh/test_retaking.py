@@ -235,7 +235,7 @@ def test_a_service_that_does_not_start_ends_the_refresh(recorded: Project) -> No
     run = recorded.refresh("--all")
 
     assert (run.code, run.output) == (COULD_NOT_RUN, "")
-    assert "/nowhere did not answer 2xx within 0.3 s\n" in run.errors
+    assert "/nowhere did not answer 2xx within 0.3 s" in run.errors
     assert (recorded.files(), recorded.alive(within=0)) == (tree, [])
 
 

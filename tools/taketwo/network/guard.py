@@ -212,7 +212,9 @@ def _in_force() -> Closed | None:
 
 def _judge(event: str, arguments: tuple[Any, ...]) -> None:
     match event:
-        case "socket.connect" | "socket.sendto" | "socket.sendmsg":
+        case "socket.connect":
+            _check_connection(arguments[0], arguments[1])
+        case "socket.sendto" | "socket.sendmsg":
             check_address(arguments[0], arguments[1])
         case "socket.getaddrinfo" if arguments[0] is not None:
             port = arguments[1]
@@ -223,6 +225,18 @@ def _judge(event: str, arguments: tuple[Any, ...]) -> None:
             _check_number(_text(arguments[0]))
         case "socket.getnameinfo" if isinstance(arguments[0], tuple):
             _check_number(_text(arguments[0][0]))
+
+
+def _check_connection(sock: socket.socket, address: object) -> None:
+    """
+    As :func:`check_address`. A refused socket is closed: ``socket.create_connection`` does that after
+    errors of the operating system only.
+    """
+    try:
+        check_address(sock, address)
+    except NetworkBlocked:
+        sock.close()
+        raise
 
 
 def _check_number(host: str) -> None:

@@ -386,7 +386,7 @@ class Service:
         except (OSError, subprocess.TimeoutExpired) as error:
             raise self._error(f"reset failed: {error}", "correct `reset` in pyproject.toml") from None
         if ended.returncode:
-            raise ServiceError(self._failed_reset(ended.args[0], ended.returncode, ended.stdout))
+            raise ServiceError(self._failed_reset(command[0], ended.returncode, ended.stdout))
 
     def _failed_reset(self, program: str, code: int, output: bytes) -> str:
         printed = output.decode("utf-8", "replace").splitlines()[-_LOG_LINES:]
