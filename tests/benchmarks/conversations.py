@@ -92,24 +92,30 @@ class Tool:
 
 
 def with_taketwo(*, paced: bool) -> Tool:
-    from taketwo.cassette import Bases, Redactor, dump_cassette, load_cassette, make_take  # noqa: PLC0415
-    from taketwo.config import Manner, Pace  # noqa: PLC0415 - see above
+    from taketwo.cassette.base_urls import BaseUrls  # noqa: PLC0415
+    from taketwo.cassette.record import make_cassette  # noqa: PLC0415
+    from taketwo.cassette.secrets.redact import Redactor  # noqa: PLC0415
+    from taketwo.cassette.text.format import load_cassette  # noqa: PLC0415
+    from taketwo.cassette.text.writer import dump_cassette  # noqa: PLC0415
+    from taketwo.config.playback import Manner, Pace  # noqa: PLC0415 - see above
     from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415
-    from taketwo.playback import ConversationRouter, Recorder, RoutedConversations, play  # noqa: PLC0415
+    from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations  # noqa: PLC0415
+    from taketwo.playback.player import play  # noqa: PLC0415
+    from taketwo.playback.recorder import Recorder  # noqa: PLC0415
 
-    nothing, same = Redactor({}), Bases({})
+    nothing, same = Redactor({}), BaseUrls({})
     REGISTRY.acquire()  # for the life of the process
 
-    def board(cassette: Any, recorder: Recorder | None) -> ConversationRouter:  # noqa: ANN401 - a cassette, or None
+    def ws_router(cassette: Any, recorder: Recorder | None) -> ConversationRouter:  # noqa: ANN401 - a cassette, or None
         player = play(cassette, name="a.yaml", test="a", redactor=nothing, reveal={}, bases=same)
         return ConversationRouter(
             player, recorder, Manner(pace=Pace.RECORDED if paced else Pace.FAST, patience=_LONGEST / 2)
         )
 
     async def record(url: str, folder: Path) -> Heard:
-        with RoutedConversations(board(None, Recorder())) as made:
+        with RoutedConversations(ws_router(None, Recorder())) as made:
             heard = await _over_websockets(url, converse)
-        take = make_take(
+        take = make_cassette(
             [], test="a", services={}, redactor=nothing, bases=same, conversations=made.conversations
         )
         (folder / "a.yaml").write_text(dump_cassette(take), encoding="utf-8")
@@ -117,7 +123,7 @@ def with_taketwo(*, paced: bool) -> Tool:
 
     async def replay(url: str, folder: Path, talk: Conversation) -> Heard:
         cassette = load_cassette((folder / "a.yaml").read_text(encoding="utf-8"), name="a.yaml")
-        with RoutedConversations(board(cassette, None)):
+        with RoutedConversations(ws_router(cassette, None)):
             return await _over_websockets(url, talk)
 
     return Tool("taketwo, recorded pace" if paced else "taketwo", record, replay)

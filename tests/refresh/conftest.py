@@ -210,7 +210,7 @@ def _found(code: int, told: dict[str, Any]) -> Found:
         verdict=told["verdict"],
         changes={f"{one['rule']} {one['coordinate']}": one["severity"] for one in contract},
         recorded={_name(one["test"]) for one in told["cassettes"]},
-        drifted={_name(one["test"]) for one in told["cassettes"] if one["status"] in {"drifted", "failed"}},
+        drifted={_name(one["test"]) for one in told["cassettes"] if one["status"] in {"changed", "failed"}},
     )
 
 

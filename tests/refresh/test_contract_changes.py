@@ -41,7 +41,7 @@ def told(
     code: int = BREAKING,
 ) -> Case:
     """
-    A change that shows in what is recorded: in all of it, or in those that are said to have *drifted*.
+    A change that shows in what is recorded: in all of it, or in those that are said to have *changed*.
     """
     return Case(contract, changes, recorded, recorded if drifted is None else drifted, code, "explained")
 
@@ -359,7 +359,7 @@ CASES = {
         EVERYTHING,
         {"tenants_own"},
         BREAKING,
-        "undocumented",
+        "unexplained",
         ("--all",),
     ),
     "the behaviour changes while nobody looks": Case(

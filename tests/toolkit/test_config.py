@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.audio_rules import AudioRule
-from taketwo.config import Config, ContractPaths, Manner, Pace, ServiceConfig, load_config, parse_config
-from taketwo.config.services import Reset, ResetKind
+from taketwo.config.audio import AudioRule
+from taketwo.config.playback import Manner, Pace
+from taketwo.config.project import Config, load_config, parse_config
+from taketwo.config.services import ContractPaths, Reset, ResetKind, ServiceConfig
 from taketwo.errors import ConfigError
 
 ROOT = Path("/project")

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from taketwo.cli.dispatch import SUMMARIES
-from taketwo.config import parse_config
+from taketwo.cli.main import SUMMARIES
+from taketwo.config.project import parse_config
 
 README = Path(__file__).parents[2] / "README.md"
 TEXT = README.read_text(encoding="utf-8")

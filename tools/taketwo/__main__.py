@@ -4,6 +4,6 @@
 
 from __future__ import annotations
 
-from taketwo.cli import run
+from taketwo.cli.main import run
 
 run()

@@ -11,22 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Exchange,
-    LiveRequest,
-    LiveResponse,
-    Redactor,
-    Workshop,
-    attachments,
-    dump_cassette,
-    make_take,
-    promote,
-    read_cassette,
-)
-from taketwo.config import Playback
-from taketwo.playback import Player, play
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.config.playback import Playback
+from taketwo.playback.player import Player, play
 from tests.benchmarks import inside
 from tests.benchmarks.peers.clients import async_client, client
 from tests.benchmarks.peers.protocol import AsyncSend, Send
@@ -66,7 +60,7 @@ class _Opened:
             test="a",
             redactor=Redactor({}),
             reveal={},
-            bases=Bases({}),
+            bases=BaseUrls({}),
             playback=Playback(repeats=True),
         )
 
@@ -101,8 +95,8 @@ def record_safely(samples: Sequence[Sample], path: Path) -> Callable[[], object]
     The write of the plugin: staged, flushed to the disk, and moved into place at once.
     """
     cassette = _take(samples)
-    workshop = Workshop(path.parent)
-    return lambda: promote(workshop.stage(dump_cassette(cassette), attachments(cassette)), path)
+    staging = StagingDir(path.parent)
+    return lambda: promote(staging.stage(dump_cassette(cassette), attachments(cassette)), path)
 
 
 def load(path: Path) -> _Opened:
@@ -160,7 +154,7 @@ def _take(samples: Sequence[Sample]) -> Cassette:
         )
         for number, sample in enumerate(samples)
     ]
-    return make_take(exchanges, test="a", services={}, redactor=Redactor({}), bases=Bases({}))
+    return make_cassette(exchanges, test="a", services={}, redactor=Redactor({}), bases=BaseUrls({}))
 
 
 def _request(sample: Sample) -> LiveRequest:

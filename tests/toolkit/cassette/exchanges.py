@@ -7,25 +7,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
-from taketwo.audio_rules import AudioRule
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Exchange,
-    Finder,
-    LiveRequest,
-    LiveResponse,
-    Pairs,
-    Redactor,
-    Replay,
-    attachments,
-    dump_cassette,
-    load_cassette,
-    make_take,
-)
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.replay import Replay
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.volatile.detect import Detector
+from taketwo.config.audio import AudioRule
 
 NO_SECRETS = Redactor({})
-NO_BASES = Bases({})
+NO_BASES = BaseUrls({})
 JSON: Pairs = (("content-type", "application/json"),)
 TEXT: Pairs = (("content-type", "text/plain"),)
 FORM: Pairs = (("content-type", "application/x-www-form-urlencoded"),)
@@ -60,12 +54,12 @@ def in_turn(*pairs: tuple[LiveRequest, LiveResponse]) -> list[Exchange]:
 def take_of(
     *pairs: tuple[LiveRequest, LiveResponse],
     redactor: Redactor = NO_SECRETS,
-    bases: Bases = NO_BASES,
+    bases: BaseUrls = NO_BASES,
     test: str = "tests/test_a.py::test_a",
-    finder: Finder | None = None,
+    finder: Detector | None = None,
     audio: Sequence[AudioRule] = (),
 ) -> Cassette:
-    return make_take(
+    return make_cassette(
         in_turn(*pairs),
         test=test,
         services={},

@@ -10,8 +10,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from taketwo.cassette import (
-    Bases,
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import (
     Cassette,
     Close,
     Closer,
@@ -21,12 +22,11 @@ from taketwo.cassette import (
     LiveFrame,
     LiveRequest,
     LiveResponse,
-    Redactor,
-    attachments,
-    dump_cassette,
-    load_cassette,
-    make_take,
 )
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError, SecretLeak
 from tests.toolkit.cassette.exchanges import JSON, NO_BASES, NO_SECRETS, answer, as_json, get, post, replay_of
 
@@ -93,9 +93,9 @@ def take(
     *conversations: LiveConversation,
     exchanges: Sequence[Exchange] = (),
     redactor: Redactor = NO_SECRETS,
-    bases: Bases = NO_BASES,
+    bases: BaseUrls = NO_BASES,
 ) -> Cassette:
-    return make_take(
+    return make_cassette(
         exchanges,
         test="tests/test_a.py::test_a",
         services={},
@@ -120,7 +120,7 @@ def test_a_conversation_reads_as_what_was_said() -> None:
             request=opening("ws://127.0.0.1:9999/talk?format=pcm&api_key=k3y-of-all", [("X-Client", "bot")]),
             close=Close(code=1000, reason="bye", by=Closer.CLIENT, at=70),
         ),
-        bases=Bases({"http://127.0.0.1:9999": "http://chorus.test"}),
+        bases=BaseUrls({"http://127.0.0.1:9999": "http://chorus.test"}),
     )
 
     assert dump_cassette(cassette) == (

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from taketwo.cassette import (
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.body.codec import body_to_bytes, read_body
+from taketwo.cassette.model import (
     BinaryBody,
     Body,
     Cassette,
@@ -22,12 +24,10 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
     TextBody,
-    attachments,
-    dump_cassette,
-    load_cassette,
 )
-from taketwo.cassette.body import body_to_bytes, read_body
-from taketwo.cassette.multipart import BOUNDARY, boundary_of, filename_of, name_of
+from taketwo.cassette.multipart.body import BOUNDARY, boundary_of, filename_of, name_of
+from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError
 
 FORM_DATA = "multipart/form-data; boundary=b1b2b3"

@@ -10,7 +10,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from taketwo.cassette import Exchange, LiveRequest, LiveResponse, dump_cassette, make_take
+from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cassette.exchanges import JSON, NO_BASES, NO_SECRETS, answer, as_json, get, post
 
 
@@ -35,14 +37,14 @@ def exchange(
 
 
 def text_of(exchanges: Sequence[Exchange]) -> str:
-    return dump_cassette(make_take(exchanges, test="t", services={}, redactor=NO_SECRETS, bases=NO_BASES))
+    return dump_cassette(make_cassette(exchanges, test="t", services={}, redactor=NO_SECRETS, bases=NO_BASES))
 
 
 def paths(*exchanges: Exchange) -> str:
     """
     The last sign of each URL, in the order of the file.
     """
-    take = make_take(exchanges, test="t", services={}, redactor=NO_SECRETS, bases=NO_BASES)
+    take = make_cassette(exchanges, test="t", services={}, redactor=NO_SECRETS, bases=NO_BASES)
     return "".join(item.request.url[-1] for item in take.interactions)
 
 

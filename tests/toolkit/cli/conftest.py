@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from taketwo.cassette import (
+from taketwo.cassette.model import (
     BinaryBody,
     Cassette,
     Interaction,
@@ -16,8 +16,8 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
     TextBody,
-    dump_cassette,
 )
+from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.conftest import Project, Run
 
 MADE = "cassettes/test_notes/test_made.yaml"

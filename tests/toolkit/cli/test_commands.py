@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from taketwo.cassette import dump_cassette
-from taketwo.cli.dispatch import SUMMARIES
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cli.main import SUMMARIES
 from tests.toolkit.cli.conftest import MADE, made, taketwo
 from tests.toolkit.conftest import Project
 

@@ -39,7 +39,7 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
         "before": MADE,
         "after": f"{MADE}.new",
         "severity": "dangerous",
-        "drifts": [
+        "differences": [
             {
                 "kind": "changed",
                 "severity": "dangerous",
@@ -50,7 +50,7 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
             }
         ],
     }
-    assert json.loads(same.output) == {"before": PAGE, "after": PAGE, "severity": None, "drifts": []}
+    assert json.loads(same.output) == {"before": PAGE, "after": PAGE, "severity": None, "differences": []}
 
 
 def test_where_nothing_is_pending_there_is_nothing_to_compare(kept: Project) -> None:

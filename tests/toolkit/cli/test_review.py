@@ -7,8 +7,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from taketwo.cassette import BinaryBody, Interaction, StoredRequest, StoredResponse, dump_cassette
-from taketwo.cassette.attaching import attachments
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import BinaryBody, Interaction, StoredRequest, StoredResponse
+from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cli.conftest import MADE, PAGE, made, taketwo
 from tests.toolkit.conftest import Project
 

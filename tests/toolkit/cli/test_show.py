@@ -9,7 +9,8 @@ import json
 
 import pytest
 
-from taketwo.cassette import (
+from taketwo.cassette.audio.wav import wav_of
+from taketwo.cassette.model import (
     Cassette,
     Close,
     Conversation,
@@ -19,9 +20,8 @@ from taketwo.cassette import (
     Sound,
     StoredRequest,
     StoredResponse,
-    dump_cassette,
 )
-from taketwo.cassette.audio import wav_of
+from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cli.conftest import MADE, PAGE, taketwo
 from tests.toolkit.conftest import Project
 

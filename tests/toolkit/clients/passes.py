@@ -190,7 +190,7 @@ def _run(
     report = folder / "report.xml"
     plugins = [word for name in (*_PLUGINS, *recorder.without) for word in ("-p", f"no:{name}")]
     options = ["--tb=short", "-q", *plugins, f"--junitxml={report}", f"--record-mode={mode}"]
-    begun = time.monotonic()
+    started_session = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "cells", *options],
         cwd=root,
@@ -209,7 +209,7 @@ def _run(
         outcomes=_outcomes(report),
         answered=_answered(folder / "log"),
         cassettes=_cassettes(root),
-        seconds=time.monotonic() - begun,
+        seconds=time.monotonic() - started_session,
     )
 
 

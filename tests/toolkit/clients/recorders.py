@@ -36,7 +36,7 @@ import pytest
 
 pytest.register_assert_rewrite("tests.toolkit.clients.suite")
 
-from tests.toolkit.clients.suite.cell import TURNED, WORD, Cell
+from tests.toolkit.clients.suite.cell import Cell, TURNED, WORD
 
 
 @pytest.fixture

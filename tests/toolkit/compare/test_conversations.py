@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from taketwo.cassette import (
+from taketwo.cassette.model import (
     Cassette,
     Close,
     Closer,
@@ -19,7 +19,7 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.compare import drift_between
+from taketwo.compare.recordings import compare_cassettes
 
 
 def take(*frames: Frame, url: str = "ws://talk.test/", close: int = 1000) -> Cassette:
@@ -41,7 +41,7 @@ def sent(value: JsonValue) -> Frame:
 
 
 def told(before: Cassette, after: Cassette) -> list[tuple[str, str, str]]:
-    return [(one.place, one.kind.value, one.severity.value) for one in drift_between(before, after)]
+    return [(one.place, one.kind.value, one.severity.value) for one in compare_cassettes(before, after)]
 
 
 def test_when_something_was_said_and_how_it_was_laid_out_is_no_drift() -> None:

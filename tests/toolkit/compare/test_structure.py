@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from taketwo.cassette import JsonValue
-from taketwo.compare import Difference, Kind, canonical, differences, same
+from taketwo.cassette.model import JsonValue
+from taketwo.compare.structure import Kind, ValueDifference, canonical, differences, same
 
 ADDED, REMOVED, CHANGED = Kind.ADDED, Kind.REMOVED, Kind.CHANGED
 
@@ -17,41 +17,41 @@ ADDED, REMOVED, CHANGED = Kind.ADDED, Kind.REMOVED, Kind.CHANGED
     [
         ({"a": 1}, {"a": 1}, []),
         ({"a": 1, "b": 2}, {"b": 2, "a": 1}, []),
-        (1, 2, [Difference(CHANGED, "", 1, 2)]),
-        (1, True, [Difference(CHANGED, "", before=1, after=True)]),
-        (1, 1.0, [Difference(CHANGED, "", 1, 1.0)]),
-        (0.0, -0.0, [Difference(CHANGED, "", 0.0, -0.0)]),
-        (None, [], [Difference(CHANGED, "", None, [])]),
-        ({}, [], [Difference(CHANGED, "", {}, [])]),
-        ("abc", ["a", "b", "c"], [Difference(CHANGED, "", "abc", ["a", "b", "c"])]),
-        ({"a": None}, {}, [Difference(REMOVED, "a", None, None)]),
+        (1, 2, [ValueDifference(CHANGED, "", 1, 2)]),
+        (1, True, [ValueDifference(CHANGED, "", before=1, after=True)]),
+        (1, 1.0, [ValueDifference(CHANGED, "", 1, 1.0)]),
+        (0.0, -0.0, [ValueDifference(CHANGED, "", 0.0, -0.0)]),
+        (None, [], [ValueDifference(CHANGED, "", None, [])]),
+        ({}, [], [ValueDifference(CHANGED, "", {}, [])]),
+        ("abc", ["a", "b", "c"], [ValueDifference(CHANGED, "", "abc", ["a", "b", "c"])]),
+        ({"a": None}, {}, [ValueDifference(REMOVED, "a", None, None)]),
         (
             {"a": {"b": 1, "c": 2}},
             {"a": {"c": 3, "d": None}},
             [
-                Difference(REMOVED, "a.b", 1, None),
-                Difference(CHANGED, "a.c", 2, 3),
-                Difference(ADDED, "a.d", None, None),
+                ValueDifference(REMOVED, "a.b", 1, None),
+                ValueDifference(CHANGED, "a.c", 2, 3),
+                ValueDifference(ADDED, "a.d", None, None),
             ],
         ),
         ([1, 2, 3], [1, 2, 3], []),
-        ([1, 2, 3], [2, 3], [Difference(REMOVED, "[0]", 1, None)]),
-        ([2, 3], [1, 2, 3], [Difference(ADDED, "[0]", None, 1)]),
-        ([], [1, 2], [Difference(ADDED, "[0]", None, 1), Difference(ADDED, "[1]", None, 2)]),
-        ([1, 2], [], [Difference(REMOVED, "[0]", 1, None), Difference(REMOVED, "[1]", 2, None)]),
+        ([1, 2, 3], [2, 3], [ValueDifference(REMOVED, "[0]", 1, None)]),
+        ([2, 3], [1, 2, 3], [ValueDifference(ADDED, "[0]", None, 1)]),
+        ([], [1, 2], [ValueDifference(ADDED, "[0]", None, 1), ValueDifference(ADDED, "[1]", None, 2)]),
+        ([1, 2], [], [ValueDifference(REMOVED, "[0]", 1, None), ValueDifference(REMOVED, "[1]", 2, None)]),
         (
             {"rows": [{"id": 1, "n": "a"}, {"id": 2, "n": "b"}, {"id": 3, "n": "c"}]},
             {"rows": [{"id": 2, "n": "b"}, {"id": 3, "n": "x"}]},
             [
-                Difference(REMOVED, "rows[0]", {"id": 1, "n": "a"}, None),
-                Difference(CHANGED, "rows[2].n", "c", "x"),
+                ValueDifference(REMOVED, "rows[0]", {"id": 1, "n": "a"}, None),
+                ValueDifference(CHANGED, "rows[2].n", "c", "x"),
             ],
         ),
-        ([[1], [2]], [[1], [2, 3]], [Difference(ADDED, "[1][1]", None, 3)]),
+        ([[1], [2]], [[1], [2, 3]], [ValueDifference(ADDED, "[1][1]", None, 3)]),
     ],
 )
 def test_every_difference_is_told_with_its_path(
-    before: JsonValue, after: JsonValue, expected: list[Difference]
+    before: JsonValue, after: JsonValue, expected: list[ValueDifference]
 ) -> None:
     assert list(map(repr, differences(before, after))) == list(map(repr, expected))
 

@@ -10,7 +10,8 @@ from textwrap import dedent
 import pytest
 from graphql import build_schema, get_introspection_query, graphql_sync
 
-from taketwo.contract import Contract, Contracts, Kind
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts
 from taketwo.errors import ContractError
 
 SDL = '''

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 import pytest
 from graphql import build_schema, graphql_sync
 
-from taketwo.config import ContractPaths
-from taketwo.contract import Contract, Contracts, Kind, fetch_contracts
+from taketwo.config.services import ContractPaths
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.fetching import fetch_contracts
 from taketwo.errors import ContractError
 
 SDL = 'type Query { note(id: ID, old: Int @deprecated(reason: "no use")): String @deprecated }'

@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.contract import PENDING, Contract, Contracts, Kind, discard_locks, read_locks, write_locks
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.locks import PENDING, discard_locks, read_locks, write_locks
 from taketwo.errors import ContractError
 
 

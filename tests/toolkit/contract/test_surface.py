@@ -9,18 +9,18 @@ import subprocess
 import sys
 from pathlib import Path
 
-import taketwo.contract
+from taketwo import contract
 
 
 def test_all_is_sorted_and_complete() -> None:
     """
     Whatever the package imports, it imports for its users.
     """
-    tree = ast.parse(Path(taketwo.contract.__file__).read_text())
+    tree = ast.parse(Path(contract.__file__).read_text())
     imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module != "__future__"]
     imported = {alias.name for node in imports for alias in node.names}
 
-    assert taketwo.contract.__all__ == sorted(imported, key=_isort)
+    assert contract.__all__ == sorted(imported, key=_isort)
 
 
 def test_importing_it_loads_nothing_heavy() -> None:

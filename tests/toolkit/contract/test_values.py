@@ -4,7 +4,7 @@ Severities and changes as values.
 
 from __future__ import annotations
 
-from taketwo.contract import Change, Kind, Severity, in_order
+from taketwo.contract.changes import Change, Kind, Severity, in_order
 
 
 def change(coordinate: str, change_id: str, severity: Severity) -> Change:

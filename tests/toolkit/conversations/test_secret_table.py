@@ -14,7 +14,7 @@ from itertools import product
 import pytest
 
 from tests.toolkit.conversations.conftest import Talk
-from tests.toolkit.disguises import ENCODED, SECRET, left_in
+from tests.toolkit.encodings import ENCODED, SECRET, left_in
 
 SUITE = """
 from pathlib import Path

@@ -18,19 +18,19 @@ from typing import TypeVar
 import pytest
 from pytest_recording import network
 
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Redactor,
-    attachments,
-    dump_cassette,
-    make_take,
-    read_cassette,
-)
-from taketwo.config import Playback
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.config.playback import Playback
 from taketwo.intercept.cassette import open_cassette
 from taketwo.intercept.registry import REGISTRY
-from taketwo.playback import Player, Recorder, existing_in, play
+from taketwo.playback.existing import existing_in
+from taketwo.playback.player import Player, play
+from taketwo.playback.recorder import Recorder
 
 SERVICE = Path(__file__).with_name("service.py")
 
@@ -59,12 +59,12 @@ class Laboratory:
             recorder = Recorder(existing_in(held, player.replay))
         with open_cassette("a.yaml", {}, player=player, recorder=recorder, configure=None):
             result = act()
-        take = make_take(
+        take = make_cassette(
             recorder.exchanges,
             test="t",
             services={},
             redactor=Redactor({}),
-            bases=Bases({self.url: "http://s.test"}),
+            bases=BaseUrls({self.url: "http://s.test"}),
         )
         self.cassette, self.unanswered = dump_cassette(take), recorder.unanswered
         self.path.write_text(self.cassette, encoding="utf-8")
@@ -108,7 +108,7 @@ class Laboratory:
             test="t",
             redactor=Redactor({}),
             reveal={},
-            bases=Bases({self.url: "http://s.test"}),
+            bases=BaseUrls({self.url: "http://s.test"}),
             playback=Playback(),
         )
 

@@ -13,11 +13,12 @@ from multiprocessing.pool import ThreadPool
 
 import pytest
 
-from taketwo.cassette import Bases, LiveRequest, Redactor
-from taketwo.config import Manner
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import LiveRequest
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.config.playback import Manner
 from taketwo.errors import LateRequest
 from taketwo.intercept.registry import REGISTRY
-from taketwo.playback import ConversationRouter, Recorder, RoutedConversations, play
 from taketwo.playback.active import (
     Activation,
     ActiveCassette,
@@ -28,7 +29,9 @@ from taketwo.playback.active import (
     without_cassette,
 )
 from taketwo.playback.conversations import router
-from taketwo.playback.player import incoming_request
+from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.player import incoming_request, play
+from taketwo.playback.recorder import Recorder
 
 ASKED = incoming_request(LiveRequest(method="GET", url="http://shop.test/late?token=abc"))
 
@@ -40,7 +43,7 @@ def _patched() -> Iterator[None]:
 
 
 def cassette(test: str, told: list[str] | None = None) -> ActiveCassette:
-    player = play(None, name="a.yaml", test=test, redactor=Redactor({}), reveal={}, bases=Bases({}))
+    player = play(None, name="a.yaml", test=test, redactor=Redactor({}), reveal={}, bases=BaseUrls({}))
     active = ActiveCassette(player, Recorder())
     active.report = told.append if told is not None else None
     return active

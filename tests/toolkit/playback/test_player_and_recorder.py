@@ -15,23 +15,20 @@ from threading import Thread
 import httpx
 import pytest
 
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Exchange,
-    LiveRequest,
-    LiveResponse,
-    Redactor,
-    dump_cassette,
-    load_cassette,
-    make_take,
-)
-from taketwo.config import Playback
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.config.playback import Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.intercept.cassette import open_cassette
-from taketwo.playback import Player, Recorder, existing_in, play
+from taketwo.playback.existing import existing_in
+from taketwo.playback.player import Player, play
+from taketwo.playback.recorder import Recorder
 
-BASES = Bases({"http://127.0.0.1:54321": "http://mesh.test"})
+BASES = BaseUrls({"http://127.0.0.1:54321": "http://mesh.test"})
 JSON = (("content-type", "application/json"),)
 NOTHING = LiveResponse(status=204)
 SECRETS = {"MESH_SECRET": "s3cr3t-of-mesh"}
@@ -52,7 +49,7 @@ def said(text: str) -> LiveResponse:
 
 
 def take_of(recorder: Recorder, secrets: Mapping[str, str] = SECRETS) -> Cassette:
-    return make_take(recorder.exchanges, test="t", services={}, redactor=Redactor(secrets), bases=BASES)
+    return make_cassette(recorder.exchanges, test="t", services={}, redactor=Redactor(secrets), bases=BASES)
 
 
 def player_of(*pairs: tuple[LiveRequest, LiveResponse], repeats: bool = False) -> Player:

@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import pytest
 
-from taketwo.cassette import Body, Pairs, Redactor, StoredRequest
-from taketwo.cassette.body import body_from_bytes
+from taketwo.cassette.body.codec import body_from_bytes
+from taketwo.cassette.model import Body, Pairs, StoredRequest
+from taketwo.cassette.secrets.redact import Redactor
 from taketwo.playback.request_differences import listed, request_differences
 
 FORM = "application/x-www-form-urlencoded"

@@ -12,15 +12,15 @@ LOADED = """
 import sys
 
 IDLE = (
-    "taketwo.cassette.dumping",
-    "taketwo.cassette.finding",
-    "taketwo.cassette.placeholders",
-    "taketwo.cassette.vcrpy",
+    "taketwo.cassette.text.writer",
+    "taketwo.cassette.volatile.detect",
+    "taketwo.cassette.volatile.assign",
+    "taketwo.cassette.vcrpy.read",
     "taketwo.compare",
     "taketwo.contract",
     "taketwo.intercept.vcrpy.adapter",
     "taketwo.playback.messages",
-    "taketwo.report.markdown",
+    "taketwo.report.render.markdown",
     "taketwo.report.page",
     "taketwo.usage",
     "graphql",
@@ -69,6 +69,8 @@ def test_plain():
     pass
 """
 IDLE = (
+    "taketwo.config",
+    "taketwo.config.lazy",
     "taketwo.errors",
     "taketwo.intercept",
     "taketwo.intercept.patching",
@@ -78,14 +80,14 @@ IDLE = (
     "taketwo.network.guard",
     "taketwo.network.sockets",
     "taketwo.plugin",
-    "taketwo.plugin.blocking",
+    "taketwo.plugin.collection",
     "taketwo.plugin.fixtures",
     "taketwo.plugin.hooks",
     "taketwo.plugin.modes",
-    "taketwo.plugin.opt_in",
+    "taketwo.plugin.network",
+    "taketwo.plugin.options",
     "taketwo.plugin.requirements",
     "taketwo.plugin.run",
-    "taketwo.plugin.wishes",
 )
 
 

@@ -8,7 +8,7 @@ import json
 import random
 import unicodedata
 
-from taketwo.cassette import file_name
+from taketwo.cassette.store.names import file_name
 from tests.toolkit.conftest import Project
 
 AWKWARD = [

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.toolkit.conftest import Project
-from tests.toolkit.refresh.test_retaking import CLEAN, DESCRIBED, DRIFT
+from tests.toolkit.refresh.test_recording_again import CLEAN, DESCRIBED, DRIFT
 
 CHANGED = {"NOTEBOOK_FIELD": "body"}
 MADE = "test_notes/test_made.yaml"

@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from taketwo.cassette import Cassette, Interaction, JsonBody, StoredRequest, StoredResponse, TextBody
-from taketwo.compare import drift_between
-from taketwo.report import Case, Cause, Story
-from taketwo.severity import Severity
+from taketwo.cassette.model import Cassette, Interaction, JsonBody, StoredRequest, StoredResponse, TextBody
+from taketwo.compare.recordings import compare_cassettes
+from taketwo.contract.changes import Severity
+from taketwo.report.model import CassetteReport, Cause, Report
 
 TEXTS = (
     "</script><script>document.title='owned'</script>",
@@ -25,7 +25,7 @@ TEXTS = (
 )
 
 
-def hostile_story() -> Story:
+def hostile_story() -> Report:
     """
     Every text in every place that a service, or a test, has a say in.
     """
@@ -43,21 +43,21 @@ def hostile_story() -> Story:
             failing=(text,),
         )
         before, after = _cassette(text, "before"), _cassette(text, "after")
-        drifted = Case(
+        drifted = CassetteReport(
             test=f"tests/{text}.py::{text}",
             cassette=text,
-            status="drifted",
+            status="changed",
             verdict="explained",
             causes=(cause.id,),
-            drifts=drift_between(before, after),
+            differences=compare_cassettes(before, after),
             before=before,
             after=after,
         )
         causes += [cause, replace(cause, id=f"b{number:05}", rule="", service="")]
-        cases += [drifted, Case(test=text, cassette=text, status="failed", message=text)]
-    return Story(
+        cases += [drifted, CassetteReport(test=text, cassette=text, status="failed", message=text)]
+    return Report(
         command="refresh",
-        verdict="undocumented",
+        verdict="unexplained",
         exit_code=2,
         causes=tuple(causes),
         cases=tuple(cases),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.cassette import (
+from taketwo.cassette.model import (
     BinaryBody,
     Body,
     Cassette,
@@ -23,15 +23,15 @@ from taketwo.cassette import (
     Frame,
     Interaction,
     JsonBody,
-    Redactor,
     StoredRequest,
     StoredResponse,
     TextBody,
-    dump_cassette,
 )
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cli.conftest import taketwo
 from tests.toolkit.conftest import PYPROJECT, Project, Run
-from tests.toolkit.disguises import ENCODED, SECRET, left_in
+from tests.toolkit.encodings import ENCODED, SECRET, left_in
 
 MADE = "cassettes/test_notes/test_made.yaml"
 THEIRS = "cassettes/test_notes/test_theirs.yaml"

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.config import ServiceConfig
-from taketwo.services import Service
+from taketwo.config.services import ServiceConfig
+from taketwo.services.service import Service
 from tests.toolkit.conftest import is_alive
 
 FAMILY = """
@@ -38,8 +38,8 @@ HTTPServer(("127.0.0.1", int(sys.argv[1])), Healthy).serve_forever()
 
 PARENT = """
 import os, sys, time
-from taketwo.config import ServiceConfig
-from taketwo.services import Service
+from taketwo.config.services import ServiceConfig
+from taketwo.services.service import Service
 
 Service(ServiceConfig(name="family", command=tuple(sys.argv[1:])), environment=os.environ).start()
 print("up", flush=True)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import cast
 
-from taketwo.cassette import (
+from taketwo.cassette.model import (
     Cassette,
     Conversation,
     Interaction,
@@ -15,10 +15,11 @@ from taketwo.cassette import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.config import ContractPaths, ServiceConfig
-from taketwo.contract import Contract, Contracts, Kind
+from taketwo.config.services import ContractPaths, ServiceConfig
 from taketwo.contract.canonical import Json
-from taketwo.usage import Usage, UsageReader
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, Contracts
+from taketwo.usage.usage import Usage, UsageReader
 
 SDL = """
 interface Node { id: ID! }

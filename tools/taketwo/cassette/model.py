@@ -91,7 +91,7 @@ class JsonLayout:
     """
     A JSON text that no style alone gives back, by what differs from ``base``.
 
-    * ``gaps`` are the words of :mod:`taketwo.cassette.json_layout` for its white space
+    * ``gaps`` are the words of :mod:`taketwo.cassette.body.json_layout` for its white space
     * ``escapes`` are signs as they are written wherever they stand
     * ``spelled`` holds, by the number of a key or value, how that one is written
     """

@@ -1,32 +1,24 @@
 """
-In which order a cassette holds what was said at the same time.
-
-Requests one after the other stand as they were made. Of requests that were under way at once, chance decides
-which goes out first; they stand in an order that does not depend on it: by what they say, but behind what
-they use of an answer, and each task's own in its order.
-
-Promised: the same concurrent code gives the same bytes, as far as the answers depend on the requests alone,
-or differ in values that become placeholders; of times it is kept which was the earlier, and that is chance.
-Requests of several threads beside the test's own count as concurrent also where, by chance, none overlapped:
-which of a pool's threads is free tells nothing.
-
-Not promised: requests that are equal, and whose answers differ by more than such values, keep the order in
-which they went out; so does what one further thread does beside the test's own, as far as chance has it
-overlap; and where equal answers to a racing client would have led it elsewhere, it was elsewhere.
+In which order a cassette holds what happened concurrently, and when each of its messages may have been sent.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import groupby
 
-from taketwo.cassette.matching import Fingerprint, fingerprint
-from taketwo.cassette.mint import PLACEHOLDER
-from taketwo.cassette.model import Exchange, Interaction
-from taketwo.cassette.strings import map_request, request_texts, response_texts
+from taketwo.cassette.body.frames import ConversationParts
+from taketwo.cassette.match import Fingerprint, fingerprint
+from taketwo.cassette.model import Cassette, Exchange, Interaction
+from taketwo.cassette.visit import map_request, request_texts, response_texts
+from taketwo.cassette.volatile.generate import PLACEHOLDER
 
 _Key = tuple[Fingerprint, tuple[int, ...], int]
+
+Pair = tuple[int, int]
+"""When something was issued, and when it was answered."""
 
 
 def is_concurrent(exchanges: Sequence[Exchange]) -> bool:
@@ -136,3 +128,73 @@ def _origins(
         ]
         for number in section
     }
+
+
+@dataclass(frozen=True, slots=True)
+class MessageTimes:
+    """
+    Those of each interaction, and of each part of each conversation; ``last`` is the last of all.
+    """
+
+    interactions: tuple[Pair, ...]
+    conversations: tuple[tuple[Pair, ...], ...]
+    last: int
+
+
+def message_times(cassette: Cassette) -> MessageTimes:
+    lines = [
+        _Line(cassette.interactions),
+        *(_Line(ConversationParts(one).interactions) for one in cassette.conversations),
+    ]
+    known: set[str] = set()
+    last = 0
+    while left := [line for line in lines if not line.is_over]:
+        line = next((line for line in left if line.is_ready(known)), left[0])
+        known |= line.waiting
+        last += 1
+        line.moments.append(last)
+    exchanged, *spoken = (line.pairs for line in lines)
+    return MessageTimes(exchanged, tuple(spoken), last)
+
+
+@dataclass(slots=True)
+class _Line:
+    """
+    Requests and answers in turn, and the moment of each that has been said.
+    """
+
+    interactions: Sequence[Interaction]
+    moments: list[int] = field(default_factory=list)
+    _names: list[frozenset[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._names = [names for item in self.interactions for names in _names(item)]
+
+    @property
+    def is_over(self) -> bool:
+        return len(self.moments) == len(self._names)
+
+    @property
+    def waiting(self) -> frozenset[str]:
+        """
+        The minted values in what is said next.
+        """
+        return self._names[len(self.moments)]
+
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        return tuple(zip(self.moments[::2], self.moments[1::2], strict=True))
+
+    def is_ready(self, known: set[str]) -> bool:
+        is_answer = len(self.moments) % 2
+        return bool(is_answer) or self.waiting <= known
+
+
+def _names(item: Interaction) -> Iterator[frozenset[str]]:
+    for texts in (request_texts(item.request), response_texts(item.response)):
+        yield frozenset(
+            f"{found[2]}:{found[3].partition(':')[0]}"
+            for _, text in texts
+            for found in PLACEHOLDER.finditer(text)
+            if found[2] != "secret" and not found[1]
+        )

@@ -4,23 +4,16 @@ From a cassette to what a replay needs: requests to compare with, responses to h
 
 from __future__ import annotations
 
-import re
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache, partial
-from itertools import chain
-from urllib.parse import quote_plus
 
-from taketwo.audio_rules import AudioRule
-from taketwo.cassette.bases import Bases
-from taketwo.cassette.body import body_to_bytes
-from taketwo.cassette.chunks import filled_pieces
-from taketwo.cassette.compiled import Recorded
-from taketwo.cassette.conversation import Parts, frame_body
-from taketwo.cassette.embedding import Embedder, expanded, expanded_conversation, expanded_response
-from taketwo.cassette.later import Later
-from taketwo.cassette.matching import Wire
-from taketwo.cassette.mint import Mint, names_of_secrets
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.chunks import filled_pieces
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
+from taketwo.cassette.body.frames import ConversationParts, frame_body
+from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
 from taketwo.cassette.model import (
     DEFAULT_TIME,
     Body,
@@ -32,21 +25,19 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.outline import Outline
-from taketwo.cassette.redaction import Redactor
-from taketwo.cassette.sharing import parts_of
-from taketwo.cassette.storing import OPENING_NOISE, REQUEST_NOISE, header, kept, store_request, without
-from taketwo.cassette.strings import (
-    map_body,
-    map_interaction,
-    map_request,
-    map_response,
-    may_hold_placeholders,
+from taketwo.cassette.normalize import (
+    OPENING_NOISE,
+    REQUEST_NOISE,
+    kept_headers,
+    normalize_request,
+    without_headers,
 )
-
-_quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
-_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
-"""What stands in an address as it is."""
+from taketwo.cassette.parts import parts_of
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.visit import map_body, map_interaction, map_request, map_response, may_hold_placeholders
+from taketwo.cassette.volatile.generate import Generator, names_of_secrets
+from taketwo.cassette.wire import Wire, wire_of, with_query
+from taketwo.config.audio import AudioRule
 
 
 class Replay:
@@ -70,28 +61,32 @@ class Replay:
         self._reveal = reveal
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
-        self._compiled = cassette.interactions if isinstance(cassette.interactions, Recorded) else None
-        self._parts = [Parts(conversation) for conversation in cassette.conversations]
+        self._compiled = (
+            cassette.interactions if isinstance(cassette.interactions, CompiledInteractions) else None
+        )
+        self._parts = [ConversationParts(conversation) for conversation in cassette.conversations]
         self._files = cassette.files
         # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
-        self._mints: list[Mint] = []
-        self._spoken_mints: list[Mint] = []
+        self._generators: list[Generator] = []
+        self._conversation_generators: list[Generator] = []
         self._foreign: set[int] = set()
         # No method: what refers to itself stays in memory until the garbage is collected.
         secret = partial(_secret, reveal)
         for part in parts_of(cassette):
-            mint = Mint(seed=part.seed, time=part.time or DEFAULT_TIME, counters=part.counters, reveal=secret)
-            start = len(self._mints)
-            self._mints += [mint] * len(part.interactions)
-            self._spoken_mints += [mint] * len(part.conversations)
-            self._foreign |= set() if part.test else set(range(start, len(self._mints)))
+            generator = Generator(
+                seed=part.seed, time=part.time or DEFAULT_TIME, counters=part.counters, reveal=secret
+            )
+            start = len(self._generators)
+            self._generators += [generator] * len(part.interactions)
+            self._conversation_generators += [generator] * len(part.conversations)
+            self._foreign |= set() if part.test else set(range(start, len(self._generators)))
 
     def requests(self) -> Sequence[StoredRequest]:
         """
         The recorded requests, with the values that this replay mints.
         """
         if self._outline is not None:
-            return Later(len(self._interactions), lambda number: self._interactions[number].request)
+            return LazySequence(len(self._interactions), lambda number: self._interactions[number].request)
         filled = [request for request, _ in self._ready]
         if not self._foreign:
             return filled
@@ -121,8 +116,8 @@ class Replay:
 
     @cached_property
     def _ready(self) -> list[tuple[StoredRequest, Wire]]:
-        pairs = zip(self._interactions, self._mints, strict=True)
-        return [_ready(item.request, mint) for item, mint in pairs]
+        pairs = zip(self._interactions, self._generators, strict=True)
+        return [_ready(item.request, generator) for item, generator in pairs]
 
     def response(self, index: int) -> LiveResponse:
         """
@@ -131,15 +126,15 @@ class Replay:
         ready = self._compiled.answer(index) if self._compiled and not self._files else None
         if ready is not None and b"<" not in ready[1]:
             return _whole(*ready)
-        stored, mint = self._interactions[index].response, self._mints[index]
+        stored, generator = self._interactions[index].response, self._generators[index]
         if self._files:
             stored = expanded_response(stored, self._files)
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
             body = body_to_bytes(stored.body)
             if not may_hold_placeholders(stored.body, body):
                 return _whole(stored, body)
-        filled = map_response(stored, mint.fill, values=mint.fill_value)
-        pieces = list(filled_pieces(stored.body, stored.chunks, mint.fill, filled.body))
+        filled = map_response(stored, generator.fill, values=generator.fill_value)
+        pieces = list(filled_pieces(stored.body, stored.chunks, generator.fill, filled.body))
         if not pieces and not filled.ended:
             return _whole(filled, body_to_bytes(filled.body))
         return LiveResponse(
@@ -155,11 +150,11 @@ class Replay:
         """
         The request of the interaction at *index*, as a client would send it.
         """
-        mint = self._mints[index]
-        filled = map_request(self._interactions[index].request, mint.fill, values=mint.fill_value)
+        generator = self._generators[index]
+        filled = map_request(self._interactions[index].request, generator.fill, values=generator.fill_value)
         return LiveRequest(
             method=filled.method,
-            url=_with_query(filled.url, filled.query),
+            url=with_query(filled.url, filled.query),
             headers=filled.headers,
             body=body_to_bytes(expanded(filled.body, self._files)),
         )
@@ -168,9 +163,11 @@ class Replay:
         """
         The conversation at *index* as it goes to the client.
         """
-        mint = self._spoken_mints[index]
-        part = Parts(expanded_conversation(self._parts[index].whole, self._files))
-        filled = [map_interaction(item, mint.fill, values=mint.fill_value) for item in part.interactions]
+        generator = self._conversation_generators[index]
+        part = ConversationParts(expanded_conversation(self._parts[index].whole, self._files))
+        filled = [
+            map_interaction(item, generator.fill, values=generator.fill_value) for item in part.interactions
+        ]
         return part.with_interactions(filled)
 
     def messages(self, index: int) -> list[tuple[bytes, bool]]:
@@ -183,18 +180,18 @@ class Replay:
         """
         The same to compare with: secrets and files are as they are stored.
         """
-        part, mint = self._parts[index], self._spoken_mints[index]
-        fill, values = mint.fill_but_secrets, mint.fill_value_but_secrets
+        part, generator = self._parts[index], self._conversation_generators[index]
+        fill, values = generator.fill_but_secrets, generator.fill_value_but_secrets
         filled = [map_interaction(item, fill, values=values) for item in part.interactions]
         return part.with_interactions(filled)
 
-    def incoming_opening(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+    def incoming_opening(self, request: LiveRequest, bases: BaseUrls) -> StoredRequest:
         """
         The request of an opening that the client makes, in the form that :meth:`expected` has.
         """
-        return self.incoming(without(request, OPENING_NOISE), bases)
+        return self.incoming(without_headers(request, OPENING_NOISE), bases)
 
-    def incoming_frame(self, index: int, content: bytes, bases: Bases, *, is_binary: bool) -> Body:
+    def incoming_frame(self, index: int, content: bytes, bases: BaseUrls, *, is_binary: bool) -> Body:
         """
         A message of the client in the conversation at *index*, in the form that :meth:`expected` has.
         """
@@ -204,14 +201,14 @@ class Replay:
         kept = embedder.body(body, embedder.sound_of(opening), is_binary=is_binary)
         return self._redacted(StoredRequest(method="", url="", body=kept)).body
 
-    def incoming(self, request: LiveRequest, bases: Bases) -> StoredRequest:
+    def incoming(self, request: LiveRequest, bases: BaseUrls) -> StoredRequest:
         """
         A request of the client, in the form that :meth:`requests` has.
 
         A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
         value from then on.
         """
-        return self._redacted(self._embedder.request(store_request(request, bases)))
+        return self._redacted(self._embedder.request(normalize_request(request, bases)))
 
     @property
     def _embedder(self) -> Embedder:
@@ -237,7 +234,7 @@ class Replay:
         """
         Know the secrets that stand in headers of the client from now on, as :meth:`incoming` does.
         """
-        self._redacted(StoredRequest(method="", url="", headers=kept(headers, REQUEST_NOISE)))
+        self._redacted(StoredRequest(method="", url="", headers=kept_headers(headers, REQUEST_NOISE)))
 
     def _redacted(self, stored: StoredRequest) -> StoredRequest:
         with self._lock:
@@ -264,29 +261,18 @@ def _secret(reveal: Mapping[str, str], name: str) -> str:
     return reveal.get(name, f"secret-{name}")
 
 
-def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
-    """
-    *requests* as they would go over the wire if nothing in them were minted.
-    """
-    return list(map(_wire, requests))
-
-
-def _ready(request: StoredRequest, mint: Mint) -> tuple[StoredRequest, Wire]:
+def _ready(request: StoredRequest, generator: Generator) -> tuple[StoredRequest, Wire]:
     """
     *request* with minted values, for a comparison, and as it goes over the wire.
     """
-    wire = _wire(request)
+    wire = wire_of(request)
     in_body = may_hold_placeholders(request.body, wire.body)
     if "<" not in wire.url and "%3C" not in wire.url and not in_body:
         return request, wire
-    filled = map_request(request, mint.fill, values=mint.fill_value)
-    return map_request(request, mint.fill_but_secrets, values=mint.fill_value_but_secrets), _wire(filled)
-
-
-def _wire(request: StoredRequest) -> Wire:
-    body = b"" if request.body is None else body_to_bytes(request.body)
-    media_type = header(request.headers, "content-type") if body else ""
-    return Wire(request.method, _with_query(request.url, request.query), media_type, body)
+    filled = map_request(request, generator.fill, values=generator.fill_value)
+    return map_request(request, generator.fill_but_secrets, values=generator.fill_value_but_secrets), wire_of(
+        filled
+    )
 
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
@@ -300,11 +286,3 @@ def _with_length(headers: Pairs, status: int, length: int) -> Pairs:
     is_told = any(name == "content-length" for name, _ in headers)
     has_length = not is_told and (length or status not in {204, 304})
     return (*headers, ("content-length", str(length))) if has_length else headers
-
-
-def _with_query(url: str, query: Pairs) -> str:
-    if not query:
-        return url
-    if all(map(_UNRESERVED.match, chain.from_iterable(query))):
-        return f"{url}?{'&'.join(map('='.join, query))}"
-    return f"{url}?{'&'.join(f'{_quoted(name)}={_quoted(value)}' for name, value in query)}"

@@ -1,9 +1,3 @@
 """
-The command line: the composition root of a terminal, one module for each command.
+The command line: the composition root of a terminal, and the commands that refresh and review recordings.
 """
-
-from __future__ import annotations
-
-from taketwo.cli.dispatch import main, run
-
-__all__ = ["main", "run"]

@@ -7,13 +7,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from taketwo.cli.command import CLEAN, FOUND, Command, add_json
-from taketwo.cli.project import accepted_name, load, shown
-from taketwo.cli.terminal import Terminal
-from taketwo.compare import drift_between
+from taketwo.compare.recordings import compare_cassettes
+from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.project import accepted_name, load, shown
+from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.review import pending_of
-from taketwo.report import compared_json, compared_lines
+from taketwo.refresh.pending import pending_of
+from taketwo.report.render.diff import diff_json, diff_lines
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +28,12 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     before, after = (
         (options.before, options.after) if options.after is not None else _with_pending(options.before)
     )
-    drifts = drift_between(load(before), load(after))
+    differences = compare_cassettes(load(before), load(after))
     if options.json:
-        terminal.json(compared_json(before, after, drifts))
+        terminal.json(diff_json(before, after, differences))
     else:
-        terminal.show(compared_lines(before, after, drifts))
-    return FOUND if drifts else CLEAN
+        terminal.show(diff_lines(before, after, differences))
+    return FOUND if differences else CLEAN
 
 
 def _with_pending(name: str) -> tuple[str, str]:

@@ -7,13 +7,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from taketwo.cassette import Redactor, read_cassette
-from taketwo.cli.command import CLEAN, FOUND, Command, add_json
-from taketwo.cli.project import cassettes_at, redactor_here, shown
-from taketwo.cli.terminal import Terminal
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.store.read import read_cassette
+from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.project import cassettes_at, redactor_here, shown
+from taketwo.console.terminal import Terminal
 from taketwo.errors import CassetteError
-from taketwo.refresh.review import pending_of
-from taketwo.report import Listed, list_lines, listed_json
+from taketwo.refresh.pending import pending_of
+from taketwo.report.render.list import Listed, list_lines, listed_json
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:

@@ -1,5 +1,5 @@
 """
-What ``accept`` and ``reject`` have in common, also as flags of ``refresh``.
+``taketwo accept``, ``reject`` and ``undo``, and what they share with the flags of ``refresh``.
 """
 
 from __future__ import annotations
@@ -8,17 +8,21 @@ import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from taketwo.cassette import JsonValue
-from taketwo.cassette.scanning import Scanner
-from taketwo.cli.command import CLEAN, add_json
-from taketwo.cli.coverage import shares_of
-from taketwo.cli.project import from_root, redactor_of, secrets_of, shown
-from taketwo.cli.telling import tell
-from taketwo.cli.terminal import Terminal
-from taketwo.config import Config
+from taketwo.cassette.model import JsonValue
+from taketwo.cassette.secrets.scan import Scanner
+from taketwo.cli.report_model import build_report
+from taketwo.config.project import Config
+from taketwo.console.command import CLEAN, Command, add_json
+from taketwo.console.project import from_root, need_config, redactor_of, secrets_of, shown
+from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.refresh import bring_in, coverage, waiting
-from taketwo.report import Story, coverage_json
+from taketwo.features.coverage.command import shares_of
+from taketwo.features.coverage.coverage import coverage
+from taketwo.features.coverage.render import coverage_json
+from taketwo.refresh.bundle import import_bundle
+from taketwo.refresh.pending import accept, pending_result, reject
+from taketwo.refresh.undo import undo
+from taketwo.report.model import Report
 
 Act = Callable[[Config, Sequence[str]], list[Path]]
 
@@ -50,7 +54,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="source",
         metavar="DIR",
-        help="take them from this folder, which refresh --check --takes has made, perhaps in CI",
+        help="take them from this folder, which refresh --check --pending has made, perhaps in CI",
     )
 
 
@@ -60,7 +64,7 @@ def decide(terminal: Terminal, config: Config, options: argparse.Namespace, *, a
     """
     paths = [from_root(path, config.root) for path in options.paths]
     if getattr(options, "source", None):
-        bring(config, options.source, paths)
+        import_pending(config, options.source, paths)
     if options.cause:
         paths += [path for cause in options.cause for path in _of_cause(config, cause)]
     files = [shown(file) for file in act(config, paths)]
@@ -75,38 +79,126 @@ def decide(terminal: Terminal, config: Config, options: argparse.Namespace, *, a
     return CLEAN
 
 
-def bring(config: Config, source: str, paths: Sequence[str] = ()) -> list[Path]:
+def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> list[Path]:
     """
     Let the takes of the folder *source* wait here, those at *paths* or all.
     """
-    return bring_in(config, Path(source), paths, Scanner(secrets_of(config), config.redact))
+    return import_bundle(config, Path(source), paths, Scanner(secrets_of(config), config.redact))
 
 
-def what_waits(config: Config, *, command: str, covered: bool = False) -> Story:
+def pending_report(config: Config, *, command: str, covered: bool = False) -> Report:
     """
     What is pending, told as the refresh told it that left it; with what no recording exercises, if wanted.
     """
     shown = exercised(config) if covered else None
-    return tell(waiting(config), command=command, redactor=redactor_of(config), coverage=shown)
+    return build_report(pending_result(config), command=command, redactor=redactor_of(config), coverage=shown)
 
 
 def exercised(config: Config) -> JsonValue:
     return coverage_json(shares_of(coverage(config)))
 
 
-def of_cause(story: Story, cause: str) -> list[str]:
+def of_cause(report: Report, cause: str) -> list[str]:
     """
     The cassettes with a pending take that differ, or are renewed, because of *cause*.
     """
-    return list(dict.fromkeys(case.cassette for case in story.cases if cause in case.causes))
+    return list(dict.fromkeys(case.cassette for case in report.cases if cause in case.causes))
 
 
 def _of_cause(config: Config, cause: str) -> list[str]:
-    story = what_waits(config, command="taketwo refresh")
-    found = of_cause(story, cause)
+    report = pending_report(config, command="taketwo refresh")
+    found = of_cause(report, cause)
     if found:
         return found
-    known = [one for one in story.causes if of_cause(story, one.id)]
+    known = [one for one in report.causes if of_cause(report, one.id)]
     told = "\n".join(f"  {one.id}  {one.coordinate}: {one.sentence}" for one in known)
-    waits = f"; the causes of what waits are:\n{told}" if known else "; nothing waits that has a cause"
-    raise TakeTwoError(f"no pending take is due to a cause {cause}{waits}")
+    has_pending = f"; the causes of what waits are:\n{told}" if known else "; nothing waits that has a cause"
+    raise TakeTwoError(f"no pending take is due to a cause {cause}{has_pending}")
+
+
+def _accept_arguments(parser: argparse.ArgumentParser) -> None:
+    add_arguments(parser)
+    add_source(parser)
+
+
+def _accept(options: argparse.Namespace, terminal: Terminal) -> int:
+    return decide(terminal, need_config(), options, act=accept, word="accepted")
+
+
+ACCEPT = Command(
+    description="""\
+Put pending takes in the place of the accepted cassettes: all of them, or those at PATH. The locks of the
+contracts are accepted with the last pending take. What was replaced is kept until the next acceptance:
+taketwo undo takes it back.
+
+With --from the takes come from a folder that a check in CI has kept: they are checked to be whole, to fit the
+cassettes that are accepted here, and to hold no secret; if one of them does not, none is accepted.
+""",
+    examples="""\
+  %(prog)s
+  %(prog)s cassettes/test_pages
+  %(prog)s cassettes/test_pages/test_made.yaml
+  %(prog)s --cause 3fa2c1      what one change explains
+  %(prog)s --from ~/Downloads/takes
+""",
+    exit_codes="""\
+  0  done, or nothing is pending
+  3  could not run: at PATH nothing is pending, or a take does not fit; nothing is changed
+""",
+    arguments=_accept_arguments,
+    run=_accept,
+)
+
+
+def _reject(options: argparse.Namespace, terminal: Terminal) -> int:
+    return decide(terminal, need_config(), options, act=reject, word="rejected")
+
+
+REJECT = Command(
+    description="""\
+Delete pending takes: all of them, or those at PATH. The locks of the contracts that wait are deleted with the
+last pending take. The accepted cassettes stay as they are; a rejected take can only be recorded again.
+""",
+    examples="""\
+  %(prog)s
+  %(prog)s cassettes/test_pages
+  %(prog)s cassettes/test_pages/test_made.yaml
+  %(prog)s --cause 3fa2c1      what one change explains
+""",
+    exit_codes="""\
+  0  done, or nothing is pending
+  3  could not run: at PATH nothing is pending
+""",
+    arguments=add_arguments,
+    run=_reject,
+)
+
+
+def _undo(options: argparse.Namespace, terminal: Terminal) -> int:
+    files = [shown(file) for file in undo(need_config())]
+    if options.json:
+        terminal.json({"undone": list(files)})
+        return CLEAN
+    for file in files:
+        terminal.say(f"taken back {file}; its take is pending again")
+    if not files:
+        terminal.say("there is no acceptance to take back")
+    return CLEAN
+
+
+UNDO = Command(
+    description="""\
+Take back the last acceptance: the cassettes that it replaced are in their place again, and its takes wait
+again, to be accepted or rejected. One acceptance is kept, in the hidden folder .taketwo of the cassettes; it
+is not taken back when a cassette has changed since, or when a newer take waits.
+""",
+    examples="""\
+  %(prog)s
+""",
+    exit_codes="""\
+  0  done, or there is nothing to take back
+  3  could not run: something came after it; nothing is changed
+""",
+    arguments=add_json,
+    run=_undo,
+)

@@ -10,19 +10,22 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 
-from taketwo.cassette import Redactor
-from taketwo.cli.command import Command
-from taketwo.cli.learning import learn_rules
-from taketwo.cli.observer import observer
-from taketwo.cli.outputs import Outputs, add_outputs
+from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cli.pending import add_cause, decide, exercised
-from taketwo.cli.project import from_root, need_config, redactor_of
+from taketwo.cli.report_model import build_report
 from taketwo.cli.review import review
-from taketwo.cli.telling import tell
-from taketwo.cli.terminal import Terminal
-from taketwo.config import Config
+from taketwo.config.project import Config
+from taketwo.console.command import Command
+from taketwo.console.outputs import Outputs, add_outputs
+from taketwo.console.progress import observer
+from taketwo.console.project import from_root, need_config, redactor_of
+from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.refresh import PytestRunner, Refresh, Refreshed, Wanted, accept, reject
+from taketwo.features.learn.command import learn_rules
+from taketwo.refresh.pending import accept, reject
+from taketwo.refresh.runner import PytestRunner
+from taketwo.refresh.usecase import Refresh
+from taketwo.results import RefreshRequest, RefreshResult
 
 _MOST_REASONS = 10
 
@@ -32,7 +35,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     _add_modes(parser)
     add_cause(parser)
     parser.add_argument(
-        "--takes",
+        "--pending",
         metavar="DIR",
         help="with --check: keep here what would wait, for taketwo accept --from DIR",
     )
@@ -84,8 +87,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         return decide(terminal, config, options, act=act, word=word)
     if options.review:
         return review(terminal, config, command=options.prog)
-    if options.takes and not options.check:
-        raise TakeTwoError("--takes goes with --check; without it, what differs waits beside the cassettes")
+    if options.pending and not options.check:
+        raise TakeTwoError("--pending goes with --check; without it, what differs waits beside the cassettes")
     _refuse_to_select_twice(options)
     options.paths = [from_root(path, config.root) for path in options.paths]
     if options.learn:
@@ -112,23 +115,23 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     try:
         found = _refresh(config, options, terminal, redactor)
     except TakeTwoError as error:
-        outputs.tell_failure(redactor.text(str(error)), options.prog, terminal)
+        outputs.write_failure(redactor.text(str(error)), options.prog, terminal)
         raise
-    story = tell(
+    report = build_report(
         found,
         command=options.prog,
         redactor=redactor,
-        takes=options.takes or "",
-        coverage=exercised(config) if outputs.tells_coverage else None,
+        pending=options.pending or "",
+        coverage=exercised(config) if outputs.needs_coverage else None,
     )
-    outputs.tell(story, terminal)
+    outputs.tell(report, terminal)
     if options.explain:
         # Where progress is told: standard output may be a report for a program.
         terminal.complain("\n".join(_reasons(found)))
     return found.exit_code
 
 
-def _reasons(found: Refreshed) -> Iterator[str]:
+def _reasons(found: RefreshResult) -> Iterator[str]:
     yield "why each was recorded:" if found.chosen else "nothing was chosen to be recorded"
     for one in found.chosen:
         yield f"  {one.test}"
@@ -142,19 +145,19 @@ def _reasons(found: Refreshed) -> Iterator[str]:
 
 def _refresh(
     config: Config, options: argparse.Namespace, terminal: Terminal, redactor: Redactor
-) -> Refreshed:
+) -> RefreshResult:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"} if options.check else dict(os.environ)
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    wanted = Wanted(
+    request = RefreshRequest(
         everything=options.all,
         paths=tuple(options.paths),
         keyword=options.keyword,
         since=options.since,
     )
-    keep = Path(options.takes) if options.takes else None
+    keep = Path(options.pending) if options.pending else None
     with observer(terminal) as listening:
         refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
-        return refresh.run(wanted, check=options.check, keep=keep)
+        return refresh.run(request, check=options.check, keep=keep)
 
 
 COMMAND = Command(

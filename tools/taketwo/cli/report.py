@@ -7,21 +7,21 @@ from __future__ import annotations
 import argparse
 import os
 
-from taketwo.cli.command import CLEAN, FOUND, Command
-from taketwo.cli.outputs import Outputs, add_outputs
-from taketwo.cli.pending import what_waits
-from taketwo.cli.project import need_config
-from taketwo.cli.terminal import Terminal
+from taketwo.cli.pending import pending_report
+from taketwo.console.command import CLEAN, FOUND, Command
+from taketwo.console.outputs import Outputs, add_outputs
+from taketwo.console.project import need_config
+from taketwo.console.terminal import Terminal
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     outputs = Outputs.of(options, os.environ)
-    story = what_waits(need_config(), command="taketwo refresh", covered=outputs.tells_coverage)
-    if not story.waits:
-        outputs.write(story, terminal)
+    report = pending_report(need_config(), command="taketwo refresh", covered=outputs.needs_coverage)
+    if not report.has_pending:
+        outputs.write(report, terminal)
         terminal.say("nothing is pending")
         return CLEAN
-    outputs.tell(story, terminal)
+    outputs.tell(report, terminal)
     return FOUND
 
 

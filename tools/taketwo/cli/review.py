@@ -8,14 +8,16 @@ import argparse
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from taketwo.cli.command import CLEAN, COULD_NOT_RUN, FOUND, Command
-from taketwo.cli.pending import add_source, bring, what_waits
-from taketwo.cli.project import need_config
-from taketwo.cli.terminal import Terminal
-from taketwo.config import Config
-from taketwo.refresh import accept, reject
-from taketwo.report import Case, Cause, Line, Story, cause_lines, difference_lines
-from taketwo.report.story import some
+from taketwo.cli.pending import add_source, import_pending, pending_report
+from taketwo.config.project import Config
+from taketwo.console.command import CLEAN, COULD_NOT_RUN, FOUND, Command
+from taketwo.console.project import need_config
+from taketwo.console.terminal import Terminal
+from taketwo.refresh.pending import accept, reject
+from taketwo.report.model import CassetteReport, Cause, Report
+from taketwo.report.render.review import review_lines
+from taketwo.report.render.terminal import cause_lines
+from taketwo.report.text import Line, some
 
 INTERRUPTED = 130
 _MOST_NAMES = 5
@@ -29,7 +31,7 @@ class _Group:
     """
 
     cause: Cause | None
-    cases: tuple[Case, ...]
+    cases: tuple[CassetteReport, ...]
 
     @property
     def paths(self) -> list[str]:
@@ -59,9 +61,9 @@ def review(terminal: Terminal, config: Config, *, command: str) -> int:
     """
     Ask about each group of takes that wait. What is decided is done at once, so that nothing can be lost.
     """
-    story = what_waits(config, command=command)
-    groups = list(_groups(story))
-    if not story.waits:
+    report = pending_report(config, command=command)
+    groups = list(_groups(report))
+    if not report.has_pending:
         terminal.say("nothing is pending")
         return CLEAN
     if not terminal.is_interactive:
@@ -94,10 +96,10 @@ class _Review:
             answer = self._ask(_question(group), "arsodq" if several else "arsq")
             if answer == "d":
                 for case in group.cases:
-                    self._terminal.show(difference_lines(case))
+                    self._terminal.show(review_lines(case))
             elif answer == "o":
                 for case in group.cases:
-                    self._terminal.show([Line(""), *difference_lines(case)])
+                    self._terminal.show([Line(""), *review_lines(case)])
                     self._decide(self._ask(case.cassette, "arsq"), [case.cassette])
                 return
             else:
@@ -132,18 +134,18 @@ class _Review:
             self._terminal.say(f"type one of {', '.join(keys)}, then Enter")
 
 
-def _groups(story: Story) -> Iterator[_Group]:
+def _groups(report: Report) -> Iterator[_Group]:
     """
     Each case once: with the first of its causes.
     """
     seen: set[int] = set()
-    for cause in story.causes:
-        cases = tuple(case for case in story.cases if cause.id in case.causes and id(case) not in seen)
+    for cause in report.causes:
+        cases = tuple(case for case in report.cases if cause.id in case.causes and id(case) not in seen)
         seen |= {id(case) for case in cases}
         if cases:
             yield _Group(cause=cause, cases=cases)
-    rest = tuple(case for case in story.cases if id(case) not in seen)
-    if rest or not story.cases:
+    rest = tuple(case for case in report.cases if id(case) not in seen)
+    if rest or not report.cases:
         yield _Group(cause=None, cases=rest)
 
 
@@ -155,7 +157,7 @@ def _head(group: _Group, number: int, total: int) -> list[Line]:
         lines.append(Line("the contracts changed, and no cassette waits"))
     else:
         lines.append(Line("recorded under another contract, or damaged before"))
-    return [*lines, *(difference_lines(group.cases[0]) if group.cases else [])]
+    return [*lines, *(review_lines(group.cases[0]) if group.cases else [])]
 
 
 def _question(group: _Group) -> str:
@@ -167,7 +169,7 @@ def _question(group: _Group) -> str:
 
 
 def _end(terminal: Terminal, config: Config, told: _Sum, command: str, *, interrupted: bool) -> int:
-    left = what_waits(config, command=command).waits
+    left = pending_report(config, command=command).has_pending
     if interrupted:
         terminal.say("")
         terminal.say("interrupted; what was decided is done, and the rest waits as before")
@@ -194,7 +196,7 @@ def _without_a_terminal(terminal: Terminal, groups: Sequence[_Group], command: s
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
     if options.source:
-        bring(config, options.source)
+        import_pending(config, options.source)
     return review(terminal, config, command="taketwo refresh")
 
 

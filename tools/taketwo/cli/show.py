@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import argparse
 
-from taketwo.cli.command import CLEAN, Command, add_json
-from taketwo.cli.project import load
-from taketwo.cli.terminal import Terminal
+from taketwo.console.command import CLEAN, Command, add_json
+from taketwo.console.project import load
+from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.report import Chosen, cassette_json, cassette_parts
+from taketwo.report.render.cassette import ShownParts, cassette_json, cassette_parts
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     cassettes = {path: load(path) for path in options.paths}
-    only = Chosen(interaction=options.interaction, conversation=options.conversation)
+    only = ShownParts(interaction=options.interaction, conversation=options.conversation)
     for path, cassette in cassettes.items():
         _check_number(path, "interaction", options.interaction, len(cassette.interactions))
         _check_number(path, "conversation", options.conversation, len(cassette.conversations))

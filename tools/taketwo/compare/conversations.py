@@ -9,25 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 
-from taketwo.cassette import (
-    Cassette,
-    Conversation,
-    JsonValue,
-    close_lines,
-    expanded_conversation,
-    frame_lines,
-    is_cut_short,
-    opening_lines,
-    response_lines,
-)
-from taketwo.compare.hearing import with_heard
-from taketwo.compare.structure import Difference, Kind, differences
-from taketwo.severity import Severity
+from taketwo.cassette.body.embedded import expanded_conversation
+from taketwo.cassette.model import Cassette, Conversation, JsonValue
+from taketwo.cassette.stabilize import is_cut_short
+from taketwo.cassette.text.messages import response_lines
+from taketwo.cassette.text.websocket import close_lines, frame_lines, opening_lines
+from taketwo.compare.audio_diff import with_audio_differences
+from taketwo.compare.structure import Kind, ValueDifference, differences
+from taketwo.contract.changes import Severity
 
-Found = tuple[str, Difference, Severity]
+Found = tuple[str, ValueDifference, Severity]
 """The place of a conversation, what differs there, and how bad it is."""
 
-_CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
+_VOLATILE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
 
 
 def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
@@ -43,7 +37,7 @@ def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
                 other = after[start + step]
                 found = differences(_compared(before[index]), _compared(other))
                 is_longer = _is_longer(before[index], other, old, new)
-                for difference in with_heard(found, old.files, new.files):
+                for difference in with_audio_differences(found, old.files, new.files):
                     severity = Severity.SAFE if is_longer else _severity(difference)
                     yield _place(index, before[index]), difference, severity
             continue
@@ -62,9 +56,9 @@ def _is_longer(before: Conversation, after: Conversation, old: Cassette, new: Ca
     return is_cut_short(expanded_conversation(before, old.files), expanded_conversation(after, new.files))
 
 
-def _whole(kind: Kind, conversation: Conversation) -> Difference:
+def _whole(kind: Kind, conversation: Conversation) -> ValueDifference:
     shown = _compared(conversation)
-    return Difference(
+    return ValueDifference(
         kind, "", shown if kind is Kind.REMOVED else None, shown if kind is Kind.ADDED else None
     )
 
@@ -74,21 +68,21 @@ def _compared(conversation: Conversation) -> JsonValue:
     return {
         "request": opening_lines(conversation.request),
         "response": response_lines(conversation.response),
-        "frames": [_without_chance(frame_lines(frame)) for frame in conversation.frames],
-        "close": _without_chance(close_lines(close)) if close else None,
+        "frames": [_without_volatile(frame_lines(frame)) for frame in conversation.frames],
+        "close": _without_volatile(close_lines(close)) if close else None,
         "lost": conversation.lost,
     }
 
 
-def _without_chance(lines: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+def _without_volatile(lines: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {
-        key: _without_chance(value) if key in {"send", "receive"} and isinstance(value, Mapping) else value
+        key: _without_volatile(value) if key in {"send", "receive"} and isinstance(value, Mapping) else value
         for key, value in lines.items()
-        if key not in _CHANCE
+        if key not in _VOLATILE
     }
 
 
-def _severity(difference: Difference) -> Severity:
+def _severity(difference: ValueDifference) -> Severity:
     """
     What a difference means to those who listen: see the severities of an answer.
 

@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from enum import Enum
 from typing import TypeGuard
 
-from taketwo.cassette import JsonValue
+from taketwo.cassette.model import JsonValue
 
 
 class Kind(Enum):
@@ -21,7 +21,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ValueDifference:
     """
     One difference; the side on which there is nothing is None.
     """
@@ -32,7 +32,7 @@ class Difference:
     after: JsonValue
 
 
-def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[Difference]:
+def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[ValueDifference]:
     """
     Every difference, in the order of *before*; items of lists are aligned by what is equal in both.
     """
@@ -41,7 +41,7 @@ def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator
     elif is_list(before) and is_list(after):
         yield from _of_lists(before, after, path)
     elif not same(before, after):
-        yield Difference(Kind.CHANGED, path, before, after)
+        yield ValueDifference(Kind.CHANGED, path, before, after)
 
 
 def same(before: JsonValue, after: JsonValue) -> bool:
@@ -57,19 +57,21 @@ def canonical(value: JsonValue) -> str:
 
 def _of_objects(
     before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], path: str
-) -> Iterator[Difference]:
+) -> Iterator[ValueDifference]:
     for key, value in before.items():
         place = f"{path}.{key}" if path else key
         if key in after:
             yield from differences(value, after[key], place)
         else:
-            yield Difference(Kind.REMOVED, place, value, None)
+            yield ValueDifference(Kind.REMOVED, place, value, None)
     for key, value in after.items():
         if key not in before:
-            yield Difference(Kind.ADDED, f"{path}.{key}" if path else key, None, value)
+            yield ValueDifference(Kind.ADDED, f"{path}.{key}" if path else key, None, value)
 
 
-def _of_lists(before: Sequence[JsonValue], after: Sequence[JsonValue], path: str) -> Iterator[Difference]:
+def _of_lists(
+    before: Sequence[JsonValue], after: Sequence[JsonValue], path: str
+) -> Iterator[ValueDifference]:
     matcher = SequenceMatcher(a=list(map(canonical, before)), b=list(map(canonical, after)), autojunk=False)
     for tag, first, last, start, stop in matcher.get_opcodes():
         if tag == "equal":
@@ -78,9 +80,9 @@ def _of_lists(before: Sequence[JsonValue], after: Sequence[JsonValue], path: str
         for step in range(common):
             yield from differences(before[first + step], after[start + step], f"{path}[{first + step}]")
         for index in range(first + common, last):
-            yield Difference(Kind.REMOVED, f"{path}[{index}]", before[index], None)
+            yield ValueDifference(Kind.REMOVED, f"{path}[{index}]", before[index], None)
         for index in range(start + common, stop):
-            yield Difference(Kind.ADDED, f"{path}[{index}]", None, after[index])
+            yield ValueDifference(Kind.ADDED, f"{path}[{index}]", None, after[index])
 
 
 def is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:

@@ -6,12 +6,30 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 
-from taketwo.config.checks import Check, check
 from taketwo.config.kinds import NOTHING, table_of_texts
 from taketwo.config.tables import Table
 
 _SEVERITIES = {"breaking", "dangerous", "off", "safe"}
+
+
+class Check(Enum):
+    """
+    * ``OFF``: nobody looks
+    * ``WARN``: it is told at the end of the run
+    * ``FAIL``: its test fails, or the run where it has none
+    """
+
+    OFF = "off"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+def check(value: object) -> Check:
+    if isinstance(value, str) and value in {each.value for each in Check}:
+        return Check(value)
+    raise ValueError("off, warn or fail")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,18 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taketwo.config.checks import Check, check
-from taketwo.config.contract import ContractConfig, read_contract
-from taketwo.config.conversations import Manner, read_manner
+from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, seconds, text, texts
-from taketwo.config.playback import Playback, read_playback
+from taketwo.config.playback import Manner, Playback, read_manner, read_playback
 from taketwo.config.services import ServiceConfig, read_service
 from taketwo.config.tables import Table
 from taketwo.errors import ConfigError
 
 if TYPE_CHECKING:
-    from taketwo.audio_rules import AudioRule
-    from taketwo.rules import Rule
+    from taketwo.config.audio import AudioRule
+    from taketwo.config.placeholders import Rule
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,9 @@ def _file_or_false(value: object) -> str:
 def _audio(tables: Sequence[Table]) -> tuple[AudioRule, ...]:
     if not tables:
         return ()
-    from taketwo.config.audio import read_audio_rule  # noqa: PLC0415 - every test run reads this, few have any
+    from taketwo.config.audio import (  # noqa: PLC0415 - every test run reads this, few have any
+        read_audio_rule,
+    )
 
     return tuple(read_audio_rule(table) for table in tables)
 

@@ -4,7 +4,7 @@ Contracts: what a service promises, kept as a lock, and what changes in it.
 
 from __future__ import annotations
 
-from taketwo.contract.changes import Change, Kind, in_order
+from taketwo.contract.changes import Change, Kind, Severity, in_order
 from taketwo.contract.comparing import changes_between, service_changes
 from taketwo.contract.coordinates import coordinates_of
 from taketwo.contract.document import Contract, Contracts, file_name
@@ -19,8 +19,7 @@ from taketwo.contract.locks import (
     read_locks_as_written,
     write_locks,
 )
-from taketwo.contract.ruling import ruled
-from taketwo.severity import Severity
+from taketwo.contract.severity_overrides import with_overrides
 
 __all__ = [
     "PENDING",
@@ -41,7 +40,7 @@ __all__ = [
     "over",
     "read_locks",
     "read_locks_as_written",
-    "ruled",
     "service_changes",
+    "with_overrides",
     "write_locks",
 ]

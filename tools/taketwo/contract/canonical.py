@@ -15,7 +15,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 JsonObject: TypeAlias = dict[str, Json]
 
 #: A server gives these to the row that stores a definition; they say nothing about the definition.
-MINTED: Final = frozenset({"_id", "block_id", "createdAt", "page_id", "updatedAt"})
+VOLATILE: Final = frozenset({"_id", "block_id", "createdAt", "page_id", "updatedAt"})
 
 # Beyond this a double no longer holds every integer, and 1e300 is better kept as it is than spelled out.
 _EXACT: Final = 2**53
@@ -117,7 +117,7 @@ def _refuse(constant: str) -> NoReturn:
 def _definition(definition: Json) -> Json:
     if not isinstance(definition, dict):
         return _data(definition)
-    kept: JsonObject = {key: value for key, value in definition.items() if key not in MINTED}
+    kept: JsonObject = {key: value for key, value in definition.items() if key not in VOLATILE}
     model = kept.get("dataModel")
     if not isinstance(model, dict):
         return _node(kept)

@@ -6,10 +6,30 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from enum import Enum, StrEnum
+from functools import total_ordering
 from types import MappingProxyType
 
-from taketwo.severity import Severity
+
+@total_ordering
+class Severity(Enum):
+    """
+    What a difference does to those who rely on what was before. The worse one is the greater one.
+
+    * ``BREAKING`` makes a request that was right wrong, or takes away what a reader counts on
+    * ``DANGEROUS`` leaves both valid, and may still change what happens
+    * ``SAFE`` does neither
+    """
+
+    SAFE = "safe"
+    DANGEROUS = "dangerous"
+    BREAKING = "breaking"
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, Severity):
+            return NotImplemented
+        members = list(Severity)
+        return members.index(self) < members.index(other)
 
 
 class Kind(StrEnum):

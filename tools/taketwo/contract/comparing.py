@@ -7,10 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from taketwo.contract.changes import Change, Kind, in_order
-from taketwo.contract.definition_changes import definition_changes
-from taketwo.contract.openapi_changes import openapi_changes
-from taketwo.severity import Severity
+from taketwo.contract.changes import Change, Kind, Severity, in_order
+from taketwo.contract.content_changes import definition_changes
+from taketwo.contract.openapi.changes import openapi_changes
 
 if TYPE_CHECKING:
     from taketwo.contract.document import Contract, Contracts
@@ -38,7 +37,9 @@ def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
 
 def _found(old: Contract, new: Contract) -> Iterator[Change]:
     if old.kind is Kind.GRAPHQL:
-        from taketwo.contract.graphql_changes import schema_changes  # noqa: PLC0415 - see taketwo.contract.sdl
+        from taketwo.contract.graphql.changes import (  # noqa: PLC0415 - see taketwo.contract.sdl
+            schema_changes,
+        )
 
         return schema_changes(old.schema(), new.schema())
     compare = {Kind.OPENAPI: openapi_changes, Kind.DEFINITIONS: definition_changes}[old.kind]

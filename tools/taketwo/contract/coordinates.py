@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from taketwo.contract.canonical import Json, JsonObject
 from taketwo.contract.changes import Kind
-from taketwo.contract.definition_changes import schema_of
+from taketwo.contract.content_changes import schema_of
 from taketwo.contract.document import Contract
-from taketwo.contract.openapi_reading import Operation, as_object, operations
+from taketwo.contract.openapi.document import Operation, as_object, operations
 from taketwo.contract.references import resolved
-from taketwo.contract.schema_shape import ALTERNATIVES, shape_of
+from taketwo.contract.schema.shape import ALTERNATIVES, shape_of
 
 if TYPE_CHECKING:
     from graphql import GraphQLSchema
@@ -41,7 +41,7 @@ def coordinates_of(contract: Contract) -> Iterator[Described]:
 
 
 def _of_schema(schema: GraphQLSchema) -> Iterator[Described]:
-    from graphql import is_introspection_type  # noqa: PLC0415 - see taketwo.contract.sdl
+    from graphql import is_introspection_type  # noqa: PLC0415 - see taketwo.contract.graphql.sdl
 
     for name, type_ in sorted(schema.type_map.items()):
         if is_introspection_type(type_):

@@ -49,7 +49,7 @@ class Contract:
         The contract in a file's *text*: SDL for GraphQL, JSON for the others.
         """
         if kind is Kind.GRAPHQL:
-            from taketwo.contract.sdl import canonical_sdl  # noqa: PLC0415 - see there
+            from taketwo.contract.graphql.sdl import canonical_sdl  # noqa: PLC0415 - see there
 
             return cls(service=service, kind=kind, text=canonical_sdl(_decoded(text)))
         try:
@@ -76,7 +76,7 @@ class Contract:
         """
         The contract that the ``data`` of an introspection answer describes.
         """
-        from taketwo.contract.sdl import introspected_sdl  # noqa: PLC0415 - see there
+        from taketwo.contract.graphql.sdl import introspected_sdl  # noqa: PLC0415 - see there
 
         return cls(service=service, kind=Kind.GRAPHQL, text=introspected_sdl(data))
 
@@ -109,7 +109,7 @@ class Contract:
         """
         if self.kind is not Kind.GRAPHQL:
             raise TypeError(f"a contract of kind {self.kind} has a document(), not a schema()")
-        from taketwo.contract.sdl import schema_of  # noqa: PLC0415 - see there
+        from taketwo.contract.graphql.sdl import schema_of  # noqa: PLC0415 - see there
 
         return schema_of(self.text)
 

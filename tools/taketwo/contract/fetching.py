@@ -17,7 +17,7 @@ from taketwo.contract.document import Contract, Contracts
 from taketwo.errors import ContractError
 
 if TYPE_CHECKING:
-    from taketwo.config import ContractPaths
+    from taketwo.config.services import ContractPaths
 
 #: Sends one request, given method, path, body and headers, and returns status and body.
 #: The path is as ``[tool.taketwo]`` has it; the service's address is the function's own affair.
@@ -88,7 +88,7 @@ def _graphql(source: _Source, path: str) -> Contract:
     """
     Asks for all that the schema can tell, and for less as long as the server refuses the question.
     """
-    from taketwo.contract.sdl import introspection_queries  # noqa: PLC0415 - see there
+    from taketwo.contract.graphql.sdl import introspection_queries  # noqa: PLC0415 - see there
 
     refusal = source.error("no answer", Kind.GRAPHQL, f"POST {path}", "see that the service runs")
     for query in introspection_queries():

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
-from taketwo.cassette import LiveResponse, Pairs, usual_phrase
+from taketwo.cassette.model import LiveResponse, Pairs
+from taketwo.cassette.reason_phrases import usual_phrase
 
 _NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
 _FRAMING = frozenset({"content-length", "transfer-encoding"})

@@ -17,7 +17,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
-from taketwo.cassette import CLIENT, LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
 from taketwo.errors import Unanswered
 from taketwo.intercept.answers import headers_of, pieces_of, reason_of
 from taketwo.intercept.patching import Replacements

@@ -17,7 +17,9 @@ from contextvars import ContextVar
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from taketwo.cassette import Bases, LiveRequest, LiveResponse, Redactor
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import LiveRequest, LiveResponse
+from taketwo.cassette.secrets.redact import Redactor
 from taketwo.errors import LateRequest
 from taketwo.playback.player import IncomingRequest, Player, play
 from taketwo.playback.recorder import Recorder
@@ -175,8 +177,8 @@ class PendingExchange:
             self._recorder.drop(self._number)
         else:
             # Of what came whole, nothing is known before the end.
-            begun = self._begun if kept.chunks else None
-            self._recorder.answer(self._number, self._request, kept, begun=begun)
+            started_session = self._begun if kept.chunks else None
+            self._recorder.answer(self._number, self._request, kept, started_session=started_session)
 
 
 class NoCassette(ActiveCassette):
@@ -185,7 +187,7 @@ class NoCassette(ActiveCassette):
     """
 
     def __init__(self, owner: Owner) -> None:
-        nothing = play(None, name="", test=owner.name, redactor=Redactor({}), reveal={}, bases=Bases({}))
+        nothing = play(None, name="", test=owner.name, redactor=Redactor({}), reveal={}, bases=BaseUrls({}))
         super().__init__(nothing, None)
         self._owner = owner
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from taketwo.cassette import (
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.model import (
     Cassette,
     Conversation,
     Direction,
@@ -18,10 +19,9 @@ from taketwo.cassette import (
     LiveFrame,
     LiveRequest,
     LiveResponse,
-    Replay,
-    body_to_bytes,
-    moments_of,
 )
+from taketwo.cassette.ordering import message_times
+from taketwo.cassette.replay import Replay
 
 _Pair = tuple[int, int]
 
@@ -41,7 +41,7 @@ def existing_in(own: Cassette, replay: Replay) -> Existing:
     """
     What *own* holds, which is the first that *replay* plays.
     """
-    moments = moments_of(own)
+    moments = message_times(own)
     return Existing(
         exchanges=tuple(_exchange(replay, number, pair) for number, pair in enumerate(moments.interactions)),
         conversations=tuple(

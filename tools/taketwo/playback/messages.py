@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Sequence
 
-from taketwo.cassette import StoredRequest
+from taketwo.cassette.model import StoredRequest
 from taketwo.playback.request_differences import Blank, distance, listed, request_differences
 
 _MOST_LISTED = 12

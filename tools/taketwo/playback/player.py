@@ -10,20 +10,14 @@ import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 
-from taketwo.audio_rules import AudioRule
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Group,
-    Index,
-    LiveRequest,
-    Redactor,
-    Replay,
-    StoredRequest,
-    Wire,
-    fingerprint,
-)
-from taketwo.config import Order, Playback
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.match import Group, Index, fingerprint
+from taketwo.cassette.model import Cassette, LiveRequest, StoredRequest
+from taketwo.cassette.replay import Replay
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.wire import Wire
+from taketwo.config.audio import AudioRule
+from taketwo.config.playback import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 
 Hint = Callable[[LiveRequest], Sequence[str]]
@@ -44,7 +38,7 @@ class Player:
         *,
         name: str,
         test: str,
-        bases: Bases,
+        bases: BaseUrls,
         playback: Playback,
         hint: Hint,
     ) -> None:
@@ -187,7 +181,11 @@ class Player:
         return self._next
 
     def _told(self, incoming: StoredRequest) -> str:
-        from taketwo.playback.messages import no_cassette, no_match, out_of_order  # noqa: PLC0415 - seldom needed
+        from taketwo.playback.messages import (  # noqa: PLC0415 - seldom needed
+            no_cassette,
+            no_match,
+            out_of_order,
+        )
 
         if self.cassette is None:
             return no_cassette(self.name, incoming, test=self.test)
@@ -242,7 +240,7 @@ def play(
     test: str,
     redactor: Redactor,
     reveal: Mapping[str, str],
-    bases: Bases,
+    bases: BaseUrls,
     playback: Playback = Playback(),  # noqa: B008 - a frozen value
     hint: Hint = lambda _: (),
     audio: Sequence[AudioRule] = (),

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
 
-from taketwo.cassette import Exchange, LiveRequest, LiveResponse
+from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
 
 if TYPE_CHECKING:
     from taketwo.playback.existing import Existing
@@ -77,15 +77,15 @@ class Recorder:
             return next(self._moments)
 
     def answer(
-        self, number: int, request: LiveRequest, response: LiveResponse, *, begun: int | None = None
+        self, number: int, request: LiveRequest, response: LiveResponse, *, started_session: int | None = None
     ) -> None:
         """
-        Note that request *number* has been answered; *begun* is what :meth:`begin` returned.
+        Note that request *number* has been answered; *started_session* is what :meth:`begin` returned.
         """
         with self._lock:
             self._open.discard(number)
             self._streams.pop(number, None)
-            answered = next(self._moments) if begun is None else begun
+            answered = next(self._moments) if started_session is None else started_session
             thread, task = self._senders.get(number, (0, 0))
             self._exchanges.append(
                 Exchange(

@@ -11,7 +11,9 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
-from taketwo.cassette import (
+from taketwo.cassette.body.codec import body_to_bytes, is_form, is_json, is_multipart, parse_json, read_body
+from taketwo.cassette.body.form import fields_of
+from taketwo.cassette.model import (
     BinaryBody,
     Body,
     FormBody,
@@ -22,12 +24,9 @@ from taketwo.cassette import (
     Part,
     StoredRequest,
     TextBody,
-    body_to_bytes,
 )
-from taketwo.cassette.body import is_form, is_json, is_multipart, parse_json, read_body
-from taketwo.cassette.form import fields_of
-from taketwo.cassette.multipart import filename_of, name_of, part_headers
-from taketwo.compare import Difference, Kind, differences
+from taketwo.cassette.multipart.body import filename_of, name_of, part_headers
+from taketwo.compare.structure import Kind, ValueDifference, differences
 
 _MOST_DIFFERENCES = 12
 _LONGEST_VALUE = 100
@@ -52,7 +51,7 @@ class Content(str):
 
 def request_differences(
     recorded: StoredRequest, received: StoredRequest, *, blank: Blank = bytes
-) -> list[Difference]:
+) -> list[ValueDifference]:
     """
     Every difference of method, URL, query and body; *blank* hides secrets in what is shown of bytes.
     """
@@ -63,7 +62,7 @@ def request_differences(
 
 def body_differences(
     recorded: Body, received: Body, media_types: tuple[str, str] = ("", ""), *, blank: Blank = bytes
-) -> list[Difference]:
+) -> list[ValueDifference]:
     """
     Every difference of two bodies, by their media types.
     """
@@ -74,7 +73,7 @@ def body_differences(
     return list(differences(_plain(before, after, blank), _plain(after, before, blank)))
 
 
-def listed(found: Sequence[Difference]) -> list[str]:
+def listed(found: Sequence[ValueDifference]) -> list[str]:
     """
     A line for each difference, as long as there are not too many.
     """
@@ -93,7 +92,7 @@ def short(value: JsonValue) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"
 
 
-def distance(found: Iterable[Difference]) -> int:
+def distance(found: Iterable[ValueDifference]) -> int:
     """
     How much differs, for a comparison of two requests that differ in equally many places.
     """
@@ -183,7 +182,7 @@ def _grouped(pairs: Iterable[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     return found
 
 
-def _line(difference: Difference) -> str:
+def _line(difference: ValueDifference) -> str:
     path = difference.path.replace(".[", "[")  # of a part or field without a name
     before, after = difference.before, difference.after
     match difference.kind:
@@ -247,7 +246,7 @@ def _first_difference(before: str | bytes, after: str | bytes) -> int:
     return low
 
 
-def _size(difference: Difference) -> int:
+def _size(difference: ValueDifference) -> int:
     before, after = difference.before, difference.after
     if not isinstance(before, str) or not isinstance(after, str):
         return 1

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from taketwo.plugin.opt_in import OptIn
+    from taketwo.config.lazy import LazyConfig
 
 
-_PROJECT: pytest.StashKey[OptIn] = pytest.StashKey()
+_PROJECT: pytest.StashKey[LazyConfig] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("recording")
     group.addoption(
-        "--taketwo-takes",
+        "--taketwo-pending",
         metavar="DIR",
         default=None,
         help="Leave new takes in DIR, for a review, instead of replacing cassettes.",
@@ -92,7 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _take_part(project, config)
 
 
-def _project(config: pytest.Config, arguments: Iterable[str]) -> OptIn | None:
+def _project(config: pytest.Config, arguments: Iterable[str]) -> LazyConfig | None:
     """
     The project of the tests, whatever pytest takes for its root: that of its files decides.
     """
@@ -102,7 +102,7 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> OptIn | None:
     for folder in dict.fromkeys(_home(start) for start in starts):
         file = folder / "pyproject.toml"
         try:
-            project = _opt_in(file)
+            project = _lazy_config(file)
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -112,13 +112,13 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> OptIn | None:
     return None
 
 
-def _opt_in(file: Path) -> OptIn | None:
+def _lazy_config(file: Path) -> LazyConfig | None:
     text = file.read_text(encoding="utf-8")
     if "taketwo" not in text:
         return None  # to read it as TOML takes longer than most runs have
-    from taketwo.plugin.opt_in import opt_in  # noqa: PLC0415 - as below
+    from taketwo.config.lazy import lazy_config  # noqa: PLC0415 - as below
 
-    return opt_in(file, text)
+    return lazy_config(file, text)
 
 
 def _home(start: Path) -> Path:
@@ -128,7 +128,7 @@ def _home(start: Path) -> Path:
     return next((home for home in (start, *start.parents) if (home / "pyproject.toml").is_file()), start)
 
 
-def _take_part(project: OptIn, config: pytest.Config) -> None:
+def _take_part(project: LazyConfig, config: pytest.Config) -> None:
     from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
     from taketwo.plugin.run import RUN, Run  # noqa: PLC0415
@@ -143,16 +143,16 @@ def _take_part(project: OptIn, config: pytest.Config) -> None:
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
     mutate = config.getoption("--taketwo-mutate")
     if mutate is not None:
-        from taketwo.plugin.mutating import MutationHooks  # noqa: PLC0415
+        from taketwo.plugin.mutation import MutationHooks  # noqa: PLC0415
 
         config.pluginmanager.register(MutationHooks(config, json.loads(mutate)), "taketwo-mutation")
     if project.has_rules:
-        from taketwo.plugin.rules import RuleHooks  # noqa: PLC0415
+        from taketwo.plugin.hooks import PlaceholderRuleHooks  # noqa: PLC0415
 
-        config.pluginmanager.register(RuleHooks(config), "taketwo-rules")
+        config.pluginmanager.register(PlaceholderRuleHooks(config), "taketwo-rules")
 
 
-def _read_dotenv(project: OptIn, config: pytest.Config) -> None:
+def _read_dotenv(project: LazyConfig, config: pytest.Config) -> None:
     """
     Set what the project's ``.env`` says for as long as pytest runs.
     """
@@ -176,7 +176,7 @@ def _unset(names: Iterable[str]) -> None:
 
 def _refuse_to_record_in_ci(config: pytest.Config) -> None:
     mode = config.getoption("--record-mode")
-    if _in_ci() and mode not in {None, "none"} and config.getoption("--taketwo-takes") is None:
+    if _in_ci() and mode not in {None, "none"} and config.getoption("--taketwo-pending") is None:
         raise pytest.UsageError(
             f"--record-mode={mode} would replace cassettes, and CI={os.environ['CI']} only replays them\n"
             "replay with --record-mode=none; to look for drift: taketwo refresh --check"

@@ -12,13 +12,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taketwo.cassette import Cassette
-from taketwo.cassette.cache import Cache
-from taketwo.config import Check, Config
+from taketwo.cassette.cache.store import Cache
+from taketwo.cassette.model import Cassette
+from taketwo.config.contract import Check
+from taketwo.config.project import Config
 from taketwo.errors import ContractError
 
 if TYPE_CHECKING:
-    from taketwo.usage import UsageReader
+    from taketwo.usage.usage import UsageReader
 
 _MOST = 10
 
@@ -60,7 +61,7 @@ class ContractCheck:
             self._cache.put(self._key, "\n".join(marks).encode("utf-8", "surrogatepass"))
 
     def _contradictions(self, cassette: Cassette) -> tuple[str, ...]:
-        from taketwo.usage import contradictions  # noqa: PLC0415 - most cassettes are known to fit
+        from taketwo.usage.validate import contradictions  # noqa: PLC0415 - most cassettes are known to fit
 
         try:
             return tuple(
@@ -74,7 +75,7 @@ class ContractCheck:
             ) from None
 
     def _moved(self, cassette: Cassette, service: str) -> str:
-        from taketwo.refresh import moved_coordinates  # noqa: PLC0415 - few cassettes are older
+        from taketwo.refresh.git_changes import moved_coordinates  # noqa: PLC0415 - few cassettes are older
 
         reader = next(reader for reader in self._readers if reader.service == service)
         found = moved_coordinates(self._config, cassette, reader.usage(cassette))
@@ -99,8 +100,8 @@ class ContractCheck:
 
     @cached_property
     def _readers(self) -> list[UsageReader]:
-        from taketwo.contract import read_locks_as_written  # noqa: PLC0415 - see above
-        from taketwo.usage import UsageReader  # noqa: PLC0415
+        from taketwo.contract.locks import read_locks_as_written  # noqa: PLC0415 - see above
+        from taketwo.usage.usage import UsageReader  # noqa: PLC0415
 
         return [
             UsageReader(service, read_locks_as_written(self._config.locks, name))
@@ -108,7 +109,7 @@ class ContractCheck:
         ]
 
 
-def told(name: str, contradictions: tuple[str, ...], *, test: str) -> str:
+def contradiction_message(name: str, contradictions: tuple[str, ...], *, test: str) -> str:
     """
     The message of a test whose cassette does not fit.
     """

@@ -14,15 +14,15 @@ import pytest
 from pytest_recording.validation import validate_block_network_mark
 
 from taketwo.network.guard import network
-from taketwo.plugin.blocking import hosts_left_alone
 from taketwo.plugin.modes import Mode
-from taketwo.plugin.run import OPENED, RUN
-from taketwo.plugin.wishes import Wishes, cassette_name
+from taketwo.plugin.network import hosts_left_alone
+from taketwo.plugin.options import TestOptions, cassette_name
+from taketwo.plugin.run import RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
     from taketwo.intercept.cassette import OpenCassette
     from taketwo.network.guard import Closed
-    from taketwo.plugin.playing import ServicesOfTest
+    from taketwo.plugin.fixture_impl import ServicesHandle
     from taketwo.plugin.run import Run
 
 
@@ -31,9 +31,9 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    from taketwo.plugin.place import folder_of  # noqa: PLC0415 - as in vcr
+    from taketwo.plugin.paths import cassette_folder  # noqa: PLC0415 - as in vcr
 
-    return str(folder_of(request.node.path, request.config.stash[RUN].project))
+    return str(cassette_folder(request.node.path, request.config.stash[RUN].project))
 
 
 @pytest.fixture
@@ -51,7 +51,7 @@ def block_network(request: pytest.FixtureRequest) -> Iterator[None]:
 
     One with a cassette, or that asks for it, reaches nothing at all, except where it says ``allowed_hosts``.
     """
-    with network(_closed(request, _wishes(request))):
+    with network(_closed(request, _test_options(request))):
         yield
 
 
@@ -80,55 +80,55 @@ class CassetteOfTest:
         The cassette of a test that is marked with ``pytest.mark.vcr``, and no network around it.
         """
         request, run = self._request, self._run
-        wishes = _wishes(request)
-        closed = _closed(request, wishes)
-        with nullcontext() if wishes.redefines("block_network") else network(closed):
-            if not wishes.markers:
+        test_options = _test_options(request)
+        closed = _closed(request, test_options)
+        with nullcontext() if test_options.redefines("block_network") else network(closed):
+            if not test_options.markers:
                 with run.without_cassette(request.node.nodeid):
                     yield None
                 return
-            from taketwo.plugin import playing  # noqa: PLC0415 - most runs have no such test
+            from taketwo.plugin import fixture_impl  # noqa: PLC0415 - most runs have no such test
 
             if run.is_disabled:
-                with playing.live(request, run.session):
+                with fixture_impl.live(request, run.session):
                     yield None
             else:
-                with playing.cassette_of(request, run.session, wishes, closed) as cassette:
+                with fixture_impl.cassette_of(request, run.session, test_options, closed) as cassette:
                     yield cassette
-                playing.finish(run.session, request.node)
+                fixture_impl.finish(run.session, request.node)
 
 
 @pytest.fixture
 def taketwo_services(
     request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
-) -> ServicesOfTest:
+) -> ServicesHandle:
     """
     The services of the test; ``taketwo_services.reset("shop")`` empties one while recording.
     """
-    from taketwo.plugin.playing import ServicesOfTest  # noqa: PLC0415 - as above
+    from taketwo.plugin.fixture_impl import ServicesHandle  # noqa: PLC0415 - as above
 
-    opened = request.node.stash.get(OPENED, None)
-    records = opened is not None and opened.recorder is not None
+    running = request.node.stash.get(RUNNING_TEST, None)
+    records = running is not None and running.recorder is not None
     session = request.config.stash[RUN].session
-    return ServicesOfTest(session, live=records or (disable_recording and vcr is None))
+    return ServicesHandle(session, live=records or (disable_recording and vcr is None))
 
 
-def _wishes(request: pytest.FixtureRequest) -> Wishes:
+def _test_options(request: pytest.FixtureRequest) -> TestOptions:
     run = request.config.stash[RUN]
-    return Wishes(request, run, run.overrides.of(request.node))
+    return TestOptions(request, run, run.overrides.of(request.node))
 
 
-def _closed(request: pytest.FixtureRequest, wishes: Wishes) -> Closed | None:
+def _closed(request: pytest.FixtureRequest, test_options: TestOptions) -> Closed | None:
     """
     The network as the test may use it, None where it is open.
     """
-    run, marker = request.config.stash[RUN], wishes.closest("block_network")
+    run, marker = request.config.stash[RUN], test_options.closest("block_network")
     if marker is not None:
         validate_block_network_mark(marker)
     return run.network.for_test(
         request.node.nodeid,
-        lambda: [*wishes.hosts, *hosts_left_alone(wishes.options)],
-        replays=not run.is_disabled and wishes.mode is Mode.NONE,
-        has_cassette=bool(wishes.markers),
+        lambda: [*test_options.hosts, *hosts_left_alone(test_options.options)],
+        replays=not run.is_disabled and test_options.mode is Mode.NONE,
+        has_cassette=bool(test_options.markers),
         asks=marker is not None or run.blocks,
     )

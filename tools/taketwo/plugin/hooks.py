@@ -1,12 +1,12 @@
 """
-The hooks of a project that has a ``[tool.taketwo]``: when takes are promoted, and what is said at the end.
+The hooks of a project that has a ``[tool.taketwo]``: when recordings are promoted, and what the summary says.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -14,16 +14,19 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import taketwo
-from taketwo.plugin.run import OPENED, REPORTS, RUN
+from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
-    from taketwo.plugin.fixture_cassettes import FixtureCassettes
-    from taketwo.plugin.hygiene import Findings
+    from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
     from taketwo.plugin.session import Session
+    from taketwo.plugin.unused import Findings
+
 
 _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(taketwo.__file__).parent
+
+_RULES_OUTPUT = "taketwo_rules"
 
 
 class Hooks:
@@ -34,7 +37,7 @@ class Hooks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._run = config.stash[RUN]
-        self._opt_in = self._run.opt_in
+        self._lazy_config = self._run.lazy_config
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -55,7 +58,7 @@ class Hooks:
         A take is promoted when setup, call and teardown of its test have passed, and not before.
         """
         if call.excinfo is not None:
-            _shorten(call.excinfo, self._opt_in.root)
+            _shorten(call.excinfo, self._lazy_config.root)
         report = yield
         if report.failed:
             report.sections += self._output_of_services(item)
@@ -112,28 +115,33 @@ class Hooks:
         self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        self._run.prepare(session.items)
+        if self._run.has_cassettes(session.items):
+            from taketwo.plugin.fixture_impl import prepare  # noqa: PLC0415 - most runs have no such test
+
+            prepare(self._run)
         self._check_services(session)
-        if self._run.recorded or any(self._opt_in.cassettes.glob("**/fixtures")):
-            from taketwo.plugin.fixture_cassettes import FixtureCassettes  # noqa: PLC0415 - as below
+        if self._run.recorded or any(self._lazy_config.cassettes.glob("**/fixtures")):
+            from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes  # noqa: PLC0415 - as below
 
             self._fixtures = FixtureCassettes(self._run)
             self._config.pluginmanager.register(self._fixtures, "taketwo-fixture-cassettes")
-        if self._run.begun is not None and self._config.pluginmanager.has_plugin("anyio"):
+        if self._run.started_session is not None and self._config.pluginmanager.has_plugin("anyio"):
             from taketwo.plugin.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
 
             self._config.pluginmanager.register(Contexts(), "taketwo-contexts")
         if self._events is not None:
-            from taketwo.plugin.place import id_of  # noqa: PLC0415 - the run of a command of ours
+            from taketwo.plugin.paths import test_id  # noqa: PLC0415 - the run of a command of ours
 
             marked = (item for item in session.items if item.get_closest_marker("vcr"))
-            fixtures = self._run.census.fixtures
-            self._event({"tests": [id_of(item, self._run.project) for item in marked], "fixtures": fixtures})
+            fixtures = self._run.collected_tests.fixtures
+            self._event(
+                {"tests": [test_id(item, self._run.project) for item in marked], "fixtures": fixtures}
+            )
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        if self._run.begun is not None:
-            self._close(self._run.begun, session)
+        if self._run.started_session is not None:
+            self._close(self._run.started_session, session)
         output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
         if output is not None:
             output["taketwo"] = {
@@ -161,7 +169,7 @@ class Hooks:
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
-        folder = os.path.relpath(self._opt_in.cassettes, self._opt_in.root)
+        folder = os.path.relpath(self._lazy_config.cassettes, self._lazy_config.root)
         if self._config.getoption("--disable-recording"):
             return "taketwo: recording is disabled, tests talk to the services"
         if mode == "none":
@@ -174,15 +182,18 @@ class Hooks:
         late = [*self._late, *self._late_found()]
         if not (self._results or errors or behind or late or self._findings):
             return
-        from taketwo.plugin.hygiene import with_joint_unplayed  # noqa: PLC0415 - as in _judge
-        from taketwo.report import hygiene_lines, summary_lines  # noqa: PLC0415 - at the end of the run
+        from taketwo.plugin.unused import with_joint_unplayed  # noqa: PLC0415 - as in _judge
+        from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
+            attention_lines,
+            summary_lines,
+        )
 
         results = with_joint_unplayed(self._results)
         lines = summary_lines(results, errors=errors, locks_behind=behind, late=late)
         if self._findings is not None:
             for what in ("unused", "missing"):
                 names = getattr(self._findings, what)
-                lines += hygiene_lines(what, names, fails=what in self._findings.failing)
+                lines += attention_lines(what, names, fails=what in self._findings.failing)
         if lines:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:
@@ -208,40 +219,42 @@ class Hooks:
         """
         The last lines of the services that a test was recorded from, for its report.
         """
-        opened = item.stash.get(OPENED, None)
-        is_live = self._run.is_disabled or (opened is not None and opened.recorder is not None)
-        if not is_live or self._run.begun is None:
+        running = item.stash.get(RUNNING_TEST, None)
+        is_live = self._run.is_disabled or (running is not None and running.recorder is not None)
+        if not is_live or self._run.started_session is None:
             return []
-        from taketwo.plugin.place import relative  # noqa: PLC0415 - where something is recorded
+        from taketwo.plugin.paths import relative_to_project  # noqa: PLC0415 - where something is recorded
 
-        output = self._run.begun.services.output_for(relative(item.path, self._run.project))
+        output = self._run.started_session.services.output_for(
+            relative_to_project(item.path, self._run.project)
+        )
         return [(f"service {name}", text) for name, text in output.items()]
 
     def _restarts(self) -> list[str]:
-        return self._run.begun.services.restarts if self._run.begun else []
+        return self._run.started_session.services.restarts if self._run.started_session else []
 
-    def _close(self, begun: Session, session: pytest.Session) -> None:
+    def _close(self, started_session: Session, session: pytest.Session) -> None:
         from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs begin none
 
         try:
-            begun.close()
+            started_session.close()
         except TakeTwoError as error:
             session.exitstatus = pytest.ExitCode.INTERNAL_ERROR
             self._errors.append(str(error))
 
     def _locks_found(self) -> list[str]:
-        takes = self._run.begun.begun_takes if self._run.begun else None
-        return takes.locks_behind if takes else []
+        recordings = self._run.started_session.started_recordings if self._run.started_session else None
+        return recordings.locks_behind if recordings else []
 
     def _late_found(self) -> list[str]:
-        return self._run.begun.late if self._run.begun else []
+        return self._run.started_session.late if self._run.started_session else []
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}
-        if not (tests or self._results or self._opt_in.cassettes.is_dir()):
+        if not (tests or self._results or self._lazy_config.cassettes.is_dir()):
             return
         from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs have no cassette
-        from taketwo.plugin.hygiene import findings, is_whole  # noqa: PLC0415 - as above
+        from taketwo.plugin.unused import findings, is_whole  # noqa: PLC0415 - as above
 
         project = self._run.project
         stopped = bool(session.shouldstop or session.shouldfail)
@@ -266,13 +279,13 @@ class Hooks:
             # Before the cassette of the test, which may hold what the replay of its fixture gives.
             found = self._fixtures.settle(item, passed=passed, torn_down=reports["teardown"].passed)
             vars(reports["teardown"])["taketwo_fixtures"] = found
-        opened = item.stash.get(OPENED, None)
-        if opened is None:
+        running = item.stash.get(RUNNING_TEST, None)
+        if running is None:
             return
-        del item.stash[OPENED]  # pytest keeps the test to the end of the run
-        from taketwo.plugin.playing import settle  # noqa: PLC0415 - where there are cassettes
+        del item.stash[RUNNING_TEST]  # pytest keeps the test to the end of the run
+        from taketwo.plugin.fixture_impl import settle  # noqa: PLC0415 - where there are cassettes
 
-        settle(self._run.session, opened, reports["teardown"], passed=passed)
+        settle(self._run.session, running, reports["teardown"], passed=passed)
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):
@@ -316,3 +329,55 @@ def _end_in_the_project(error: pytest.ExceptionInfo[BaseException], root: Path) 
 def _is_of_project(path: Path, root: Path) -> bool:
     installed = "site-packages" in path.parts or path.is_relative_to(_TOOLKIT)
     return path.is_relative_to(root) and not installed
+
+
+class PlaceholderRuleHooks:
+    """
+    Told is a rule that met what is not of its type, and, after a run of all tests, one that met nothing.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._run = config.stash[RUN]
+        self._reports: list[list[dict[str, Any]]] = []
+        self._is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+        self._lines: list[str] = []
+
+    def pytest_deselected(self, items: Sequence[pytest.Item]) -> None:
+        if any(item.get_closest_marker("vcr") for item in items):
+            self._is_whole = False
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        recordings = self._run.started_session.started_recordings if self._run.started_session else None
+        if recordings is not None and recordings.are_there:
+            self._reports.append(recordings.finder.report())
+        output: dict[str, Any] | None = getattr(self._config, "workeroutput", None)
+        if output is not None:
+            output[_RULES_OUTPUT] = [self._reports, self._is_whole]
+            return
+        from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
+            merged_rules,
+            placeholder_rule_lines,
+        )
+
+        # A test that failed has left no take, and what it would have held nobody knows.
+        is_whole = self._is_whole and exitstatus == pytest.ExitCode.OK
+        self._lines = placeholder_rule_lines(merged_rules(self._reports), is_whole=is_whole)
+        if self._lines and exitstatus == pytest.ExitCode.OK and self._is_strict():
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a worker of pytest-xdist
+        reports, is_whole = getattr(node, "workeroutput", {}).get(_RULES_OUTPUT, ([], True))
+        self._reports += reports
+        self._is_whole = self._is_whole and is_whole
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if self._lines:
+            terminalreporter.write_sep("-", "taketwo placeholders")
+            for line in self._lines:
+                terminalreporter.write_line(line)
+
+    def _is_strict(self) -> bool:
+        return bool(self._config.getoption("--taketwo-strict-placeholders"))

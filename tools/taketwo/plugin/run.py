@@ -7,7 +7,7 @@ Most runs of most projects record and replay nothing: what does is imported when
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -15,44 +15,35 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.plugin.blocking import SessionNetwork
-from taketwo.plugin.wishes import Overrides
+from taketwo.plugin.collection import Collection, FixtureOverrides
+from taketwo.plugin.network import SessionNetwork
 
 if TYPE_CHECKING:
-    from taketwo.config import Config
-    from taketwo.plugin.census import Census
-    from taketwo.plugin.opened import OpenTest
-    from taketwo.plugin.opt_in import OptIn
+    from taketwo.config.lazy import LazyConfig
+    from taketwo.config.project import Config
+    from taketwo.plugin.collected_tests import CollectedTests
     from taketwo.plugin.session import Session
+    from taketwo.plugin.test_state import RunningTest
 
-RUN: pytest.StashKey[Run] = pytest.StashKey()
-"""On the configuration: what this process was asked for."""
 
-OPENED: pytest.StashKey[OpenTest] = pytest.StashKey()
+RUNNING_TEST: pytest.StashKey[RunningTest] = pytest.StashKey()
 """On a test: its cassette, from setup on."""
 
 REPORTS = pytest.StashKey[dict[str, pytest.TestReport]]()
 """On a test: its reports so far, by phase."""
 
 
-class Collected:
-    """
-    The tests that pytest found, before any was deselected; ``is_whole`` when nothing of their modules was
-    left out.
-    """
-
-    def __init__(self) -> None:
-        self.items: Sequence[pytest.Item] = ()
-        self.is_whole = False
+RUN: pytest.StashKey[Run] = pytest.StashKey()
+"""On the configuration: what this process was asked for."""
 
 
-def session_network(opt_in: OptIn, options: argparse.Namespace) -> SessionNetwork:
+def session_network(lazy_config: LazyConfig, options: argparse.Namespace) -> SessionNetwork:
     """
     The network of a run with these *options*, as far as they have been read.
     """
     hosts = getattr(options, "allowed_hosts", None) or ""
     return SessionNetwork(
-        opt_in,
+        lazy_config,
         allowed=[host for host in hosts.split(",") if host],
         replays=getattr(options, "record_mode", None) in {None, "none"},
         is_off=bool(getattr(options, "disable_recording", False)),
@@ -61,9 +52,10 @@ def session_network(opt_in: OptIn, options: argparse.Namespace) -> SessionNetwor
 
 class Run:
     """
-    * ``opt_in`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
+    * ``lazy_config`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
     * ``collected`` are its tests, ``overrides`` the fixtures that are redefined for them
-    * ``takes`` is a folder for new takes, when they are to be looked at before any cassette is replaced
+    * ``pending_folder`` is a folder for new takes, when they are to be looked at before any cassette is
+      replaced
     * ``network`` is what may be reached
     * ``only_replays``: no test records by its own configuration
     * ``is_disabled``: nothing is replayed either, the tests talk to the services
@@ -73,43 +65,43 @@ class Run:
 
     def __init__(
         self,
-        opt_in: OptIn,
+        lazy_config: LazyConfig,
         config: pytest.Config,
         *,
         environment: Mapping[str, str],
         only_replays: bool,
     ) -> None:
-        takes = config.getoption("--taketwo-takes")
-        self.opt_in = opt_in
-        self.collected = Collected()
-        self.overrides = Overrides()
-        self.takes = Path(takes).absolute() if takes else None
+        pending_folder = config.getoption("--taketwo-pending")
+        self.lazy_config = lazy_config
+        self.collected = Collection()
+        self.overrides = FixtureOverrides()
+        self.pending_folder = Path(pending_folder).absolute() if pending_folder else None
         self.only_replays = only_replays
         self.is_disabled = bool(config.getoption("--disable-recording"))
         self.blocks = bool(config.getoption("--block-network"))
         self.mode_asked: str | None = config.getoption("--record-mode")
-        self.network = session_network(opt_in, config.option)
+        self.network = session_network(lazy_config, config.option)
         self._environment = dict(environment)
 
     @property
     def project(self) -> Config:
-        return self.opt_in.config
+        return self.lazy_config.config
 
     @cached_property
-    def census(self) -> Census:
+    def collected_tests(self) -> CollectedTests:
         """
         What is to be known of the tests.
         """
-        from taketwo.plugin.census import Census  # noqa: PLC0415 - where there are cassettes
+        from taketwo.plugin.collected_tests import CollectedTests  # noqa: PLC0415 - where there are cassettes
 
-        return Census(self.opt_in, self.collected)
+        return CollectedTests(self.lazy_config, self.collected)
 
     @property
     def recorded(self) -> Mapping[str, str]:
         """
         The tests that have a cassette, as :attr:`Census.recorded` tells them.
         """
-        return self.census.recorded if any(map(_has_cassette, self.collected.items)) else {}
+        return self.collected_tests.recorded if any(map(_has_cassette, self.collected.items)) else {}
 
     @cached_property
     def session(self) -> Session:
@@ -120,14 +112,14 @@ class Run:
 
         return Session(
             self.project,
-            self.census,
+            self.collected_tests,
             environment=self._environment,
-            takes=self.takes,
+            pending_folder=self.pending_folder,
             keeps=not self.only_replays,  # in CI there is seldom a next run that finds it
         )
 
     @property
-    def begun(self) -> Session | None:
+    def started_session(self) -> Session | None:
         """
         The same, if any test has asked for it.
         """
@@ -148,30 +140,30 @@ class Run:
         """
         recorded = [item for item in items if _has_cassette(item)]
         if recorded and self.project.services:
-            from taketwo.plugin.place import relative  # noqa: PLC0415 - where something is recorded
+            from taketwo.plugin.paths import (  # noqa: PLC0415 - where something is recorded
+                relative_to_project,
+            )
 
-            self.session.services.check({relative(item.path, self.project) for item in recorded})
+            self.session.services.check({relative_to_project(item.path, self.project) for item in recorded})
 
     def without_cassette(self, test: str) -> AbstractContextManager[None]:
         """
         While open, *test* runs, which has no cassette; its threads and tasks are none of the next test's.
         """
-        if self.begun is None:
+        if self.started_session is None:
             return nullcontext()
-        from taketwo.playback.active import Owner, without_cassette  # noqa: PLC0415 - where there are cassettes
+        from taketwo.playback.active import (  # noqa: PLC0415 - where there are cassettes
+            Owner,
+            without_cassette,
+        )
 
-        return without_cassette(Owner(test, report=self.begun.note_late))
+        return without_cassette(Owner(test, report=self.started_session.note_late))
 
-    def prepare(self, items: Iterable[pytest.Item]) -> None:
+    def has_cassettes(self, items: Iterable[pytest.Item]) -> bool:
         """
-        Import what *items* will need, so that the first of them does not take longer than the others.
+        Whether any of *items* records or replays.
         """
-        if any(map(_has_cassette, items)) and not self.is_disabled:
-            _ = self.session
-            from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415 - what the method is for
-            from taketwo.plugin import playing  # noqa: F401, PLC0415 - as above
-
-            REGISTRY.prepare()
+        return any(map(_has_cassette, items)) and not self.is_disabled
 
 
 def _has_cassette(item: pytest.Item) -> bool:

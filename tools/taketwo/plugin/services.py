@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from taketwo.cassette import Bases
-from taketwo.config import ServiceConfig
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.config.services import ServiceConfig
 from taketwo.errors import ServiceError, TakeTwoError
 from taketwo.network.guard import unguarded
-from taketwo.services import Service
+from taketwo.services.service import Service
 
 
 class Services:
@@ -114,8 +114,8 @@ class Services:
         """
         return _Variables(self._recorded_variables)
 
-    def bases(self) -> Bases:
-        return Bases({service.address: service.config.url for service in self.by_name.values()})
+    def bases(self) -> BaseUrls:
+        return BaseUrls({service.address: service.config.url for service in self.by_name.values()})
 
     def stop(self) -> None:
         for service in self.by_name.values():

@@ -12,40 +12,36 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taketwo.cassette import (
-    Cassette,
-    LiveRequest,
-    Named,
-    Redactor,
-    join,
-    part_of,
-    read_cassette,
-    secrets_of_environment,
-)
-from taketwo.cassette.cache import cache_of
-from taketwo.cassette.small import keep_small
-from taketwo.config import Config, Manner, Playback
+from taketwo.cassette.cache.packs import save_packs
+from taketwo.cassette.cache.store import cache_of
+from taketwo.cassette.model import Cassette, LiveRequest
+from taketwo.cassette.parts import join, part_of
+from taketwo.cassette.secrets.redact import Named, Redactor, secrets_of_environment
+from taketwo.cassette.store.read import read_cassette
+from taketwo.config.playback import Manner, Playback
+from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY
-from taketwo.playback import ConversationRouter, Player, Recorder, play
-from taketwo.plugin.census import Census
-from taketwo.plugin.contract_check import ContractCheck, told
+from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.player import Player, play
+from taketwo.playback.recorder import Recorder
+from taketwo.plugin.collected_tests import CollectedTests
+from taketwo.plugin.contract_check import ContractCheck, contradiction_message
 from taketwo.plugin.modes import Mode
-from taketwo.plugin.opened import OpenTest
-from taketwo.plugin.parts import part_for, undamaged
-from taketwo.plugin.place import Place, relative
+from taketwo.plugin.paths import CassettePath, relative_to_project
 from taketwo.plugin.services import Services
+from taketwo.plugin.test_state import RunningTest, part_of_test, read_undamaged
 
 if TYPE_CHECKING:
-    from taketwo.plugin.lost import LostAndFound
-    from taketwo.plugin.taking import Takes
+    from taketwo.plugin.recordings import RecordingStore
+    from taketwo.plugin.unused import RenameSuggestions
 
 
 class Session:
     """
-    *takes* is a folder for the takes of this run, when they are to be looked at before any cassette is
-    replaced; *environment* is that of the process before any test. With *keeps*, what takes long to read is
-    kept for the next run.
+    *pending_folder* is a folder for the takes of this run, when they are to be looked at before any cassette
+    is replaced; *environment* is that of the process before any test. With *keeps*, what takes long to read
+    is kept for the next run.
 
     ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
     fixtures that are set up.
@@ -54,17 +50,17 @@ class Session:
     def __init__(
         self,
         project: Config,
-        census: Census,
+        collected_tests: CollectedTests,
         *,
         environment: Mapping[str, str],
-        takes: Path | None,
+        pending_folder: Path | None,
         keeps: bool = True,
     ) -> None:
         self.project = project
         self.services = Services(project.services, environment, project.root)
         self.changed: Callable[[Cassette], Cassette] | None = None
-        self._census = census
-        self._folder = takes
+        self._collected_tests = collected_tests
+        self._folder = pending_folder
         self._environment = environment
         self._keeps = keeps
         self._intercepts = False
@@ -73,19 +69,21 @@ class Session:
         self._contracts = ContractCheck(project, cache_of(environment))
 
     @cached_property
-    def takes(self) -> Takes:
-        from taketwo.plugin.taking import Takes  # noqa: PLC0415 - a replay has no use for it
+    def recordings(self) -> RecordingStore:
+        from taketwo.plugin.recordings import RecordingStore  # noqa: PLC0415 - a replay has no use for it
 
-        return Takes(self.project, self._census, self.services, self._redactor, folder=self._folder)
+        return RecordingStore(
+            self.project, self._collected_tests, self.services, self._redactor, folder=self._folder
+        )
 
     @property
-    def begun_takes(self) -> Takes | None:
+    def started_recordings(self) -> RecordingStore | None:
         """
         The takes, if anything was recorded.
         """
-        return vars(self).get("takes")
+        return vars(self).get("recordings")
 
-    def records(self, test: str, place: Place, mode: Mode) -> bool:
+    def records(self, test: str, place: CassettePath, mode: Mode) -> bool:
         """
         Whether *test* is recorded, as far as it needs to be.
         """
@@ -93,7 +91,9 @@ class Session:
             return False
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
-    def replay(self, test: str, place: Place, mode: Mode, *, playback: Playback, manner: Manner) -> OpenTest:
+    def replay(
+        self, test: str, place: CassettePath, mode: Mode, *, playback: Playback, manner: Manner
+    ) -> RunningTest:
         """
         What *test* plays from when its cassette is at *place*.
 
@@ -104,22 +104,24 @@ class Session:
         own = found and (part_of(found, test) or found)
         own = self.changed(own) if own and self.changed else own
         player = self._player(test, place, mode, own, playback)
-        board = ConversationRouter(player, None, manner)
-        opened = OpenTest(test=test, place=place, player=player, recorder=None, board=board, own=own)
+        ws_router = ConversationRouter(player, None, manner)
+        running = RunningTest(
+            test=test, place=place, player=player, recorder=None, ws_router=ws_router, own=own
+        )
         if own is not None:
-            opened.contradictions = self._contradictions(opened, own)
-        return opened
+            running.contradictions = self._contradictions(running, own)
+        return running
 
     def record(
         self,
         test: str,
-        place: Place,
+        place: CassettePath,
         mode: Mode,
         *,
         playback: Playback,
         manner: Manner,
         claims: bool = True,
-    ) -> OpenTest:
+    ) -> RunningTest:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
 
@@ -129,22 +131,28 @@ class Session:
         :raises CassetteBusy: when another process records it, and does not end.
         :raises TakeRefused: when a take could not be written.
         """
-        from taketwo.playback import existing_in  # noqa: PLC0415 - a replay has no use for it
+        from taketwo.playback.existing import existing_in  # noqa: PLC0415 - a replay has no use for it
 
-        claimed = self.takes.claim(test, place) if claims else None
+        claimed = self.recordings.claim(test, place) if claims else None
         try:
             # What is recorded depends on the test alone, so it plays no part of another.
             found = place.read() if mode is Mode.NEW_EPISODES else None
-            own = found and part_for(test, found, self._census.is_gone)
+            own = found and part_of_test(test, found, self._collected_tests.is_deleted)
             player = self._player(test, place, mode, own, playback)
         except BaseException:
             if claimed is not None:
                 claimed.release()
             raise
         recorder = Recorder(existing_in(own, player.replay)) if own else Recorder()
-        board = ConversationRouter(player, recorder, manner)
-        return OpenTest(
-            test=test, place=place, player=player, recorder=recorder, board=board, own=own, claim=claimed
+        ws_router = ConversationRouter(player, recorder, manner)
+        return RunningTest(
+            test=test,
+            place=place,
+            player=player,
+            recorder=recorder,
+            ws_router=ws_router,
+            own=own,
+            claim=claimed,
         )
 
     def intercept(self) -> None:
@@ -155,7 +163,7 @@ class Session:
             self._intercepts = True
             REGISTRY.acquire()
 
-    def files_of(self, place: Place) -> list[str]:
+    def files_of(self, place: CassettePath) -> list[str]:
         """
         Every file that a test at *place* plays from or writes to.
         """
@@ -187,20 +195,20 @@ class Session:
         if self._intercepts:
             self._intercepts = False
             REGISTRY.release()
-        takes = self.begun_takes
+        recordings = self.started_recordings
         try:
-            if takes is not None:
-                takes.lock()
+            if recordings is not None:
+                recordings.lock()
         finally:
             self._contracts.close()
             self.services.stop()
             if self._keeps:
-                keep_small()
-            if takes is not None:
-                takes.close()
+                save_packs()
+            if recordings is not None:
+                recordings.close()
 
     def _player(
-        self, test: str, place: Place, mode: Mode, own: Cassette | None, playback: Playback
+        self, test: str, place: CassettePath, mode: Mode, own: Cassette | None, playback: Playback
     ) -> Player:
         further = self._further(place) if place.further and mode is not Mode.ALL else []
         return play(
@@ -215,26 +223,29 @@ class Session:
             audio=self.project.audio,
         )
 
-    def _contradictions(self, opened: OpenTest, own: Cassette) -> int:
-        if opened.place.found is None:
+    def _contradictions(self, running: RunningTest, own: Cassette) -> int:
+        if running.place.found is None:
             return 0
-        found = self._contracts.contradictions(opened.place.found, own)
+        found = self._contracts.contradictions(running.place.found, own)
         if found and self._contracts.fails:
-            raise ContractError(told(opened.player.name, found, test=opened.test))
+            raise ContractError(contradiction_message(running.player.name, found, test=running.test))
         return len(found)
 
-    def _has_recorded(self, test: str, place: Place) -> bool:
+    def _has_recorded(self, test: str, place: CassettePath) -> bool:
         try:
             cassette = place.read()
         except CassetteError:
             return True  # which is told when it is played
-        return cassette is not None and part_for(test, cassette, self._census.is_gone) is not None
+        return (
+            cassette is not None
+            and part_of_test(test, cassette, self._collected_tests.is_deleted) is not None
+        )
 
-    def _further(self, place: Place) -> list[Cassette]:
+    def _further(self, place: CassettePath) -> list[Cassette]:
         found = (read_cassette(path) for path in place.further)
         return [cassette for cassette in found if cassette is not None]
 
-    def _hint(self, place: Place, test: str, request: LiveRequest, *, is_missing: bool) -> list[str]:
+    def _hint(self, place: CassettePath, test: str, request: LiveRequest, *, is_missing: bool) -> list[str]:
         missing = [
             f"its further cassette {self._relative(path)} is not there"
             for path in place.further
@@ -246,7 +257,7 @@ class Session:
         """
         What the missing cassette was called before, if one that no test uses looks like it.
         """
-        found = self._lost.nearest(wanted, lambda path: self._answers(path, request))
+        found = self._rename_suggestions.nearest(wanted, lambda path: self._answers(path, request))
         if found is None:
             return []
         what = "has an answer to it" if found.answers else "is called alike"
@@ -258,7 +269,7 @@ class Session:
         ]
 
     def _answers(self, path: Path, request: LiveRequest) -> bool:
-        cassette = undamaged(path)
+        cassette = read_undamaged(path)
         if cassette is None:
             return False
         player = play(
@@ -272,15 +283,17 @@ class Session:
         return player.take(request) is not None
 
     @cached_property
-    def _lost(self) -> LostAndFound:
-        from taketwo.plugin.lost import LostAndFound  # noqa: PLC0415 - seldom is anything missed
+    def _rename_suggestions(self) -> RenameSuggestions:
+        from taketwo.plugin.unused import RenameSuggestions  # noqa: PLC0415 - seldom is anything missed
 
-        return LostAndFound(
-            folder=self.project.cassettes, is_gone=self._census.is_gone, is_taken=self._census.is_taken
+        return RenameSuggestions(
+            folder=self.project.cassettes,
+            is_deleted=self._collected_tests.is_deleted,
+            is_used=self._collected_tests.is_used,
         )
 
     def _relative(self, path: Path) -> str:
-        return relative(path, self.project)
+        return relative_to_project(path, self.project)
 
     @cached_property
     def _secrets(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class RecordingRun:
     """
     The ids of the tests that were selected, and how those ended that were not skipped.
     """
@@ -47,12 +47,12 @@ class Runner(Protocol):
         paths: Sequence[str],
         *,
         keyword: str,
-        takes: Path,
+        pending_folder: Path,
         environment: Mapping[str, str],
         observer: Observer,
-    ) -> Recorded:
+    ) -> RecordingRun:
         """
-        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *takes*.
+        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *pending_folder*.
 
         *observer* hears how many tests that are, and of each one that has ended.
         """

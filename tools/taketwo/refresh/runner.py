@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.ports import Observer, Outcome, Recorded
+from taketwo.refresh.ports import Observer, Outcome, RecordingRun
 
 _POLL = 0.05
 _NO_TESTS = 5
@@ -65,16 +65,21 @@ class PytestRunner:
         paths: Sequence[str],
         *,
         keyword: str,
-        takes: Path,
+        pending_folder: Path,
         environment: Mapping[str, str],
         observer: Observer,
-    ) -> Recorded:
+    ) -> RecordingRun:
         """
-        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *takes*.
+        Record what *paths*, as pytest takes them, and *keyword* select, into the folder *pending_folder*.
 
         *observer* hears how many tests that are, and of each one that has ended.
         """
-        options = ["--record-mode=rewrite", f"--taketwo-takes={takes}", "--tb=short", "--maxfail=0"]
+        options = [
+            "--record-mode=rewrite",
+            f"--taketwo-pending={pending_folder}",
+            "--tb=short",
+            "--maxfail=0",
+        ]
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             # In a file, since there may be more of them than a command line holds.
             listed = Path(folder) / "tests.txt"
@@ -109,7 +114,7 @@ class PytestRunner:
                 raise self._error("pytest did not run to its end", pytest)
         return judged
 
-    def _recorded(self, events: _Events, observer: Observer) -> Recorded:
+    def _recorded(self, events: _Events, observer: Observer) -> RecordingRun:
         tests: list[str] = []
         outcomes: list[Outcome] = []
         phases: list[dict[str, Any]] = []
@@ -124,7 +129,7 @@ class PytestRunner:
                 observer.done(event["test"], next((end for end in ("failed", "skipped") if end in ends), ""))
                 if "skipped" not in ends:
                     outcomes.append(self._outcome(phases))
-        return Recorded(tuple(tests), tuple(outcomes))
+        return RecordingRun(tuple(tests), tuple(outcomes))
 
     def _outcome(self, phases: Iterable[dict[str, Any]]) -> Outcome:
         failed = [phase for phase in phases if phase["outcome"] == "failed"]

@@ -10,37 +10,27 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from taketwo.cassette import (
-    SUFFIX,
-    Workshop,
-    attachments,
-    discard,
-    dump_cassette,
-    promote,
-    read_cassette,
-)
-from taketwo.config import Config
-from taketwo.contract import PENDING as PENDING_LOCK
-from taketwo.contract import (
-    Change,
-    discard_locks,
-    other_than,
-    read_locks,
-    ruled,
-    service_changes,
-    write_locks,
-)
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.store.names import SUFFIX
+from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.config.project import Config
+from taketwo.contract.changes import Change
+from taketwo.contract.comparing import service_changes
+from taketwo.contract.locks import PENDING as PENDING_LOCK
+from taketwo.contract.locks import discard_locks, other_than, read_locks, write_locks
+from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.carrying import carry_off, prepare
-from taketwo.refresh.comparing import compared, judged_all
-from taketwo.refresh.ports import Observer, Outcome, Recorded, Runner
-from taketwo.refresh.review import pending_of
-from taketwo.refresh.selecting import Owners, Selection, choose, choose_edited, needs_a_look
-from taketwo.refresh.since import Since
-from taketwo.refresh.stored import Stored, accepted, name_of, stored
-from taketwo.refresh.values import Chosen, ContractNews, Refreshed, Retake, Status, Wanted
-from taketwo.refresh.verdicts import causes_of, undocumented_of
-from taketwo.services import Service
+from taketwo.refresh.bundle import export_bundle, prepare_bundle
+from taketwo.refresh.explain import causes_of, compare_recordings, explain_all, unexplained_of
+from taketwo.refresh.git_changes import GitChanges
+from taketwo.refresh.inventory import StoredCassette, accepted, inventory, name_of
+from taketwo.refresh.pending import pending_of
+from taketwo.refresh.ports import Observer, Outcome, RecordingRun, Runner
+from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
+from taketwo.results import CassetteResult, ContractDiff, RefreshRequest, RefreshResult, SelectedTest, Status
+from taketwo.services.service import Service
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,50 +44,50 @@ class Refresh:
     observer: Observer
     environment: Mapping[str, str] = field(repr=False)
 
-    def run(self, wanted: Wanted, *, check: bool, keep: Path | None = None) -> Refreshed:
+    def run(self, request: RefreshRequest, *, check: bool, keep: Path | None = None) -> RefreshResult:
         """
-        Compare the contracts, record again what is *wanted*, compare the takes.
+        Compare the contracts, record again what is *request*, compare the takes.
 
         With *check* nothing is written; else new cassettes are put in place, and those that differ are left
         beside the accepted ones as pending. A check may *keep* what would wait in a folder.
         """
         if keep is not None:
-            prepare(keep)
+            prepare_bundle(keep)
         with self._services() as services:
-            news = tuple(self._news(service) for service in services)
-        with self._takes_folder() as takes:
-            changes = {item.service: item.changes for item in news if item.is_locked}
-            all_stored = self._stored(news)
-            selection = self._select(wanted, self._changes_for(wanted, news, changes), all_stored)
-            recorded = self._record_any(selection, takes, is_whole=wanted.is_whole)
+            contract_diffs = tuple(self._contract_diff(service) for service in services)
+        with self._pending_folder() as pending_folder:
+            changes = {item.service: item.changes for item in contract_diffs if item.is_locked}
+            all_stored = self._stored(contract_diffs)
+            selection = self._select(request, self._changes_for(request, contract_diffs, changes), all_stored)
+            recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
-            found = [self._compare(outcome, takes) for outcome in outcomes]
-            retakes = judged_all(found, all_stored, changes)
+            found = [self._compare(outcome, pending_folder) for outcome in outcomes]
+            cassette_results = explain_all(found, all_stored, changes)
             if not check:
-                self._leave_for_review(retakes, takes)
-                self._leave_locks(news)
+                self._leave_for_review(cassette_results, pending_folder)
+                self._leave_locks(contract_diffs)
             elif keep is not None:
-                self._carry_off(retakes, takes, news, keep)
-        return Refreshed(
-            news=news,
-            retakes=retakes,
-            orphans=self._orphans(_all_tests(selection, recorded, wanted)),
+                self._carry_off(cassette_results, pending_folder, contract_diffs, keep)
+        return RefreshResult(
+            contract_diffs=contract_diffs,
+            cassette_results=cassette_results,
+            orphans=self._orphans(_all_tests(selection, recorded, request)),
             written=not check,
-            causes=causes_of(changes, all_stored, retakes),
-            undocumented=undocumented_of(retakes),
-            chosen=selection.chosen or _asked_for(retakes, wanted),
+            causes=causes_of(changes, all_stored, cassette_results),
+            unexplained=unexplained_of(cassette_results),
+            chosen=selection.chosen or _asked_for(cassette_results, request),
         )
 
     @contextmanager
-    def repeated(self, wanted: Wanted, *, times: int) -> Iterator[list[tuple[Recorded, Path]]]:
+    def repeated(self, request: RefreshRequest, *, times: int) -> Iterator[list[tuple[RecordingRun, Path]]]:
         """
-        What is *wanted*, recorded several times: each with the folder of its takes.
+        What is *request*, recorded several times: each with the folder of its takes.
         """
         with ExitStack() as stack:
-            selection = self._select(wanted, {}, ())
-            takes = [stack.enter_context(self._takes_folder()) for _ in range(times)]
+            selection = self._select(request, {}, ())
+            pending_folder = [stack.enter_context(self._pending_folder()) for _ in range(times)]
             nothing = selection.is_nothing
-            yield [] if nothing else [(self._record(selection, one), one) for one in takes]
+            yield [] if nothing else [(self._record(selection, one), one) for one in pending_folder]
 
     # ------------------------------------------------------------ services
 
@@ -124,58 +114,64 @@ class Refresh:
             for service in services:
                 service.stop()
 
-    def _news(self, service: Service) -> ContractNews:
+    def _contract_diff(self, service: Service) -> ContractDiff:
         name = service.config.name
         live, locked = service.contracts(), read_locks(self.config.locks, name)
         is_locked = bool(locked.documents) or not live.documents
         found = service_changes(locked, live) if is_locked else ()
-        changes = ruled(found, self.config.contract.rules)
+        changes = with_overrides(found, self.config.contract.rules)
         self.observer.say(_contract_sentence(name, differs=bool(changes), is_locked=is_locked))
-        return ContractNews(service=name, live=live, changes=changes, is_locked=is_locked)
+        return ContractDiff(service=name, live=live, changes=changes, is_locked=is_locked)
 
     # ----------------------------------------------------------- selection
 
-    def _stored(self, news: Iterable[ContractNews]) -> list[Stored]:
+    def _stored(self, contract_diffs: Iterable[ContractDiff]) -> list[StoredCassette]:
         """
         Every cassette that can be read, with what it touches of the contracts in the locks.
         """
-        locked = {item.service: read_locks(self.config.locks, item.service) for item in news}
-        new = {item.service: item.live for item in news if item.differs}
-        return list(stored(self.config, locked, new))
+        locked = {item.service: read_locks(self.config.locks, item.service) for item in contract_diffs}
+        new = {item.service: item.live for item in contract_diffs if item.differs}
+        return list(inventory(self.config, locked, new))
 
     def _changes_for(
-        self, wanted: Wanted, news: Iterable[ContractNews], changes: Mapping[str, Sequence[Change]]
+        self,
+        request: RefreshRequest,
+        contract_diffs: Iterable[ContractDiff],
+        changes: Mapping[str, Sequence[Change]],
     ) -> Mapping[str, Sequence[Change]]:
         """
         The changes that select: those since the lock, or since the revision that is asked for.
         """
-        if not wanted.since:
+        if not request.since:
             return changes
-        since, rules = Since(root=self.config.root, revision=wanted.since), self.config.contract.rules
-        before = {item.service: since.contracts(self.config.locks, item.service) for item in news}
+        since, rules = GitChanges(root=self.config.root, revision=request.since), self.config.contract.rules
+        before = {item.service: since.contracts(self.config.locks, item.service) for item in contract_diffs}
         return {
-            item.service: ruled(service_changes(before[item.service], item.live), rules)
-            for item in news
+            item.service: with_overrides(service_changes(before[item.service], item.live), rules)
+            for item in contract_diffs
             if before[item.service].documents
         }
 
     def _select(
-        self, wanted: Wanted, changes: Mapping[str, Sequence[Change]], all_stored: Sequence[Stored]
+        self,
+        request: RefreshRequest,
+        changes: Mapping[str, Sequence[Change]],
+        all_stored: Sequence[StoredCassette],
     ) -> Selection:
         """
         What to record again, for pytest.
         """
-        if wanted.is_explicit:
-            paths = [target for path in wanted.paths for target in self._targets(path)]
-            return Selection(paths=paths, keyword=wanted.keyword, is_everything=wanted.everything)
+        if request.is_explicit:
+            paths = [target for path in request.paths for target in self._targets(path)]
+            return Selection(paths=paths, keyword=request.keyword, is_everything=request.everything)
         concerned = [one for one in all_stored if needs_a_look(one, changes)]
-        edited = Since(root=self.config.root, revision=wanted.since).edited() if wanted.since else []
+        edited = GitChanges(root=self.config.root, revision=request.since).edited() if request.since else []
         if not (concerned or edited):
             return Selection()
         owners = Owners(config=self.config, tests=self.runner.collect())
         found = (
             *choose(concerned, owners, changes),
-            *choose_edited(edited, all_stored, owners, since=wanted.since),
+            *choose_edited(edited, all_stored, owners, since=request.since),
         )
         # pytest may have collected them in any order.
         chosen = tuple(sorted(found, key=lambda one: (one.test, one.cassette)))
@@ -218,71 +214,84 @@ class Refresh:
 
     # -------------------------------------------------------------- retake
 
-    def _record_any(self, selection: Selection, takes: Path, *, is_whole: bool) -> Recorded:
+    def _record_any(self, selection: Selection, pending_folder: Path, *, is_whole: bool) -> RecordingRun:
         if selection.is_nothing:
-            return Recorded()
-        recorded = self._record(selection, takes)
+            return RecordingRun()
+        recorded = self._record(selection, pending_folder)
         if not recorded.tests and not is_whole:
             raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
         return recorded
 
-    def _record(self, selection: Selection, takes: Path) -> Recorded:
+    def _record(self, selection: Selection, pending_folder: Path) -> RecordingRun:
         return self.runner.record(
             selection.paths,
             keyword=selection.keyword,
-            takes=takes,
+            pending_folder=pending_folder,
             environment=self.environment,
             observer=self.observer,
         )
 
     @contextmanager
-    def _takes_folder(self) -> Iterator[Path]:
+    def _pending_folder(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             yield Path(folder)
 
-    def _compare(self, outcome: Outcome, takes: Path) -> Retake:
+    def _compare(self, outcome: Outcome, pending_folder: Path) -> CassetteResult:
         cassette = outcome.cassette or ""
         accepted = self.config.root / cassette
-        take = takes / cassette
+        take = pending_folder / cassette
         if not outcome.passed or not take.is_file():
-            return Retake(test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message)
-        retake = Retake(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
-        return compared(retake, accepted, take)
+            return CassetteResult(
+                test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message
+            )
+        cassette_result = CassetteResult(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
+        return compare_recordings(cassette_result, accepted, take)
 
     # -------------------------------------------------------------- review
 
-    def _leave_for_review(self, retakes: Iterable[Retake], takes: Path) -> None:
-        workshop = Workshop(self.config.cassettes)
+    def _leave_for_review(self, cassette_results: Iterable[CassetteResult], pending_folder: Path) -> None:
+        staging = StagingDir(self.config.cassettes)
         try:
-            for retake in retakes:
-                self._leave(retake, takes, workshop)
+            for cassette_result in cassette_results:
+                self._leave(cassette_result, pending_folder, staging)
         finally:
-            workshop.close()
+            staging.close()
 
-    def _leave(self, retake: Retake, takes: Path, workshop: Workshop) -> None:
-        accepted = self.config.root / retake.cassette
+    def _leave(self, cassette_result: CassetteResult, pending_folder: Path, staging: StagingDir) -> None:
+        accepted = self.config.root / cassette_result.cassette
         pending = pending_of(accepted)
-        if retake.status is Status.FAILED:
+        if cassette_result.status is Status.FAILED:
             return
-        if accepted.is_file() and accepted.read_bytes() == (takes / retake.cassette).read_bytes():
+        if (
+            accepted.is_file()
+            and accepted.read_bytes() == (pending_folder / cassette_result.cassette).read_bytes()
+        ):
             discard(pending)
             return
-        take = read_cassette(takes / retake.cassette)
+        take = read_cassette(pending_folder / cassette_result.cassette)
         if take is not None:
-            staged = workshop.stage(dump_cassette(take), attachments(take))
-            is_first = retake.status is Status.NEW and not accepted.is_file()
+            staged = staging.stage(dump_cassette(take), attachments(take))
+            is_first = cassette_result.status is Status.NEW and not accepted.is_file()
             promote(staged, accepted if is_first else pending)
 
     def _carry_off(
-        self, retakes: Iterable[Retake], takes: Path, news: Iterable[ContractNews], folder: Path
+        self,
+        cassette_results: Iterable[CassetteResult],
+        pending_folder: Path,
+        contract_diffs: Iterable[ContractDiff],
+        folder: Path,
     ) -> None:
-        waits = {Status.DRIFTED, Status.RENEWED, Status.NEW}
-        names = [retake.cassette for retake in retakes if retake.status in waits]
-        contracts = [item.live for item in news if item.differs or not item.is_locked]
-        carry_off(self.config, names, takes, contracts, folder)
+        waits = {Status.CHANGED, Status.RENEWED, Status.NEW}
+        names = [
+            cassette_result.cassette
+            for cassette_result in cassette_results
+            if cassette_result.status in waits
+        ]
+        contracts = [item.live for item in contract_diffs if item.differs or not item.is_locked]
+        export_bundle(self.config, names, pending_folder, contracts, folder)
 
-    def _leave_locks(self, news: Iterable[ContractNews]) -> None:
-        for item in news:
+    def _leave_locks(self, contract_diffs: Iterable[ContractDiff]) -> None:
+        for item in contract_diffs:
             if not item.is_locked:
                 write_locks(self.config.locks, item.live)
             elif item.differs:
@@ -292,28 +301,35 @@ class Refresh:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
 
 
-def _all_tests(selection: Selection, recorded: Recorded, wanted: Wanted) -> Sequence[str]:
+def _all_tests(selection: Selection, recorded: RecordingRun, request: RefreshRequest) -> Sequence[str]:
     """
     Every test there is, where anybody has asked for them; none else.
     """
     if selection.is_nothing:
         return ()
-    return recorded.tests if wanted.is_whole else selection.all_tests
+    return recorded.tests if request.is_whole else selection.all_tests
 
 
-def _asked_for(retakes: Iterable[Retake], wanted: Wanted) -> tuple[Chosen, ...]:
+def _asked_for(
+    cassette_results: Iterable[CassetteResult], request: RefreshRequest
+) -> tuple[SelectedTest, ...]:
     """
     Why these were recorded when somebody named them.
     """
     words = [
-        *(["--all"] if wanted.everything else []),
-        *wanted.paths,
-        *([f"-k {wanted.keyword}"] if wanted.keyword else []),
+        *(["--all"] if request.everything else []),
+        *request.paths,
+        *([f"-k {request.keyword}"] if request.keyword else []),
     ]
     reason = f"asked for by {' '.join(words)}"
     return tuple(
-        Chosen(test=retake.test, cassette=retake.cassette, changes=retake.touched_by, reason=reason)
-        for retake in retakes
+        SelectedTest(
+            test=cassette_result.test,
+            cassette=cassette_result.cassette,
+            changes=cassette_result.touched_by,
+            reason=reason,
+        )
+        for cassette_result in cassette_results
     )
 
 

@@ -14,16 +14,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from taketwo.cassette import Redactor, secrets_of_environment
-from taketwo.config import ServiceConfig
-from taketwo.config.services import Reset, ResetKind
+from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
+from taketwo.config.services import Reset, ResetKind, ServiceConfig
 from taketwo.config.variables import filled
 from taketwo.errors import ServiceError, ServiceUnreachable
 from taketwo.services.http import send
 from taketwo.services.process import Process, free_port, is_free
 
 if TYPE_CHECKING:
-    from taketwo.contract import Contracts
+    from taketwo.contract.document import Contracts
 
 _POLL = 0.02
 _LAST_WORDS = 1.0  # seconds that a service which does not answer has to turn out to be dead
@@ -176,7 +175,9 @@ class Service:
         The contracts that the service shows now; fetched once.
         """
         if self._contracts is None:
-            from taketwo.contract import fetch_contracts  # noqa: PLC0415 - a replay has no use for it
+            from taketwo.contract.fetching import (  # noqa: PLC0415 - a replay has no use for it
+                fetch_contracts,
+            )
 
             self._contracts = fetch_contracts(
                 self._fetch, service=self.config.name, paths=self.config.contract, headers=self._headers()

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
-from taketwo.cassette import Interaction, JsonValue
-from taketwo.cassette import Pairs as Headers
+from taketwo.cassette.model import Interaction, JsonValue
+from taketwo.cassette.model import Pairs as Headers
 from taketwo.contract.canonical import Json, JsonObject, json_key
-from taketwo.contract.openapi_reading import (
+from taketwo.contract.openapi.document import (
     Operation,
     as_list,
     as_object,
@@ -25,10 +25,10 @@ from taketwo.contract.openapi_reading import (
     without,
 )
 from taketwo.contract.references import resolved
-from taketwo.contract.schema_rules import Direction
-from taketwo.contract.schema_shape import DOCUMENTATION
+from taketwo.contract.schema.rules import Direction
+from taketwo.contract.schema.shape import DOCUMENTATION
+from taketwo.usage.messages import NOTHING, fields_in, json_of, media_type
 from taketwo.usage.notes import Fault, Notes
-from taketwo.usage.recorded import NOTHING, fields_in, json_of, media_type
 from taketwo.usage.schema_reading import SchemaReader
 
 _SUCCESS: Final = 400

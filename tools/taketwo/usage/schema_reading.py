@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final, TypeGuard
 
-from taketwo.cassette import JsonValue
+from taketwo.cassette.model import JsonValue
 from taketwo.contract.canonical import Json, JsonObject, json_key
-from taketwo.contract.schema_rules import Direction
-from taketwo.contract.schema_shape import ALTERNATIVES, DOCUMENTATION, Shape, shape_of
+from taketwo.contract.schema.rules import Direction
+from taketwo.contract.schema.shape import ALTERNATIVES, DOCUMENTATION, Shape, shape_of
 from taketwo.usage.notes import Fault, Notes
 
 # What a cassette holds in the place of a minted or secret value.
@@ -106,7 +106,7 @@ class SchemaReader:
             known = _Known(
                 node=schema,
                 shape=shape,
-                says=_says(shape),
+                says=_own_keywords(shape),
                 enum=None if enum is None else frozenset(map(json_key, enum)),
             )
             self._known[id(schema)] = known
@@ -175,7 +175,7 @@ class _Step:
         return isinstance(schema, dict) and keyword is not None and schema.get(keyword) is True
 
 
-def _says(shape: Shape) -> str:
+def _own_keywords(shape: Shape) -> str:
     """
     What a schema says of a value itself, apart from what is inside, and from what is for people.
     """

@@ -10,16 +10,16 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
-from taketwo.cassette import Cassette, Conversation, Interaction
-from taketwo.config import ServiceConfig
+from taketwo.cassette.model import Cassette, Conversation, Interaction
+from taketwo.config.services import ServiceConfig
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts
-from taketwo.usage.definitions import DefinitionReader
+from taketwo.usage.content import DefinitionReader
 from taketwo.usage.notes import Fault, Mistake, Notes
 from taketwo.usage.openapi import OpenApiReader
 
 if TYPE_CHECKING:
-    from taketwo.usage.graphql import GraphQLReader
+    from taketwo.usage.graphql.reader import GraphQLReader
 
 # A fingerprint is compared only with one that was made by the same rules.
 _RULES_OF_FINGERPRINTS: Final = "1"
@@ -171,7 +171,7 @@ class UsageReader:
         return DefinitionReader(contract.document(), address=address, paths=paths)
 
     def _graphql(self, contract: Contract) -> GraphQLReader:
-        from taketwo.usage.graphql import GraphQLReader  # noqa: PLC0415 - see taketwo.contract.sdl
+        from taketwo.usage.graphql.reader import GraphQLReader  # noqa: PLC0415 - see taketwo.contract.sdl
 
         path = self._config.contract.graphql or "/graphql"
         return GraphQLReader(contract.schema(), address=self._config.url, path=path)

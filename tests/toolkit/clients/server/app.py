@@ -58,11 +58,11 @@ class Cells:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         cell, _, path = scope["path"].removeprefix("/").partition("/")
         raw = scope["raw_path"].removeprefix(b"/").partition(b"/")[2]
-        begun: list[str] = []
+        started_session: list[str] = []
 
         async def logged(message: Message) -> None:
-            if message["type"] in _BEGINNINGS and not begun:
-                begun.append(message["type"])
+            if message["type"] in _BEGINNINGS and not started_session:
+                started_session.append(message["type"])
                 log(cell, scope["type"], f"{scope.get('method', 'GET')} /{path}")
             await send(message)
 

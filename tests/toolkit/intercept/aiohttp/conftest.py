@@ -17,19 +17,19 @@ from typing import Any, TypeVar
 
 import pytest
 
-from taketwo.cassette import (
-    Bases,
-    Cassette,
-    Redactor,
-    attachments,
-    carried_over,
-    dump_cassette,
-    load_cassette,
-    make_take,
-)
-from taketwo.config import Manner, Playback
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.record import make_cassette
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.stabilize import stabilize
+from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.config.playback import Manner, Playback
 from taketwo.intercept.cassette import open_cassette
-from taketwo.playback import ConversationRouter, Player, Recorder, RoutedConversations, play
+from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.player import Player, play
+from taketwo.playback.recorder import Recorder
 
 SERVICE = Path(__file__).with_name("service.py")
 NAME = "http://shop.test"
@@ -88,13 +88,13 @@ class Studio:
         """
         What *scenario* gives with the service, and the cassette of it.
         """
-        bases = Bases({self.service: NAME})
+        bases = BaseUrls({self.service: NAME})
         recorder, player = Recorder(), _player(None, bases)
         router = ConversationRouter(player, recorder, Manner())
         with self._opened(player, recorder, router):
             result: _T = asyncio.run(scenario(self.service))
         self.unanswered = recorder.unanswered + router.unanswered
-        cassette = make_take(
+        cassette = make_cassette(
             recorder.exchanges,
             conversations=router.conversations,
             test=TEST,
@@ -102,14 +102,14 @@ class Studio:
             redactor=Redactor({}),
             bases=bases,
         )
-        return result, _through_a_file(carried_over(accepted, cassette))
+        return result, _through_a_file(stabilize(accepted, cassette))
 
     def replay(self, scenario: Scenario[_T], cassette: Cassette) -> _T:
         """
         What *scenario* gives with *cassette*, at an address where nobody listens.
         """
         address = f"http://127.0.0.1:{free_port()}"
-        player = _player(cassette, Bases({address: NAME}))
+        player = _player(cassette, BaseUrls({address: NAME}))
         self.unmatched = player.unmatched
         with self._opened(player, None, ConversationRouter(player, None, Manner(patience=1.0))):
             return asyncio.run(scenario(address))
@@ -127,7 +127,7 @@ class Studio:
             yield
 
 
-def _player(cassette: Cassette | None, bases: Bases) -> Player:
+def _player(cassette: Cassette | None, bases: BaseUrls) -> Player:
     return play(
         cassette,
         name="cassettes/a.yaml",

@@ -13,7 +13,8 @@ import aiohttp
 import pytest
 from aiohttp import ClientSession, ClientWebSocketResponse, WSMsgType
 
-from taketwo.cassette import Closer, Direction, dump_cassette
+from taketwo.cassette.model import Closer, Direction
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import NoMatch
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 

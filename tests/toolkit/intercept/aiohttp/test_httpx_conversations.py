@@ -19,7 +19,8 @@ import httpx_ws
 import pytest
 from httpx2.websockets import WebSocketUpgradeError
 
-from taketwo.cassette import Closer, dump_cassette
+from taketwo.cassette.model import Closer
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import NoMatch
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 

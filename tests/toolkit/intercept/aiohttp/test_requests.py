@@ -19,7 +19,7 @@ import aiohttp
 import pytest
 from aiohttp import ClientSession, compression_utils, hdrs
 
-from taketwo.cassette import dump_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import NoMatch, TakeRefused
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 

@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from aiohttp import ClientResponse, ClientSession, ClientTimeout
 
-from taketwo.cassette import dump_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.playback.active import current
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 from tests.toolkit.intercept.aiohttp.service import PIECES

@@ -78,9 +78,9 @@ def _connecting(connect: Connect) -> Connect:
             return await connect_by(self)
         if self.closed:
             raise ClientConnectionError("Connector is closed.")
-        board = router.current() if is_opening(req) else None
-        if board is not None:
-            return await _converse(self, req, connect_by, board)
+        ws_router = router.current() if is_opening(req) else None
+        if ws_router is not None:
+            return await _converse(self, req, connect_by, ws_router)
         return await _exchange(self, req, connect_by, active)
 
     return connected
@@ -112,7 +112,7 @@ async def _converse(
     connector: BaseConnector,
     request: ClientRequest,
     connect_by: ConnectBy,
-    board: router.ConversationRouter | router.LateConversations,
+    ws_router: router.ConversationRouter | router.LateConversations,
 ) -> Connection:
     """
     The connection for a conversation; it is never used for another.
@@ -122,7 +122,7 @@ async def _converse(
         replaying_protocol,
     )
 
-    line = board.connect(url_of(request), asyncio.get_running_loop().time)
+    line = ws_router.connect(url_of(request), asyncio.get_running_loop().time)
     if isinstance(line, ConversationPlayer):
         memory = MemoryConnector(connector, lambda: replaying_protocol(line, request))
         _beside.setdefault(connector, []).append(memory)

@@ -17,7 +17,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse, Pairs
+from taketwo.cassette.model import CLIENT, WAITING, LiveResponse, Pairs
 from taketwo.playback.active import PendingExchange
 
 _T = TypeVar("_T")

@@ -17,7 +17,8 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse, usual_phrase
+from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
+from taketwo.cassette.reason_phrases import usual_phrase
 from taketwo.intercept.answers import pieces_of
 from taketwo.intercept.spelling import spelled
 

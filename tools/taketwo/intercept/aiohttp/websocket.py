@@ -15,7 +15,7 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 
-from taketwo.cassette import LiveRequest, LiveResponse
+from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.intercept.aiohttp.opening import ATTACH, url_of
 from taketwo.intercept.aiohttp.recording import SWITCHING, HeldBack, Mirror, header_pairs
 from taketwo.intercept.websockets.frames import FrameListener

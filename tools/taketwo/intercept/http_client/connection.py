@@ -19,7 +19,7 @@ from functools import lru_cache, partial, wraps
 from types import ModuleType
 from typing import Any, TypeAlias
 
-from taketwo.cassette import LiveResponse
+from taketwo.cassette.model import LiveResponse
 from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
 from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse
+from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.intercept.http_client.chunked import ChunkReader
 from taketwo.playback.active import PendingExchange
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NoReturn, TypeAlias, cast
 
-from taketwo.cassette import CLIENT, WAITING, LiveResponse
+from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.intercept.answers import has_body, headers_of, is_chunked, pieces_of, reason_of
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"

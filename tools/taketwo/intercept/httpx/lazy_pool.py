@@ -22,7 +22,7 @@ from taketwo.playback.active import current
 Method: TypeAlias = Callable[..., Any]
 
 _POOL = "_pool"
-_WISHES = "_taketwo_wishes"
+_OPTIONS = "_taketwo_wishes"
 _USUAL = {
     "cert": None,
     "http2": False,
@@ -85,9 +85,9 @@ class _Pool:
         own = vars(transport)
         with _lock:
             if _POOL not in own:
-                if _WISHES not in own:
+                if _OPTIONS not in own:
                     raise AttributeError(_POOL)
-                self._init(transport, **own[_WISHES])
+                self._init(transport, **own[_OPTIONS])
         return own[_POOL]
 
 
@@ -98,7 +98,7 @@ def _later(library: str) -> Callable[[Method], Method]:
             active = current()
             is_replayed = active is not None and active.recorder is None and library not in active.skipped
             if is_replayed and not args and _is_usual(options):
-                vars(self)[_WISHES] = options
+                vars(self)[_OPTIONS] = options
                 _waiting.add(self)
             else:
                 init(self, *args, **options)
@@ -127,7 +127,7 @@ def _is_there(variable: str) -> bool:
 
 def _is_waiting(transport: object) -> bool:
     own = vars(transport)
-    return _WISHES in own and _POOL not in own
+    return _OPTIONS in own and _POOL not in own
 
 
 # What has no pool has none to open, and none to close.

@@ -17,7 +17,8 @@ from http.cookiejar import CookieJar
 from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
-from taketwo.cassette import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs, Wire
+from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.wire import Wire
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
@@ -94,8 +95,8 @@ def install_pyreqwest(module: Any, replacements: Replacements) -> None:  # noqa:
 
 
 def _intercept(library: _Library, sync: type, asynchronous: type, replacements: Replacements) -> None:
-    replacements.replace(sync, "handle_request", _asking(library))
-    replacements.replace(asynchronous, "handle_async_request", _asking_async(library))
+    replacements.replace(sync, "handle_request", _intercepted(library))
+    replacements.replace(asynchronous, "handle_async_request", _intercepted_async(library))
 
 
 def _extracting(library: _Library) -> Callable[[Extract], Extract]:
@@ -108,7 +109,7 @@ def _extracting(library: _Library) -> Callable[[Extract], Extract]:
         def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
             # A jar of another kind may want to see every answer.
             is_plain = isinstance(response, _Whole) and type(self.jar) in library.plain_jars
-            if not is_plain or _tells(response.headers, _COOKIES):
+            if not is_plain or _has_any(response.headers, _COOKIES):
                 extract(self, response)
 
         return extract_cookies
@@ -116,26 +117,26 @@ def _extracting(library: _Library) -> Callable[[Extract], Extract]:
     return extracting
 
 
-def _tells(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
+def _has_any(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
     """
     Whether one of *names*, which are in small letters, is in *headers*: to ask those takes longer.
     """
     return not names.isdisjoint([name.lower() for name, _ in headers.raw])
 
 
-def _asking(library: _Library) -> Callable[[Sync], Sync]:
+def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
     def asking(send: Sync) -> Sync:
         @wraps(send)
         def handle_request(self: httpx.BaseTransport, request: httpx.Request) -> httpx.Response:
             active = current()
             if active is None or library.name in active.skipped:
                 return send(self, request)
-            board = router.current() if _is_opening(request) else None
-            if board is not None:
+            ws_router = router.current() if _is_opening(request) else None
+            if ws_router is not None:
                 from taketwo.intercept.httpx.websocket import converse  # noqa: PLC0415 - imports websockets
 
-                return converse(board, request, library.response, partial(send, self, request))
-            wanted = _asked(request, request.read())
+                return converse(ws_router, request, library.response, partial(send, self, request))
+            wanted = _incoming(request, request.read())
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
@@ -148,7 +149,7 @@ def _asking(library: _Library) -> Callable[[Sync], Sync]:
     return asking
 
 
-def _asking_async(library: _Library) -> Callable[[Async], Async]:
+def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
     def asking(send: Async) -> Async:
         @wraps(send)
         async def handle_async_request(
@@ -157,12 +158,14 @@ def _asking_async(library: _Library) -> Callable[[Async], Async]:
             active = current()
             if active is None or library.name in active.skipped:
                 return await send(self, request)
-            board = router.current() if _is_opening(request) else None
-            if board is not None:
+            ws_router = router.current() if _is_opening(request) else None
+            if ws_router is not None:
                 from taketwo.intercept.httpx.websocket import converse_async  # noqa: PLC0415 - as above
 
-                return await converse_async(board, request, library.response, partial(send, self, request))
-            wanted = _asked(request, await request.aread())
+                return await converse_async(
+                    ws_router, request, library.response, partial(send, self, request)
+                )
+            wanted = _incoming(request, await request.aread())
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
@@ -179,10 +182,10 @@ def _is_opening(request: httpx.Request) -> bool:
     """
     Whether *request* asks for a WebSocket.
     """
-    return _tells(request.headers, _UPGRADE) and request.headers["upgrade"].lower() == "websocket"
+    return _has_any(request.headers, _UPGRADE) and request.headers["upgrade"].lower() == "websocket"
 
 
-def _asked(request: httpx.Request, body: bytes) -> IncomingRequest:
+def _incoming(request: httpx.Request, body: bytes) -> IncomingRequest:
     def whole() -> LiveRequest:
         headers = tuple(request.headers.multi_items())
         return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
@@ -225,7 +228,7 @@ class _Whole(Response):
     recorded: httpx.ByteStream
 
     def read(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or _tells(self.headers, _ENCODED):
+        if self.is_stream_consumed or self.is_closed or _has_any(self.headers, _ENCODED):
             return super().read()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
@@ -234,7 +237,7 @@ class _Whole(Response):
         return self.body
 
     async def aread(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or _tells(self.headers, _ENCODED):
+        if self.is_stream_consumed or self.is_closed or _has_any(self.headers, _ENCODED):
             return await super().aread()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True

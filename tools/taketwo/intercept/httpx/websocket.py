@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from taketwo.cassette import LiveRequest, LiveResponse, body_to_bytes
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.frames import FrameListener
 from taketwo.intercept.websockets.memory_socket import Service
@@ -47,11 +48,11 @@ def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - 
     replacements.replace(module.AsyncWebSocketSession, "receive", _receiving_async)
 
 
-def converse(board: Board, request: httpx.Request, response_class: Any, send: Send) -> httpx.Response:  # noqa: ANN401 - of either library
+def converse(ws_router: Board, request: httpx.Request, response_class: Any, send: Send) -> httpx.Response:  # noqa: ANN401 - of either library
     """
     The answer to *request*, which opens a conversation.
     """
-    line = board.connect(_url(request), time.monotonic)
+    line = ws_router.connect(_url(request), time.monotonic)
     if isinstance(line, ConversationPlayer):
         return _replayed(line, request, response_class, _replaying_stream)
     line.asked(_live(request))
@@ -65,7 +66,7 @@ def converse(board: Board, request: httpx.Request, response_class: Any, send: Se
 
 
 async def converse_async(
-    board: Board,
+    ws_router: Board,
     request: httpx.Request,
     response_class: Any,  # noqa: ANN401 - of either library
     send: SendAsync,
@@ -73,7 +74,7 @@ async def converse_async(
     """
     The same for asynchronous clients.
     """
-    line = board.connect(_url(request), time.monotonic)
+    line = ws_router.connect(_url(request), time.monotonic)
     if isinstance(line, ConversationPlayer):
         return _replayed(line, request, response_class, _AsyncMemoryStream)
     line.asked(_live(request))

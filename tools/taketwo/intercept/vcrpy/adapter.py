@@ -26,7 +26,7 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 from vcr.stubs import VCRConnection
 
-from taketwo.cassette import LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.errors import ConfigError
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import Player, incoming_request

@@ -18,7 +18,7 @@ from socket import socket
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
 
-from taketwo.cassette import Closer, LiveRequest, LiveResponse
+from taketwo.cassette.model import Closer, LiveRequest, LiveResponse
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
@@ -58,12 +58,14 @@ def _opening_async(
     original: Callable[[Any], Awaitable[Connection]],
 ) -> Callable[[Any], Awaitable[Connection]]:
     async def open_connection(self: Any) -> Connection:  # noqa: ANN401 - the library's connect
-        from taketwo.intercept.websockets.memory_connection import open_in_memory  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_connection import (  # noqa: PLC0415 - imports the library
+            open_in_memory,
+        )
 
-        board = current()
-        if board is None:
+        ws_router = current()
+        if ws_router is None:
             return await original(self)
-        line = board.connect(self.uri, asyncio.get_running_loop().time)  # which may be no real one
+        line = ws_router.connect(self.uri, asyncio.get_running_loop().time)  # which may be no real one
         if isinstance(line, ConversationPlayer):
             from websockets.uri import parse_uri  # noqa: PLC0415 - it is imported when this runs
 
@@ -89,12 +91,14 @@ def install_threads(module: ModuleType, replacements: Replacements) -> None:
 
 def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, object], Connection]:
     def open_connection(self: Any, deadline: object) -> Connection:  # noqa: ANN401 - see above
-        from taketwo.intercept.websockets.memory_socket import open_over_sockets  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_socket import (  # noqa: PLC0415 - imports the library
+            open_over_sockets,
+        )
 
-        board = current()
-        if board is None:
+        ws_router = current()
+        if ws_router is None:
             return original(self, deadline)
-        line = board.connect(self.uri, time.monotonic)
+        line = ws_router.connect(self.uri, time.monotonic)
         if isinstance(line, ConversationRecorder):
             listening = _listening(self.create_connection, line, self.uri)
             with _own(self, create_connection=listening):
@@ -119,12 +123,15 @@ def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
     original = _copy(connect)
 
     def connected(uri: str, **options: Any) -> Connection:  # noqa: ANN401 - whatever the library's are
-        from taketwo.intercept.websockets.memory_socket import create, open_over_sockets  # noqa: PLC0415 - imports the library
+        from taketwo.intercept.websockets.memory_socket import (  # noqa: PLC0415 - imports the library
+            create,
+            open_over_sockets,
+        )
 
-        board = current()
-        if board is None:
+        ws_router = current()
+        if ws_router is None:
             return original(uri, **options)
-        line = board.connect(uri, time.monotonic)
+        line = ws_router.connect(uri, time.monotonic)
         if isinstance(line, ConversationRecorder):
             listening = _listening(options.pop("create_connection", None) or create, line, uri)
             return original(uri, create_connection=listening, **options)
@@ -190,36 +197,38 @@ def _own(target: Any, **attributes: object) -> Iterator[None]:  # noqa: ANN401 -
 
 
 def _listening(
-    create: Callable[..., Connection], tape: ConversationRecorder, url: str
+    create: Callable[..., Connection], conversation_recorder: ConversationRecorder, url: str
 ) -> Callable[..., Connection]:
     """
     What makes a connection that is listened to from its first byte: its thread reads at once.
     """
 
     def create_connection(sock: object, protocol: Protocol, **options: Any) -> Connection:  # noqa: ANN401
-        listen_to_protocol(protocol, tape, url)
+        listen_to_protocol(protocol, conversation_recorder, url)
         connection = create(sock, protocol, **options)
-        _listen_to_calls(connection, tape)
+        _listen_to_calls(connection, conversation_recorder)
         return connection
 
     return create_connection
 
 
-def listen_to_protocol(protocol: Protocol, tape: ConversationRecorder, url: str) -> None:
+def listen_to_protocol(protocol: Protocol, conversation_recorder: ConversationRecorder, url: str) -> None:
     """
-    Have *tape* note what *protocol* reads and writes.
+    Have *conversation_recorder* note what *protocol* reads and writes.
     """
     own: Owned = protocol.__dict__
     reading, writing = _Message(), _Message()
 
     def send_request(request: Any) -> None:  # noqa: ANN401 - the library's request
-        tape.asked(LiveRequest(method="GET", url=url, headers=tuple(request.headers.raw_items())))
+        conversation_recorder.asked(
+            LiveRequest(method="GET", url=url, headers=tuple(request.headers.raw_items()))
+        )
         type(protocol).send_request(protocol, request)
 
     def events_received() -> list[Any]:
         events: list[Any] = type(protocol).events_received(protocol)
         for event in events:
-            _note(event, reading, tape)
+            _note(event, reading, conversation_recorder)
         return events
 
     def sending(name: str) -> Callable[..., None]:
@@ -228,7 +237,7 @@ def listen_to_protocol(protocol: Protocol, tape: ConversationRecorder, url: str)
         def sent(data: bytes, fin: bool = True) -> None:  # noqa: FBT001, FBT002 - the library's signature
             send(protocol, data, fin)
             if writing.add(bytes(data), is_binary=_BINARY.get(name), fin=fin):
-                tape.sent(writing.take(), is_binary=writing.is_binary)
+                conversation_recorder.sent(writing.take(), is_binary=writing.is_binary)
 
         return sent
 
@@ -237,7 +246,7 @@ def listen_to_protocol(protocol: Protocol, tape: ConversationRecorder, url: str)
 
         def closed(*arguments: object) -> None:
             close(protocol, *arguments)
-            tape.closing()
+            conversation_recorder.closing()
 
         return closed
 
@@ -245,7 +254,7 @@ def listen_to_protocol(protocol: Protocol, tape: ConversationRecorder, url: str)
     own["events_received"] = events_received
     own.update({name: sending(name) for name in ("send_text", "send_binary", "send_continuation")})
     own.update({name: closing(name) for name in ("send_close", "fail")})
-    tape.ending = lambda: _ending(protocol)
+    conversation_recorder.ending = lambda: _ending(protocol)
 
 
 class _Message:
@@ -276,15 +285,15 @@ _BINARY = {"send_text": False, "send_binary": True}
 _OPCODES = {"TEXT": False, "BINARY": True, "CONT": None}
 
 
-def _note(event: Any, reading: _Message, tape: ConversationRecorder) -> None:  # noqa: ANN401 - a frame, or the response
+def _note(event: Any, reading: _Message, conversation_recorder: ConversationRecorder) -> None:  # noqa: ANN401 - a frame, or the response
     if hasattr(event, "status_code"):
-        tape.opened(_response(event))
+        conversation_recorder.opened(_response(event))
     elif event.opcode.name in _OPCODES:
         if reading.add(bytes(event.data), is_binary=_OPCODES[event.opcode.name], fin=event.fin):
             sizes = tuple(map(len, reading.pieces))
-            tape.arrived(reading.take(), is_binary=reading.is_binary, fragments=sizes)
+            conversation_recorder.arrived(reading.take(), is_binary=reading.is_binary, fragments=sizes)
     elif event.opcode.name == "CLOSE":
-        tape.closing()
+        conversation_recorder.closing()
 
 
 def _response(response: Any) -> LiveResponse:  # noqa: ANN401 - the library's response
@@ -310,43 +319,43 @@ def _ending(protocol: Protocol) -> Ending:
     )
 
 
-def _listen_to_async_calls(connection: Connection, tape: ConversationRecorder) -> None:
+def _listen_to_async_calls(connection: Connection, conversation_recorder: ConversationRecorder) -> None:
     """
-    Have *tape* note when the test is given a message.
+    Have *conversation_recorder* note when the test is given a message.
     """
     own: Owned = connection.__dict__
     receive, stream = connection.recv, connection.recv_streaming
 
     async def recv(*arguments: object, **options: object) -> object:
         message = await receive(*arguments, **options)
-        tape.handed_over()
+        conversation_recorder.handed_over()
         return message
 
     async def recv_streaming(*arguments: object, **options: object) -> Any:  # noqa: ANN401 - an iterator
         is_first = True
         async for piece in stream(*arguments, **options):
             if is_first:
-                tape.handed_over()
+                conversation_recorder.handed_over()
             is_first = False
             yield piece
 
     own.update(recv=recv, recv_streaming=recv_streaming)
 
 
-def _listen_to_calls(connection: Connection, tape: ConversationRecorder) -> None:
+def _listen_to_calls(connection: Connection, conversation_recorder: ConversationRecorder) -> None:
     own: Owned = connection.__dict__
     receive, stream = connection.recv, connection.recv_streaming
 
     def recv(*arguments: object, **options: object) -> object:
         message = receive(*arguments, **options)
-        tape.handed_over()
+        conversation_recorder.handed_over()
         return message
 
     def recv_streaming(*arguments: object, **options: object) -> Any:  # noqa: ANN401 - an iterator
         is_first = True
         for piece in stream(*arguments, **options):
             if is_first:
-                tape.handed_over()
+                conversation_recorder.handed_over()
             is_first = False
             yield piece
 

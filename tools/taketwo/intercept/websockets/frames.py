@@ -13,7 +13,7 @@ from websockets.frames import DATA_OPCODES, Close, Frame, Opcode
 from websockets.headers import parse_extension
 from websockets.streams import StreamReader
 
-from taketwo.cassette import Closer
+from taketwo.cassette.model import Closer
 from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
 
 _DEFLATE = "permessage-deflate"

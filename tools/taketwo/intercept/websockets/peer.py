@@ -20,7 +20,8 @@ from websockets.frames import Frame as WireFrame
 from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
-from taketwo.cassette import Close, Frame, StoredResponse, body_to_bytes
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.model import Close, Frame, StoredResponse
 from taketwo.intercept.spelling import spelled
 from taketwo.playback.conversations.player import ConversationPlayer
 

@@ -8,17 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
-from taketwo.cassette import (
-    Body,
-    Conversation,
-    Direction,
-    Frame,
-    JsonValue,
-    StoredRequest,
-    frame_lines,
-    opening_lines,
-)
-from taketwo.compare import differences
+from taketwo.cassette.model import Body, Conversation, Direction, Frame, JsonValue, StoredRequest
+from taketwo.cassette.text.websocket import frame_lines, opening_lines
+from taketwo.compare.structure import differences
 from taketwo.playback.conversations.player import ConversationMessages
 from taketwo.playback.messages import advice, line_of
 from taketwo.playback.request_differences import body_differences, listed, short
@@ -27,7 +19,7 @@ _COMPARED = {"json", "text", "base64", "file"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class MismatchMessages:
     """
     The messages about the conversation of a *number*, which *test* replays.
     """
@@ -38,7 +30,7 @@ class Words:
     conversation: Conversation
 
     @property
-    def telling(self) -> ConversationMessages:
+    def messages(self) -> ConversationMessages:
         return ConversationMessages(
             changed=self._changed,
             unknown=self._unknown,

@@ -8,15 +8,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from taketwo.cassette import (
-    Body,
-    Close,
-    Closer,
-    Conversation,
-    Direction,
-    Frame,
-    same_body,
-)
+from taketwo.cassette.match import same_body
+from taketwo.cassette.model import Body, Close, Closer, Conversation, Direction, Frame
 from taketwo.errors import NoMatch
 
 _SECOND = 1000
@@ -48,7 +41,7 @@ class ConversationPlayer:
     conversation: Conversation
     expected: Conversation
     incoming: Callable[[bytes, bool], Body]
-    telling: ConversationMessages
+    messages: ConversationMessages
     report: Callable[[str], None]
     paced: bool
     patience: float
@@ -66,11 +59,11 @@ class ConversationPlayer:
             number = self._next_send()
             body = self.incoming(content, is_binary)
             if number is None:
-                self.fail(self.telling.unknown(len(self.conversation.frames) + 1, body))
+                self.fail(self.messages.unknown(len(self.conversation.frames) + 1, body))
                 return
             expected = self.expected.frames[number]
             if expected.is_binary != is_binary or not same_body(expected.body, body):
-                self.fail(self.telling.changed(number + 1, body))
+                self.fail(self.messages.changed(number + 1, body))
                 return
             self._heard = number + 1
 
@@ -116,13 +109,13 @@ class ConversationPlayer:
             self.is_over = True
             close, number = self.expected.close, self._next_send()
             if number is not None:
-                self.fail(self.telling.missing(number + 1))
+                self.fail(self.messages.missing(number + 1))
             elif (
                 close is not None
                 and close.by is Closer.CLIENT
                 and (close.code, close.reason) != (code, reason)
             ):
-                self.fail(self.telling.closed(code, reason))
+                self.fail(self.messages.closed(code, reason))
 
     def stuck(self) -> None:
         """
@@ -131,7 +124,7 @@ class ConversationPlayer:
         with self._lock:
             if self.failure is None:
                 number = self._next_send()
-                self.fail(self.telling.unended() if number is None else self.telling.missing(number + 1))
+                self.fail(self.messages.unended() if number is None else self.messages.missing(number + 1))
 
     def allowance(self) -> float | None:
         """

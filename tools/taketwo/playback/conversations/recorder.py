@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from taketwo.cassette import (
+from taketwo.cassette.model import (
     Close,
     Closer,
     Direction,

@@ -7,13 +7,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
-from taketwo.cassette import (
-    Conversation,
-    LiveConversation,
-    LiveRequest,
-    fingerprint,
-)
-from taketwo.config import Manner, Pace
+from taketwo.cassette.match import fingerprint
+from taketwo.cassette.model import Conversation, LiveConversation, LiveRequest
+from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.active import Owner, late_owner
 from taketwo.playback.conversations.player import ConversationPlayer
@@ -34,7 +30,7 @@ class ConversationRouter:
         self._recorder = recorder
         self._manner = manner
         self._lock = threading.Lock()
-        self._tapes: list[ConversationRecorder] = []
+        self._conversation_recorders: list[ConversationRecorder] = []
         self._scripts: list[ConversationPlayer] = []
         self._waiting = [player.replay.expected(number) for number in range(_count(player))]
         self._taken: set[int] = set()
@@ -55,9 +51,9 @@ class ConversationRouter:
                     self._scripts.append(script)
                     return script
             if self._recorder is not None:
-                tape = ConversationRecorder(self._recorder.tick, now)
-                self._tapes.append(tape)
-                return tape
+                conversation_recorder = ConversationRecorder(self._recorder.tick, now)
+                self._conversation_recorders.append(conversation_recorder)
+                return conversation_recorder
         from taketwo.playback.conversations.messages import no_conversation  # noqa: PLC0415 - seldom needed
 
         message = no_conversation(
@@ -76,7 +72,9 @@ class ConversationRouter:
         Those that have been recorded so far, in the order in which they were opened.
         """
         with self._lock:
-            found = [tape.conversation() for tape in self._tapes]
+            found = [
+                conversation_recorder.conversation() for conversation_recorder in self._conversation_recorders
+            ]
         return [conversation for conversation in found if conversation is not None]
 
     @property
@@ -85,7 +83,10 @@ class ConversationRouter:
         How many connections were tried, and got no answer to their opening.
         """
         with self._lock:
-            return sum(tape.conversation() is None for tape in self._tapes)
+            return sum(
+                conversation_recorder.conversation() is None
+                for conversation_recorder in self._conversation_recorders
+            )
 
     @property
     def opened(self) -> frozenset[int]:
@@ -105,44 +106,48 @@ class ConversationRouter:
             return len(self._waiting) - len(self._taken) + left
 
     def _script(self, number: int, expected: Conversation) -> ConversationPlayer:
-        from taketwo.playback.conversations.messages import Words  # noqa: PLC0415 - few tests converse
+        from taketwo.playback.conversations.messages import (  # noqa: PLC0415 - few tests converse
+            MismatchMessages,
+        )
 
         player = self._player
-        words = Words(cassette=player.name, test=player.test, number=number + 1, conversation=expected)
+        words = MismatchMessages(
+            cassette=player.name, test=player.test, number=number + 1, conversation=expected
+        )
         return ConversationPlayer(
             conversation=player.replay.conversation(number),
             expected=expected,
             incoming=lambda content, is_binary: player.replay.incoming_frame(
                 number, content, player.bases, is_binary=is_binary
             ),
-            telling=words.telling,
+            messages=words.messages,
             report=player.unmatched.append,
             paced=self._manner.pace is Pace.RECORDED,
             patience=self._manner.patience,
         )
 
 
-_boards: list[ConversationRouter] = []
+_ws_routers: list[ConversationRouter] = []
 
 
 class RoutedConversations:
     """
-    While open, the connections of this process are led by *board*.
+    While open, the connections of this process are led by *ws_router*.
 
     Not a context variable: event loops and threads that were started before the test are part of it.
     """
 
-    __slots__ = ("_board",)
+    __slots__ = ("_ws_router",)
 
-    def __init__(self, board: ConversationRouter) -> None:
-        self._board = board
+    def __init__(self, ws_router: ConversationRouter) -> None:
+        self._ws_router = ws_router
 
     def __enter__(self) -> ConversationRouter:
-        _boards.append(self._board)
-        return self._board
+        _ws_routers.append(self._ws_router)
+        return self._ws_router
 
     def __exit__(self, *_: object) -> None:
-        _boards.remove(self._board)
+        _ws_routers.remove(self._ws_router)
 
 
 class LateConversations:
@@ -164,7 +169,7 @@ def current() -> ConversationRouter | LateConversations | None:
     late = late_owner()
     if late is not None:
         return LateConversations(late)
-    return _boards[-1] if _boards else None
+    return _ws_routers[-1] if _ws_routers else None
 
 
 def _count(player: Player) -> int:

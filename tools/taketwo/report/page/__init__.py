@@ -1,9 +1,3 @@
 """
-A refresh as one page that needs nothing but a browser.
+The report of a refresh as one HTML page that loads nothing.
 """
-
-from __future__ import annotations
-
-from taketwo.report.page.document import html_page
-
-__all__ = ["html_page"]

@@ -11,9 +11,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from taketwo.cassette import JsonValue
-from taketwo.cassette.audio import wav_of
-from taketwo.cassette.model import Sound
+from taketwo.cassette.audio.wav import wav_of
+from taketwo.cassette.model import JsonValue, Sound
 
 _COLUMNS = 240  # of a waveform
 _HEIGHT = 100  # in the steps that a waveform is told in

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from taketwo.cassette import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
-from taketwo.cassette.attaching import leaves_of, names_in, sha256_of
-from taketwo.cassette.strings import body_texts
-from taketwo.compare import Drift, aligned, paired, visible, worst
+from taketwo.cassette.body.attachments import leaves_of, names_in, sha256_of
+from taketwo.cassette.model import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
+from taketwo.cassette.visit import body_texts
+from taketwo.compare.recordings import Difference, worst_severity
+from taketwo.compare.side_by_side import aligned, paired, visible
+from taketwo.report.model import STATUSES, CassetteReport, Cause, Report
 from taketwo.report.page.audio import Sounds, is_audio
 from taketwo.report.page.frames import conversation_sections, conversation_title
 from taketwo.report.page.rows import sections, title
-from taketwo.report.story import STATUSES, Case, Cause, Story, count
+from taketwo.report.text import count
 
 _MOST_TEXT = 24_000_000  # signs of rows on one page
 _LONGEST_MESSAGE = 20_000
@@ -55,42 +57,42 @@ class _Side:
         return cls([(frame.body, ()) for frame in (one.frames if one is not None else ())], files)
 
 
-def page_content(story: Story) -> JsonValue:
+def page_content(report: Report) -> JsonValue:
     room = _Room()
-    cases = [_case(case, room) for case in _worst_first(story.cases)]
+    cases = [_case(case, room) for case in _worst_first(report.cases)]
     return {
-        "headline": story.headline,
-        "verdict": story.verdict,
-        "exit": story.exit_code,
-        "error": story.error,
-        "sum": story.sum,
-        "command": story.command,
-        "written": story.written and story.waits,
-        "takes": story.takes,
-        "statuses": {status: len(story.of(status)) for status in STATUSES},
-        "causes": [_cause(cause) for cause in story.causes],
+        "headline": report.headline,
+        "verdict": report.verdict,
+        "exit": report.exit_code,
+        "error": report.error,
+        "sum": report.sum,
+        "command": report.command,
+        "written": report.written and report.has_pending,
+        "pending": report.pending,
+        "statuses": {status: len(report.of(status)) for status in STATUSES},
+        "causes": [_cause(cause) for cause in report.causes],
         "cases": cases,
         "sounds": room.sounds.json(),
-        "unlocked": [visible(name) for name in story.unlocked],
-        "orphans": [visible(name) for name in story.orphans],
-        "coverage": story.coverage,
+        "unlocked": [visible(name) for name in report.unlocked],
+        "orphans": [visible(name) for name in report.orphans],
+        "coverage": report.coverage,
         "left_out": list(_left_out(room)),
     }
 
 
-def case_items(case: Case) -> list[JsonValue]:
+def case_items(case: CassetteReport) -> list[JsonValue]:
     """
     The interactions of a case, before and after, as the page has them.
     """
     return list(_items(case, _Room()))
 
 
-def _worst_first(cases: Sequence[Case]) -> list[Case]:
+def _worst_first(cases: Sequence[CassetteReport]) -> list[CassetteReport]:
     order = list(STATUSES)
     return sorted(cases, key=lambda case: (order.index(case.status), _rank(case), case.cassette))
 
 
-def _rank(case: Case) -> int:
+def _rank(case: CassetteReport) -> int:
     return {"breaking": 0, "dangerous": 1, "safe": 2}[case.severity.value] if case.severity else 3
 
 
@@ -108,14 +110,14 @@ def _cause(cause: Cause) -> JsonValue:
     }
 
 
-def _case(case: Case, room: _Room) -> JsonValue:
+def _case(case: CassetteReport, room: _Room) -> JsonValue:
     told: dict[str, JsonValue] = {
         "test": visible(case.test),
         "cassette": visible(case.cassette),
         "status": case.status,
         "verdict": case.verdict,
         "causes": list(case.causes),
-        "differences": len(case.drifts),
+        "differences": len(case.differences),
     }
     if case.severity:
         told["severity"] = case.severity.value
@@ -129,7 +131,7 @@ def _case(case: Case, room: _Room) -> JsonValue:
     return {**told, "items": items}
 
 
-def _items(case: Case, room: _Room) -> Iterator[JsonValue]:
+def _items(case: CassetteReport, room: _Room) -> Iterator[JsonValue]:
     before, after = _interactions(case.before), _interactions(case.after)
     for old, new in paired(before, after):
         was = None if old is None else before[old]
@@ -139,7 +141,7 @@ def _items(case: Case, room: _Room) -> Iterator[JsonValue]:
     yield from _conversations(case, room)
 
 
-def _conversations(case: Case, room: _Room) -> Iterator[JsonValue]:
+def _conversations(case: CassetteReport, room: _Room) -> Iterator[JsonValue]:
     before = case.before.conversations if case.before else ()
     after = case.after.conversations if case.after else ()
     urls = [[one.request.url for one in side] for side in (before, after)]
@@ -154,7 +156,7 @@ def _conversation(
     number: int,
     was: Conversation | None,
     now: Conversation | None,
-    case: Case,
+    case: CassetteReport,
     room: _Room,
 ) -> JsonValue:
     known = now or was
@@ -170,7 +172,7 @@ def _conversation(
     sounds = _sounds(_Side.of_conversation(was, old), _Side.of_conversation(now, new), room.sounds)
     return {
         **told,
-        "severity": _severities(case.drifts).get(f"conversation {number}. {url}"),
+        "severity": _severities(case.differences).get(f"conversation {number}. {url}"),
         "sections": conversation_sections(was, now),
         **({"sounds": sounds} if sounds else {}),
     }
@@ -186,7 +188,7 @@ def _item(
     number: int,
     was: Interaction | None,
     now: Interaction | None,
-    case: Case,
+    case: CassetteReport,
     room: _Room,
 ) -> JsonValue:
     known = now or was
@@ -200,20 +202,20 @@ def _item(
     return {
         **told,
         "mark": _mark(was, now),
-        "severity": _severities(case.drifts).get(place),
+        "severity": _severities(case.differences).get(place),
         "sections": sections(was, now),
         **({"sounds": sounds} if sounds else {}),
     }
 
 
-def _severities(drifts: Sequence[Drift]) -> dict[str, str]:
-    found: dict[str, list[Drift]] = {}
-    for drift in drifts:
-        found.setdefault(drift.place.partition("  ")[0], []).append(drift)
+def _severities(differences: Sequence[Difference]) -> dict[str, str]:
+    found: dict[str, list[Difference]] = {}
+    for difference in differences:
+        found.setdefault(difference.place.partition("  ")[0], []).append(difference)
     return {
         place: severity.value
         for place, group in found.items()
-        if (severity := worst(tuple(group))) is not None
+        if (severity := worst_severity(tuple(group))) is not None
     }
 
 
@@ -221,11 +223,11 @@ def _sounds(was: _Side, now: _Side, sounds: Sounds) -> list[JsonValue]:
     """
     What one hears before and after, sound by sound in their order, where either side has one.
     """
-    heard = [list(_heard(side, sounds)) for side in (was, now)]
+    heard = [list(_sound_names(side, sounds)) for side in (was, now)]
     return [{"before": before, "after": after} for before, after in zip_longest(*heard)]
 
 
-def _heard(side: _Side, sounds: Sounds) -> Iterator[str]:
+def _sound_names(side: _Side, sounds: Sounds) -> Iterator[str]:
     """
     The names of the sounds that are bodies, and of those that texts in bodies stand for.
     """
@@ -245,7 +247,7 @@ def _media_type(headers: Pairs) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def _files(case: Case) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+def _files(case: CassetteReport) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     before, after = (one.files if one is not None else {} for one in (case.before, case.after))
     return before, after
 

@@ -11,9 +11,9 @@ import json
 import re
 from importlib.resources import files
 
-from taketwo.cassette import JsonValue
+from taketwo.cassette.model import JsonValue
+from taketwo.report.model import Report
 from taketwo.report.page.content import page_content
-from taketwo.report.story import Story
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # What could end the element or open a comment in it, and what JSON allows and a script does not.
@@ -21,19 +21,19 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def html_page(story: Story) -> str:
+def html_page(report: Report) -> str:
     """
     The whole page; the same story gives the same page.
     """
     style, script = _file("page.css"), _file("page.js")
     parts = {
         "policy": _policy(style, script),
-        "title": html.escape(f"{story.headline} - taketwo"),
-        "headline": html.escape(story.headline),
-        "sum": html.escape(story.sum),
+        "title": html.escape(f"{report.headline} - taketwo"),
+        "headline": html.escape(report.headline),
+        "sum": html.escape(report.sum),
         "style": style,
         "script": script,
-        "content": script_json(page_content(story)),
+        "content": script_json(page_content(report)),
     }
     return _PLACE.sub(lambda found: parts[found[1]], _file("page.html"))
 

@@ -6,16 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from taketwo.cassette import (
-    BinaryBody,
-    Closer,
-    Conversation,
-    Direction,
-    Frame,
-    JsonValue,
-    frame_lines,
-)
-from taketwo.compare import Kind, Row, canonical, opcodes, visible
+from taketwo.cassette.model import BinaryBody, Closer, Conversation, Direction, Frame, JsonValue
+from taketwo.cassette.text.websocket import frame_lines
+from taketwo.compare.side_by_side import Row, opcodes, visible
+from taketwo.compare.structure import Kind, canonical
 from taketwo.report.page.rows import body_rows, compact, message_sections
 
 _CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}

@@ -5,7 +5,7 @@
   const SIGNS = {[CHANGED]: "~", [REMOVED]: "−", [ADDED]: "+"};
   const CLASSES = {[SAME]: "same", [CHANGED]: "changed", [REMOVED]: "removed", [ADDED]: "added"};
   const TITLES = {
-    failed: "Tests that no longer pass", drifted: "Differing", renewed: "The same under the changed contract",
+    failed: "Tests that no longer pass", changed: "Differing", renewed: "The same under the changed contract",
     new: "Recorded for the first time", unchanged: "Unchanged",
   };
   const content = JSON.parse(document.getElementById("content").textContent);
@@ -55,7 +55,7 @@
     add(TITLES.failed, cases.filter((one) => one.status === "failed"));
     add("Changes of contracts", causes.filter((one) => one.rule));
     add("Changes that no contract explains", causes.filter((one) => !one.rule));
-    for (const status of ["drifted", "renewed", "new", "unchanged"]) {
+    for (const status of ["changed", "renewed", "new", "unchanged"]) {
       add(TITLES[status], cases.filter((one) => one.status === status));
     }
     if (content.coverage) add("Contracts", [{key: "coverage", title: "Coverage", note: "what no recording exercises", text: "coverage"}]);
@@ -171,7 +171,7 @@
     return el("table", {class: "axes"},
       el("thead", {}, el("tr", {}, el("td", {}), el("th", {scope: "col"}, "said the same"), el("th", {scope: "col"}, "said otherwise"))),
       el("tbody", {},
-        el("tr", {}, el("th", {scope: "row"}, "same contract"), cell("clean", "clean"), cell("undocumented", "undocumented")),
+        el("tr", {}, el("th", {scope: "row"}, "same contract"), cell("clean", "clean"), cell("unexplained", "unexplained")),
         el("tr", {}, el("th", {scope: "row"}, "changed contract"), cell("not exercised", "not exercised"), cell("explained", "explained"))));
   };
 
@@ -206,7 +206,7 @@
     if (one.items) made.push(...one.items.map(exchange));
     else if (one.items === null) made.push(el("p", {class: "lead soft"}, "Its differences are left out, to keep this page small:"), commands(`taketwo diff ${one.cassette}`));
     else if (one.status === "unchanged") made.push(el("p", {class: "lead soft"}, "Recorded again, and not one byte differs."));
-    if (content.written && (one.status === "drifted" || one.status === "renewed")) {
+    if (content.written && (one.status === "changed" || one.status === "renewed")) {
       made.push(el("h3", {}, "Decide"), commands(`${content.command} --accept ${one.cassette}`, `${content.command} --reject ${one.cassette}`));
     }
     return made;

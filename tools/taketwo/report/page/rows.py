@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from taketwo.cassette import (
+from taketwo.cassette.body.attachments import sha256_of
+from taketwo.cassette.body.codec import parse_json
+from taketwo.cassette.model import (
     BinaryBody,
     Body,
     FormBody,
@@ -21,12 +23,10 @@ from taketwo.cassette import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.attaching import sha256_of
-from taketwo.cassette.body import parse_json
-from taketwo.cassette.body_text import body_lines
-from taketwo.compare import Kind, Row, aligned_json, aligned_text, one_sided, visible
-from taketwo.report.listed import readable_size
-from taketwo.report.shown import query_text, status_line
+from taketwo.cassette.text.bodies import body_lines
+from taketwo.compare.side_by_side import Row, aligned_json, aligned_text, one_sided, visible
+from taketwo.compare.structure import Kind
+from taketwo.report.text import query_text, readable_size, status_line
 
 # A head names a message of a conversation: its time may differ, which is no difference.
 SAME, CHANGED, REMOVED, ADDED, GAP, HEAD = range(6)

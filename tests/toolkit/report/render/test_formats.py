@@ -1,0 +1,140 @@
+"""
+A refresh for machines: JSON, JUnit, the annotations of GitHub.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from importlib.resources import files
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+
+from taketwo.report.model import Report
+from taketwo.report.render.github import annotation_lines, muted
+from taketwo.report.render.json import refresh_json
+from taketwo.report.render.junit import refresh_junit
+from tests.toolkit.report.hostile import hostile_story
+from tests.toolkit.report.reports import DRIFTLESS, FAILING, FIRST, MADE, ME, RENAMED, WHOLE, many
+
+SCHEMA = json.loads((files("taketwo.report") / "render" / "refresh.schema.json").read_text(encoding="utf-8"))
+ERROR = Report(command="refresh", error="mesh did not start\nsee its log", exit_code=3, written=False)
+
+JUNIT = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="taketwo" tests="3" failures="2" errors="0" skipped="0">
+  <testsuite name="taketwo refresh" tests="3" failures="2" errors="0" skipped="0">
+    <testcase classname="contract.mesh" name="field-removed NotionModel.page_id" time="0">
+      <failure type="breaking" message="breaking: it was removed: queries that select it fail">breaking: \
+it was removed: queries that select it fail
+explains 1 cassette, 1 test no longer passes with it, touches 1 more
+cassettes/test_pages/test_made.yaml
+cassettes/test_pages/test_listed.yaml</failure>
+    </testcase>
+    <testcase classname="tests.test_pages" name="test_listed" time="0" file="tests/test_pages.py">
+      <failure type="no longer passes" message="tests/test_pages.py:12: in test_listed">\
+tests/test_pages.py:12: in test_listed
+    assert pages[0]["page_id"]
+E   KeyError: 'page_id'</failure>
+    </testcase>
+    <testcase classname="tests.test_me" name="test_me" time="0" file="tests/test_me.py" />
+  </testsuite>
+</testsuites>
+"""
+
+
+@pytest.mark.parametrize("report", [WHOLE, ERROR, Report(command="refresh"), many(3), hostile_story()])
+def test_json_is_of_its_schema(report: Report) -> None:
+    told = json.loads(json.dumps(refresh_json(report)))
+
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    jsonschema.validate(told, SCHEMA)
+
+
+def test_the_schema_describes_every_member() -> None:
+    told = refresh_json(WHOLE)
+
+    assert isinstance(told, Mapping)
+    assert list(told) == list(SCHEMA["properties"])
+    assert told["counts"] == {"failed": 1, "changed": 2, "renewed": 0, "new": 1, "unchanged": 1}
+
+
+def test_junit_has_a_case_for_each_change_and_each_test() -> None:
+    assert refresh_junit(replace(WHOLE, causes=(RENAMED,), cases=(FAILING, ME))) == JUNIT
+
+
+@pytest.mark.parametrize(
+    ("report", "failures"),
+    [
+        (Report(command="refresh", cases=(ME,)), 0),
+        (Report(command="refresh", cases=(FIRST,)), 0),
+        (Report(command="refresh", cases=(FIRST,), written=False, exit_code=1), 1),
+        (Report(command="refresh", unlocked=("mesh",), written=False, exit_code=1), 1),
+        (Report(command="refresh", unlocked=("mesh",)), 0),
+        (Report(command="refresh", cases=(MADE,), exit_code=2), 1),
+        (Report(command="refresh", cases=(DRIFTLESS,), causes=(RENAMED,), exit_code=1), 1),
+    ],
+)
+def test_junit_fails_exactly_when_the_refresh_does(report: Report, failures: int) -> None:
+    suites = ET.fromstring(refresh_junit(report))  # noqa: S314 - our own document
+
+    assert suites.get("failures") == str(failures)
+    assert bool(failures) is bool(report.exit_code)
+
+
+def test_junit_tells_an_error_when_nothing_could_run() -> None:
+    suites = ET.fromstring(refresh_junit(ERROR))  # noqa: S314 - our own document
+
+    assert (suites.get("errors"), suites.get("tests")) == ("1", "1")
+    assert [error.text for error in suites.iter("error")] == ["mesh did not start\nsee its log"]
+
+
+def test_junit_of_anything_is_xml() -> None:
+    text = refresh_junit(hostile_story())
+
+    suites = ET.fromstring(text)  # noqa: S314 - our own document
+    assert {one.tag for one in suites.iter()} == {"testsuites", "testsuite", "testcase", "failure"}
+    assert text.encode("utf-8")
+
+
+def test_annotations_stand_beside_what_they_are_about() -> None:
+    assert annotation_lines(WHOLE) == [
+        (
+            "::error file=tests/test_pages.py,line=12,title=a test no longer passes::"
+            "tests/test_pages.py::test_listed%0AE   KeyError: 'page_id'"
+        ),
+        (
+            "::error title=breaking%3A NotionModel.page_id::it was removed: queries that select it fail%0A"
+            "explains 1 cassette, 1 test no longer passes with it, touches 1 more"
+        ),
+        annotation_lines(replace(WHOLE, causes=(), cases=(MADE,)))[0],
+        (
+            "::warning title=dangerous%3A POST http%3A//chorus.test/speech  response.file::"
+            "was another sound%0Aseen in 1 cassette"
+        ),
+        annotation_lines(replace(WHOLE, causes=(), cases=WHOLE.cases[2:3]))[0],
+        (
+            "::notice title=dangerous%3A Notes.colour::'green' was added: readers meet a new value%0A"
+            "touches no cassette"
+        ),
+    ]
+
+
+def test_no_more_annotations_are_made_than_are_shown() -> None:
+    assert len(annotation_lines(many(100))) == 10
+
+
+def test_nothing_that_was_said_is_a_command() -> None:
+    """
+    Each annotation is one line of one level, and between two lines the runner obeys nothing.
+    """
+    lines = annotation_lines(hostile_story())
+
+    assert all(re.fullmatch(r"::(error|warning|notice) [^\r\n]+", line) for line in lines)
+    begin, end = muted("::stop-commands::guess")
+    assert (begin, end) == (f"::stop-commands::{begin[17:]}", f"::{begin[17:]}::")
+    assert len(begin[17:]) == 32

@@ -1,0 +1,75 @@
+"""
+The addresses under which services listen today, and the names under which recordings know them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from urllib.parse import urlsplit
+
+from taketwo.cassette.model import StoredRequest, StoredResponse
+from taketwo.cassette.visit import plain_texts
+
+# What follows a host, so that neither http://shop:80 is found in http://shop:8000 nor shop in shop.org.
+_END_OF_HOST = r"(?![\w-]|[.:]\w)"
+
+
+@dataclass(frozen=True, slots=True)
+class BaseUrls:
+    """
+    The addresses of the services today, each with the name under which recordings know it.
+    """
+
+    live_to_stable: Mapping[str, str]
+
+    def stable(self, text: str) -> str:
+        for live, stable in self.live_to_stable.items():
+            if live != stable and _netloc(live) in text:
+                text = _put(stable, _address(live), text)
+                text = _put(urlsplit(stable).netloc, _host(live), text)
+        return text
+
+    def are_in(self, message: StoredRequest | StoredResponse) -> bool:
+        """
+        Whether there may be anything in *message* for :meth:`stable` to change.
+        """
+        if not self.live_to_stable:
+            return False
+        hosts = [_netloc(live) for live, stable in self.live_to_stable.items() if live != stable]
+        said = "\n".join(plain_texts(message)) if hosts else ""
+        return any(host in said for host in hosts)
+
+    def names(self) -> Iterator[str]:
+        """
+        The texts that stand in recordings for the addresses of today.
+        """
+        for live, stable in self.live_to_stable.items():
+            if live != stable:
+                yield from (stable, urlsplit(stable).netloc)
+
+
+def _put(value: str, place: re.Pattern[str], text: str) -> str:
+    return place.sub(lambda _: value, text)
+
+
+@cache
+def _netloc(url: str) -> str:
+    return urlsplit(url).netloc
+
+
+@cache
+def _address(url: str) -> re.Pattern[str]:
+    return re.compile(re.escape(url) + _END_OF_HOST)
+
+
+@cache
+def _host(url: str) -> re.Pattern[str]:
+    """
+    The host of *url* by itself; one that has no port is a word like any other, except behind ``//``.
+    """
+    host = _netloc(url)
+    before = r"(?<![\w.-])" if ":" in host else "(?<=//)"
+    return re.compile(before + re.escape(host) + _END_OF_HOST)

@@ -1,0 +1,220 @@
+"""
+Bodies: from bytes to what a person reads, and back to the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import repeat
+from typing import Any
+
+from taketwo.cassette.body import json_layout
+from taketwo.cassette.body.json_layout import layout_of, write_json
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    FormBody,
+    JsonBody,
+    JsonLayout,
+    JsonStyle,
+    JsonValue,
+    MultipartBody,
+    TextBody,
+)
+
+_MAX_DEPTH = 100
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_STYLES: dict[JsonStyle, dict[str, Any]] = {
+    JsonStyle.COMPACT: {"separators": (",", ":"), "ensure_ascii": False},
+    JsonStyle.SPACED: {"separators": (", ", ": "), "ensure_ascii": False},
+    JsonStyle.COMPACT_ASCII: {"separators": (",", ":"), "ensure_ascii": True},
+    JsonStyle.SPACED_ASCII: {"separators": (", ", ": "), "ensure_ascii": True},
+    JsonStyle.INDENTED: {"indent": 2, "ensure_ascii": False},
+    JsonStyle.INDENTED_ASCII: {"indent": 2, "ensure_ascii": True},
+}
+_INDENTED = frozenset({JsonStyle.INDENTED, JsonStyle.INDENTED_ASCII})
+_ASCII = frozenset({JsonStyle.COMPACT_ASCII, JsonStyle.SPACED_ASCII, JsonStyle.INDENTED_ASCII})
+
+# Kept, since to make an encoder takes longer than to encode a small body.
+_WRITERS = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
+
+compact_json = _WRITERS[JsonStyle.COMPACT]
+"""Plain data as JSON on one line: the body of no other style."""
+
+
+def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
+    """
+    The most readable form from which :func:`body_to_bytes` makes the very same bytes.
+
+    JSON whose bytes no structure gives back (doubled keys, lone surrogates, NaN) stays text, and what is not
+    text, or is *encoded* (compressed), stays binary. A multipart body gets another boundary.
+    """
+    return read_body(content, media_type, encoded=encoded)[0]
+
+
+def read_body(
+    content: bytes, content_type: str, *, encoded: bool = False, keeps_words: bool = False
+) -> tuple[Body, str]:
+    """
+    The same with the ``Content-Type`` that belongs to it: that of a multipart body names its boundary.
+
+    With *keeps_words*, a boundary that is made of words is not replaced.
+    """
+    if encoded:
+        return BinaryBody(content) if content else None, content_type
+    if is_multipart(content_type):
+        from taketwo.cassette.multipart.body import Reader  # noqa: PLC0415 - few bodies are
+
+        found = Reader(_body, keeps_words=keeps_words).body(content, content_type)
+        if found is not None:
+            return found
+    return _body(content, content_type), content_type
+
+
+def _body(content: bytes, media_type: str) -> Body:
+    if not content:
+        return None
+    try:
+        text = content.decode("utf-8")
+    except UnicodeDecodeError:
+        return BinaryBody(content)
+    if is_json(media_type):
+        found = _json_body(text)
+        if found is not None:
+            return found
+    return (_form_body(text) if is_form(media_type) else None) or TextBody(text)
+
+
+def body_to_bytes(body: Body) -> bytes:
+    match body:
+        case None:
+            return b""
+        case JsonBody(value, style):
+            return _write_json(value, style).encode("utf-8")
+        case TextBody(text):
+            return text.encode("utf-8")
+        case BinaryBody(content):
+            return content
+        case FormBody():
+            from taketwo.cassette.body.form import write_form  # noqa: PLC0415 - as below
+
+            return write_form(body).encode("utf-8")
+        case MultipartBody():
+            from taketwo.cassette.multipart.body import write_multipart  # noqa: PLC0415 - few bodies are
+
+            return write_multipart(body, body_to_bytes)
+
+
+def without_changed(before: Body, after: Body) -> Body:
+    """
+    *after* without the spellings of what differs from *before*: they could tell what has been taken out.
+    """
+    match before, after:
+        case JsonBody(), JsonBody():
+            return json_layout.without_changed(before, after)
+        case FormBody(), FormBody():
+            from taketwo.cassette.body.form import without_changed_fields  # noqa: PLC0415 - few bodies are
+
+            return without_changed_fields(before, after)
+        case MultipartBody(), MultipartBody():
+            pairs = zip(before.parts, after.parts, strict=True)
+            parts = (replace(new, body=without_changed(old.body, new.body)) for old, new in pairs)
+            return replace(after, parts=tuple(parts))
+        case _:
+            return after
+
+
+def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:
+    return _WRITERS[style](value) if isinstance(style, JsonStyle) else write_json(value, style)
+
+
+def is_json(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body is JSON, as ``application/problem+json`` does.
+    """
+    kind = media_type.partition(";")[0].strip().lower()
+    return kind in {"application/json", "text/json"} or kind.endswith("+json")
+
+
+def is_form(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body is a form of HTML.
+    """
+    return media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
+
+
+def is_multipart(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body has parts.
+    """
+    return media_type.lstrip()[:10].lower() == "multipart/"
+
+
+def parse_json(content: bytes) -> tuple[bool, JsonValue]:
+    """
+    Whether *content* is JSON, and its value.
+    """
+    try:
+        return True, json.loads(content)
+    except (ValueError, RecursionError):
+        return False, None
+
+
+def _form_body(text: str) -> FormBody | None:
+    from taketwo.cassette.body.form import read_form  # noqa: PLC0415 - few bodies are
+
+    return read_form(text)
+
+
+def _json_body(text: str) -> JsonBody | None:
+    parsed, value = parse_json(text.encode("utf-8"))
+    if not parsed:
+        return None
+    if _is_simple(text) and compact_json(value) == text:
+        return JsonBody(value)
+    if not _is_writable(value):
+        return None
+    for style in _likely_styles(text):
+        if _WRITERS[style](value) == text:
+            return JsonBody(value, style)
+    layout = layout_of(text, value)
+    return JsonBody(value, layout) if layout else None
+
+
+def _likely_styles(text: str) -> Iterator[JsonStyle]:
+    """
+    The styles that *text* can be written in, as far as its first characters tell: to try them all takes long.
+    """
+    is_indented = text[1:2] == "\n"
+    for style in JsonStyle:
+        if (style in _INDENTED) is is_indented and (text.isascii() or style not in _ASCII):
+            yield style
+
+
+def _is_simple(text: str) -> bool:
+    """
+    Whether nothing in JSON written so can be what :func:`_is_writable` refuses.
+    """
+    # A lone surrogate has to be escaped, and compact JSON spells what is no finite number so.
+    is_odd = "\\" in text or "NaN" in text or "Infinity" in text
+    return not is_odd and text.count("[") + text.count("{") <= _MAX_DEPTH
+
+
+def _is_writable(value: JsonValue, depth: int = _MAX_DEPTH) -> bool:
+    """
+    Whether a file can hold the value: lone surrogates, NaN and bottomless nesting stay text.
+    """
+    if isinstance(value, str):
+        return value.isascii() or not _SURROGATE.search(value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    if isinstance(value, dict):
+        are_texts = all(map(_is_writable, value))
+        return depth > 0 and are_texts and all(map(_is_writable, value.values(), repeat(depth - 1)))
+    if isinstance(value, list):
+        return depth > 0 and all(map(_is_writable, value, repeat(depth - 1)))
+    return True

@@ -1,0 +1,3 @@
+"""
+Compiled cassettes: what makes opening a cassette that was read before fast.
+"""

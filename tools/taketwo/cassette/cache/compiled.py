@@ -1,0 +1,434 @@
+"""
+The compiled form of a cassette: what its text means, laid out so that a replay reads only what it asks for.
+
+It is made of a text that has been found to be sound. Each interaction has two lines of JSON, the request and
+the body of its answer, which goes to the client as it is. All else in answers is of few kinds in a cassette,
+and each kind is kept once. An outline has what decides which recorded request matches; so most of a cassette
+is never read by a replay that asks for little of it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache, partial
+from itertools import chain
+from typing import NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
+
+from taketwo.cassette.body.codec import compact_json
+from taketwo.cassette.match import fingerprint
+from taketwo.cassette.model import (
+    DEFAULT_TIME,
+    BinaryBody,
+    Cassette,
+    Interaction,
+    JsonValue,
+    MultipartBody,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.text.bodies import Attached
+from taketwo.cassette.text.fields import Fields
+from taketwo.cassette.text.format import load_tree
+from taketwo.cassette.text.messages import load_interaction, load_response
+from taketwo.cassette.visit import may_hold_placeholders
+from taketwo.cassette.wire import Wire
+
+_from_json = json.JSONDecoder().decode
+_Line: TypeAlias = "tuple[str, str, str, str, int]"
+
+_T = TypeVar("_T")
+
+KEY = "interactions"
+HEAD = {"status", "reason", "headers"}
+BODY_FORMS = ("json", "text")
+
+_WHOLE = -1
+"""In the place of the kind of an answer: its line holds all of it."""
+
+_PLAIN = {"taketwo", "test", "services", "seed", "time", "holds", KEY}
+_Table: TypeAlias = "Mapping[str, JsonValue]"
+
+
+class Outline(NamedTuple):
+    """
+    The requests as they go over the wire, and for each the number of the first one that is equal to it.
+    """
+
+    wires: Sequence[Wire]
+    equals: Sequence[int]
+
+
+def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> Outline | None:
+    """
+    The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
+    mints something in them, or where a body is no text.
+    """
+    if any(isinstance(one.body, BinaryBody | MultipartBody) for one in requests):
+        return None
+    if any("<" in wire.url or "%3C" in wire.url for wire in wires):
+        return None
+    if any(may_hold_placeholders(one.body, wire.body) for one, wire in zip(requests, wires, strict=True)):
+        return None
+    firsts: dict[object, int] = {}
+    prints = map(fingerprint, requests)
+    return Outline(wires, [firsts.setdefault(one, number) for number, one in enumerate(prints)])
+
+
+def write_outline(outline: Outline | None) -> str:
+    """
+    The outline on one line, which is empty where there is none.
+    """
+    if outline is None:
+        return ""
+    lines: list[_Line] = [
+        (wire.method, wire.url, wire.media_type, wire.body.decode("utf-8"), first)
+        for wire, first in zip(*outline, strict=True)
+    ]
+    return json.dumps(lines)
+
+
+def read_outline(line: str) -> Outline | None:
+    """
+    What :func:`write_outline` wrote.
+    """
+    if not line:
+        return None
+    lines: list[_Line] = _from_json(line)
+    wires = [Wire(method, url, media_type, body.encode()) for method, url, media_type, body, _ in lines]
+    return Outline(wires, [line[4] for line in lines])
+
+
+class LazySequence(Sequence[_T]):
+    """
+    *count* items, each made once by *make* from its position.
+
+    Equal to any sequence of equal items, as a tuple is to a tuple.
+    """
+
+    __slots__ = ("_count", "_made", "_make")
+
+    def __init__(self, count: int, make: Callable[[int], _T]) -> None:
+        self._count = count
+        self._make = make
+        self._made: dict[int, _T] = {}
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> _T: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> tuple[_T, ...]: ...
+
+    def __getitem__(self, place: int | slice) -> _T | tuple[_T, ...]:
+        if isinstance(place, slice):
+            return tuple(self._item(number) for number in range(*place.indices(self._count)))
+        number = place + self._count if place < 0 else place
+        if not 0 <= number < self._count:
+            raise IndexError(place)
+        return self._item(number)
+
+    def __iter__(self) -> Iterator[_T]:
+        return map(self._item, range(self._count))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, Sequence) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(tuple(self))
+
+    def __repr__(self) -> str:
+        return repr(tuple(self))
+
+    def _item(self, number: int) -> _T:
+        made = self._made.get(number)
+        # Two threads may both make one: the items are values, and equal.
+        return made if made is not None else self._made.setdefault(number, self._make(number))
+
+
+class _Head(TypedDict):
+    """
+    What stands in all cassettes, and in most of them alone.
+    """
+
+    test: str
+    services: dict[str, str]
+    seed: int
+    time: NotRequired[str]
+
+
+class CompiledBuilder:
+    """
+    The compiled form in the making, to which interactions are added in their order.
+
+    ``unread`` are the numbers of those that nobody has found to be sound so far.
+    """
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.unread: list[int] = []
+        self._bodies: list[str] = []
+        self._kinds: dict[str, int] = {}
+        self._kind_of: list[int] = []
+        self._with_files: list[int] = []
+
+    def add(self, request: str, kind: str, body: str) -> None:
+        """
+        Add an interaction whose answer is of *kind*, which is all but the body of it; without one, its *body*
+        is all of the answer.
+        """
+        self.requests.append(request)
+        self._kind_of.append(self._kinds.setdefault(kind, len(self._kinds)) if kind else _WHOLE)
+        self._bodies.append(body)
+
+    def add_tree(self, interaction: _Table) -> None:
+        """
+        Add an interaction as the text has it, of any kind.
+        """
+        request, response = interaction["request"], interaction["response"]
+        if _has_file(request) or _has_file(response):
+            self._with_files.append(len(self.requests))
+        split = _split(response)
+        if split is None:
+            self.add(compact_json(request), "", compact_json(response))
+        else:
+            head, body = split
+            self.add(compact_json(request), compact_json(head), body)
+
+    def content(self, tree: _Table, outline: Outline | None) -> bytes | None:
+        """
+        All of it, below a *tree* without interactions; None where a text cannot be written.
+        """
+        numbers = compact_json({"kinds": self._kind_of, "with-files": self._with_files})
+        head = [compact_json(tree), write_outline(outline), f"[{','.join(self._kinds)}]", numbers]
+        try:
+            return "\n".join([*head, *self.requests, *self._bodies]).encode("utf-8")
+        except UnicodeEncodeError:
+            return None
+
+    def cassette(
+        self, tree: _Table, outline: Outline | None, *, name: str, attached: Attached | None
+    ) -> Cassette:
+        """
+        What :func:`load_compiled` makes of the content, without the way over it.
+        """
+        return _load(
+            tree,
+            lambda: outline,
+            _Lines(
+                list(map(str.encode, self.requests)),
+                list(map(str.encode, self._bodies)),
+                f"[{','.join(self._kinds)}]".encode(),
+                self._kind_of,
+            ),
+            (*self._with_files, *self.unread),
+            name=name,
+            attached=attached,
+        )
+
+
+class CompiledInteractions(LazySequence[Interaction]):
+    """
+    The interactions of a compiled cassette, whose *outline* is told in
+    :mod:`taketwo.cassette.cache.compiled`.
+    """
+
+    __slots__ = ("_lines", "outline")
+
+    def __init__(
+        self, lines: _Lines, outline: Callable[[], Outline | None], make: Callable[[int], Interaction]
+    ) -> None:
+        super().__init__(len(lines.requests), make)
+        self._lines = lines
+        self.outline = outline
+
+    def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
+        """
+        An answer without its body, and the bytes of that; None where it takes more to tell them. There may
+        be placeholders in the bytes.
+        """
+        return self._lines.answer(number)
+
+    def may_say(self, word: str) -> bool:
+        """
+        Whether *word*, which is of letters, may stand anywhere in them.
+        """
+        return self._lines.hold(word.encode())
+
+
+def sealed(content: bytes, key: str) -> bytes:
+    """
+    *content* as it is kept under *key*.
+    """
+    return f"{_seal(content, key)}\n".encode() + content
+
+
+def unsealed(kept: bytes, key: str) -> bytes | None:
+    """
+    What was kept under *key*, or None when *kept* is not that, whole and as it was written.
+    """
+    seal, _, content = kept.partition(b"\n")
+    return content if seal.decode("ascii", "replace") == _seal(content, key) else None
+
+
+def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Cassette:
+    """
+    The cassette whose compiled form is *content*.
+
+    :raises CassetteFormatError: when one of the files that it refers to is not there, or not as it was.
+    """
+    first, outline, kinds, numbers, *rows = content.split(b"\n")
+    count = len(rows) // 2
+    found: dict[str, list[int]] = _from_json(numbers.decode())
+    lines = _Lines(rows[:count], rows[count:], kinds, found["kinds"])
+    tree = _from_json(first.decode())
+    told, with_files = partial(read_outline, outline.decode()), found["with-files"]
+    if _PLAIN.issuperset(tree) and not with_files:
+        return _load_plain(tree, told, lines, name=name, attached=attached)
+    return _load(tree, told, lines, with_files, name=name, attached=attached)
+
+
+def _load_plain(
+    head: _Head, outline: Callable[[], Outline | None], lines: _Lines, *, name: str, attached: Attached | None
+) -> Cassette:
+    """
+    The same for a *head* that says nothing unusual. It was found to be sound when it was compiled.
+    """
+    top = Fields(head, name)  # type: ignore[arg-type]  # a table of JSON, whose values are known
+    return Cassette(
+        test=head["test"],
+        services=head["services"],
+        seed=head["seed"],
+        time=head.get("time", DEFAULT_TIME),
+        interactions=CompiledInteractions(lines, outline, partial(lines.interaction, top, attached)),
+    )
+
+
+def _load(
+    tree: JsonValue,
+    outline: Callable[[], Outline | None],
+    lines: _Lines,
+    read_now: Sequence[int],
+    *,
+    name: str,
+    attached: Attached | None,
+) -> Cassette:
+    def interactions(head: Fields) -> CompiledInteractions:
+        recorded = CompiledInteractions(lines, outline, partial(lines.interaction, head, attached))
+        # Files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
+        for number in sorted({*read_now}):
+            recorded[number]
+        return recorded
+
+    return load_tree(tree, name=name, attached=attached, interactions=interactions)
+
+
+class _Lines:
+    """
+    The lines of the compiled form that hold interactions.
+    """
+
+    def __init__(
+        self, requests: Sequence[bytes], bodies: Sequence[bytes], kinds: bytes, kind_of: Sequence[int]
+    ) -> None:
+        self.requests, self._bodies = requests, bodies
+        self._kinds_line = kinds
+        self._kinds = _kinds(kinds)
+        self._kind_of = kind_of
+
+    def interaction(self, above: Fields, attached: Attached | None, number: int) -> Interaction:
+        tree: JsonValue = {
+            "request": _from_json(self.requests[number].decode()),
+            "response": self._response(number),
+        }
+        return load_interaction(Fields(tree, f"{KEY}[{number}]", above), attached)
+
+    def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
+        kind = self._kind_of[number]
+        found = None if kind == _WHOLE else self._kinds.head(kind)
+        if found is None:
+            return None
+        head, form = found
+        body = self._bodies[number]
+        return head, body if form == "json" else _from_json(body.decode()).encode() if form else b""
+
+    def hold(self, word: bytes) -> bool:
+        return any(word in line for line in chain((self._kinds_line,), self.requests, self._bodies))
+
+    def _response(self, number: int) -> JsonValue:
+        kind, body = self._kind_of[number], self._bodies[number].decode()
+        if kind == _WHOLE:
+            found: JsonValue = _from_json(body)
+            return found
+        head = self._kinds.trees[kind]
+        form = _form(head)
+        return {**head, form: _from_json(body)} if form else dict(head)
+
+
+class _Kinds:
+    """
+    The kinds of answers in a cassette.
+    """
+
+    def __init__(self, line: bytes) -> None:
+        self.trees: list[_Table] = _from_json(line.decode())
+        self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
+
+    def head(self, kind: int) -> tuple[StoredResponse, str] | None:
+        """
+        An answer of that *kind* without its body, and the form of that; None where it holds placeholders.
+        """
+        if kind not in self._heads:
+            self._heads[kind] = self._read(kind)
+        return self._heads[kind]
+
+    def _read(self, kind: int) -> tuple[StoredResponse, str] | None:
+        tree = self.trees[kind]
+        form = _form(tree)
+        head = load_response(Fields({k: v for k, v in tree.items() if k != form}, "response"), None)
+        return None if any("<" in value for _, value in head.headers) else (head, form)
+
+
+@lru_cache(maxsize=64)
+def _kinds(line: bytes) -> _Kinds:
+    """
+    The same for every cassette that has them: those of one service mostly do.
+    """
+    return _Kinds(line)
+
+
+def _split(response: JsonValue) -> tuple[_Table, str] | None:
+    """
+    An answer without its body, and that as JSON; None when there is more to it than a body of a usual form.
+    """
+    if not isinstance(response, Mapping):
+        return None
+    form = _form(response)
+    if not response.keys() - {form} <= HEAD:
+        return None
+    return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
+
+
+def _has_file(message: JsonValue) -> bool:
+    """
+    Whether the body of a message, or of a part of it, is in a file.
+    """
+    if not isinstance(message, Mapping):
+        return False
+    parts = message.get("parts")
+    return "file" in message or (isinstance(parts, Sequence) and any(map(_has_file, parts)))
+
+
+def _form(response: _Table) -> str:
+    """
+    The last name of an answer, if it is that of a body.
+    """
+    last = list(response)[-1] if response else ""
+    return last if last in BODY_FORMS else ""
+
+
+def _seal(content: bytes, key: str) -> str:
+    return hashlib.sha256(key.encode() + b"\n" + content).hexdigest()

@@ -1,0 +1,193 @@
+"""
+From what went over the wire to its stored form, before redaction and placeholders.
+"""
+
+from __future__ import annotations
+
+import gzip
+import zlib
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from operator import itemgetter
+from typing import TypeVar
+from urllib.parse import parse_qsl
+
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.codec import read_body
+from taketwo.cassette.body.frames import ConversationParts, stored_frame
+from taketwo.cassette.body.limits import is_decompression_bomb
+from taketwo.cassette.model import (
+    Conversation,
+    Exchange,
+    Interaction,
+    LiveConversation,
+    LiveRequest,
+    LiveResponse,
+    Pairs,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.reason_phrases import is_usual
+from taketwo.cassette.visit import map_interaction, map_request, map_response
+
+# What differs between two machines, two clients or two moments, and means nothing to either side.
+REQUEST_NOISE = frozenset(
+    {
+        "accept-encoding",
+        "connection",
+        "content-length",
+        "host",
+        "keep-alive",
+        "traceparent",
+        "tracestate",
+        "transfer-encoding",
+        "user-agent",
+    }
+)
+_RESPONSE_NOISE = frozenset(
+    {
+        "age",
+        "alt-svc",
+        "connection",
+        "content-length",
+        "date",
+        "expires",
+        "keep-alive",
+        "last-modified",
+        "server",
+        "server-timing",
+        "transfer-encoding",
+        "via",
+        "x-response-time",
+        "x-runtime",
+    }
+)
+# What the protocol puts into every opening, and what differs from one to the next.
+OPENING_NOISE = frozenset(
+    {
+        "sec-websocket-accept",
+        "sec-websocket-extensions",
+        "sec-websocket-key",
+        "sec-websocket-version",
+        "upgrade",
+    }
+)
+_Message = TypeVar("_Message", LiveRequest, LiveResponse)
+_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.decompress,
+    "x-gzip": gzip.decompress,
+    "deflate": zlib.decompress,
+}
+
+
+def normalize_request(request: LiveRequest, bases: BaseUrls) -> StoredRequest:
+    """
+    A request in stored form, before redaction and placeholders.
+    """
+    url, _, query = request.url.partition("#")[0].partition("?")
+    headers = kept_headers(request.headers, REQUEST_NOISE)
+    media_type = header(headers, "content-type")
+    body, kept_type = read_body(request.body, media_type)
+    stored = StoredRequest(
+        method=request.method.upper(),
+        url=url,
+        query=_parameters(query),
+        headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
+        body=body,
+    )
+    return map_request(stored, bases.stable) if bases.are_in(stored) else stored
+
+
+def _parameters(query: str) -> Pairs:
+    if "%" in query or "+" in query:
+        return tuple(parse_qsl(query, keep_blank_values=True))
+    # The same of what holds nothing to decode, in a third of the time.
+    parts = (part.partition("=") for part in query.split("&") if part)
+    return tuple((name, value) for name, _, value in parts)
+
+
+def normalize_exchange(exchange: Exchange, bases: BaseUrls) -> Interaction:
+    response = _normalize_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD")
+    return Interaction(
+        normalize_request(exchange.request, bases),
+        map_response(response, bases.stable) if bases.are_in(response) else response,
+    )
+
+
+def normalize_conversation(live: LiveConversation, bases: BaseUrls) -> Conversation:
+    opening = normalize_exchange(
+        Exchange(
+            request=without_headers(live.request, OPENING_NOISE),
+            response=without_headers(live.response, OPENING_NOISE),
+            issued=live.issued,
+            answered=live.answered,
+        ),
+        bases,
+    )
+    whole = Conversation(
+        request=opening.request,
+        response=opening.response,
+        frames=tuple(map(stored_frame, live.frames)),
+        close=live.close,
+        lost=live.lost,
+    )
+    parts = ConversationParts(whole)
+    return parts.with_interactions([map_interaction(item, bases.stable) for item in parts.interactions])
+
+
+def without_headers(message: _Message, noise: frozenset[str]) -> _Message:
+    return replace(message, headers=tuple(pair for pair in message.headers if pair[0].lower() not in noise))
+
+
+def _normalize_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
+    body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
+    # Where the body itself does not tell the length, a client may still want to know it.
+    tells_length = is_head or bool(response.ended)
+    noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
+    headers = kept_headers(headers, noise)
+    media_type = header(headers, "content-type")
+    stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
+    return StoredResponse(
+        status=response.status,
+        reason="" if is_usual(response.status, response.reason) else response.reason,
+        headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
+        body=stored_body,
+        ended=response.ended,
+    )
+
+
+def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
+    """
+    The body without the compression that can be undone, since nobody can review what is compressed.
+    """
+    coding = header(response.headers, "content-encoding").strip().lower()
+    if coding in {"", "identity"}:
+        return response.body, response.headers, False
+    if response.stays_packed or is_decompression_bomb(response.body):
+        return response.body, response.headers, True
+    try:
+        body = _DECODERS[coding](response.body)
+    except (KeyError, OSError, EOFError, zlib.error):
+        return response.body, response.headers, True
+    return body, kept_headers(response.headers, frozenset({"content-encoding"})), False
+
+
+def kept_headers(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:
+    """
+    The headers that mean something, with lower-case names and in one order.
+    """
+    kept = [(low, value) for name, value in headers if (low := name.lower()) not in noise]
+    kept.sort(key=itemgetter(0))
+    return tuple(kept)
+
+
+def header(headers: Pairs, wanted: str) -> str:
+    return next((value for name, value in headers if name.lower() == wanted), "")
+
+
+def with_header(headers: Pairs, wanted: str, value: str) -> Pairs:
+    """
+    *headers* with another *value* in the place of the first that has the *wanted* name.
+    """
+    place = next(number for number, (name, _) in enumerate(headers) if name.lower() == wanted)
+    return (*headers[:place], (headers[place][0], value), *headers[place + 1 :])

@@ -1,0 +1,236 @@
+"""
+From what went over the wire to a cassette.
+
+This is the one way to the disk: whatever is stored has been through :func:`make_take`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from http import HTTPStatus
+from typing import TypeVar
+
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.chunks import sizes_kept
+from taketwo.cassette.body.embedded import Embedder, with_files
+from taketwo.cassette.body.frames import ConversationParts, order_of, together
+from taketwo.cassette.model import (
+    Cassette,
+    Exchange,
+    Interaction,
+    LiveConversation,
+    LiveResponse,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.normalize import header, normalize_conversation, normalize_exchange
+from taketwo.cassette.ordering import canonical_order, is_concurrent
+from taketwo.cassette.secrets.redact import Named, Redactor
+from taketwo.cassette.secrets.split import without_split_secrets
+from taketwo.cassette.visit import map_request, map_response, plain_texts
+from taketwo.cassette.volatile.assign import assign_placeholders, names_in, with_names
+from taketwo.cassette.volatile.detect import Detector, VolatileValue
+from taketwo.cassette.volatile.generate import escape, seed_of
+from taketwo.cassette.volatile.inherited import Inherited, with_inherited
+from taketwo.config.audio import AudioRule
+from taketwo.errors import SecretLeak, TakeRefused
+
+_Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecording:
+    """
+    A new recording; ``inherited`` and ``secrets`` are what recordings after it have to know of it.
+    """
+
+    cassette: Cassette
+    inherited: Inherited
+    secrets: Sequence[Named] = field(repr=False)
+
+
+def make_cassette(
+    exchanges: Sequence[Exchange],
+    *,
+    test: str,
+    services: Mapping[str, str],
+    redactor: Redactor,
+    bases: BaseUrls,
+    conversations: Sequence[LiveConversation] = (),
+    finder: Detector | None = None,
+    audio: Sequence[AudioRule] = (),
+) -> Cassette:
+    """
+    The cassette of what *test* recorded, in the order in which it was issued.
+
+    *finder* finds what the services mint by the rules of the project too, and notes what it found. *audio*
+    tells what raw samples are where nothing beside them does.
+
+    :raises SecretLeak: when a secret is still in it.
+    """
+    return make_cassette_after(
+        exchanges,
+        head=Cassette(test=test, services=services, seed=seed_of(test)),
+        redactor=redactor,
+        bases=bases,
+        conversations=conversations,
+        finder=finder or Detector(),
+        audio=audio,
+    ).cassette
+
+
+def make_cassette_after(
+    exchanges: Sequence[Exchange],
+    *,
+    head: Cassette,
+    redactor: Redactor,
+    bases: BaseUrls,
+    conversations: Sequence[LiveConversation],
+    finder: Detector,
+    audio: Sequence[AudioRule],
+    inherited: Sequence[Inherited] = (),
+) -> NewRecording:
+    """
+    The same below *head*, which holds nothing yet, with the values that are *inherited* from recordings
+    before it.
+
+    :raises SecretLeak: when a secret is still in it.
+    """
+    test = head.test
+    ordered = sorted(exchanges, key=lambda exchange: exchange.issued)
+    _refuse_upgrades(ordered, test, redactor)
+    opened = sorted(conversations, key=lambda conversation: conversation.issued)
+    parts = [ConversationParts(normalize_conversation(conversation, bases)) for conversation in opened]
+    exchanged = [normalize_exchange(exchange, bases) for exchange in ordered]
+    everything = [*exchanged, *(item for part in parts for item in part.interactions)]
+    stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
+    messages = [message for item in stored for message in (item.request, item.response)]
+    secrets = redactor.found_by_name(messages)
+    knowing = redactor.knowing(secrets)
+    embedder = Embedder(knowing.hides, audio)
+    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
+    redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
+    named = redactor.text(test)
+    places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
+    places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
+    redacted, split = _without_split(redacted, parts, knowing)
+    leaks = [*knowing.leaks(redacted, places), *split]
+    _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
+    spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
+    redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
+    if is_concurrent(ordered):
+        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder, known)
+    order = [*_moments(ordered), *spoken_order]
+    names = names_in(redacted, order, finder, known=known)
+    interactions, spoken = together(with_names(redacted, names), parts)
+    cassette = replace(
+        head,
+        interactions=tuple(
+            _in_chunks(item, exchange.response, bases)
+            for item, exchange in zip(interactions, ordered, strict=True)
+        ),
+        conversations=spoken,
+    )
+    return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets)
+
+
+def _known(inherited: Iterable[Inherited]) -> list[VolatileValue]:
+    return [found for earlier in inherited for found in earlier.known]
+
+
+def _escaped(message: _Stored) -> _Stored:
+    if "<" not in "".join(plain_texts(message)):
+        return message
+    if isinstance(message, StoredRequest):
+        return map_request(message, escape)
+    return map_response(message, escape)
+
+
+def _reordered(
+    exchanges: Sequence[Exchange],
+    items: Sequence[Interaction],
+    spoken_order: Sequence[tuple[int, int]],
+    finder: Detector,
+    known: Sequence[VolatileValue],
+) -> tuple[list[Exchange], list[Interaction]]:
+    """
+    Both in canonical order; what belongs to conversations stays behind.
+    """
+    placed = assign_placeholders(items, [*_moments(exchanges), *spoken_order], finder, known=known)
+    order = canonical_order(exchanges, placed)
+    return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
+
+
+def _moments(exchanges: Sequence[Exchange]) -> list[tuple[int, int]]:
+    return [(exchange.issued, exchange.answered) for exchange in exchanges]
+
+
+def _without_split(
+    items: Sequence[Interaction], parts: Sequence[ConversationParts], redactor: Redactor
+) -> tuple[list[Interaction], list[str]]:
+    """
+    *items* without the secrets that conversations hold in pieces, and where some are left.
+    """
+    exchanged, spoken = together(items, parts)
+    wholes = [without_split_secrets(talk, redactor, number=n) for n, talk in enumerate(spoken, 1)]
+    found = [item for whole in wholes for item in ConversationParts(whole.conversation).interactions]
+    return [*exchanged, *found], [leak for whole in wholes for leak in whole.leaks]
+
+
+def _embedded(
+    items: Sequence[Interaction],
+    answers: Sequence[LiveResponse],
+    parts: Sequence[ConversationParts],
+    embedder: Embedder,
+) -> list[Interaction]:
+    """
+    *items* with files in the place of long base64; where a streamed body is cut is told by what is in it.
+    """
+    exchanged, spoken = together(items, parts)
+    kept = [
+        embedder.interaction(item, is_cut=len(answer.chunks) > 1)
+        for item, answer in zip(exchanged, answers, strict=True)
+    ]
+    talks = (ConversationParts(embedder.conversation(talk)) for talk in spoken)
+    return [*kept, *(item for part in talks for item in part.interactions)]
+
+
+def _in_chunks(interaction: Interaction, response: LiveResponse, bases: BaseUrls) -> Interaction:
+    """
+    *interaction* with the pieces in which *response* came, where nobody could have told its length before.
+    """
+    if len(response.chunks) < 2 or header(response.headers, "content-length"):  # noqa: PLR2004 - one is no cut
+        return interaction
+    chunks = sizes_kept(response, interaction.response, bases.names())
+    return replace(interaction, response=replace(interaction.response, chunks=chunks))
+
+
+def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redactor) -> None:
+    """
+    Refuse what goes on in another protocol than HTTP, which nobody has listened to.
+    """
+    for exchange in exchanges:
+        if exchange.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
+            request, protocol = exchange.request, header(exchange.response.headers, "upgrade") or "another"
+            told = (
+                f"the recording of {test} was refused: {request.method} {request.url.partition('?')[0]} was "
+                f"answered with 101, and what follows in the protocol {protocol!r} cannot be recorded\n"
+                "WebSockets can, where aiohttp, httpx2, httpx-ws or websockets opens them; leave others out "
+                "with ignore_hosts in vcr_config"
+            )
+            raise TakeRefused(redactor.text(told))
+
+
+def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
+    if leaks:
+        raise SecretLeak(
+            "\n".join(
+                [
+                    f"the take of {test} was refused: it still holds a secret",
+                    *(f"  - {leak}" for leak in leaks),
+                    "keep the secret out of what is recorded, or name its header, parameter or JSON member",
+                    "in pyproject.toml: [tool.taketwo] redact = [...]",
+                ]
+            )
+        )

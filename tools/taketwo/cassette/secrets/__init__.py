@@ -1,0 +1,3 @@
+"""
+Secrets: where they are found, in every encoding, and what replaces them.
+"""

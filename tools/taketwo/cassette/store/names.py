@@ -1,0 +1,80 @@
+"""
+A folder of cassettes: how its files are called, and which ones there are.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+SUFFIX = ".yaml"
+PENDING = ".yaml.new"
+STAGING_DIR = ".taketwo"
+"""The folder beside the cassettes where takes wait until their tests have passed."""
+
+# Texts, which are compiled when a name is first made: every run imports this, and most make none.
+_UNSAFE = r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]"
+_MARKED = r"-[0-9a-f]{8}\Z"
+# Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
+_RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
+_LONGEST_DEVICE = 4  # of those that are words
+_LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
+
+
+@lru_cache(maxsize=10_000)  # asked when a test is collected, and again when it runs
+def file_name(test: str) -> str:
+    """
+    The name of a test's cassette without its suffix; two tests never share one.
+
+    What a file name cannot hold becomes ``-``, and a hash of the whole keeps such names apart, also from
+    those that end like one by chance.
+    """
+    # Most names are words, and no file system has anything against those.
+    if _LONGEST_DEVICE < len(test) <= _LONGEST and test.isascii() and test.isidentifier():
+        return test
+    safe = re.sub(_UNSAFE, "-", test)
+    if safe != test or re.search(_MARKED, test) or re.match(_RESERVED, test):
+        return _marked(safe, test)
+    return short_name(test)
+
+
+def short_name(name: str) -> str:
+    """
+    *name*, if a file can have it; one that is too long is cut, and told apart from others by a hash.
+    """
+    return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else _marked(name, name)
+
+
+def _marked(safe: str, test: str) -> str:
+    mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
+    return f"{short}-{mark}"
+
+
+def find_cassettes(folder: Path) -> Iterator[Path]:
+    """
+    Every accepted cassette below *folder*, in the order of their paths.
+    """
+    locks = folder / "contracts"
+    return (path for path in _ending(folder, SUFFIX) if path.parent != locks)
+
+
+def find_pending(folder: Path) -> Iterator[Path]:
+    """
+    Every pending file below *folder*, takes and locks alike, in the order of their paths.
+    """
+    return iter(_ending(folder, ".new"))
+
+
+def _ending(folder: Path, suffix: str) -> list[Path]:
+    found: list[Path] = []
+    for home, folders, names in os.walk(folder):
+        if STAGING_DIR in folders:
+            folders.remove(STAGING_DIR)
+        here = Path(home)
+        found += [here / name for name in names if name.endswith(suffix)]
+    return sorted(found)

@@ -1,0 +1,210 @@
+"""
+Cassettes written so that none is ever lost.
+
+A recording is written in the staging directory, a hidden folder beside the cassettes and on the same file
+system, and moved into place by one atomic rename. Whatever interrupts that, the cassette is the old one or
+the new one. Its files come into place before it, and those that nothing refers to are deleted after it; a
+lock on the folder keeps two processes from deleting what the other is about to refer to.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from taketwo.cassette.body.attachments import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.store.locks import PATIENCE, Claim, claim, locked
+from taketwo.cassette.store.names import STAGING_DIR
+from taketwo.cassette.store.read import attachments_in, cassette_of_text, read_text
+from taketwo.cassette.text.format import load_cassette
+from taketwo.errors import CassetteFormatError
+
+Merge = Callable[[Cassette, Cassette | None], Cassette]
+"""Makes of a take and of the cassette that is in its place the one that is to be there."""
+
+_SHARED = re.compile(rb"^parts:", re.MULTILINE)
+
+
+class StagingDir:
+    """
+    Where the takes of one process wait until their tests have passed.
+    """
+
+    def __init__(self, cassettes: Path, *, patience: float = PATIENCE) -> None:
+        home = cassettes / STAGING_DIR
+        home.mkdir(parents=True, exist_ok=True)
+        _keep_out_of_git(home)
+        _sweep(home)
+        self._home = home
+        self._patience = patience
+        self.folder = Path(tempfile.mkdtemp(prefix=f"run-{os.getpid()}-", dir=home))
+
+    def claim(self, key: str, *, cassette: str, test: str) -> Claim:
+        """
+        Be the only process to record what *key* names.
+
+        :raises CassetteBusy: naming the process that records it, when that does not end in time.
+        """
+        folder = self._home / "recording"
+        return claim(folder, key, cassette=cassette, test=test, patience=self._patience)
+
+    def stage(self, text: str, attached: Mapping[str, bytes] | None = None) -> Path:
+        """
+        Write *text* whole to a file of its own, flushed to the disk, and the files that it refers to.
+        """
+        descriptor, name = tempfile.mkstemp(dir=self.folder)
+        staged = Path(name)
+        _write(descriptor, text.encode("utf-8"))
+        staged.chmod(0o644)
+        _attach(staged, attached or {})
+        return staged
+
+    def close(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def promote(staged: Path, target: Path, *, merge: Merge | None = None) -> bool:
+    """
+    Put the staged file in the place of *target* by one atomic rename; False when nothing differed.
+
+    The files that it refers to are there before it. Those that only the replaced one referred to go. What
+    *merge* makes of it and of the cassette that is there, nobody changes meanwhile.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with locked(target.parent) as folder:
+        if merge is not None:
+            _merge(staged, _accepted(target), merge)
+        _put_attached(staged, target.parent, folder)
+        if target.is_file() and target.read_bytes() == staged.read_bytes():
+            staged.unlink()
+            return False
+        staged.replace(target)
+        os.fsync(folder)
+        _delete_unreferenced(target.parent)
+    return True
+
+
+def discard(path: Path) -> None:
+    """
+    Delete a pending take, or a cassette, and the files that nothing refers to without it.
+    """
+    if path.parent.is_dir():
+        with locked(path.parent):
+            path.unlink(missing_ok=True)
+            _delete_unreferenced(path.parent)
+
+
+def _write(descriptor: int, content: bytes) -> None:
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _attached_to(staged: Path) -> Path:
+    return staged.with_name(f"{staged.name}.files")
+
+
+def _attach(staged: Path, attached: Mapping[str, bytes]) -> None:
+    if attached:
+        _attached_to(staged).mkdir(exist_ok=True)
+    for name, content in attached.items():
+        file = _attached_to(staged) / name
+        _write(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644), content)
+
+
+def _accepted(target: Path) -> Cassette | None:
+    """
+    What is at *target*; one that is damaged gives way, unless parts of other tests are in it.
+    """
+    try:
+        return cassette_of_text(target, read_text(target))
+    except CassetteFormatError:
+        if _SHARED.search(target.read_bytes()):
+            raise
+        return None
+
+
+def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
+    text = staged.read_text(encoding="utf-8")
+    take = load_cassette(text, name=str(staged), attached=attachments_in(_attached_to(staged)))
+    merged = merge(take, present)
+    if merged != take:
+        from taketwo.cassette.text.writer import dump_cassette  # noqa: PLC0415 - a replay has no use for it
+
+        _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), dump_cassette(merged).encode("utf-8"))
+        _attach(staged, attachments(merged))
+
+
+def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
+    source = _attached_to(staged)
+    if not source.is_dir():
+        return
+    for file in source.iterdir():
+        target = folder / file.name
+        if target.is_file() and target.read_bytes() == file.read_bytes():
+            file.unlink()
+        else:
+            file.replace(target)
+    source.rmdir()
+    os.fsync(descriptor)
+
+
+def _delete_unreferenced(folder: Path) -> None:
+    """
+    Delete the files of bodies in *folder* that nothing there refers to, nor any take that waits.
+    """
+    found = {path.name: path for path in folder.iterdir() if is_attachment(path.name) and path.is_file()}
+    if not found:
+        return
+    for path in [*folder.iterdir(), *_files_in_staging(folder)]:
+        if found and not is_attachment(path.name) and path.is_file():
+            with suppress(FileNotFoundError):  # the take of another process, for another folder
+                for name in names_in(path.read_bytes().decode("utf-8", "replace")):
+                    found.pop(name, None)
+    for name, path in found.items():
+        # A file of another origin may have a name like ours.
+        if is_attachment(name, sha256_of(path.read_bytes())):
+            path.unlink()
+
+
+def _files_in_staging(folder: Path) -> Iterator[Path]:
+    """
+    Whatever is in the workshop that *folder* belongs to: other processes have their takes there.
+    """
+    homes = (parent / STAGING_DIR for parent in (folder, *folder.parents))
+    home = next((home for home in homes if home.is_dir()), None)
+    if home is not None:
+        yield from (path for path in home.rglob("*") if path.suffix != ".files")
+
+
+def _keep_out_of_git(home: Path) -> None:
+    ignore = home / ".gitignore"
+    if not ignore.exists():
+        ignore.write_text("*\n", encoding="utf-8")
+
+
+def _sweep(home: Path) -> None:
+    """
+    Clear away what killed runs left behind.
+    """
+    for folder in home.glob("run-*"):
+        owner = folder.name.split("-")[1]
+        if owner.isdecimal() and not _is_alive(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

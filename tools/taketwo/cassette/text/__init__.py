@@ -1,0 +1,3 @@
+"""
+The text form of a cassette: one writer, and readers that name the place of every error.
+"""

@@ -1,0 +1,85 @@
+"""
+Requests and responses as a cassette's text holds them.
+"""
+
+from __future__ import annotations
+
+from taketwo.cassette.body.chunks import read_sizes, write_sizes
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.model import Body, Interaction, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
+from taketwo.cassette.text.fields import Fields
+
+_REQUEST = dict.fromkeys(("method", "url", "query", "headers", *BODY_NAMES))
+_RESPONSE = dict.fromkeys(("status", "reason", "headers", *BODY_NAMES, "chunks", "ended"))
+
+
+def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
+    """
+    A request as the file shows it.
+    """
+    return {
+        "method": request.method,
+        "url": request.url,
+        **pair_lines("query", request.query),
+        **pair_lines("headers", request.headers),
+        **body_lines(request.body, request.headers),
+    }
+
+
+def response_lines(response: StoredResponse) -> dict[str, JsonValue]:
+    """
+    A response as the file shows it.
+    """
+    status: dict[str, JsonValue] = {"status": response.status}
+    if response.reason:
+        status["reason"] = response.reason
+    return {
+        **status,
+        **pair_lines("headers", response.headers),
+        **body_lines(response.body, response.headers),
+        **({"chunks": write_sizes(response.chunks)} if response.chunks else {}),
+        **({"ended": response.ended} if response.ended else {}),
+    }
+
+
+def load_interaction(node: Fields, attached: Attached | None) -> Interaction:
+    node = node.only("request", "response")
+    request, response = node.node("request"), node.node("response")
+    return Interaction(load_request(request, attached), load_response(response, attached))
+
+
+def load_request(node: Fields, attached: Attached | None) -> StoredRequest:
+    node = node.among(_REQUEST)
+    return StoredRequest(
+        method=node.text("method"),
+        url=node.text("url"),
+        query=load_pairs(node, "query"),
+        headers=load_pairs(node, "headers"),
+        body=load_body(node, attached),
+    )
+
+
+def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
+    node = node.among(_RESPONSE)
+    body = load_body(node, attached)
+    return StoredResponse(
+        status=node.integer("status"),
+        reason=node.text("reason", ""),
+        headers=load_pairs(node, "headers"),
+        body=body,
+        chunks=_load_chunks(node, body),
+        ended=node.text("ended", ""),
+    )
+
+
+def _load_chunks(node: Fields, body: Body) -> tuple[int, ...]:
+    if "chunks" not in node.names:
+        return ()
+    sizes, length = read_sizes(node.text("chunks")), len(body_to_bytes(body))
+    if sizes is None or sum(sizes) != length:
+        node.refuse(
+            f"'chunks' is {node.text('chunks')!r}, which are no sizes that make up the {length} bytes of the "
+            "body; take the line away to have it played in one piece"
+        )
+    return sizes

@@ -1,0 +1,297 @@
+"""
+Cassettes of VCR.py, in its YAML and its JSON: read as they are, and written again.
+
+They know neither placeholders nor their test: what they hold is played as it stands, and the ``test`` of such
+a cassette is empty. Nothing of VCR.py is imported, and no tag of Python's objects makes one.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NoReturn, TypeAlias
+
+import yaml
+
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.codec import read_body
+from taketwo.cassette.body.limits import MAX_BYTES, is_decompression_bomb
+from taketwo.cassette.model import (
+    Cassette,
+    Interaction,
+    LiveRequest,
+    LiveResponse,
+    StoredRequest,
+    StoredResponse,
+)
+from taketwo.cassette.normalize import decoded, header, normalize_request, with_header
+from taketwo.cassette.text.yaml_full import MAX_DEPTH
+from taketwo.cassette.visit import map_interaction
+from taketwo.cassette.volatile.generate import escape
+from taketwo.errors import CassetteFormatError
+
+Value: TypeAlias = "dict[str, Value] | list[Value] | str | bytes | None"
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NOTHING = frozenset({"null", "Null", "NULL", "~", ""})
+_STANDARD = "tag:yaml.org,2002:"
+_BINARY = {"!!binary", f"{_STANDARD}binary"}
+# What VCR.py itself reads: texts and tuples of Python 2, and bodies that were files or iterators.
+_TAGS = re.compile(
+    r"(?:!|!!|tag:yaml\.org,2002:)(?:str|int|float|bool|null|timestamp|seq|map|binary|python/(?:str|unicode|tuple"
+    r"|object/new:_io\.BytesIO|object/apply:(?:builtins|__builtin__)\.iter))?\Z"
+)
+# How a body was cut for the wire; a replay says anew how long it is.
+_FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+_GZIP = frozenset({"gzip", "x-gzip"})
+
+
+def load_vcrpy(text: str, *, name: str) -> Cassette:
+    """
+    The cassette that a file of VCR.py holds, in YAML or JSON.
+
+    :raises CassetteFormatError: with *name*, the place and the reason.
+    """
+    if len(text) > MAX_BYTES:
+        raise CassetteFormatError(f"{name}: the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
+    top = _Part(_document(text, name), name)
+    items = top.get("interactions")
+    if not isinstance(items, list):
+        top.refuse("'interactions' is not a list, so it is no cassette of ours, nor of VCR.py")
+    parts = [_Part(item, f"{name}: interactions[{index}]") for index, item in enumerate(items)]
+    return Cassette(
+        test="", interactions=tuple(map_interaction(_interaction(part), escape) for part in parts)
+    )
+
+
+def _interaction(part: _Part) -> Interaction:
+    return Interaction(_request(part.part("request")), _response(part.part("response")))
+
+
+def _request(part: _Part) -> StoredRequest:
+    live = LiveRequest(
+        method=part.text("method"),
+        url=part.text("uri"),
+        headers=tuple(part.headers()),
+        body=part.content(part.get("body")),
+    )
+    return normalize_request(live, BaseUrls({}))
+
+
+def _response(part: _Part) -> StoredResponse:
+    # So did VCR.py write what httpx got, in its versions before 6.
+    is_old = "status_code" in part.table
+    status = part if is_old else part.part("status")
+    body = part.get("content" if is_old else "body")
+    headers = tuple((name.lower(), value) for name, value in part.headers() if name.lower() not in _FRAMING)
+    if isinstance(_string(body), str):
+        # Nothing compressed is text: it was unpacked when it was recorded, and its header left as it was.
+        headers = tuple(pair for pair in headers if not (pair[0] == "content-encoding" and pair[1] in _GZIP))
+    live = LiveResponse(
+        status=status.number("status_code" if is_old else "code"),
+        reason=status.text("message", "") if not is_old else "",
+        headers=headers,
+        body=part.content(body),
+    )
+    if is_decompression_bomb(live.body):
+        part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
+    content, kept, encoded = decoded(live)
+    media_type = header(kept, "content-type")
+    stored_body, kept_type = read_body(content, media_type, encoded=encoded, keeps_words=True)
+    return StoredResponse(
+        status=live.status,
+        reason=live.reason,
+        headers=kept if kept_type == media_type else with_header(kept, "content-type", kept_type),
+        body=stored_body,
+    )
+
+
+def _string(body: Value) -> Value:
+    """
+    What a body holds: also one that was a file, or an iterator, when it was sent.
+    """
+    match body:
+        case {"string": inner} | {"state": [inner, *_]} | {"args": [inner]}:
+            return inner
+        case _:
+            return body
+
+
+class _Part:
+    """
+    A mapping of the file, with the words to say where in it something is wrong.
+    """
+
+    def __init__(self, value: Value, where: str) -> None:
+        self._where = where
+        if not isinstance(value, dict):
+            self.refuse("expected names with values")
+        self.table = value
+
+    def get(self, key: str) -> Value:
+        return self.table.get(key)
+
+    def part(self, key: str) -> _Part:
+        if key not in self.table:
+            self.refuse(f"{key!r} is missing")
+        return _Part(self.table[key], f"{self._where}: {key}")
+
+    def text(self, key: str, default: str | None = None) -> str:
+        value = self.table.get(key, default)
+        if value is None and default is not None:
+            return default
+        return self._text(value, key)
+
+    def number(self, key: str) -> int:
+        text = self.text(key)
+        if not re.fullmatch(r"[1-9][0-9]{2}", text):
+            self.refuse(f"{key!r} is not a status")
+        return int(text)
+
+    def headers(self) -> Iterator[tuple[str, str]]:
+        headers = self.table.get("headers") or {}
+        if isinstance(headers, dict):
+            for name, values in headers.items():
+                for value in values if isinstance(values, list) else [values]:
+                    yield name, self._text(value, "headers")
+            return
+        for pair in headers if isinstance(headers, list) else [headers]:
+            if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - a name and a value
+                self.refuse("'headers' are not names with values")
+            yield self._text(pair[0], "headers"), self._text(pair[1], "headers")
+
+    def content(self, body: Value) -> bytes:
+        """
+        The bytes of a body, in any of the forms that versions of VCR.py gave it.
+        """
+        if isinstance(body, dict) and "base64_string" in body:
+            return self._from_base64(body["base64_string"])
+        inner = _string(body)
+        if isinstance(inner, dict):
+            self.refuse("the body has none of the forms that VCR.py gives it")
+        if isinstance(inner, list):
+            return b"".join(map(self.content, inner))
+        return inner.encode("utf-8", "surrogatepass") if isinstance(inner, str) else inner or b""
+
+    def refuse(self, reason: str) -> NoReturn:
+        raise CassetteFormatError(f"{self._where}: {reason}")
+
+    def _text(self, value: Value, key: str) -> str:
+        if isinstance(value, bytes):
+            return value.decode("latin-1")
+        if not isinstance(value, str) or _SURROGATE.search(value):
+            self.refuse(f"{key!r} is not a text")
+        return value
+
+    def _from_base64(self, value: Value) -> bytes:
+        try:
+            return base64.b64decode(self._text(value, "base64_string"))
+        except ValueError:
+            self.refuse("'base64_string' is not base64")
+
+
+def _document(text: str, name: str) -> Value:
+    if text.lstrip()[:1] == "{":
+        try:
+            return _plain(json.loads(text), name)
+        except json.JSONDecodeError:
+            pass  # a mapping of YAML may begin so too
+        except (ValueError, RecursionError):
+            raise CassetteFormatError(f"{name}: nested too deep, or a number with too many digits") from None
+    try:
+        return _Reader(text, name).document()
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
+        raise CassetteFormatError(f"{name}, line {mark.line + 1 if mark else 1}: {reason}") from None
+    except (ValueError, OverflowError):  # chr() refuses an escape such as "\UFFFFFFFF"
+        raise CassetteFormatError(f"{name}: it is not YAML") from None
+
+
+def _plain(value: object, name: str, depth: int = MAX_DEPTH) -> Value:
+    """
+    JSON as the reader of YAML gives it: numbers and words as they are written.
+    """
+    if depth == 0:
+        raise CassetteFormatError(f"{name}: nested deeper than {MAX_DEPTH} levels")
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item, name, depth - 1) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_plain(item, name, depth - 1) for item in value]
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+class _Reader:
+    """
+    Builds texts, lists and mappings from the events of the parser, which runs no code.
+
+    An alias stands for the very same value, and all of them together for no more than a file may hold.
+    """
+
+    def __init__(self, text: str, name: str) -> None:
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        self._events: Iterator[Any] = yaml.parse(text, Loader=loader)
+        self._name = name
+        self._anchors: dict[str, tuple[Value, int]] = {}
+        self._size = 0
+        self._lent = 0
+
+    def document(self) -> Value:
+        next(self._events)
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            raise CassetteFormatError(f"{self._name}: the file is empty")
+        return self._value(next(self._events), MAX_DEPTH)
+
+    def _value(self, event: Any, depth: int) -> Value:  # noqa: ANN401 - PyYAML's events have no common type
+        if isinstance(event, yaml.AliasEvent):
+            return self._alias(event)
+        if event.tag is not None and not _TAGS.match(event.tag):
+            self._refuse(event, f"the tag {event.tag} is not allowed")
+        if depth == 0:
+            self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
+        before = self._size
+        value = self._content(event, depth - 1)
+        self._size += 1
+        if event.anchor is not None:
+            self._anchors[event.anchor] = (value, self._size - before)
+        return value
+
+    def _content(self, event: Any, depth: int) -> Value:  # noqa: ANN401 - see above
+        if isinstance(event, yaml.ScalarEvent):
+            return self._scalar(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return [self._value(item, depth) for item in self._until(yaml.SequenceEndEvent)]
+        return {
+            str(self._value(key, depth)): self._value(next(self._events), depth)
+            for key in self._until(yaml.MappingEndEvent)
+        }
+
+    def _until(self, end: type[Any]) -> Iterable[Any]:
+        while not isinstance(event := next(self._events), end):
+            yield event
+
+    def _alias(self, event: Any) -> Value:  # noqa: ANN401 - see above
+        if event.anchor not in self._anchors:
+            self._refuse(event, f"the alias {event.anchor} stands for nothing that ended before it")
+        value, size = self._anchors[event.anchor]
+        self._size += size
+        self._lent += size
+        if self._lent > MAX_BYTES:
+            self._refuse(event, f"the aliases stand for more than {MAX_BYTES // 1024 // 1024} MiB")
+        return value
+
+    def _scalar(self, event: Any) -> str | bytes | None:  # noqa: ANN401 - see above
+        text: str = event.value
+        self._size += len(text)
+        if event.tag in _BINARY:
+            try:
+                return base64.b64decode(text)
+            except ValueError:
+                self._refuse(event, "it is not base64")
+        is_plain = event.implicit[0] and not event.style
+        return None if is_plain and text in _NOTHING else text
+
+    def _refuse(self, event: Any, reason: str) -> NoReturn:  # noqa: ANN401 - see above
+        raise CassetteFormatError(f"{self._name}, line {event.start_mark.line + 1}: {reason}")

@@ -1,0 +1,62 @@
+"""
+Cassettes as VCR.py writes them: with the values of a replay, and a dummy for each secret.
+"""
+
+from __future__ import annotations
+
+import yaml
+
+from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.reason_phrases import usual_phrase
+from taketwo.cassette.replay import Replay
+from taketwo.cassette.secrets.redact import Redactor
+
+
+def vcrpy_text(cassette: Cassette) -> str:
+    """
+    *cassette* as VCR.py writes it: with the values of a replay, and a dummy for each secret.
+    """
+    replay = Replay(cassette, redactor=Redactor({}), reveal={})
+    interactions = [
+        {
+            "request": _request_table(replay.live_request(number)),
+            "response": _response_table(replay.response(number)),
+        }
+        for number in range(len(cassette.interactions))
+    ]
+    # Shared values would be written as aliases, which nobody can review.
+    dumper = type("_Plain", (yaml.SafeDumper,), {"ignore_aliases": lambda _self, _data: True})
+    text: str = yaml.dump({"interactions": interactions, "version": 1}, Dumper=dumper, allow_unicode=True)
+    return text
+
+
+def _request_table(request: LiveRequest) -> dict[str, object]:
+    return {
+        "body": _readable(request.body) if request.body else None,
+        "headers": _grouped(request.headers),
+        "method": request.method,
+        "uri": request.url,
+    }
+
+
+def _response_table(response: LiveResponse) -> dict[str, object]:
+    message = response.reason or usual_phrase(response.status)
+    return {
+        "body": {"string": _readable(response.body)},
+        "headers": _grouped(response.headers),
+        "status": {"code": response.status, "message": message},
+    }
+
+
+def _readable(body: bytes) -> str | bytes:
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError:
+        return body
+
+
+def _grouped(pairs: Pairs) -> dict[str, list[str]]:
+    grouped: dict[str, list[str]] = {}
+    for name, value in pairs:
+        grouped.setdefault(name, []).append(value)
+    return grouped

@@ -1,0 +1,3 @@
+"""
+Volatile values: detected, replaced by placeholders, and generated again for a replay.
+"""

@@ -1,0 +1,165 @@
+"""
+What stands in a cassette for a minted value, and what a replay puts in its place.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import uuid
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from functools import cache
+
+from taketwo.cassette.model import Interaction
+from taketwo.cassette.secrets.encodings import plain_name, write_encoded
+from taketwo.cassette.visit import Scalar, request_texts, response_texts
+from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant
+from taketwo.config.text_shapes import Shape, parse_shape
+
+_KINDS = "uuid|time|counter|etag|id|secret"
+PLACEHOLDER = re.compile(rf"<(\\*)({_KINDS}):([^<>\s]+)>")
+_FIRST_COUNT = 100_000  # more than what a test itself is likely to say
+
+Reveal = Callable[[str], str]
+
+
+def escape(text: str) -> str:
+    """
+    *text* so that nothing in it is taken for a placeholder.
+    """
+    return PLACEHOLDER.sub(r"<\\\1\2:\3>", text) if "<" in text else text
+
+
+def stands_for_number(text: str) -> bool:
+    """
+    Whether a text of JSON is the placeholder of a number.
+    """
+    found = PLACEHOLDER.fullmatch(text) if text.startswith("<") else None
+    if not found or found[1] or found[2] not in {"counter", "time"}:
+        return False
+    return isinstance(_AS_TYPED.number(found[2], found[3]), int | float)
+
+
+def seed_of(test: str) -> int:
+    """
+    The seed of a test's cassette: the same on every machine, another one for every test.
+    """
+    return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
+
+
+class Generator:
+    """
+    Makes the values that a replay puts in the place of placeholders: the same ones for the same seed.
+
+    *reveal* gives the value that a replay uses for a secret, by the secret's name; *counters* is the number
+    that is counted from, where it is not the usual one.
+    """
+
+    def __init__(self, *, seed: int, time: str, reveal: Reveal, counters: int = 0) -> None:
+        self._seed = seed
+        self._first_count = counters or _FIRST_COUNT
+        self._time = datetime.fromisoformat(time)
+        self._reveal = reveal
+
+    def fill(self, text: str) -> str:
+        """
+        *text* with a well-formed value for each placeholder.
+        """
+        return PLACEHOLDER.sub(self._value, text) if "<" in text else text
+
+    def fill_value(self, text: str) -> Scalar:
+        """
+        The same for a text of JSON: a placeholder of a number becomes a number.
+        """
+        return self._filled(text, self.fill)
+
+    def fill_but_secrets(self, text: str) -> str:
+        """
+        As :meth:`fill`, except that secrets stay as they are stored.
+        """
+        return PLACEHOLDER.sub(self._value_but_secrets, text) if "<" in text else text
+
+    def fill_value_but_secrets(self, text: str) -> Scalar:
+        return self._filled(text, self.fill_but_secrets)
+
+    def number(self, kind: str, name: str) -> Scalar:
+        """
+        What stands for a placeholder that is all there is of a text.
+        """
+        number, _, form = name.partition(":")
+        if not number.isdecimal():
+            return f"<{kind}:{name}>"
+        if kind == "counter":
+            count = int(number[:15]) + self._first_count
+            return str(count) if form else count
+        try:
+            filled = write_instant(self._time, int(number), form or USUAL_FORM)
+        except (ValueError, OverflowError):
+            filled = None
+        # Nothing that we wrote stays as a person put it there.
+        return f"<{kind}:{name}>" if filled is None else filled
+
+    def _filled(self, text: str, fill: Callable[[str], str]) -> Scalar:
+        if not text.startswith("<"):
+            return fill(text)
+        found = PLACEHOLDER.fullmatch(text)
+        if found and not found[1] and found[2] in {"counter", "time"}:
+            return self.number(found[2], found[3])
+        return fill(text)
+
+    def _value_but_secrets(self, found: re.Match[str]) -> str:
+        return found[0] if found[2] == "secret" and not found[1] else self._value(found)
+
+    def _value(self, found: re.Match[str]) -> str:
+        escaped, kind, name = found.groups()
+        if escaped:
+            return f"<{escaped[1:]}{kind}:{name}>"
+        match kind:
+            case "secret":
+                return write_encoded(name, self._reveal)
+            case "uuid":
+                return self._uuid(*name.partition(":")[::2])
+            case "time" | "counter":
+                return str(self.number(kind, name))
+            case _:
+                return self._opaque(kind, *name.partition(":")[::2])
+
+    def _uuid(self, number: str, form: str) -> str:
+        made = uuid.UUID(bytes=self._digest("uuid", number)[:16], version=4)
+        text = made.hex if "hex" in form else str(made)
+        return text.upper() if "upper" in form else text
+
+    def _opaque(self, kind: str, number: str, pattern: str) -> str:
+        shape = _shape(pattern)
+        if shape is None:
+            return self._digest(kind, f"{number}:{pattern}" if pattern else number).hex()[:16]
+        start = int.from_bytes(self._digest(kind, pattern), "big")
+        return shape.nth(start + int(number[:15]) if number.isdecimal() else start)
+
+    def _digest(self, kind: str, name: str) -> bytes:
+        return hashlib.sha256(f"{self._seed} {kind} {name}".encode()).digest()
+
+
+def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
+    """
+    The names of the secrets whose stand-ins are in *interactions*.
+    """
+    return {
+        plain_name(found[3])
+        for interaction in interactions
+        for _, text in [*request_texts(interaction.request), *response_texts(interaction.response)]
+        for found in PLACEHOLDER.finditer(text)
+        if found[2] == "secret" and not found[1]
+    }
+
+
+@cache
+def _shape(pattern: str) -> Shape | None:
+    try:
+        return parse_shape(pattern) if pattern else None
+    except (ValueError, OverflowError, re.error):  # nothing that we wrote
+        return None
+
+
+_AS_TYPED = Generator(seed=0, time="2026-01-01T00:00:00Z", reveal=str)

@@ -1,0 +1,52 @@
+"""
+Recorded requests as they go over the wire, as far as that decides on a match.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+from itertools import chain
+from typing import NamedTuple
+from urllib.parse import quote_plus
+
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.model import Pairs, StoredRequest
+from taketwo.cassette.normalize import header
+
+_quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
+_UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
+"""What stands in an address as it is."""
+
+
+class Wire(NamedTuple):
+    """
+    The same before anything is read out of it: equal ones are equal requests, and most that are equal are so.
+    """
+
+    method: str
+    url: str
+    media_type: str
+    body: bytes
+
+
+def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
+    """
+    *requests* as they would go over the wire if nothing in them were minted.
+    """
+    return list(map(wire_of, requests))
+
+
+def wire_of(request: StoredRequest) -> Wire:
+    body = b"" if request.body is None else body_to_bytes(request.body)
+    media_type = header(request.headers, "content-type") if body else ""
+    return Wire(request.method, with_query(request.url, request.query), media_type, body)
+
+
+def with_query(url: str, query: Pairs) -> str:
+    if not query:
+        return url
+    if all(map(_UNRESERVED.match, chain.from_iterable(query))):
+        return f"{url}?{'&'.join(map('='.join, query))}"
+    return f"{url}?{'&'.join(f'{_quoted(name)}={_quoted(value)}' for name, value in query)}"

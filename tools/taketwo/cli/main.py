@@ -1,0 +1,185 @@
+"""
+From what was typed to the command, and from what went wrong to an exit code.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from difflib import get_close_matches
+from importlib import import_module
+
+from taketwo.console.command import CLEAN, COULD_NOT_RUN, Command, Parser
+from taketwo.console.terminal import Terminal
+from taketwo.errors import TakeTwoError
+
+INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
+
+# A command is a module; only the one that was asked for is imported.
+SUMMARIES = {
+    "list": "cassettes, their tests and sizes, and what waits",
+    "show": "cassettes as people read HTTP",
+    "diff": "what differs between two cassettes, or since the accepted take",
+    "review": "decide on pending takes, one after the other",
+    "report": "tell again what waits: Markdown, JSON, JUnit, a page",
+    "accept": "put pending takes in place",
+    "reject": "delete pending takes",
+    "undo": "take back the last acceptance",
+    "scan": "look for secrets in cassettes and other files",
+    "convert": "to and from the form of VCR.py",
+    "mutate": "how much the tests check of what they rely on",
+    "prune": "cassettes that no test uses",
+    "rename": "have cassettes follow a test, a module or a folder that was renamed",
+    "impact": "what a proposed contract would touch, before it is made",
+    "coverage": "what of the contracts no cassette exercises",
+    "refresh": "record again what a changed contract touches, show what differs",
+}
+
+# Those that are not modules of this package.
+_ELSEWHERE = {
+    "accept": "taketwo.cli.pending:ACCEPT",
+    "reject": "taketwo.cli.pending:REJECT",
+    "undo": "taketwo.cli.pending:UNDO",
+    "scan": "taketwo.features.scan.command:COMMAND",
+    "convert": "taketwo.features.convert:COMMAND",
+    "mutate": "taketwo.features.mutate.command:COMMAND",
+    "prune": "taketwo.features.prune.command:COMMAND",
+    "rename": "taketwo.features.rename.command:COMMAND",
+    "impact": "taketwo.features.impact.command:COMMAND",
+    "coverage": "taketwo.features.coverage.command:COMMAND",
+}
+
+_DESCRIPTION = """\
+Record HTTP once against the real services, replay it for ever after, and know when a recording has gone
+stale. pytest records (pytest --record-mode=rewrite) and replays; these commands look after the recordings.
+"""
+
+_EPILOG = """\
+taketwo COMMAND --help tells all of one command, with examples and exit codes.
+
+words:
+  cassette  one file: what one test said to the services, and what they answered
+  take      one recording of a cassette; a pending one waits beside the accepted one, as <name>.yaml.new
+  contract  what a service promises: its GraphQL schema, OpenAPI document, content definitions
+  lock      the contracts as they were when the cassettes were recorded, in cassettes/contracts
+
+examples:
+  pytest --record-mode=rewrite tests/test_notes.py    record; the services of [tool.taketwo] are started
+  pytest                                              replay, without any service
+  taketwo refresh                                     a service has changed: record what that touches
+  taketwo review                                      see what differs now, and accept or reject it
+
+settings:
+  [tool.taketwo] of pyproject.toml, in this folder or above it
+
+exit codes:
+  0  fine
+  1  something is to be looked at: each command tells what
+  2  something breaks (refresh, impact)
+  3  could not run: the message says why
+"""
+
+
+def run() -> None:
+    """
+    The console script ``taketwo``.
+    """
+    raise SystemExit(main())
+
+
+def main(arguments: Sequence[str] | None = None, *, prog: str | None = None) -> int:
+    """
+    Run one command; *arguments*, those of the process by default, begin with its name.
+
+    *prog* is what the user types for the command, if not its name. Returns the exit code.
+    """
+    terminal = Terminal()
+    try:
+        code = _guarded(list(sys.argv[1:] if arguments is None else arguments), terminal, prog)
+        terminal.flush()
+    except BrokenPipeError:
+        terminal.hang_up()
+        return NOBODY_READS
+    return code
+
+
+def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
+    try:
+        return _dispatch(arguments, terminal, prog)
+    except SystemExit as ended:  # argparse has told why
+        return ended.code if isinstance(ended.code, int) else CLEAN
+    except BrokenPipeError:
+        raise
+    except (TakeTwoError, OSError) as error:
+        terminal.complain(f"error: {_without_secrets(str(error))}")
+    except ModuleNotFoundError as error:
+        terminal.complain(f"error: {error.name} is not installed; try: pip install -e '.[record]'")
+    except KeyboardInterrupt:
+        terminal.complain("interrupted; no cassette was replaced")
+        return INTERRUPTED
+    return COULD_NOT_RUN
+
+
+def _without_secrets(error: str) -> str:
+    """
+    *error*, which may quote a damaged cassette.
+    """
+    from taketwo.console.project import redactor_anywhere  # noqa: PLC0415 - most commands end well
+
+    return redactor_anywhere().text(error)
+
+
+def _dispatch(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
+    name = arguments[0] if arguments else ""
+    if name and name not in SUMMARIES and not name.startswith("-"):
+        terminal.complain(_unknown(name))
+        return COULD_NOT_RUN
+    if name not in SUMMARIES:
+        front = _front()
+        front.parse_args(arguments)
+        terminal.complain(front.format_help().rstrip())
+        return COULD_NOT_RUN
+    typed = prog or f"taketwo {name}"
+    command = _command(name)
+    options = _parser(command, typed).parse_args(arguments[1:])
+    options.prog = typed
+    return command.run(options, terminal)
+
+
+def _unknown(name: str) -> str:
+    near = get_close_matches(name, SUMMARIES, n=1, cutoff=0.5)
+    question = f"; did you mean {near[0]}?" if near else ""
+    return f"taketwo: there is no command {name!r}{question}\nthe commands are: {', '.join(SUMMARIES)}"
+
+
+def _command(name: str) -> Command:
+    module, _, constant = _ELSEWHERE.get(name, f"taketwo.cli.{name}:COMMAND").partition(":")
+    command: Command = getattr(import_module(module), constant)
+    return command
+
+
+def _front() -> Parser:
+    parser = Parser(
+        prog="taketwo",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
+    for name, summary in SUMMARIES.items():
+        group.add_parser(name, help=summary)
+    return parser
+
+
+def _parser(command: Command, prog: str) -> Parser:
+    parser = Parser(
+        prog=prog,
+        description=command.description,
+        epilog=command.epilog,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    command.arguments(parser)
+    return parser

@@ -1,0 +1,180 @@
+"""
+Drift: what differs between the accepted take of a cassette and a new one, and how bad it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+
+from taketwo.cassette.body.codec import parse_json
+from taketwo.cassette.model import Body, Cassette, Interaction, JsonBody, JsonValue, StoredResponse, TextBody
+from taketwo.cassette.text.messages import request_lines, response_lines
+from taketwo.cassette.volatile.generate import stands_for_number
+from taketwo.compare.audio_diff import audio_body_difference, with_audio_differences
+from taketwo.compare.conversations import conversation_differences
+from taketwo.compare.structure import Kind, ValueDifference, differences, same
+from taketwo.contract.changes import Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """
+    One difference between two takes.
+
+    ``place`` says where: the number and the line of the interaction, then the path inside it.
+    """
+
+    kind: Kind
+    place: str
+    before: JsonValue
+    after: JsonValue
+    severity: Severity
+
+
+def compare_cassettes(before: Cassette, after: Cassette) -> tuple[Difference, ...]:
+    """
+    Every difference between two takes, in the order of the file.
+
+    Interactions are aligned by method and URL, so that one which was added does not make all that follow
+    look changed. The head counts as far as a person wrote it: the contract's hash is no difference here.
+    """
+    return (*_interactions(before, after), *_conversations(before, after), *_head(before, after))
+
+
+def worst_severity(differences: tuple[Difference, ...]) -> Severity | None:
+    return max((difference.severity for difference in differences), default=None)
+
+
+def _head(before: Cassette, after: Cassette) -> Iterator[Difference]:
+    for difference in differences(_head_lines(before), _head_lines(after)):
+        yield _difference(difference, "head", Severity.SAFE)
+
+
+def _head_lines(cassette: Cassette) -> JsonValue:
+    return {"test": cassette.test, "services": sorted(cassette.services), "time": cassette.time}
+
+
+def _conversations(before: Cassette, after: Cassette) -> Iterator[Difference]:
+    found = conversation_differences(before, after)
+    for place, difference, severity in found:
+        made = _difference(difference, place, severity)
+        yield made if difference.path else replace(made, place=place)
+
+
+def _interactions(before: Cassette, after: Cassette) -> Iterator[Difference]:
+    old, new = before.interactions, after.interactions
+    matcher = SequenceMatcher(a=list(map(_line, old)), b=list(map(_line, new)), autojunk=False)
+    for tag, first, last, start, stop in matcher.get_opcodes():
+        if tag == "equal":
+            for step in range(last - first):
+                yield from _interaction(first + step, before, after, start + step)
+            continue
+        for index in range(first, last):
+            yield _whole(Kind.REMOVED, index, old[index])
+        for index in range(start, stop):
+            yield _whole(Kind.ADDED, index, new[index])
+
+
+def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> Iterator[Difference]:
+    """
+    What differs between the interaction *index* of one take and the *other* of the other.
+    """
+    old, new = before.interactions[index], after.interactions[other]
+    place = f"{index + 1}. {_line(old)}"
+    asked = differences(request_lines(old.request), request_lines(new.request), "request")
+    for difference in with_audio_differences(asked, before.files, after.files):
+        yield _difference(difference, place, Severity.DANGEROUS)
+    for difference in with_audio_differences(
+        _of_answers(old.response, new.response), before.files, after.files
+    ):
+        yield _difference(difference, place, _severity(difference))
+
+
+def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[ValueDifference]:
+    """
+    JSON that is kept as text, since no style of ours gives its bytes back, is compared by value too.
+    """
+    old, new = _as_json(before.body), _as_json(after.body)
+    if old is None or new is None:
+        heard = audio_body_difference(before, after, "response.audio")
+        if heard is not None:
+            before, after = replace(before, body=None), replace(after, body=None)
+        yield from differences(response_lines(before), response_lines(after), "response")
+        yield from [heard] if heard else []
+        return
+    shown, wanted = replace(before, body=old), replace(after, body=new)
+    yield from differences(response_lines(shown), response_lines(wanted), "response")
+    if same(old.value, new.value) and before.body != after.body:
+        yield ValueDifference(Kind.CHANGED, "response.style", _style(before.body), _style(after.body))
+
+
+def _as_json(body: Body) -> JsonBody | None:
+    match body:
+        case JsonBody(value):
+            return JsonBody(value)
+        case TextBody(text) if text.lstrip()[:1] in {"{", "["}:
+            parsed, value = parse_json(text.encode("utf-8"))
+            return JsonBody(value) if parsed else None
+        case _:
+            return None
+
+
+def _style(body: Body) -> str:
+    return body.style.value if isinstance(body, JsonBody) else "a style of its own"
+
+
+def _whole(kind: Kind, index: int, interaction: Interaction) -> Difference:
+    shown: JsonValue = {
+        "request": request_lines(interaction.request),
+        "response": response_lines(interaction.response),
+    }
+    return Difference(
+        kind=kind,
+        place=f"{index + 1}. {_line(interaction)}",
+        before=shown if kind is Kind.REMOVED else None,
+        after=shown if kind is Kind.ADDED else None,
+        severity=Severity.DANGEROUS,
+    )
+
+
+def _difference(difference: ValueDifference, place: str, severity: Severity) -> Difference:
+    return Difference(
+        kind=difference.kind,
+        place=f"{place}  {difference.path}",
+        before=difference.before,
+        after=difference.after,
+        severity=severity,
+    )
+
+
+def _severity(difference: ValueDifference) -> Severity:
+    """
+    What a difference in an answer means to its readers.
+
+    Gone, of another type, or another status: they break. New: they need not look. Another value of the same
+    type, or another header: they may rely on it. How it was put (spacing, the phrase beside the status): none
+    reads that.
+    """
+    if difference.path in {"response.reason", "response.style"}:
+        return Severity.SAFE
+    if difference.kind is Kind.ADDED:
+        return Severity.SAFE
+    if difference.path.startswith("response.headers"):
+        return Severity.DANGEROUS
+    if difference.path == "response.status" or difference.kind is Kind.REMOVED:
+        return Severity.BREAKING
+    return Severity.DANGEROUS if _type(difference.before) == _type(difference.after) else Severity.BREAKING
+
+
+def _type(value: JsonValue) -> str:
+    if isinstance(value, bool) or value is None:
+        return type(value).__name__
+    # The placeholder of a number is a text in the file, and a number to whoever reads the answer.
+    is_number = isinstance(value, int | float) or (isinstance(value, str) and stands_for_number(value))
+    return "number" if is_number else type(value).__name__
+
+
+def _line(interaction: Interaction) -> str:
+    return f"{interaction.request.method} {interaction.request.url}"

@@ -1,0 +1,3 @@
+"""
+GraphQL contracts: schemas as text, and what changed between two.
+"""

@@ -1,0 +1,3 @@
+"""
+OpenAPI contracts: operations by coordinate, and what changed between two documents.
+"""

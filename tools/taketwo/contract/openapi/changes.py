@@ -1,0 +1,149 @@
+"""
+What changed between two OpenAPI documents: the operations they have, and what applies to all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from taketwo.contract.canonical import Json, JsonObject, json_key
+from taketwo.contract.changes import Change, Kind
+from taketwo.contract.definitions import shared_definition_changes
+from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.openapi.document import (
+    METHODS,
+    Operation,
+    aligned,
+    as_object,
+    operations,
+    schemes_of,
+    without,
+)
+from taketwo.contract.openapi.messages import FOR_PEOPLE, Messages, flag_changes
+from taketwo.contract.openapi.rules import openapi_change
+from taketwo.contract.references import Roots, resolved, same
+from taketwo.contract.schema.changes import SchemaComparer
+from taketwo.contract.schema.fallback import (
+    documentation_change,
+    other_changes,
+    place_of,
+    step,
+    unknown_change,
+)
+
+# Security schemes are referred to by name, and therefore compared on their own.
+_SHELVES: Final = (
+    "components/callbacks",
+    "components/examples",
+    "components/headers",
+    "components/links",
+    "components/parameters",
+    "components/pathItems",
+    "components/requestBodies",
+    "components/responses",
+    "components/schemas",
+)
+_SCHEMES: Final = "/components/securitySchemes"
+
+
+def openapi_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    """
+    Every change from *old* to *new*, in no particular order.
+    """
+    roots = Roots(old=old, new=new)
+    yield from _document_changes(roots, old, new)
+    yield from _path_changes(roots, DictDiff.of(as_object(old.get("paths")), as_object(new.get("paths"))))
+    yield from _scheme_changes(DictDiff.of(schemes_of(old), schemes_of(new)))
+    schemas = SchemaComparer(roots=roots)
+    yield from _operations_changes(schemas, DictDiff.of(*aligned(operations(old), operations(new))))
+    yield from shared_definition_changes(roots, _SHELVES, coordinate="#", kind=Kind.OPENAPI)
+
+
+def _document_changes(roots: Roots, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    for_people = {*FOR_PEOPLE, "info"}
+    if not same(*(without(side, {*side} - for_people) for side in (old, new))):
+        yield documentation_change("#", Kind.OPENAPI)
+    if not same(old.get("servers"), new.get("servers")):
+        yield openapi_change("servers-changed", "#/servers", "the servers are others")
+    known = {*for_people, "components", "paths", "security", "servers"}
+    yield from other_changes(roots, (old, new), known, coordinate="#", kind=Kind.OPENAPI)
+    components = as_object(old.get("components")), as_object(new.get("components"))
+    known = {"securitySchemes", *(shelf.rpartition("/")[2] for shelf in _SHELVES)}
+    yield from other_changes(roots, components, known, coordinate="#/components", kind=Kind.OPENAPI)
+
+
+def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
+    """
+    What a path says beside its operations and their parameters.
+    """
+    for path, (old, new) in paths.kept.items():
+        sides = as_object(resolved(roots.old, old)), as_object(resolved(roots.new, new))
+        known = {*METHODS, *FOR_PEOPLE, "parameters"}
+        at = place_of("#", f"/paths{step(path)}")
+        yield from other_changes(roots, sides, known, coordinate=at, kind=Kind.OPENAPI)
+        if not same(*(without(side, {*side} - FOR_PEOPLE) for side in sides)):
+            yield documentation_change(at, Kind.OPENAPI)
+    for path, item in {**paths.removed, **paths.added}.items():
+        # One with operations is told by them.
+        if not as_object(item).keys() & {*METHODS, "$ref"}:
+            yield unknown_change("#", Kind.OPENAPI, path=f"/paths{step(path)}")
+
+
+def _scheme_changes(schemes: DictDiff[JsonObject]) -> Iterator[Change]:
+    for name in schemes.removed:
+        yield openapi_change("security-scheme-removed", f"#{_SCHEMES}{step(name)}", f"{name} was removed")
+    for name in schemes.added:
+        yield openapi_change("security-scheme-added", f"#{_SCHEMES}{step(name)}", f"{name} was added")
+    for name, (old, new) in schemes.kept.items():
+        at = f"#{_SCHEMES}{step(name)}"
+        if not same(without(old, FOR_PEOPLE), without(new, FOR_PEOPLE)):
+            yield openapi_change("security-scheme-changed", at, f"{name} is another scheme")
+        elif not same(old, new):
+            yield documentation_change(at, Kind.OPENAPI)
+
+
+def _operations_changes(schemas: SchemaComparer, pairs: DictDiff[Operation]) -> Iterator[Change]:
+    hint = pairs.rename_hint(lambda operation: json_key(without(operation.own, FOR_PEOPLE)))
+    for name in pairs.removed:
+        yield openapi_change("operation-removed", name, f"{name} was removed{hint}")
+    for name in pairs.added:
+        yield openapi_change("operation-added", name, f"{name} was added")
+    for name, (old, new) in pairs.kept.items():
+        found = list(_operation_changes(Messages(schemas=schemas, operation=name), old, new))
+        yield from found
+        if not found and not same(old.own, new.own):
+            yield unknown_change(name, Kind.OPENAPI)
+
+
+def _operation_changes(messages: Messages, old: Operation, new: Operation) -> Iterator[Change]:
+    name = messages.operation
+    yield from flag_changes("operation", name, old.own, new.own, flags=("deprecated",))
+    if old.own.get("operationId") != new.own.get("operationId"):
+        what = f"the operation's id is {new.own.get('operationId')} and was {old.own.get('operationId')}"
+        yield openapi_change("operation-id-changed", name, what)
+    yield from _security_changes(name, DictDiff.of(old.security, new.security))
+    yield from messages.changes(old, new)
+    known = {"deprecated", "operationId", "parameters", "requestBody", "responses", "security"}
+    yield from messages.beside(old.own, new.own, name, known)
+
+
+def _security_changes(name: str, ways: DictDiff[Json]) -> Iterator[Change]:
+    for way, schemes in ways.removed.items():
+        if schemes:
+            what = f"{_spoken(way)} is no longer enough"
+            yield openapi_change("operation-security-scheme-removed", name, what)
+        else:
+            yield openapi_change("operation-security-required", name, "not everybody is let in any more")
+    for way, schemes in ways.added.items():
+        if schemes:
+            yield openapi_change("operation-security-scheme-added", name, f"{_spoken(way)} is enough")
+        else:
+            yield openapi_change("operation-security-optional", name, "everybody is let in")
+
+
+def _spoken(way: str) -> str:
+    """
+    ``{"key":[],"user":["read"]}`` as ``key with user:[read]``.
+    """
+    return way.replace(":[]", "").strip("{}").replace('"', "").replace(",", " with ")

@@ -1,0 +1,214 @@
+"""
+What changed in the requests and the answers of one OpenAPI operation.
+
+The two are judged in opposite directions: a request breaks when less is accepted, an answer when more, or
+other, can come.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from taketwo.contract.canonical import Json, JsonObject, json_key
+from taketwo.contract.changes import Change, Kind
+from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.openapi.document import Operation, as_object, headers_of, place_in, without
+from taketwo.contract.openapi.rules import openapi_change
+from taketwo.contract.references import Roots, resolved, same
+from taketwo.contract.schema.changes import SchemaComparer
+from taketwo.contract.schema.fallback import documentation_change, other_changes, step, unknown_change
+from taketwo.contract.schema.location import SchemaLocation
+from taketwo.contract.schema.rules import Direction
+from taketwo.contract.schema.shape import DOCUMENTATION
+
+#: Keys that are for people; tags group operations on a page.
+FOR_PEOPLE: Final = DOCUMENTATION | {"tags"}
+
+_FLAGS: Final = {
+    "deprecated": ("deprecated", "no-longer-deprecated"),
+    "required": ("became-required", "became-optional"),
+}
+_STYLE: Final[JsonObject] = {"allowReserved": False, "explode": None, "style": None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Messages:
+    """
+    Compares what the operation named *operation* is sent and what it answers.
+    """
+
+    schemas: SchemaComparer
+    operation: str
+
+    @property
+    def roots(self) -> Roots:
+        return self.schemas.roots
+
+    def changes(self, old: Operation, new: Operation) -> Iterator[Change]:
+        yield from self._parameter_changes(old.parameters, new.parameters)
+        yield from self._body_changes(*self._both(old.own.get("requestBody"), new.own.get("requestBody")))
+        answers = (as_object(operation.own.get("responses")) for operation in (old, new))
+        yield from self._answer_changes(DictDiff.of(*answers))
+
+    def beside(
+        self, old: JsonObject, new: JsonObject, coordinate: str, known: Iterable[str]
+    ) -> Iterator[Change]:
+        """
+        What changed in an object but for the *known* keys: for people, and what no rule knows.
+        """
+        before, after = (without(side, {*side} - FOR_PEOPLE) for side in (old, new))
+        if not same(before, after):
+            yield documentation_change(self.operation, Kind.OPENAPI)
+        known = {*known, *FOR_PEOPLE}
+        yield from other_changes(self.roots, (old, new), known, coordinate=coordinate, kind=Kind.OPENAPI)
+
+    def _both(self, old: Json, new: Json) -> tuple[JsonObject, JsonObject]:
+        return as_object(resolved(self.roots.old, old)), as_object(resolved(self.roots.new, new))
+
+    def _parameter_changes(self, old: dict[str, JsonObject], new: dict[str, JsonObject]) -> Iterator[Change]:
+        parameters = DictDiff.of(old, new)
+        hint = parameters.rename_hint(_likeness)
+        for key, parameter in parameters.removed.items():
+            what = f"{_named(parameter)} was removed{hint}"
+            yield openapi_change("request-parameter-removed", f"{self.operation} {key}", what)
+        for key, parameter in parameters.added.items():
+            required = "required-" if parameter.get("required") is True else ""
+            what = f"{_named(parameter)} was added"
+            yield openapi_change(f"request-{required}parameter-added", f"{self.operation} {key}", what)
+        for key, (before, after) in parameters.kept.items():
+            yield from self._kept_parameter_changes(f"{self.operation} {key}", before, after)
+
+    def _kept_parameter_changes(self, coordinate: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+        if old.get("name") != new.get("name") and place_in(old) == "path":
+            what = f"the path names it {new.get('name')} and named it {old.get('name')}"
+            yield openapi_change("request-path-parameter-renamed", coordinate, what)
+        if any(old.get(key, usual) != new.get(key, usual) for key, usual in _STYLE.items()):
+            yield openapi_change("request-parameter-style-changed", coordinate, "it is written another way")
+        place = self._place(coordinate, "request-parameter", "request-parameter-property")
+        yield from self._value_changes(old, new, place, {*_STYLE, "in", "name"})
+
+    def _value_changes(
+        self, old: JsonObject, new: JsonObject, place: SchemaLocation, known: Iterable[str] = ()
+    ) -> Iterator[Change]:
+        """
+        The changes of a parameter or a header, whose value ``schema`` describes, or ``content``.
+        """
+        yield from flag_changes(place.subject, place.coordinate, old, new)
+        yield from self._media_changes(old, new, place, {*known, "content", "deprecated", "required"})
+        media = DictDiff.of(as_object(old.get("content")), as_object(new.get("content")))
+        for before, after in media.kept.values():
+            yield from self._media_changes(as_object(before), as_object(after), place)
+        for name in (*media.removed, *media.added):
+            yield unknown_change(place.coordinate, place.kind, path=f"/content{step(name)}")
+
+    def _media_changes(
+        self, old: JsonObject, new: JsonObject, place: SchemaLocation, known: Iterable[str] = ()
+    ) -> Iterator[Change]:
+        yield from self.schemas.changes(old.get("schema", {}), new.get("schema", {}), place)
+        yield from self.beside(old, new, place.coordinate, {*known, "schema"})
+
+    def _body_changes(self, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+        coordinate = f"{self.operation} body"
+        if not old or not new:
+            yield from _whole_body_changes(coordinate, old, new)
+            return
+        yield from flag_changes("request-body", coordinate, old, new, flags=("required",))
+        place = self._place(coordinate, "request-body", "request-property")
+        yield from self._content_changes("request-body", old, new, place)
+        yield from self.beside(old, new, coordinate, {"content", "required"})
+
+    def _content_changes(
+        self, subject: str, old: JsonObject, new: JsonObject, place: SchemaLocation
+    ) -> Iterator[Change]:
+        media = DictDiff.of(as_object(old.get("content")), as_object(new.get("content")))
+        for name in media.removed:
+            what = f"media type {name} was removed"
+            yield openapi_change(f"{subject}-media-type-removed", place.coordinate, what)
+        for name in media.added:
+            what = f"media type {name} was added"
+            yield openapi_change(f"{subject}-media-type-added", place.coordinate, what)
+        for before, after in media.kept.values():
+            yield from self._media_changes(as_object(before), as_object(after), place)
+
+    def _answer_changes(self, answers: DictDiff[Json]) -> Iterator[Change]:
+        for status in answers.removed:
+            change_id = f"response-{_outcome(status)}-status-removed"
+            what = f"status {status} is no longer answered"
+            yield openapi_change(change_id, f"{self.operation} {status}", what)
+        for status in answers.added:
+            change_id = f"response-{_outcome(status)}-status-added"
+            yield openapi_change(change_id, f"{self.operation} {status}", f"status {status} may be answered")
+        for status, (before, after) in answers.kept.items():
+            yield from self._kept_answer_changes(f"{self.operation} {status}", *self._both(before, after))
+
+    def _kept_answer_changes(self, coordinate: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+        place = self._place(f"{coordinate} body", "response-body", "response-property", Direction.ANSWER)
+        yield from self._content_changes("response", old, new, place)
+        yield from self._header_changes(
+            coordinate, DictDiff.of(headers_of(self.roots.old, old), headers_of(self.roots.new, new))
+        )
+        yield from self.beside(old, new, coordinate, {"content", "headers"})
+
+    def _header_changes(self, coordinate: str, headers: DictDiff[JsonObject]) -> Iterator[Change]:
+        for name in headers.removed:
+            what = f"header {name} was removed"
+            yield openapi_change("response-header-removed", f"{coordinate} header.{name}", what)
+        for name in headers.added:
+            what = f"header {name} was added"
+            yield openapi_change("response-header-added", f"{coordinate} header.{name}", what)
+        for name, (before, after) in headers.kept.items():
+            at = f"{coordinate} header.{name}"
+            place = self._place(at, "response-header", "response-header-property", Direction.ANSWER)
+            yield from self._value_changes(before, after, place, {*_STYLE})
+
+    def _place(
+        self, coordinate: str, subject: str, inner: str, direction: Direction = Direction.REQUEST
+    ) -> SchemaLocation:
+        return SchemaLocation(
+            kind=Kind.OPENAPI,
+            subject=subject,
+            inner=inner,
+            coordinate=coordinate,
+            owner=self.operation,
+            direction=direction,
+        )
+
+
+def flag_changes(
+    subject: str, coordinate: str, old: JsonObject, new: JsonObject, *, flags: Iterable[str] = _FLAGS
+) -> Iterator[Change]:
+    """
+    ``deprecated`` and ``required``, switched on or off.
+    """
+    for flag in flags:
+        before, after = (side.get(flag) is True for side in (old, new))
+        if before != after:
+            switched_on, switched_off = _FLAGS[flag]
+            what = f"it is {'now' if after else 'no longer'} {flag}"
+            yield openapi_change(f"{subject}-{switched_on if after else switched_off}", coordinate, what)
+
+
+def _likeness(parameter: JsonObject) -> str:
+    """
+    What a parameter must share with another to be taken for the same one under a new name.
+    """
+    return json_key(without(parameter, {*FOR_PEOPLE, "name"}))
+
+
+def _named(parameter: JsonObject) -> str:
+    return f"{place_in(parameter)} parameter {parameter.get('name')}"
+
+
+def _whole_body_changes(coordinate: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
+    if old:
+        yield openapi_change("request-body-removed", coordinate, "a request has no body any more")
+    elif new.get("required") is True:
+        yield openapi_change("request-required-body-added", coordinate, "a request has a body")
+    elif new:
+        yield openapi_change("request-body-added", coordinate, "a request may have a body")
+
+
+def _outcome(status: str) -> str:
+    return "success" if status[:1] in {"1", "2", "3"} else "error"

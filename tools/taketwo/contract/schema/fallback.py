@@ -1,0 +1,95 @@
+"""
+Changes that no rule knows: never passed over, and told from what is only for people to read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from taketwo.contract.canonical import Json, JsonObject
+from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.references import Roots, same
+from taketwo.contract.schema.shape import DOCUMENTATION
+
+
+def unknown_change(coordinate: str, kind: Kind, *, path: str = "") -> Change:
+    """
+    Something at *path* below *coordinate* changed, and nobody knows what that means.
+    """
+    message = f"{path or 'it'} changed: what that does to requests and answers is not known"
+    return Change(
+        id="contract-changed",
+        coordinate=place_of(coordinate, path),
+        severity=Severity.DANGEROUS,
+        message=message,
+        kind=kind,
+    )
+
+
+def place_of(coordinate: str, path: str) -> str:
+    """
+    The coordinate of what has none of its own: the nearest one, ``#``, and the *path* from there.
+    """
+    if not path:
+        return coordinate
+    return coordinate + path if "#" in coordinate else f"{coordinate}#{path}"
+
+
+def step(name: str) -> str:
+    """
+    One step of such a path, as JSON Pointer writes it.
+    """
+    return "/" + name.replace("~", "~0").replace("/", "~1")
+
+
+def documentation_change(coordinate: str, kind: Kind) -> Change:
+    described = "the document" if coordinate == "#" else coordinate
+    message = f"{described} is described differently: no request and no answer shows it"
+    return Change(
+        id="documentation-changed", coordinate=coordinate, severity=Severity.SAFE, message=message, kind=kind
+    )
+
+
+def unknown_changes(old: Json, new: Json, *, coordinate: str, kind: Kind, path: str = "") -> Iterator[Change]:
+    """
+    One change for each place at which the two differ, as deep as it can be told.
+    """
+    if same(old, new):
+        return
+    if not isinstance(old, dict) or not isinstance(new, dict):
+        yield unknown_change(coordinate, kind, path=path)
+        return
+    members = DictDiff.of(old, new)
+    for name in (*members.removed, *members.added, *members.kept):
+        below = path + step(name)
+        if name in members.kept:
+            before, after = members.kept[name]
+            yield from _member_changes(name, before, after, coordinate=coordinate, kind=kind, path=below)
+        elif name in DOCUMENTATION:
+            yield documentation_change(coordinate, kind)
+        else:
+            yield unknown_change(coordinate, kind, path=below)
+
+
+def other_changes(
+    roots: Roots, sides: tuple[JsonObject, JsonObject], known: Iterable[str], *, coordinate: str, kind: Kind
+) -> Iterator[Change]:
+    """
+    What changed in two objects beside the *known* keys, in what they refer to as well.
+    """
+    left_out = frozenset(known)
+    old, new = ({key: value for key, value in side.items() if key not in left_out} for side in sides)
+    yield from unknown_changes(old, new, coordinate=coordinate, kind=kind)
+    for key in old:
+        if key in new and same(old[key], new[key]) and not roots.unchanged(old[key], new[key]):
+            yield unknown_change(coordinate, kind, path=step(key))
+
+
+def _member_changes(
+    name: str, old: Json, new: Json, *, coordinate: str, kind: Kind, path: str
+) -> Iterator[Change]:
+    if name not in DOCUMENTATION:
+        yield from unknown_changes(old, new, coordinate=coordinate, kind=kind, path=path)
+    elif not same(old, new):
+        yield documentation_change(coordinate, kind)

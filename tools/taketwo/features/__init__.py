@@ -1,0 +1,3 @@
+"""
+One folder for each feature: its logic, its command and its rendering.
+"""

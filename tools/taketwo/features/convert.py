@@ -1,0 +1,206 @@
+"""
+``taketwo convert``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
+from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
+from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.vcrpy.convert import from_vcrpy, same_exchanges
+from taketwo.cassette.vcrpy.write import vcrpy_text
+from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.project import find_config, shown
+from taketwo.console.terminal import Terminal
+from taketwo.errors import CassetteError, TakeTwoError
+from taketwo.report.text import Line
+
+_FORMS = ("taketwo", "vcrpy", "vcrpy-json")
+_SUFFIXES = (".yaml", ".yml", ".json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Job:
+    source: Path
+    target: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """
+    ``problem`` is why nothing was written; ``left_out`` what the other form cannot hold.
+    """
+
+    source: str
+    target: str
+    problem: str = ""
+    left_out: str = ""
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
+    parser.add_argument("--to", required=True, choices=_FORMS, help="the form to write")
+    parser.add_argument("-o", "--output", metavar="PATH", help="a file, or a folder that mirrors PATH")
+    parser.add_argument("--force", action="store_true", help="replace what is there already")
+    parser.add_argument("--test", default="", metavar="ID", help="the test that owns it, for --to taketwo")
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    jobs = list(_jobs(options))
+    if options.test and len(jobs) > 1:
+        raise TakeTwoError(f"--test names one test, and {len(jobs)} cassettes are to be converted")
+    redactor = _redactor()
+    outcomes = [_convert(job, options, redactor) for job in jobs]
+    if options.json:
+        terminal.json(
+            [
+                {"from": one.source, "to": one.target, "problem": one.problem, "left_out": one.left_out}
+                for one in outcomes
+            ]
+        )
+    else:
+        terminal.show([_line(one) for one in outcomes])
+    return FOUND if any(one.problem for one in outcomes) else CLEAN
+
+
+def _jobs(options: argparse.Namespace) -> Iterator[_Job]:
+    """
+    Each file with the place for what it becomes.
+    """
+    suffix = ".json" if options.to == "vcrpy-json" else ".yaml"
+    for name in options.paths:
+        path = Path(name)
+        if not path.exists():
+            raise TakeTwoError(f"there is no {path}; name cassettes, or folders of them")
+        output = Path(options.output) if options.output else None
+        if path.is_dir():
+            home = output or path
+            for file in sorted(each for each in path.rglob("*") if _is_cassette(each, path)):
+                yield _Job(source=file, target=(home / file.relative_to(path)).with_suffix(suffix))
+        elif output is not None and (output.suffix not in _SUFFIXES or len(options.paths) > 1):
+            yield _Job(source=path, target=(output / path.name).with_suffix(suffix))
+        else:
+            yield _Job(source=path, target=output or path.with_suffix(suffix))
+
+
+def _is_cassette(path: Path, home: Path) -> bool:
+    inside = path.relative_to(home).parts
+    hidden = any(part.startswith(".") for part in inside)
+    return path.is_file() and path.suffix in _SUFFIXES and not hidden and inside[0] != "contracts"
+
+
+def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Outcome:
+    source, target = shown(job.source), shown(job.target)
+    if job.target.exists() and not options.force:
+        problem = f"{target} is there already; name another with --output, or replace it with --force"
+        return _Outcome(source=source, target=target, problem=problem)
+    try:
+        left_out = _made(job, options, redactor)
+    except (CassetteError, TakeTwoError) as error:
+        return _Outcome(source=source, target=target, problem=redactor.text(str(error)))
+    return _Outcome(source=source, target=target, left_out=left_out)
+
+
+def _made(job: _Job, options: argparse.Namespace, redactor: Redactor) -> str:
+    cassette = read_cassette(Path(shown(job.source)))
+    if cassette is None:
+        raise TakeTwoError(f"there is no {shown(job.source)}")
+    if options.to == "taketwo":
+        is_theirs = is_vcrpy(read_text(job.source) or "")
+        written = from_vcrpy(cassette, test=options.test, redactor=redactor) if is_theirs else cassette
+        _write(job.target, dump_cassette(written), attachments(written), written)
+        return ""
+    text = vcrpy_text(cassette)
+    if options.to == "vcrpy-json":
+        text = _as_json(text)
+    _write(job.target, text, {}, replace(cassette, conversations=()))
+    spoken = len(cassette.conversations)
+    return f"{spoken} WebSocket conversations, which VCR.py cannot hold" if spoken else ""
+
+
+def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette) -> None:
+    """
+    Put *text* in place, once what is read out of it is what is *meant*.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = StagingDir(target.parent)
+    try:
+        staged = staging.stage(text, files)
+        check = staged.with_name(f"check{target.suffix}")
+        check.write_text(text, encoding="utf-8")
+        for name, content in files.items():
+            check.with_name(name).write_bytes(content)
+        again = read_cassette(check)
+        if again is None or not same_exchanges(again, meant):
+            raise TakeTwoError("what would be written does not play the same; nothing was written")
+        promote(staged, target)
+    finally:
+        staging.close()
+
+
+def _as_json(text: str) -> str:
+    """
+    The same as VCR.py writes it in JSON, which has no place for bytes.
+    """
+    import yaml  # noqa: PLC0415 - only JSON is made from it
+
+    table = yaml.safe_load(text)
+    try:
+        return json.dumps(table, indent=4) + "\n"
+    except TypeError:
+        raise TakeTwoError("it has a binary body, which VCR.py's JSON cannot hold; use --to vcrpy") from None
+
+
+def _redactor() -> Redactor:
+    config = find_config()
+    if config is None:
+        return Redactor(secrets_of_environment(os.environ, ()))
+    own = {name: value for one in config.services.values() for name, value in one.secrets.items()}
+    return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact)
+
+
+def _line(outcome: _Outcome) -> Line:
+    if outcome.problem:
+        # A damaged file is named by its error already.
+        named = outcome.problem.startswith(outcome.source)
+        return Line(outcome.problem if named else f"{outcome.source}: {outcome.problem}", "red")
+    more = f"; left out: {outcome.left_out}" if outcome.left_out else ""
+    return Line(f"{outcome.source} → {outcome.target}{more}", "yellow" if more else "")
+
+
+COMMAND = Command(
+    description="""\
+Write cassettes in another form: taketwo's own, or the YAML or JSON of VCR.py. A file is written beside its
+source, or to --output; a folder is mirrored. Nothing that is there is replaced without --force, and each file
+is read again before it is put in place: it must play what its source plays.
+
+Secrets stay out: on the way to taketwo's form what a recording would have redacted becomes a stand-in such as
+<secret:NAME>, on the way to VCR.py's each stand-in becomes a dummy. On the way to VCR.py placeholders become
+the values of a replay. Ids and times of VCR.py's stay as they are until the next recording, since tests may
+name them. What VCR.py cannot hold (WebSocket conversations) is left out, and told.
+""",
+    examples="""\
+  %(prog)s tests/cassettes --to taketwo -o cassettes
+  %(prog)s tests/cassettes --to taketwo --force                   in place
+  %(prog)s cassettes/test_notes/test_made.yaml --to vcrpy -o made.yaml
+  %(prog)s old.yaml --to taketwo --test tests/test_a.py::test_a -o new.yaml
+""",
+    exit_codes="""\
+  0  everything is converted
+  1  a file was not: damaged, there already, or it would not have played the same; its line says why
+  3  could not run
+""",
+    arguments=_arguments,
+    run=_run,
+)

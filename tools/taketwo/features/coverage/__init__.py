@@ -1,0 +1,3 @@
+"""
+``taketwo coverage``: operations and fields of the contracts that no cassette covers.
+"""

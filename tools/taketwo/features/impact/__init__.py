@@ -1,0 +1,3 @@
+"""
+``taketwo impact``: what a proposed contract would change for the recordings.
+"""

@@ -1,0 +1,109 @@
+"""
+``taketwo impact``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from taketwo.config.project import Config
+from taketwo.console.command import Command, add_json
+from taketwo.console.project import need_config
+from taketwo.console.terminal import Terminal
+from taketwo.contract.changes import Kind
+from taketwo.contract.document import Contract, file_name
+from taketwo.errors import ContractError, TakeTwoError
+from taketwo.features.impact.impact import Impact, impact_of
+from taketwo.features.impact.render import InvalidInteraction, TouchingChange, impact_json, impact_lines
+
+
+def _arguments(parser: argparse.ArgumentParser) -> None:
+    proposed = parser.add_mutually_exclusive_group(required=True)
+    proposed.add_argument("--graphql", metavar="FILE", help="a proposed GraphQL schema, as SDL")
+    proposed.add_argument("--openapi", metavar="FILE", help="a proposed OpenAPI document, as JSON")
+    proposed.add_argument("--definitions", metavar="FILE", help="proposed content definitions, as JSON")
+    parser.add_argument("--service", metavar="NAME", help="whose contract it is, where several have one")
+    add_json(parser)
+
+
+def _run(options: argparse.Namespace, terminal: Terminal) -> int:
+    config = need_config()
+    kind = next(kind for kind in Kind if getattr(options, kind.value))
+    service = options.service or _only_service(config, kind)
+    if service not in config.services:
+        known = ", ".join(sorted(config.services)) or "none"
+        raise TakeTwoError(f"there is no service {service!r} in pyproject.toml; the services are: {known}")
+    impact = impact_of(config, _proposal(Path(getattr(options, kind.value)), service, kind))
+    touching, wrong = _touching(impact), _wrong(impact)
+    if options.json:
+        terminal.json(impact_json(impact.service, touching, wrong, impact.exit_code))
+    else:
+        terminal.show(impact_lines(impact.service, touching, wrong, impact.cassettes))
+    return impact.exit_code
+
+
+def _only_service(config: Config, kind: Kind) -> str:
+    found = [name for name in config.services if (config.locks / file_name(name, kind)).is_file()]
+    if len(found) != 1:
+        names = ", ".join(found) or "no service"
+        raise TakeTwoError(f"{names} has a lock of a {kind} contract; say whose it is: --service NAME")
+    return found[0]
+
+
+def _proposal(path: Path, service: str, kind: Kind) -> Contract:
+    try:
+        return Contract.parse(path.read_bytes(), service=service, kind=kind)
+    except OSError as error:
+        raise ContractError(f"{path} cannot be read: {error.strerror}") from None
+    except ContractError as error:
+        raise ContractError(f"{path} cannot be used: {error}") from None
+
+
+def _touching(impact: Impact) -> list[TouchingChange]:
+    return [
+        TouchingChange(
+            id=cause.change.id,
+            severity=cause.change.severity,
+            message=cause.change.message,
+            coordinates=tuple(change.coordinate for change in (cause.change, *cause.also)),
+            tests=cause.tests,
+            cassettes=cause.cassettes,
+        )
+        for cause in impact.causes
+    ]
+
+
+def _wrong(impact: Impact) -> list[InvalidInteraction]:
+    return [
+        InvalidInteraction(
+            cassette=one.cassette,
+            test=one.test,
+            place=one.place,
+            coordinate=one.mistake.coordinate,
+            message=one.mistake.message,
+        )
+        for one in impact.invalid
+    ]
+
+
+COMMAND = Command(
+    description="""\
+Tell, before it is made, what a change of a contract touches: which tests use what it changes, and which
+recorded requests and answers would no longer be right. The proposal is compared with the lock; no server is
+asked.
+""",
+    examples="""\
+  %(prog)s --graphql new.graphql
+  %(prog)s --openapi new.json --service shop
+  %(prog)s --definitions new.json --json | jq -r '.changes[].tests[]' | sort -u
+""",
+    exit_codes="""\
+  0  nothing that is recorded is touched
+  1  tests are touched, and what is recorded stays right
+  2  tests use what breaks, or something that is recorded would be wrong
+  3  could not run
+""",
+    arguments=_arguments,
+    run=_run,
+)

@@ -1,0 +1,272 @@
+"""
+Which rules for placeholders a project lacks, learned from two takes of the same tests.
+
+Whatever differs between two takes against a service that was reset was minted, by the service or by the test.
+A rule is proposed when it makes the two takes the same; what no rule explains is told with a reason.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taketwo.cassette.body.frames import ConversationParts
+from taketwo.cassette.model import Cassette, Interaction
+from taketwo.cassette.parts import parts_of
+from taketwo.cassette.visit import Path, Scalar, scalars_of
+from taketwo.cassette.volatile.assign import Scalars, assign_placeholders
+from taketwo.cassette.volatile.detect import Detector
+from taketwo.cassette.volatile.generate import PLACEHOLDER
+from taketwo.cassette.volatile.timestamps import epoch_instant
+from taketwo.config.placeholders import PlaceholderType, Rule
+from taketwo.features.learn.infer_pattern import common_pattern
+
+_ROUNDS = 3
+_SAME_RUN = 24 * 3600  # seconds: two takes are not made further apart
+_NAME = re.compile(r"[^.\"\[\]\s*]+")
+_BARE_UUID = re.compile("[0-9a-f]{32}|[0-9A-F]{32}")
+_WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """
+    A rule that explains what differs at ``places``; ``examples`` is what stood at the first of them.
+    """
+
+    rule: Rule
+    places: tuple[str, ...]
+    examples: tuple[Scalar, Scalar]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Unexplained:
+    test: str
+    place: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InferredRules:
+    """
+    ``failed`` are the tests of which there are no two takes.
+    """
+
+    tests: int
+    proposals: tuple[Proposal, ...] = ()
+    unexplained: tuple[Unexplained, ...] = ()
+    failed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Difference:
+    test: str
+    number: int
+    line: str
+    path: Path
+    before: Scalar
+    after: Scalar
+    in_order: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.test}, {self.number}. {self.line}, {'.'.join(map(str, self.path))}"
+
+
+_Recording = tuple[str, tuple[Interaction, ...]]
+
+
+def infer_rules(pairs: Sequence[tuple[Cassette, Cassette]]) -> InferredRules:
+    """
+    What two takes of each cassette tell; those of one pair are of the same tests.
+    """
+    firsts = [take for before, _ in pairs for take in _recordings(before)]
+    seconds = [take for _, after in pairs for take in _recordings(after)]
+    found: dict[Rule, list[_Difference]] = {}
+    for _ in range(_ROUNDS):
+        # With the rules found so far, so that what follows from them is not proposed once more.
+        pairs_now = _with_rules(firsts, list(found)), _with_rules(seconds, list(found))
+        added = dict(_proposed(_differences(*pairs_now), known=found))
+        if not added:
+            break
+        found |= added
+    kept, unexplained = _needed_rules(found, firsts, seconds)
+    return InferredRules(tests=len(firsts), proposals=kept, unexplained=tuple(sorted(set(unexplained))))
+
+
+def _needed_rules(
+    found: Mapping[Rule, Sequence[_Difference]], firsts: Sequence[_Recording], seconds: Sequence[_Recording]
+) -> tuple[tuple[Proposal, ...], list[Unexplained]]:
+    """
+    The rules without which more would differ, and what differs with them.
+    """
+    rules = list(found)
+    for rule in reversed(list(found)):  # what was said first explains what was said later
+        fewer = [other for other in rules if other is not rule]
+        if _count(firsts, seconds, fewer) <= _count(firsts, seconds, rules):
+            rules = fewer
+    proposals = tuple(
+        Proposal(
+            rule=rule,
+            places=tuple(each.place for each in found[rule]),
+            examples=(found[rule][0].before, found[rule][0].after),
+        )
+        for rule in rules
+    )
+    before, after = _with_rules(firsts, rules), _with_rules(seconds, rules)
+    return proposals, [*_uneven(before, after), *map(_reason, _differences(before, after))]
+
+
+def _count(firsts: Sequence[_Recording], seconds: Sequence[_Recording], rules: Sequence[Rule]) -> int:
+    return len(list(_differences(_with_rules(firsts, rules), _with_rules(seconds, rules))))
+
+
+def _recordings(cassette: Cassette) -> Iterator[_Recording]:
+    for part in parts_of(cassette):
+        spoken = (item for one in part.conversations for item in ConversationParts(one).interactions)
+        yield part.test, (*part.interactions, *spoken)
+
+
+def _with_rules(recordings: Iterable[_Recording], rules: Sequence[Rule]) -> list[_Recording]:
+    return [
+        (
+            test,
+            assign_placeholders(items, [(2 * n + 1, 2 * n + 2) for n in range(len(items))], Detector(rules)),
+        )
+        for test, items in recordings
+    ]
+
+
+def _differences(before: Sequence[_Recording], after: Sequence[_Recording]) -> Iterator[_Difference]:
+    for (test, old), (_, new) in zip(before, after, strict=True):
+        for number, (one, other) in enumerate(zip(old, new, strict=False), 1):
+            line = f"{one.request.method} {one.request.url}".strip() or "a frame"
+            for first, second in _sides(one, other):
+                if _paths(first) == _paths(second):
+                    yield from _between(test, number, line, first, second)
+
+
+def _between(test: str, number: int, line: str, first: Scalars, second: Scalars) -> Iterator[_Difference]:
+    here, there = (Counter(repr(value) for _, value in side) for side in (first, second))
+    for (path, value), (_, again) in zip(first, second, strict=True):
+        if value != again or type(value) is not type(again):
+            yield _Difference(test, number, line, path, value, again, here != there)
+
+
+def _uneven(before: Sequence[_Recording], after: Sequence[_Recording]) -> Iterator[Unexplained]:
+    """
+    Where the two takes are not of one form, so that no value can be held against another.
+    """
+    for (test, old), (_, new) in zip(before, after, strict=True):
+        if len(old) != len(new):
+            reason = f"{len(old)} requests in one take, {len(new)} in the other"
+            yield Unexplained(test=test, place="", reason=reason)
+        for number, (one, other) in enumerate(zip(old, new, strict=False), 1):
+            for first, second in _sides(one, other):
+                if _paths(first) != _paths(second):
+                    place = f"{number}. {one.request.method} {one.request.url}"
+                    reason = f"{_only_one(_paths(first), _paths(second))} is in one take only"
+                    yield Unexplained(test=test, place=place, reason=reason)
+
+
+def _sides(one: Interaction, other: Interaction) -> tuple[tuple[Scalars, Scalars], ...]:
+    return (
+        (scalars_of(one.request), scalars_of(other.request)),
+        (scalars_of(one.response), scalars_of(other.response)),
+    )
+
+
+def _paths(scalars: Scalars) -> list[Path]:
+    return [path for path, _ in scalars]
+
+
+def _only_one(here: Sequence[Path], there: Sequence[Path]) -> str:
+    only = Counter(here) - Counter(there) or Counter(there) - Counter(here)
+    return ".".join(map(str, next(iter(only), ()))) or "a name"
+
+
+def _proposed(
+    differences: Iterable[_Difference], known: Mapping[Rule, object]
+) -> Iterator[tuple[Rule, list[_Difference]]]:
+    found: dict[Rule, list[_Difference]] = {}
+    for difference in differences:
+        rule = _rule(difference)
+        if rule is not None and rule not in known:
+            found.setdefault(rule, []).append(difference)
+    yield from found.items()
+
+
+def _rule(difference: _Difference) -> Rule | None:
+    """
+    What would explain a difference in an answer.
+    """
+    before, after, path = difference.before, difference.after, difference.path
+    if path[:1] != ("response",) or type(before) is not type(after) or isinstance(before, bool):
+        return None
+    if not difference.in_order:
+        return None
+    if isinstance(before, int | float) and isinstance(after, int | float):
+        return _rule_of_numbers(_general(path), before, after)
+    if not isinstance(before, str) or not isinstance(after, str):
+        return None
+    return _rule_of_texts(path, before, after)
+
+
+def _rule_of_numbers(path: str, before: float, after: float) -> Rule | None:
+    first, second = epoch_instant(before), epoch_instant(after)
+    if first and second and abs((first[0][0] - second[0][0]).total_seconds()) < _SAME_RUN:
+        return Rule(PlaceholderType.TIME, path)
+    return Rule(PlaceholderType.COUNTER, path) if isinstance(before, int) else None
+
+
+def _rule_of_texts(path: Path, before: str, after: str) -> Rule | None:
+    if _WHOLE.fullmatch(before) and _WHOLE.fullmatch(after):
+        by_number = _rule_of_numbers(_general(path), int(before), int(after))
+        return by_number if path else None
+    if _BARE_UUID.fullmatch(before) and _BARE_UUID.fullmatch(after):
+        return Rule(PlaceholderType.UUID, _general(path))
+    like = common_pattern(before, after)
+    if like is None or PLACEHOLDER.search(before):
+        return None
+    if like.is_whole:
+        return Rule(PlaceholderType.ID, _general(path), like.pattern)
+    return (
+        Rule(PlaceholderType.ID, "", like.pattern)
+        if like.is_telling
+        else Rule(PlaceholderType.ID, _general(path), like.pattern)
+    )
+
+
+def _general(path: Path) -> str:
+    """
+    *path* as a rule has it: what is true of one item of a list is true of all.
+    """
+    steps = ("*" if isinstance(step, int) else step for step in path)
+    return ".".join(step if _NAME.fullmatch(step) or step == "*" else f'"{step}"' for step in steps)
+
+
+def _reason(difference: _Difference) -> Unexplained:
+    place = f"{difference.number}. {difference.line}, {'.'.join(map(str, difference.path)) or 'a name'}"
+    return Unexplained(test=difference.test, place=place, reason=_why(difference))
+
+
+def _why(difference: _Difference) -> str:
+    before, after = difference.before, difference.after
+    if type(before) is not type(after):
+        return f"{_type(before)} in one take, {_type(after)} in the other"
+    if difference.path[:1] == ("request",):
+        return "the test itself sends another value each time: give it a fixed clock, or a fixed seed"
+    if isinstance(before, float):
+        return "a fraction that is no time: nothing can stand for it"
+    if isinstance(before, bool):
+        return "true in one take, false in the other"
+    if not difference.in_order or (isinstance(before, str) and PLACEHOLDER.search(before)):
+        return "the same values in another order: have the service, or the test, sort them"
+    return "two texts of which no pattern tells what they have in common"
+
+
+def _type(value: Scalar) -> str:
+    names = {bool: "a boolean", int: "a number", float: "a number", str: "a text"}
+    return names.get(type(value), "null")

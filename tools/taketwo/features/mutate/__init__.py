@@ -1,0 +1,3 @@
+"""
+``taketwo mutate``: do the tests notice changed responses?
+"""

@@ -1,0 +1,3 @@
+"""
+``taketwo prune``: cassettes that no test uses.
+"""

@@ -1,0 +1,41 @@
+"""
+Cassettes that no test uses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from taketwo.config.project import Config
+from taketwo.refresh.select import default_path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unused:
+    """
+    *sure* are those that lie where only their test, which is gone, would look for them. Of the others that
+    miss their test, another test may say where they are: by ``default_cassette``, by ``vcr_cassette_dir``.
+    """
+
+    sure: tuple[Path, ...] = ()
+    unsure: tuple[Path, ...] = ()
+
+
+def unused_cassettes(
+    config: Config, owners: Mapping[Path, Collection[str]], tests: Collection[str]
+) -> Unused:
+    """
+    Which cassettes, by the tests in *owners* that recorded them, none of all *tests* uses.
+
+    One whose test was renamed is used when it moved along: a test finds its cassette by path.
+    """
+    known = set(tests)
+    places = {default_path(config, test) for test in known}
+    idle = [path for path, recorded in owners.items() if not known & set(recorded) and path not in places]
+    sure = {path for path in idle if path in {default_path(config, test) for test in owners[path]}}
+    return Unused(
+        sure=tuple(path for path in idle if path in sure),
+        unsure=tuple(path for path in idle if path not in sure),
+    )

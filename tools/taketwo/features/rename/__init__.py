@@ -1,0 +1,3 @@
+"""
+``taketwo rename``: cassettes follow tests that were renamed or moved.
+"""

@@ -1,0 +1,3 @@
+"""
+``taketwo scan``: secrets in files that exist already.
+"""

@@ -1,0 +1,113 @@
+"""
+Which tests there are, as far as this run can know.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from taketwo.cassette.store.fixture_id import FixtureId
+from taketwo.plugin.paths import default_path, test_id
+from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
+
+if TYPE_CHECKING:
+    from taketwo.config.lazy import LazyConfig
+    from taketwo.config.project import Config
+    from taketwo.plugin.collection import Collection
+
+
+class CollectedTests:
+    """
+    The tests of a project, as far as *collected* tells of them.
+
+    Nothing is made of them before somebody asks.
+    """
+
+    def __init__(self, lazy_config: LazyConfig, collected: Collection) -> None:
+        self._lazy_config = lazy_config
+        self._collected = collected
+
+    @cached_property
+    def recorded(self) -> dict[str, str]:
+        """
+        The ids of the tests that have a cassette, with the place in the project where it usually lies.
+        """
+        marked = [item for item in self._collected.items if item.get_closest_marker("vcr")]
+        project = self._project
+        return {
+            test_id(item, project): os.path.relpath(default_path(item, project), project.root)
+            for item in marked
+        }
+
+    @cached_property
+    def fixtures(self) -> dict[str, list[str]]:
+        """
+        The fixtures of wider scope that these tests request, setup and teardown, each with the tests.
+        """
+        found = RequestedFixtures(self._collected.items, self._project).tests
+        parts = ((replace(one, teardown=end), tests) for one, tests in found.items() for end in (False, True))
+        return {str(one): tests for one, tests in parts}
+
+    def is_used(self, path: Path) -> bool:
+        """
+        Whether a test would look for its cassette at *path*.
+        """
+        return path in self._places
+
+    def is_deleted(self, test: str) -> bool:
+        """
+        Whether there is no such test any more; of a module that was not collected, its text is asked.
+        """
+        fixture = FixtureId.parse(test)
+        if fixture is not None:
+            return test not in self.fixtures and not _defines_fixture(self._lazy_config.root, fixture)
+        if test in self._tests:
+            return False
+        module = _module(test)
+        if self._collected.is_whole and module in self._modules:
+            return True
+        return not _defines(self._lazy_config.root / module, test)
+
+    @property
+    def _project(self) -> Config:
+        return self._lazy_config.config
+
+    @cached_property
+    def _tests(self) -> set[str]:
+        return {test_id(item, self._project) for item in self._collected.items}
+
+    @cached_property
+    def _modules(self) -> set[str]:
+        return set(map(_module, self._tests))
+
+    @cached_property
+    def _places(self) -> set[Path]:
+        return {default_path(item, self._project) for item in self._collected.items}
+
+
+def _defines_fixture(root: Path, fixture: FixtureId) -> bool:
+    """
+    Whether there may be that *fixture*; one of a module may be defined in any conftest above it.
+    """
+    home = root / fixture.home
+    if fixture.scope in {"module", "class"} or not home.is_file():
+        return home.is_file()
+    return _defines(home, fixture.name)
+
+
+def _module(test: str) -> str:
+    return test.partition("::")[0]
+
+
+def _defines(file: Path, test: str) -> bool:
+    name = test.partition("[")[0].rpartition("::")[2]
+    try:
+        text = file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return False
+    return re.search(rf"\bdef\s+{re.escape(name)}\b", text) is not None

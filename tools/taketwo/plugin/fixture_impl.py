@@ -1,0 +1,227 @@
+"""
+The cassette of a test, open while the test runs. Imported when the first test has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import partial
+from typing import NoReturn, TypeVar
+
+import pytest
+
+from taketwo.config.playback import Playback, manner_of_test, playback_of_test
+from taketwo.errors import TakeTwoError
+from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.network.guard import Closed
+from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.plugin.options import TestOptions
+from taketwo.plugin.paths import CassettePath, cassette_path, relative_to_project, test_id
+from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
+from taketwo.plugin.session import Session
+from taketwo.plugin.test_state import RunningTest, State, result_of
+
+_T = TypeVar("_T")
+
+
+class ServicesHandle:
+    """
+    What a test may ask of the services: nothing happens when it is replayed.
+    """
+
+    def __init__(self, session: Session, *, live: bool) -> None:
+        self._session = session
+        self._live = live
+
+    def reset(self, name: str) -> None:
+        """
+        Empty the service *name*.
+        """
+        if self._live:
+            _without_traceback(lambda: self._session.services.reset(name))
+
+
+def prepare(run: Run) -> None:
+    """
+    Import what tests with a cassette need, so that the first of them does not take longer than the others.
+    """
+    _ = run.session
+    from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415 - what the method is for
+
+    REGISTRY.prepare()
+
+
+@contextmanager
+def cassette_of(
+    request: pytest.FixtureRequest, session: Session, test_options: TestOptions, closed: Closed | None
+) -> Iterator[OpenCassette]:
+    """
+    A test's cassette, with the environment that leads to the services or to their recorded names.
+
+    *closed* is the network around it, which is opened for requests that the test's options leave alone.
+    """
+    session.intercept()
+    configure = _configure(request.config)
+    place = _place(request, session, test_options, configure)
+    test = test_id(request.node, session.project)
+    records = session.records(test, place, test_options.mode)
+    if records:
+        _without_traceback(lambda: session.services.start_for(_file(request)))
+    with session.services.live() if records else session.services.replayed():
+        running = _open(request, test, session, test_options, place, records=records)
+        opening = open_cassette(
+            str(place.path),
+            test_options.options,
+            player=running.player,
+            recorder=running.recorder,
+            configure=configure,
+            left_alone=None if closed is None else closed.allowed.add,
+            late=session.note_late,
+        )
+        try:
+            with RoutedConversations(running.ws_router), opening as cassette:
+                yield cassette
+        except TakeTwoError as error:
+            _fail(str(error))
+
+
+@contextmanager
+def live(request: pytest.FixtureRequest, session: Session) -> Iterator[None]:
+    """
+    The services themselves, for a test that is not to be replayed.
+    """
+    _without_traceback(lambda: session.services.start_for(_file(request)))
+    with session.services.live():
+        yield
+
+
+def finish(session: Session, item: pytest.Item) -> None:
+    """
+    Write the take of a test whose call has passed, or fail one that passed for the wrong reason.
+    """
+    call = item.stash.get(REPORTS, {}).get("call")
+    if call is None or not call.passed:
+        return
+    running = item.stash[RUNNING_TEST]
+    if running.player.unmatched:
+        problems = "\n\n".join(running.player.unmatched)
+        pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
+    if problem := running.unplayed_problem:
+        pytest.fail(problem, pytrace=False)
+    try:
+        if running.recorder is not None:
+            session.recordings.stage(running)
+    except (TakeTwoError, OSError) as error:
+        raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
+
+
+def settle(session: Session, running: RunningTest, report: pytest.TestReport, *, passed: bool) -> None:
+    """
+    Promote the take of a test that has *passed* in all that was reported of it.
+
+    The last *report* tells what came of it.
+    """
+    state = State.REPLAYED if running.recorder is None else State.KEPT
+    if passed and running.recorder is not None:
+        try:
+            state = session.recordings.promote(running)
+        except (TakeTwoError, OSError) as error:
+            report.outcome = "failed"
+            path = running.place.path
+            report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
+    running.release()
+    files = session.files_of(running.place)
+    vars(report)["taketwo"] = result_of(running, files=files, state=state, passed=passed)
+
+
+def _configure(config: pytest.Config) -> Callable[[object], object] | None:
+    """
+    What projects do with each test's VCR object, if any of them does.
+    """
+    hook = config.hook.pytest_recording_configure
+    return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
+
+
+def _place(
+    request: pytest.FixtureRequest,
+    session: Session,
+    test_options: TestOptions,
+    configure: Callable[[object], object] | None,
+) -> CassettePath:
+    serializer = str(test_options.options.get("serializer", "yaml"))
+    return cassette_path(
+        request.node,
+        session.project,
+        folder=test_options.folder,
+        name=test_options.name,
+        serializer=serializer,
+        translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
+        further=[str(argument) for marker in test_options.markers for argument in marker.args],
+    )
+
+
+def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
+    from taketwo.intercept.vcrpy.adapter import new_vcr, yaml_of  # noqa: PLC0415 - slow to import
+
+    vcr = new_vcr(library="", mode="none")
+    if configure is not None:
+        configure(vcr)
+    if serializer not in vcr.serializers:
+        known = ", ".join(sorted(vcr.serializers))
+        pytest.fail(
+            f"there is no serializer {serializer!r}; those that are registered: {known}", pytrace=False
+        )
+    return yaml_of(text, vcr.serializers[serializer])
+
+
+def _playback(options: Mapping[str, object], default: Playback) -> Playback:
+    """
+    How strictly the cassette is played: as the test says, else as the project does.
+    """
+    if not options:
+        return default
+    said = dict(options)
+    if "allow_playback_repeats" in said:
+        said.setdefault("repeats", bool(said["allow_playback_repeats"]))
+    return _without_traceback(lambda: playback_of_test(said, default))
+
+
+def _open(
+    request: pytest.FixtureRequest,
+    test: str,
+    session: Session,
+    test_options: TestOptions,
+    place: CassettePath,
+    *,
+    records: bool,
+) -> RunningTest:
+    project, options = session.project, test_options.options
+    manner = _without_traceback(lambda: manner_of_test(options, project.conversations))
+    playback = _playback(options, project.playback)
+    act = session.record if records else session.replay
+    running = _without_traceback(
+        lambda: act(test, place, test_options.mode, playback=playback, manner=manner),
+        say=session.without_secrets,
+    )
+    running.drops_unplayed = bool(options.get("drop_unused_requests"))
+    request.node.stash[RUNNING_TEST] = running
+    return running
+
+
+def _file(request: pytest.FixtureRequest) -> str:
+    return relative_to_project(request.path, request.config.stash[RUN].project)
+
+
+def _without_traceback(act: Callable[[], _T], *, say: Callable[[str], str] = str) -> _T:
+    """
+    A service that does not come up, or a damaged cassette, is told in its own words, without our stack.
+    """
+    try:
+        return act()
+    except TakeTwoError as error:
+        _fail(say(str(error)))
+
+
+def _fail(message: str) -> NoReturn:
+    raise pytest.fail.Exception(message, pytrace=False) from None

@@ -1,0 +1,141 @@
+"""
+What a test wants of its cassette: its markers, ``vcr_config``, and the fixtures that a project may redefine.
+
+A fixture takes longer to set up than most of what it says takes to be found out. So one is asked only where
+a project, or the test by its parameters, has one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from pytest_recording.utils import merge_kwargs
+
+from taketwo.plugin.modes import Mode
+
+if TYPE_CHECKING:
+    from taketwo.plugin.run import Run
+
+
+_NOTHING: Mapping[str, Any] = {}
+_MODES = {mode.value: mode for mode in Mode}
+
+
+class TestOptions:
+    """
+    *own* are the fixtures that are not those of pytest-recording or ours.
+    """
+
+    def __init__(self, request: pytest.FixtureRequest, run: Run, own: frozenset[str]) -> None:
+        self._request = request
+        self._run = run
+        self._own = own
+        self._marks: dict[str, list[pytest.Mark]] = {}
+        for mark in request.node.iter_markers():
+            self._marks.setdefault(mark.name, []).append(mark)
+        self.markers: list[pytest.Mark] = (
+            request.getfixturevalue("vcr_markers") if "vcr_markers" in own else self._marks.get("vcr", [])
+        )
+        self.options = self._options()
+        self.mode = self._mode()
+
+    def closest(self, name: str) -> pytest.Mark | None:
+        """
+        The marker of that name which is nearest to the test.
+        """
+        marks = self._marks.get(name)
+        return marks[0] if marks else None
+
+    def redefines(self, name: str) -> bool:
+        return name in self._own
+
+    def _options(self) -> Mapping[str, Any]:
+        """
+        Those of ``vcr_config``, and of the markers, which come before them.
+        """
+        if not self.markers:
+            return _NOTHING
+        if "vcr_config" in self._own:
+            return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
+        if any(marker.kwargs for marker in self.markers):
+            return merge_kwargs({}, self.markers)
+        return _NOTHING
+
+    def _mode(self) -> Mode:
+        """
+        The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
+        """
+        asked: object = self._run.mode_asked
+        if self.markers and not asked and not self._run.only_replays:
+            asked = self.options.get("record_mode")
+        if not asked:
+            return Mode.NONE
+        if asked not in _MODES:
+            modes = ", ".join(_MODES)
+            pytest.fail(f"there is no record mode {str(asked)!r}; the modes are {modes}", pytrace=False)
+        return _MODES[str(asked)]
+
+    @property
+    def folder(self) -> Path:
+        """
+        The folder of the cassettes: ``vcr_config`` or a marker names it, else ``vcr_cassette_dir`` does.
+        """
+        named = self.options.get("cassette_library_dir")
+        if named:
+            return self._run.project.root / str(named)
+        if "vcr_cassette_dir" in self._own:
+            return Path(self._request.getfixturevalue("vcr_cassette_dir"))
+        from taketwo.plugin.paths import cassette_folder  # noqa: PLC0415 - only tests with a cassette ask
+
+        return cassette_folder(self._request.path, self._run.project)
+
+    @property
+    def name(self) -> str:
+        if "default_cassette_name" in self._own:
+            return str(self._request.getfixturevalue("default_cassette_name"))
+        return cassette_name(self._request.node, self.closest("default_cassette"))
+
+    @property
+    def hosts(self) -> list[str]:
+        """
+        The hosts that may be reached although the network is closed.
+        """
+        asked = (
+            "allowed_hosts" in self._own
+            or "vcr_config" in self._own
+            or self.closest("block_network") is not None
+            or self._request.config.getoption("--allowed-hosts")
+        )
+        return list(self._request.getfixturevalue("allowed_hosts") or ()) if asked else []
+
+
+def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
+    """
+    The name of a test's cassette: that of the *marker* ``default_cassette``, else the test's own.
+    """
+    if marker is not None and marker.args:
+        return str(marker.args[0])
+    from taketwo.plugin.paths import default_name  # noqa: PLC0415 - as above
+
+    return default_name(item)
+
+
+def scope_options(fixture: pytest.FixtureDef[Any], item: pytest.Item, run: Run) -> Mapping[str, Any]:
+    """
+    The options of a fixture of wider scope: those of ``vcr_config``, where it does not need what a test has,
+    and of the markers of its module or class.
+    """
+    kinds: dict[str, type[pytest.Collector]] = {"class": pytest.Class, "module": pytest.Module}
+    kind = kinds.get(fixture.scope, pytest.Session)
+    home = next((node for node in reversed(item.listchain()) if isinstance(node, kind)), None)
+    markers = [] if home is None else list(home.iter_markers("vcr"))
+    config: Mapping[str, Any] = {}
+    if "vcr_config" in run.overrides.of(item):
+        found = getattr(item, "_fixtureinfo").name2fixturedefs.get("vcr_config", ())  # noqa: B009 - pytest gives it no public name
+        found = found or item.session._fixturemanager.getfixturedefs("vcr_config", item) or ()  # noqa: SLF001 - as above
+        if found and set(found[-1].argnames) <= {"request"} and found[-1] is not fixture:
+            config = getattr(item, "_request").getfixturevalue("vcr_config")  # noqa: B009 - as above
+    return merge_kwargs(dict(config), markers) if config or markers else _NOTHING

@@ -1,0 +1,208 @@
+"""
+The takes of a run: claimed, staged when the call of a test has passed, promoted when its teardown has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from functools import cached_property
+from pathlib import Path
+
+from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.parts import with_part
+from taketwo.cassette.record import NewRecording, make_cassette_after
+from taketwo.cassette.secrets.redact import Named, Redactor
+from taketwo.cassette.stabilize import stabilize
+from taketwo.cassette.store.locks import Claim
+from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.volatile.detect import Detector
+from taketwo.cassette.volatile.generate import seed_of
+from taketwo.cassette.volatile.inherited import Inherited
+from taketwo.config.project import Config
+from taketwo.contract.locks import read_locks, write_locks
+from taketwo.errors import TakeRefused
+from taketwo.plugin.collected_tests import CollectedTests
+from taketwo.plugin.paths import CassettePath, relative_to_project
+from taketwo.plugin.services import Services
+from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
+from taketwo.services.service import Service
+from taketwo.usage.usage import UsageReader, is_at
+
+
+class RecordingStore:
+    """
+    *folder* is where new takes go that are to be looked at before any cassette is replaced.
+
+    ``locks_behind`` are the services whose contract is not the one that is locked; ``are_there`` whether any
+    take was made. ``inherited`` and ``secrets`` are those of the fixtures that are set up.
+    """
+
+    def __init__(
+        self,
+        project: Config,
+        collected_tests: CollectedTests,
+        services: Services,
+        redactor: Redactor,
+        *,
+        folder: Path | None,
+    ) -> None:
+        self._project = project
+        self._collected_tests = collected_tests
+        self._services = services
+        self._redactor = redactor
+        self._folder = folder
+        self._staging: StagingDir | None = None
+        self._promoted: set[str] = set()
+        self._readers: dict[str, UsageReader] = {}
+        self.locks_behind: list[str] = []
+        self.are_there = False
+        self.inherited: list[Inherited] = []
+        self.secrets: list[Named] = []
+
+    @cached_property
+    def finder(self) -> Detector:
+        """
+        What finds minted values while something is recorded.
+        """
+        return Detector(self._project.placeholders)
+
+    def claim(self, test: str, place: CassettePath) -> Claim | None:
+        """
+        Be the only process that records *test*; of those that leave takes in a folder each has its own.
+
+        :raises CassetteBusy: when another process records it, and does not end.
+        :raises TakeRefused: when a take could not be written.
+        """
+        if self._folder is not None:
+            return None
+        key = f"{place.path.resolve()} {test}"
+        return self._staging_dir().claim(
+            key, cassette=relative_to_project(place.path, self._project), test=test
+        )
+
+    def stage(self, running: RunningTest) -> NewRecording | None:
+        """
+        Write the take of a test beside the cassettes; nothing is replaced yet.
+
+        :raises TakeRefused: when a secret is in it, or when a review would not find it.
+        """
+        if running.recorder is None:
+            return None
+        path = running.place.path
+        if self._folder is not None and not path.is_relative_to(self._project.root):
+            raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
+        head = running.head or Cassette(test=running.test, seed=seed_of(running.test))
+        # A secret of what was known may have been played as a dummy.
+        redactor = running.player.replay.redactor if running.own else self._redactor
+        take = make_cassette_after(
+            running.exchanges,
+            head=replace(head, services=dict.fromkeys(self.talked_to(running), "")),
+            redactor=redactor.knowing(self.secrets),
+            bases=self._services.bases(),
+            finder=self.finder,
+            conversations=running.conversations,
+            audio=self._project.audio,
+            inherited=self.inherited,
+        )
+        cassette = stabilize(self._accepted(running), self._under_contract(take.cassette))
+        self.are_there = True
+        running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
+        return take
+
+    def promote(self, running: RunningTest) -> State:
+        """
+        Put the take in the place of the cassette, now that its test has passed.
+        """
+        if running.recorder is None or running.staged is None:
+            return State.REPLAYED
+        path, merge = running.place.path, self._beside_others(running)
+        if self._folder is not None:
+            promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
+            return State.KEPT
+        is_new = not path.is_file()
+        changed = promote(running.staged, path, merge=merge)
+        self._promoted.update(self.talked_to(running))
+        return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
+
+    def lock(self) -> None:
+        """
+        Keep the contracts of a first recording as locks.
+        """
+        for name in sorted(self._promoted):
+            self._lock(self._services.by_name[name])
+
+    def close(self) -> None:
+        if self._staging is not None:
+            self._staging.close()
+
+    def _accepted(self, running: RunningTest) -> Cassette | None:
+        """
+        What the take is to replace; a cassette that is damaged keeps nobody from recording it again.
+        """
+        cassette = read_undamaged(running.place.path)
+        return (
+            None
+            if cassette is None
+            else part_of_test(running.test, cassette, self._collected_tests.is_deleted)
+        )
+
+    def _beside_others(self, running: RunningTest) -> Callable[[Cassette, Cassette | None], Cassette]:
+        def merge(take: Cassette, present: Cassette | None) -> Cassette:
+            # A take for a review holds what the others recorded before: only what is new is to be looked at.
+            others = present if present or self._folder is None else read_undamaged(running.place.path)
+            return with_part(others, take, keep=lambda test: not self._collected_tests.is_deleted(test))
+
+        return merge
+
+    def _staging_dir(self) -> StagingDir:
+        if self._staging is None:
+            # On the file system of what is to be replaced: a rename does not cross from one to another.
+            folder = self._folder or self._project.cassettes
+            try:
+                self._staging = StagingDir(folder, patience=self._project.patience)
+            except OSError as error:
+                raise TakeRefused(
+                    f"nothing can be recorded: {error}\nthe old cassette is as it was"
+                ) from None
+        return self._staging
+
+    def _lock(self, service: Service) -> None:
+        live = service.contracts()
+        locked = read_locks(self._project.locks, service.config.name)
+        if not locked.documents:
+            write_locks(self._project.locks, live)
+        elif locked.hash != live.hash:
+            self.locks_behind.append(service.config.name)
+
+    def talked_to(self, running: RunningTest, *, without: Collection[str] = ()) -> list[str]:
+        """
+        The names of the services that were talked to, in other methods than those *without* which it counts.
+        """
+        urls = [one.request.url for one in running.exchanges if one.request.method not in without]
+        # A WebSocket is opened at the same address, under a scheme of its own.
+        urls += [
+            f"http{conversation.request.url.removeprefix('ws')}" for conversation in running.conversations
+        ]
+        return [
+            name
+            for name, service in self._services.by_name.items()
+            if any(is_at(url, base) for url in urls for base in (service.address, service.config.url))
+        ]
+
+    def _under_contract(self, take: Cassette) -> Cassette:
+        """
+        *take* with the fingerprint of what it uses of each service's contract.
+        """
+        services: Mapping[str, str] = {
+            name: self._reader(name).usage(take).fingerprint for name in take.services
+        }
+        return replace(take, services=services)
+
+    def _reader(self, name: str) -> UsageReader:
+        if name not in self._readers:
+            service = self._services.by_name[name]
+            self._readers[name] = UsageReader(service.config, service.contracts())
+        return self._readers[name]

@@ -1,0 +1,273 @@
+"""
+The cassettes of fixtures of wider scope: of a class, a module, a package or the session.
+
+What such a fixture asks for belongs to none of the tests that share it. It has a cassette of its own, which
+is recorded when the first of them needs it and replayed whichever needs it first; what it asks for in its
+teardown has another one beside it. Both are put in place once a test that used the fixture has passed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from contextlib import ExitStack
+from functools import partial
+from typing import Any
+
+import pytest
+
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.secrets.redact import Named
+from taketwo.cassette.store.fixture_id import FixtureId
+from taketwo.cassette.volatile.generate import seed_of
+from taketwo.config.playback import manner_of_test, playback_of_test
+from taketwo.intercept.cassette import new_active, opened
+from taketwo.network.guard import Closed, network
+from taketwo.playback.active import ActiveCassette
+from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.plugin.modes import Mode
+from taketwo.plugin.network import hosts_left_alone
+from taketwo.plugin.options import scope_options
+from taketwo.plugin.paths import CassettePath, relative_to_project, test_id
+from taketwo.plugin.run import Run
+from taketwo.plugin.scoped_fixtures.requested import (
+    FixtureDef,
+    RequestedFixtures,
+    fixture_id,
+    fixture_place,
+    may_ask,
+)
+from taketwo.plugin.test_state import RunningTest, State, result_of
+
+_READING = ("GET", "HEAD", "OPTIONS")
+"""The methods that leave nothing in a service that its tests would need."""
+
+
+class FixtureCassettes:
+    """
+    The hooks of a run with cassettes.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._requested = RequestedFixtures(run.collected.items, run.project)
+        self._scopes: list[FixtureScope] = []
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_fixture_setup(
+        self, fixturedef: FixtureDef, request: pytest.FixtureRequest
+    ) -> Generator[None, object, object]:
+        item = getattr(request, "_pyfuncitem")  # noqa: B009 - pytest gives it no public name
+        if not may_ask(fixturedef) or not self._takes_part(fixturedef, item):
+            return (yield)
+        if self._run.is_disabled:
+            with self._live(item):
+                return (yield)
+        scope = FixtureScope(self._run, fixturedef, item, fixture_id(fixturedef, item, self._run.project))
+        fixturedef.addfinalizer(scope.close)  # after its own teardown
+        try:
+            with scope.setting_up():
+                result = yield
+            scope.set_up()
+        except BaseException as error:
+            key = fixturedef.cache_key(request)  # type: ignore[arg-type]  # it is the request of a fixture
+            fixturedef.cached_result = (None, key, (error, error.__traceback__))
+            raise
+        fixturedef.addfinalizer(scope.begin_teardown)  # before it
+        self._scopes.append(scope)
+        return result
+
+    def settle(self, item: pytest.Item, *, passed: bool, torn_down: bool) -> list[dict[str, Any]]:
+        """
+        Put in place what *item*, which has ended, used, and what was *torn_down* with it.
+        """
+        names = getattr(item, "fixturenames", ())
+        results = []
+        for scope in self._scopes:
+            if scope.name in names or scope.item is item:
+                scope.note_use(passed=passed)
+            results += scope.settle(torn_down=torn_down)
+        self._scopes = [scope for scope in self._scopes if not scope.is_over]
+        return results
+
+    def _takes_part(self, fixture: FixtureDef, item: pytest.Item) -> bool:
+        """
+        Whether a test with a cassette requests it, or it has a cassette that is replayed for whoever does.
+        """
+        if fixture in self._requested or item.get_closest_marker("vcr") is not None:
+            return True
+        if self._run.mode_asked not in {None, Mode.NONE.value}:
+            return False
+        return fixture_place(fixture_id(fixture, item, self._run.project), self._run.project).is_file()
+
+    def _live(self, item: pytest.Item) -> ExitStack:
+        services = self._run.session.services
+        services.start_for(relative_to_project(item.path, self._run.project))
+        stack = ExitStack()
+        stack.enter_context(services.live())
+        return stack
+
+
+class FixtureScope:
+    """
+    One fixture from the beginning of its setup to the end of its teardown, set up for *item*.
+    """
+
+    def __init__(self, run: Run, fixture: FixtureDef, item: pytest.Item, named: FixtureId) -> None:
+        self.name = fixture.argname
+        self.item = item
+        self.is_over = False
+        self._named = named
+        self._run = run
+        self._session = run.session
+        self._session.intercept()
+        self._options = scope_options(fixture, item, run)
+        self._mode = self._mode_of(self._options)
+        self._setup = self._open(named)
+        self._teardown: RunningTest | None = None
+        self._active = self._new_active()
+        self._has_served = False
+        self._told: set[str] = set()
+        self._stack = ExitStack()
+        self._held: list[str] = []
+        self._secrets: list[Named] = []
+
+    def setting_up(self) -> ExitStack:
+        """
+        While open, the fixture is set up.
+        """
+        return self._opened(self._setup, ends=False)
+
+    def set_up(self) -> None:
+        """
+        Note that it is: what it recorded is written, and known to the tests that follow.
+        """
+        self._refuse_unmatched(self._setup)
+        session, setup = self._session, self._setup
+        if setup.recorder is None:
+            self._secrets = setup.player.replay.played_secrets()
+            session.played_secrets += self._secrets
+            return
+        if not (setup.exchanges or setup.conversations):
+            return
+        take = session.recordings.stage(setup)
+        if take is not None:
+            session.recordings.inherited.append(take.inherited)
+            session.recordings.secrets += take.secrets
+            self._held = session.recordings.talked_to(setup, without=_READING)
+            session.services.hold(self._held)
+
+    def begin_teardown(self) -> None:
+        self._teardown = self._open(
+            FixtureId(home=self._named.home, path=self._named.path, scope=self._named.scope, teardown=True)
+        )
+        self._active.player, self._active.recorder = self._teardown.player, self._teardown.recorder
+        self._stack = self._opened(self._teardown, ends=True)
+        self._stack.__enter__()
+
+    def close(self) -> None:
+        """
+        Note that its teardown has ended.
+        """
+        self._stack.close()
+        self._active.is_shared = False
+        self._session.services.release(self._held)
+        self.is_over = True
+        if self._teardown is None:
+            return
+        self._refuse_unmatched(self._teardown)
+        if self._teardown.exchanges or self._teardown.conversations:
+            self._session.recordings.stage(self._teardown)
+
+    def note_use(self, *, passed: bool) -> None:
+        """
+        Note that a test used it, which has ended.
+        """
+        self._has_served = self._has_served or passed
+
+    def settle(self, *, torn_down: bool) -> list[dict[str, Any]]:
+        """
+        Put in place what was recorded, once a test that used it has passed, and tell what became of it.
+        """
+        parts = [self._setup]
+        if self._teardown is not None and torn_down:
+            parts.append(self._teardown)
+        return [self._settled(part) for part in parts if part.test not in self._told and self._is_due(part)]
+
+    def _is_due(self, part: RunningTest) -> bool:
+        if part.recorder is None:
+            return part.own is not None
+        return self._has_served and part.staged is not None
+
+    def _settled(self, part: RunningTest) -> dict[str, Any]:
+        self._told.add(part.test)
+        state = State.REPLAYED if part.recorder is None else self._session.recordings.promote(part)
+        return result_of(part, files=self._session.files_of(part.place), state=state, passed=True)
+
+    def _opened(self, part: RunningTest, *, ends: bool) -> ExitStack:
+        services = self._session.services
+        stack = ExitStack()
+        stack.enter_context(services.replayed() if part.recorder is None else services.live())
+        closed = self._closed()
+        self._active.left_alone = None if closed is None else closed.allowed.add
+        stack.enter_context(network(closed))
+        stack.enter_context(RoutedConversations(part.ws_router))
+        stack.enter_context(opened(self._active, ends=ends))
+        return stack
+
+    def _closed(self) -> Closed | None:
+        named = str(self._named)
+        return self._run.network.for_test(
+            named,
+            partial(hosts_left_alone, self._options),
+            replays=self._mode is Mode.NONE,
+            has_cassette=True,
+            asks=self._run.blocks,
+        )
+
+    def _new_active(self) -> ActiveCassette:
+        setup = self._setup
+        active = new_active(
+            str(setup.place.path),
+            self._options,
+            player=setup.player,
+            recorder=setup.recorder,
+            configure=self._configure(),
+        )
+        active.name = str(self._named)
+        active.report = self._session.note_late
+        active.is_shared = True
+        return active
+
+    def _open(self, named: FixtureId) -> RunningTest:
+        session, owner = self._session, str(named)
+        place = CassettePath(fixture_place(named, session.project))
+        playback = playback_of_test(dict(self._options), session.project.playback)
+        manner = manner_of_test(self._options, session.project.conversations)
+        if not session.records(owner, place, self._mode):
+            part = session.replay(owner, place, self._mode, playback=playback, manner=manner)
+        else:
+            session.services.start_for(relative_to_project(self.item.path, session.project))
+            part = session.record(owner, place, self._mode, playback=playback, manner=manner, claims=False)
+        part.player.test = test_id(self.item, session.project)
+        part.head = Cassette(test=owner, seed=seed_of(owner), time=named.time, counters=named.counters)
+        return part
+
+    def _mode_of(self, options: Mapping[str, Any]) -> Mode:
+        asked = self._run.mode_asked
+        if not asked and not self._run.only_replays:
+            asked = options.get("record_mode")
+        return Mode(asked) if asked else Mode.NONE
+
+    def _configure(self) -> Callable[[object], object] | None:
+        hook = self.item.config.hook.pytest_recording_configure
+        config = self.item.config
+        return (lambda vcr: hook(config=config, vcr=vcr)) if hook.get_hookimpls() else None
+
+    def _refuse_unmatched(self, part: RunningTest) -> None:
+        if part.player.unmatched:
+            told = "\n\n".join(part.player.unmatched)
+            raise pytest.fail.Exception(
+                f"something that the fixture {self._named} did found no answer:\n{told}", pytrace=False
+            )
+        if problem := part.unplayed_problem:
+            raise pytest.fail.Exception(problem, pytrace=False)

@@ -1,0 +1,155 @@
+"""
+The state of a test from the opening of its cassette to the end of its teardown, and its result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from taketwo.cassette.model import Cassette, Exchange, LiveConversation
+from taketwo.cassette.parts import part_of
+from taketwo.cassette.store.locks import Claim
+from taketwo.cassette.store.read import read_cassette
+from taketwo.config.playback import Unplayed
+from taketwo.errors import CassetteFormatError
+from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.player import Player
+from taketwo.playback.recorder import Recorder
+from taketwo.plugin.paths import CassettePath
+
+
+@dataclass(slots=True, kw_only=True)
+class RunningTest:
+    """
+    * ``own`` is what the test plays of its cassette, None where it has none
+    * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
+    * ``drops_unplayed``: what was recorded before and is not played leaves a cassette that is added to
+    * ``head`` is that of its recording, where it is no test's
+    * ``contradictions``: how many things in ``own`` the locks contradict
+    """
+
+    test: str
+    place: CassettePath
+    player: Player
+    recorder: Recorder | None
+    ws_router: ConversationRouter
+    own: Cassette | None = None
+    claim: Claim | None = None
+    staged: Path | None = None
+    head: Cassette | None = None
+    contradictions: int = 0
+    drops_unplayed: bool = False
+
+    @property
+    def exchanges(self) -> list[Exchange]:
+        """
+        What is recorded: what was known before, as far as it is kept, and what is new.
+        """
+        if self.recorder is None:
+            return []
+        every, known = self.recorder.exchanges, self.recorder.earlier
+        return [one for n, one in enumerate(every) if n >= known or self._keeps(n, self.player.plays)]
+
+    @property
+    def conversations(self) -> list[LiveConversation]:
+        """
+        The same of conversations.
+        """
+        known = self.recorder.known_conversations if self.recorder else []
+        kept = (conversation for n, conversation in enumerate(known) if self._keeps(n, self.ws_router.opened))
+        return [*kept, *self.ws_router.conversations]
+
+    def _keeps(self, number: int, played: Container[int]) -> bool:
+        return not self.drops_unplayed or number in played
+
+    @property
+    def unplayed(self) -> list[int]:
+        """
+        The interactions of the test's own cassette that were never played, by number.
+
+        Those of a cassette that other tests recorded are not its own.
+        """
+        own = self.own
+        if own is None or self.recorder is not None or (own.tests and self.test not in own.tests):
+            return []
+        count = len(own.interactions)
+        return [number for number in self.player.unplayed_numbers if number < count]
+
+    @property
+    def unplayed_problem(self) -> str:
+        """
+        What to say of a test that has to play all that is recorded, and did not.
+        """
+        if self.player.playback.unplayed is not Unplayed.FAIL:
+            return ""
+        spoken = self.ws_router.unplayed if self.recorder is None else 0
+        if not (self.unplayed or spoken):
+            return ""
+        from taketwo.playback.messages import never_played  # noqa: PLC0415 - seldom needed
+
+        return never_played(
+            self.player.lines(self.unplayed),
+            conversations=spoken,
+            cassette=self.player.name,
+            test=self.player.test,
+        )
+
+    def release(self) -> None:
+        """
+        Let other processes record the same.
+        """
+        if self.claim is not None:
+            self.claim.release()
+            self.claim = None
+
+
+class State(Enum):
+    """
+    What became of a test's cassette.
+    """
+
+    REPLAYED = "replayed"
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    KEPT = "kept"
+
+
+def result_of(running: RunningTest, *, files: list[str], state: State, passed: bool) -> dict[str, Any]:
+    """
+    The result of a test at its end; what it left unplayed or unanswered counts only where it has *passed*.
+    """
+    recorder = running.recorder
+    judged = passed and recorder is None and running.player.playback.unplayed is not Unplayed.ALLOW
+    left = running.unplayed if judged else []
+    return {
+        "test": running.test,
+        "cassette": running.player.name,
+        "files": files,
+        "state": state.value,
+        "missing": recorder is None and running.own is None,
+        "unmatched": len(running.player.unmatched),
+        "unplayed": len(left) + running.ws_router.unplayed if judged else 0,
+        "left": left if judged and running.own and not running.own.tests else None,
+        "contradictions": running.contradictions,
+        "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,
+    }
+
+
+def part_of_test(test: str, cassette: Cassette, is_deleted: Callable[[str], bool]) -> Cassette | None:
+    """
+    What *test* need not record: its part, or all of one that was recorded by tests that are gone.
+    """
+    renamed = all(map(is_deleted, cassette.tests))
+    return part_of(cassette, test) or (cassette if renamed else None)
+
+
+def read_undamaged(path: Path) -> Cassette | None:
+    try:
+        return read_cassette(path)
+    except CassetteFormatError:
+        return None

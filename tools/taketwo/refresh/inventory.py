@@ -1,0 +1,119 @@
+"""
+The accepted cassettes with what each touches of the contracts in the locks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import MappingProxyType
+
+from taketwo.cassette.model import Cassette
+from taketwo.cassette.parts import parts_of
+from taketwo.cassette.store.names import find_cassettes
+from taketwo.cassette.store.read import read_cassette
+from taketwo.config.project import Config
+from taketwo.contract.changes import Change
+from taketwo.contract.document import Contracts
+from taketwo.errors import CassetteError
+from taketwo.usage.touching import comes_to_touch, touches
+from taketwo.usage.usage import Usage, UsageReader, usages_of
+from taketwo.usage.validate import is_older
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredCassette:
+    """
+    One accepted cassette, or one test's part of it; *name* is its path in the project.
+
+    *usages* are by service, under the contract in the lock; *new_usages* those under the new contract of the
+    services that have one.
+    """
+
+    path: Path
+    name: str
+    cassette: Cassette = field(repr=False)
+    usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
+    new_usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
+
+    def touched_by(self, changes: Mapping[str, Sequence[Change]]) -> tuple[Change, ...]:
+        """
+        Those of *changes*, which are by service, that it touches.
+        """
+        return tuple(
+            change
+            for service, usage in self.usages.items()
+            for change in changes.get(service, ())
+            if touches(change, usage) or self._comes_to_touch(change, usage)
+        )
+
+    @cached_property
+    def is_described_differently(self) -> bool:
+        """
+        Whether the new contract says another thing of what the cassette uses: its head would be another.
+        """
+        return any(
+            new.fingerprint != self.usages[service].fingerprint for service, new in self.new_usages.items()
+        )
+
+    @property
+    def is_stale(self) -> bool:
+        """
+        Whether it was recorded while its service promised something else about what it uses.
+        """
+        return any(is_older(self.cassette, usage) for usage in self.usages.values())
+
+    def _comes_to_touch(self, change: Change, usage: Usage) -> bool:
+        new = self.new_usages.get(usage.service)
+        return new is not None and self.is_described_differently and comes_to_touch(change, usage, new)
+
+
+def readers_for(config: Config, contracts: Mapping[str, Contracts]) -> list[UsageReader]:
+    """
+    What reads cassettes by *contracts*, which are by service.
+    """
+    return [UsageReader(config.services[name], each) for name, each in contracts.items()]
+
+
+def accepted(config: Config, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:
+    """
+    Every cassette; one that is damaged is an error, unless it is not asked for.
+    """
+    for path in find_cassettes(config.cassettes):
+        with nullcontext() if damaged_too else suppress(CassetteError):
+            cassette = read_cassette(path)
+            if cassette is not None:
+                yield path, cassette
+
+
+def inventory(
+    config: Config,
+    locked: Mapping[str, Contracts],
+    new: Mapping[str, Contracts] = MappingProxyType({}),
+    *,
+    damaged_too: bool = False,
+) -> Iterator[StoredCassette]:
+    """
+    Every cassette, or part of one that several tests share, with its usage of the contracts in *locked* and,
+    where there is one, in *new*.
+    """
+    readers, new_readers = readers_for(config, locked), readers_for(config, new)
+    for path, cassette in accepted(config, damaged_too=damaged_too):
+        for part in parts_of(cassette):
+            yield StoredCassette(
+                path=path,
+                name=name_of(config, path),
+                cassette=part,
+                usages=usages_of(part, readers),
+                new_usages=usages_of(part, new_readers),
+            )
+
+
+def name_of(config: Config, path: Path) -> str:
+    """
+    *path* as it is called in the project.
+    """
+    return str(path.relative_to(config.root)) if path.is_relative_to(config.root) else str(path)

@@ -1,0 +1,128 @@
+"""
+Pending recordings and locks: where they are, how they are accepted or rejected, and the result they make.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from taketwo.cassette.store.names import PENDING, SUFFIX, find_pending
+from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.staging import discard, promote
+from taketwo.config.project import Config
+from taketwo.contract.comparing import service_changes
+from taketwo.contract.locks import PENDING as PENDING_LOCK
+from taketwo.contract.locks import over, read_locks
+from taketwo.contract.severity_overrides import with_overrides
+from taketwo.errors import TakeTwoError
+from taketwo.refresh.explain import causes_of, compare_recordings, explain_all, unexplained_of
+from taketwo.refresh.inventory import inventory, name_of
+from taketwo.refresh.undo import keep_for_undo
+from taketwo.results import CassetteResult, ContractDiff, RefreshResult, Status
+
+
+def pending_result(config: Config) -> RefreshResult:
+    """
+    The pending takes beside the accepted cassettes, and the pending locks beside the accepted ones.
+
+    A test that no longer passed has left nothing, so it is not among them.
+    """
+    contract_diffs = tuple(_contract_diffs(config))
+    changes = {item.service: item.changes for item in contract_diffs if item.is_locked}
+    locked = {name: read_locks(config.locks, name) for name in config.services}
+    new = {item.service: item.live for item in contract_diffs if item.differs}
+    all_stored = list(inventory(config, locked, new))
+    cassette_results = explain_all(_cassette_results(config), all_stored, changes)
+    return RefreshResult(
+        contract_diffs=contract_diffs,
+        cassette_results=cassette_results,
+        written=True,
+        causes=causes_of(changes, all_stored, cassette_results),
+        unexplained=unexplained_of(cassette_results),
+    )
+
+
+def _contract_diffs(config: Config) -> Iterator[ContractDiff]:
+    for service in config.services:
+        pending = read_locks(config.locks, service, suffix=PENDING_LOCK)
+        if pending.documents:
+            locked = read_locks(config.locks, service)
+            live = over(pending, locked)
+            is_locked = bool(locked.documents)
+            found = service_changes(locked, live) if is_locked else ()
+            changes = with_overrides(found, config.contract.rules)
+            yield ContractDiff(service=service, live=live, changes=changes, is_locked=is_locked)
+
+
+def _cassette_results(config: Config) -> Iterator[CassetteResult]:
+    for take in find_pending(config.cassettes):
+        if not take.name.endswith(PENDING):
+            continue
+        accepted = take.with_name(take.name.removesuffix(PENDING) + SUFFIX)
+        cassette = read_cassette(take)
+        for test in cassette.tests if cassette is not None else ():
+            cassette_result = CassetteResult(
+                test=test, cassette=name_of(config, accepted), status=Status.UNCHANGED
+            )
+            told = compare_recordings(cassette_result, accepted, take)
+            if told.status is not Status.UNCHANGED or len(cassette.tests if cassette else ()) == 1:
+                yield told
+
+
+def pending_of(cassette: Path) -> Path:
+    """
+    Where the pending take of *cassette* waits.
+    """
+    return cassette.with_name(cassette.name.removesuffix(SUFFIX) + PENDING)
+
+
+def accept(config: Config, paths: Sequence[str]) -> list[Path]:
+    """
+    Put pending takes and locks in the place of the accepted ones; returns the files that were replaced.
+
+    Locks are accepted with the last pending take: until then some cassettes are of the older contract. What
+    is replaced is kept: :func:`taketwo.refresh.undo.undo` takes the acceptance back.
+    """
+    chosen = _chosen(config, paths)
+    if chosen:
+        keep_for_undo(config, [(pending, _accepted_of(pending)) for pending in chosen])
+    for pending in chosen:
+        promote(pending, _accepted_of(pending))
+    return [_accepted_of(pending) for pending in chosen]
+
+
+def reject(config: Config, paths: Sequence[str]) -> list[Path]:
+    """
+    Delete pending takes and locks; returns the files that are gone.
+    """
+    chosen = _chosen(config, paths)
+    for pending in chosen:
+        discard(pending)
+    return chosen
+
+
+def _chosen(config: Config, paths: Sequence[str]) -> list[Path]:
+    pending = list(find_pending(config.cassettes))
+    if not paths:
+        return pending
+    asked = {(config.root / path).resolve() for path in paths}
+    pending_folder = [
+        path
+        for path in pending
+        if path.parent != config.locks
+        and asked & {path.resolve(), _accepted_of(path).resolve(), *path.resolve().parents}
+    ]
+    if not pending_folder:
+        raise TakeTwoError(f"no pending take is at {', '.join(paths)}{_pending_names(config, pending)}")
+    left = [path for path in pending if path not in pending_folder]
+    return pending if all(path.parent == config.locks for path in left) else pending_folder
+
+
+def _pending_names(config: Config, pending: Sequence[Path]) -> str:
+    names = [str(_accepted_of(path).relative_to(config.root)) for path in pending]
+    return "; waiting are:\n" + "\n".join(f"  {name}" for name in names) if names else "; none waits"
+
+
+def _accepted_of(pending: Path) -> Path:
+    return pending.with_name(pending.name.removesuffix(".new"))

@@ -1,0 +1,138 @@
+"""
+From changes to the cassettes that they touch, and from these to the tests that own them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from taketwo.cassette.store.fixture_id import FixtureId
+from taketwo.cassette.store.names import SUFFIX, file_name
+from taketwo.config.project import Config
+from taketwo.contract.changes import Change
+from taketwo.refresh.inventory import StoredCassette, name_of
+from taketwo.results import SelectedTest
+
+_OTHERWISE = "what it uses of the contract is described otherwise"
+_STALE = "it was recorded under another contract than the lock's"
+
+
+def default_path(config: Config, test: str) -> Path:
+    """
+    Where the cassette of *test* lies when nothing says otherwise.
+    """
+    fixture = FixtureId.parse(test)
+    if fixture is not None:
+        return fixture.place(lambda module: default_folder(config, module))
+    head, bracket, parameters = test.partition("[")
+    _, *classes, name = head.split("::")
+    prefix = f"{classes[-1]}." if classes else ""
+    return default_folder(config, test) / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
+
+
+def default_folder(config: Config, test: str) -> Path:
+    """
+    Where the cassettes of a test's module lie, or those of a module, or of a folder of tests.
+    """
+    place = config.root / test.partition("::")[0]
+    base = config.tests if place.is_relative_to(config.tests) else config.root
+    inside = place.relative_to(base) if place.is_relative_to(base) else Path(place.name)
+    return config.cassettes / inside.with_suffix("")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """
+    Tests, as pytest takes them on its command line; *chosen* tells why, where that is known before.
+    """
+
+    paths: Sequence[str] = ()
+    keyword: str = ""
+    all_tests: Sequence[str] = ()
+    chosen: tuple[SelectedTest, ...] = ()
+    is_everything: bool = False
+
+    @property
+    def is_nothing(self) -> bool:
+        return not (self.paths or self.keyword or self.is_everything)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owners:
+    """
+    Which of *tests*, which are all, use which cassette.
+
+    A test finds its cassette by path, so one that was renamed owns what lies where it looks. Several tests
+    may share a cassette, and each has its part of it.
+    """
+
+    config: Config
+    tests: Sequence[str]
+    _by_place: dict[Path, list[str]] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        for test in self.tests:
+            self._by_place.setdefault(default_path(self.config, test), []).append(test)
+
+    def of(self, one: StoredCassette) -> list[str]:
+        """
+        The tests of a cassette; none when no test uses it any more.
+        """
+        recorded_by = one.cassette.test
+        return [recorded_by] if recorded_by in self.tests else self._by_place.get(one.path, [])
+
+
+def choose(
+    all_stored: Iterable[StoredCassette], owners: Owners, changes: Mapping[str, Sequence[Change]]
+) -> tuple[SelectedTest, ...]:
+    """
+    What *changes* touch, and what is of an older contract than its lock.
+    """
+    return tuple(_chosen(all_stored, owners, changes))
+
+
+def choose_edited(
+    edited: Iterable[Path], all_stored: Iterable[StoredCassette], owners: Owners, *, since: str
+) -> tuple[SelectedTest, ...]:
+    """
+    The tests in *edited* files, and those whose cassettes were edited.
+    """
+    paths = set(edited)
+    reason = f"it was edited since {since}"
+    of_files = [
+        SelectedTest(
+            test=test, cassette=name_of(owners.config, default_path(owners.config, test)), reason=reason
+        )
+        for test in owners.tests
+        if owners.config.root / test.partition("::")[0] in paths
+    ]
+    known = {one.test for one in of_files}
+    of_cassettes = [
+        SelectedTest(test=test, cassette=one.name, reason=f"its cassette was edited since {since}")
+        for one in all_stored
+        if one.path in paths
+        for test in owners.of(one)
+        if test not in known
+    ]
+    return (*of_files, *of_cassettes)
+
+
+def needs_a_look(one: StoredCassette, changes: Mapping[str, Sequence[Change]]) -> bool:
+    """
+    Whether a cassette has any reason to be recorded again.
+    """
+    return bool(one.touched_by(changes)) or one.is_described_differently or one.is_stale
+
+
+def _chosen(
+    all_stored: Iterable[StoredCassette], owners: Owners, changes: Mapping[str, Sequence[Change]]
+) -> Iterator[SelectedTest]:
+    for one in all_stored:
+        if not needs_a_look(one, changes):
+            continue
+        touched = one.touched_by(changes)
+        reason = "" if touched else _OTHERWISE if one.is_described_differently else _STALE
+        for test in owners.of(one):
+            yield SelectedTest(test=test, cassette=one.name, changes=touched, reason=reason)

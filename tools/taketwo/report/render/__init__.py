@@ -1,0 +1,3 @@
+"""
+One module for each format of a report, and for each listing.
+"""

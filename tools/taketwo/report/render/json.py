@@ -1,0 +1,61 @@
+"""
+A refresh as JSON, in the form that ``refresh.schema.json`` beside this module describes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from taketwo.cassette.model import JsonValue
+from taketwo.report.model import STATUSES, CassetteReport, Cause, Report
+from taketwo.report.render.diff import difference_json
+
+#: Raised when something goes or changes its meaning; what is new does not raise it.
+VERSION: Final = 1
+
+
+def refresh_json(report: Report) -> JsonValue:
+    return {
+        "taketwo_refresh": VERSION,
+        "headline": report.headline,
+        "verdict": report.verdict,
+        "exit_code": report.exit_code,
+        "error": report.error or None,
+        "command": report.command,
+        "written": report.written,
+        "pending": report.pending or None,
+        "counts": {status: len(report.of(status)) for status in STATUSES},
+        "causes": [_cause(cause) for cause in report.causes],
+        "cassettes": [_case(case) for case in report.cases],
+        "unlocked": list(report.unlocked),
+        "orphans": list(report.orphans),
+        "coverage": report.coverage,
+    }
+
+
+def _cause(cause: Cause) -> JsonValue:
+    return {
+        "id": cause.id,
+        "kind": "contract" if cause.is_contract_change else "behaviour",
+        "rule": cause.rule or None,
+        "service": cause.service or None,
+        "coordinate": cause.coordinate,
+        "sentence": cause.sentence,
+        "severity": cause.severity.value,
+        "cassettes": list(cause.cassettes),
+        "explained": list(cause.explained),
+        "failing": list(cause.failing),
+    }
+
+
+def _case(case: CassetteReport) -> JsonValue:
+    return {
+        "cassette": case.cassette,
+        "test": case.test,
+        "status": case.status,
+        "verdict": case.verdict,
+        "severity": case.severity.value if case.severity else None,
+        "causes": list(case.causes),
+        "message": case.message or None,
+        "differences": [difference_json(difference) for difference in case.differences],
+    }

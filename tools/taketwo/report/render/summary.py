@@ -1,0 +1,137 @@
+"""
+What a pytest run says about cassettes when it ends.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+_SENTENCES = {
+    "new": "recorded for the first time",
+    "changed": "recorded again, and changed",
+    "unchanged": "recorded again, not one byte changed",
+    "kept": "recorded, and not put in place",
+}
+_MOST_NAMES = 20
+
+_ATTENTION = {
+    "unused": ("that no test uses; to delete them: taketwo prune --yes", "cassette"),
+    "missing": ("without a cassette; to record what is missing: pytest --record-mode=once", "test"),
+}
+
+_MOST_PLACES = 5
+
+
+def summary_lines(
+    results: Sequence[Mapping[str, Any]],
+    *,
+    errors: Sequence[str],
+    locks_behind: Sequence[str],
+    late: Sequence[str] = (),
+) -> list[str]:
+    """
+    The lines of the summary; none when nothing happened that one would want to know.
+    """
+    return [
+        *errors,
+        *_recorded(results),
+        *_noted(results, "unplayed", "with interactions that were never played"),
+        *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
+        *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
+        *(_lock_behind(name) for name in locks_behind),
+        *_late(late),
+    ]
+
+
+def some(names: Sequence[str]) -> list[str]:
+    """
+    *names* as lines of a list that ends somewhere.
+    """
+    lines = [f"  {name}" for name in names[:_MOST_NAMES]]
+    return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
+
+
+def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    counts = Counter(str(result["state"]) for result in results)
+    lines = []
+    for state, sentence in _SENTENCES.items():
+        if counts[state]:
+            lines.append(f"{_cassettes(counts[state])} {sentence}")
+            if state in {"new", "changed"}:
+                lines += _names(results, state)
+    return lines
+
+
+def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
+    return some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
+
+
+def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> list[str]:
+    found = sorted((str(result["cassette"]), int(result[what])) for result in results if result.get(what))
+    if not found:
+        return []
+    return [f"{_cassettes(len(found))} {sentence}", *some([f"{name}: {count}" for name, count in found])]
+
+
+def _late(told: Sequence[str]) -> list[str]:
+    if not told:
+        return []
+    count = "1 request" if len(told) == 1 else f"{len(told)} requests"
+    return [f"{count} refused, since the test had ended by then", *some(told)]
+
+
+def _lock_behind(service: str) -> str:
+    return (
+        f"the contract of {service} is not the one in the lock; "
+        "see what changed, and what it touches: taketwo refresh"
+    )
+
+
+def _cassettes(count: int) -> str:
+    return "1 cassette" if count == 1 else f"{count} cassettes"
+
+
+def attention_lines(what: str, names: Sequence[str], *, fails: bool) -> list[str]:
+    """
+    The lines about all that is *what*: unused, missing.
+    """
+    if not names:
+        return []
+    sentence, noun = _ATTENTION[what]
+    count = f"1 {noun}" if len(names) == 1 else f"{len(names)} {noun}s"
+    return [f"{'FAILED: ' if fails else ''}{count} {sentence}", *some(names)]
+
+
+def merged_rules(reports: Iterable[Sequence[Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    """
+    The reports of several processes as one; see :meth:`taketwo.cassette.volatile.detect.Detector.report`.
+    """
+    merged: dict[str, dict[str, Any]] = {}
+    for one in (one for report in reports for one in report):
+        known = merged.setdefault(one["rule"], {**one, "uses": 0, "mistyped": []})
+        known["uses"] += one["uses"]
+        known["mistyped"] += one["mistyped"]
+    return list(merged.values())
+
+
+def placeholder_rule_lines(rules: Iterable[Mapping[str, Any]], *, is_whole: bool) -> list[str]:
+    """
+    The rules that found nothing, which only a run of all tests tells, and those that found something else.
+    """
+    lines: list[str] = []
+    for rule in rules:
+        if is_whole and not rule["uses"]:
+            lines.append(f"a placeholder rule matched nothing: {rule['rule']}")
+            lines.append("  correct it, or delete it from [[tool.taketwo.placeholders]]")
+        if rule["mistyped"]:
+            counted = Counter(rule["mistyped"])
+            lines.append(f"a placeholder rule met what is no {rule['type']}: {rule['rule']}")
+            lines += [f"  {_times(count)}{place}" for place, count in sorted(counted.items())[:_MOST_PLACES]]
+            lines += [f"  and {len(counted) - _MOST_PLACES} more"] if len(counted) > _MOST_PLACES else []
+    return lines
+
+
+def _times(count: int) -> str:
+    return f"{count} times " if count > 1 else ""

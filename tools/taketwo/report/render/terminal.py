@@ -1,0 +1,244 @@
+"""
+What a refresh found, told for a terminal: what is worst first, by cause, and what to type next last.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from taketwo.cassette.model import JsonValue
+from taketwo.compare.recordings import Difference
+from taketwo.compare.structure import Kind
+from taketwo.contract.changes import Change, Severity
+from taketwo.report.model import CHANGED, FAILED, NEW, RENEWED, VERDICTS, CassetteReport, Cause, Report
+from taketwo.report.text import Line, count, passes, some
+
+_STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
+_LONGEST_VALUE = 200
+_MOST_DIFFERENCES = 20
+_MOST_LINES = 20
+_MOST_NAMES = 5
+_EVERYTHING = 1_000_000
+
+
+def refresh_lines(report: Report, *, verbose: bool = False) -> list[Line]:
+    """
+    Short, one example for each cause; *verbose*, all there is.
+    """
+    return [
+        *_failed(report.of(FAILED), verbose=verbose),
+        *_contracts(report, verbose=verbose),
+        *_undocumented(report, verbose=verbose),
+        *_changed(report.of(CHANGED), verbose=verbose),
+        *_listed("recorded for the first time:", report.of(NEW), "green", verbose=verbose),
+        *_renewed(report.of(RENEWED), verbose=verbose),
+        *_orphans(report.orphans),
+        *_sum(report),
+        *_verdict(report),
+        *_next(report),
+    ]
+
+
+def change_lines(changes: Sequence[Change]) -> list[Line]:
+    return [
+        _change(change.severity, f"{change.id}  {change.coordinate}: {change.message}") for change in changes
+    ]
+
+
+def difference_lines(differences: Sequence[Difference], *, most: int = _MOST_DIFFERENCES) -> list[Line]:
+    lines: list[Line] = []
+    place = ""
+    for difference in differences[:most]:
+        where, _, _ = difference.place.partition("  ")
+        if where != place:
+            lines.append(Line(f"  {where}", "bold"))
+            place = where
+        lines.append(
+            Line(
+                f"    {sign(difference)} {difference_text(difference)}  ({difference.severity.value})",
+                _STYLES[difference.severity],
+            )
+        )
+    more = len(differences) - most
+    return [*lines, Line(f"  and {more} more")] if more > 0 else lines
+
+
+def difference_text(difference: Difference) -> str:
+    """
+    The path of a drift, and what was and is there; long values are cut.
+    """
+    place, _, path = difference.place.partition("  ")
+    whole = "conversation" if place.startswith("conversation ") else "interaction"
+    return f"{path}: {values(difference)}" if path else f"the whole {whole}"
+
+
+def sign(difference: Difference) -> str:
+    return {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}[difference.kind]
+
+
+def values(difference: Difference) -> str:
+    if difference.kind is Kind.CHANGED:
+        return f"{_short(difference.before)} -> {_short(difference.after)}"
+    return _short(difference.after if difference.kind is Kind.ADDED else difference.before)
+
+
+def behaviour(example: Difference) -> str:
+    """
+    A change that no contract tells of, by one place where it was seen.
+    """
+    what = {Kind.ADDED: "is new: ", Kind.REMOVED: "is gone: ", Kind.CHANGED: "was another: "}
+    return f"{what[example.kind]}{values(example)}"
+
+
+def cause_lines(cause: Cause) -> list[Line]:
+    """
+    What a decision is about, and what it touches.
+    """
+    rule = f"{cause.rule}  " if cause.rule else ""
+    return [
+        _change(cause.severity, f"{rule}{cause.coordinate}: {cause.sentence}"),
+        Line(f"    {reach(cause)}  (cause {cause.id})", "dim"),
+    ]
+
+
+def reach(cause: Cause) -> str:
+    """
+    What a cause explains, breaks and touches, in words.
+    """
+    same = len(cause.cassettes) - len(cause.explained)
+    parts = [
+        *([f"explains {count(len(cause.explained), 'cassette')}"] if cause.explained else []),
+        *(
+            [f"{count(len(cause.failing), 'test')} no longer {passes(len(cause.failing))} with it"]
+            if cause.failing
+            else []
+        ),
+        *([f"touches {same}{' more' if cause.explained else ''}"] if same > 0 else []),
+    ]
+    if not cause.is_contract_change:
+        return f"seen in {count(len(cause.cassettes), 'cassette')}"
+    return ", ".join(parts) or "touches no cassette"
+
+
+def _failed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+    if not cases:
+        return
+    yield Line(f"{count(len(cases), 'test')} no longer {passes(len(cases))}:", "bold red")
+    for case in cases:
+        yield Line(f"  {case.test}", "red")
+        lines = case.message.strip().splitlines()
+        for line in lines if verbose else lines[-_MOST_LINES:]:
+            yield Line(f"    {line}", "dim")
+    yield Line("  their cassettes stay as they are")
+
+
+def _contracts(report: Report, *, verbose: bool) -> Iterator[Line]:
+    for service in sorted(report.unlocked):
+        yield Line(f"the contract of {service} had no lock", "yellow")
+    ordered = sorted(report.documented, key=lambda cause: cause.service)
+    for service, group in groupby(ordered, key=lambda cause: cause.service):
+        causes = list(group)
+        yield Line(f"the contract of {service} changed ({count(len(causes), 'change')}):", "bold")
+        yield from _causes(causes, verbose=verbose)
+
+
+def _undocumented(report: Report, *, verbose: bool) -> Iterator[Line]:
+    causes = report.unexplained
+    if causes:
+        yield Line(f"no contract explains ({count(len(causes), 'change')}):", "bold red")
+        yield from _causes(causes, verbose=verbose)
+
+
+def _causes(causes: Sequence[Cause], *, verbose: bool) -> Iterator[Line]:
+    """
+    Of those that touch nothing, the first few: nobody has to decide on them one by one.
+    """
+    idle = [cause for cause in causes if not (cause.cassettes or cause.failing)]
+    hidden = [] if verbose or len(idle) <= _MOST_NAMES else idle[_MOST_NAMES:]
+    for cause in causes:
+        if cause not in hidden:
+            yield from cause_lines(cause)
+    if hidden:
+        yield Line(f"  and {len(hidden)} more that touch no cassette (-v shows them)", "dim")
+
+
+def _changed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+    for case in (case for case in cases if case.message):
+        yield Line("a take waits beside a cassette that cannot be read:", "bold red")
+        yield from (Line(f"  {line}") for line in case.message.splitlines())
+    told = sorted((case for case in cases if not case.message), key=lambda case: case.causes)
+    for _, group in groupby(told, key=lambda case: case.causes):
+        alike = list(group)
+        for case in alike if verbose else alike[:1]:
+            yield Line(f"{case.cassette}: {count(len(case.differences), 'difference')}", "bold")
+            yield from difference_lines(case.differences, most=_EVERYTHING if verbose else _MOST_DIFFERENCES)
+        if len(alike) > 1 and not verbose:
+            yield from _same_differences(alike[1:])
+
+
+def _same_differences(cases: Sequence[CassetteReport]) -> Iterator[Line]:
+    names = some([case.cassette for case in cases], _MOST_NAMES)
+    title = f"  {count(len(cases), 'cassette')} more with the same cause (-v shows what differs): "
+    yield Line(f"{title}{names}", "dim")
+
+
+def _renewed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+    title = "recorded under the changed contract; nothing that was said differs:"
+    yield from _listed(title, cases, "", verbose=verbose)
+
+
+def _listed(title: str, cases: Sequence[CassetteReport], style: str, *, verbose: bool) -> Iterator[Line]:
+    most = _EVERYTHING if verbose else _MOST_LINES
+    if cases:
+        yield Line(title, style)
+    for case in cases[:most]:
+        yield Line(f"  {case.cassette}")
+    if len(cases) > most:
+        yield Line(f"  and {len(cases) - most} more (-v shows them)")
+
+
+def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
+    if orphans:
+        yield Line("no test uses:", "yellow")
+    for orphan in orphans:
+        yield Line(f"  {orphan}")
+
+
+def _sum(report: Report) -> Iterator[Line]:
+    yield Line(report.sum, "bold") if report.sum else Line("nothing was recorded again")
+
+
+def _verdict(report: Report) -> Iterator[Line]:
+    if report.verdict != "clean":
+        style = "bold red" if report.verdict == "unexplained" else "yellow"
+        yield Line(f"{report.verdict}: {VERDICTS[report.verdict]}", style)
+
+
+def _next(report: Report) -> Iterator[Line]:
+    if report.pending:
+        yield Line(
+            f"what would wait is in {report.pending}; to have it here: taketwo accept --from {report.pending}"
+        )
+    if not report.has_pending or report.pending:
+        return
+    if not report.written:
+        yield Line(f"nothing was written; to review and accept: {report.command}")
+        return
+    command = report.command
+    yield Line(f"accept: {command} --accept    reject: {command} --reject    one by one: {command} --review")
+    decided = [cause.id for cause in report.causes if cause.explained]
+    if len(decided) > 1:
+        yield Line(
+            f"by cause: {command} --accept --cause {decided[0]}    (or {some(decided[1:], _MOST_NAMES)})"
+        )
+
+
+def _change(severity: Severity, text: str) -> Line:
+    return Line(f"  {severity.value:9}  {text}", _STYLES[severity])
+
+
+def _short(value: JsonValue) -> str:
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

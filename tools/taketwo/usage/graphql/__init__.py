@@ -1,0 +1,3 @@
+"""
+Recorded GraphQL, read by its schema.
+"""
