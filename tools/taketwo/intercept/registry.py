@@ -190,6 +190,38 @@ THREAD_PATCHES = (
 )
 """Those by which a thread knows whose it is."""
 
+PROCESS_PATCHES = (
+    Patch(
+        module="subprocess",
+        replaces=("Popen.__init__",),
+        reason="A child process inherits a proxy that refuses in a replay, and tells what it was asked for.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.network.processes:install_subprocess",
+    ),
+    Patch(
+        module="_posixsubprocess",
+        replaces=("fork_exec",),
+        reason="The same for the interpreters that multiprocessing starts.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.network.processes:install_multiprocessing",
+    ),
+    Patch(
+        module="os",
+        replaces=("posix_spawn", "posix_spawnp", "system", "execv", "execve"),
+        reason="The same for what is started without subprocess.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.network.processes:install_os",
+    ),
+    Patch(
+        module="uvloop",
+        replaces=("Loop.subprocess_exec", "Loop.subprocess_shell"),
+        reason="The same for uvloop, which starts processes by itself.",
+        checked="uvloop 0.22",
+        installer="taketwo.network.processes:install_uvloop",
+    ),
+)
+"""Those by which child processes never reach a service unsaid."""
+
 NETWORK_PATCHES = (
     Patch(
         module="socket",
@@ -217,4 +249,4 @@ NETWORK_PATCHES = (
 
 NETWORK = Registry(NETWORK_PATCHES, waits=True)
 
-REGISTRY = Registry((*PATCHES, *THREAD_PATCHES))
+REGISTRY = Registry((*PATCHES, *THREAD_PATCHES, *PROCESS_PATCHES))

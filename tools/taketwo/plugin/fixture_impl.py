@@ -14,8 +14,10 @@ import pytest
 from taketwo.config.playback import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
 from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.plugin.network import hosts_left_alone
 from taketwo.plugin.options import TestOptions
 from taketwo.plugin.paths import CassettePath, cassette_path, relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
@@ -79,11 +81,24 @@ def cassette_of(
             left_alone=None if closed is None else closed.allowed.add,
             late=session.note_late,
         )
+        children = running.children = Children(
+            lambda: closed or _policy(request, test_options, test), refuses=not records
+        )
         try:
-            with RoutedConversations(running.ws_router), opening as cassette:
+            with watched(children), RoutedConversations(running.ws_router), opening as cassette:
                 yield cassette
         except TakeTwoError as error:
             _fail(str(error))
+        finally:
+            children.close()
+
+
+def _policy(request: pytest.FixtureRequest, test_options: TestOptions, test: str) -> Closed:
+    """
+    What the child processes of *test* may reach unsaid while it is recorded.
+    """
+    hosts = [*test_options.hosts, *hosts_left_alone(test_options.options)]
+    return request.config.stash[RUN].network.closed(hosts, lambda: f"{test} is recorded")
 
 
 @contextmanager
@@ -109,6 +124,9 @@ def finish(session: Session, item: pytest.Item) -> None:
         pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
     if problem := running.unplayed_problem:
         pytest.fail(problem, pytrace=False)
+    for children in [*([running.children] if running.children else []), *session.shared_children]:
+        if problem := session.children_problem(running.test, children):
+            pytest.fail(problem, pytrace=False)
     try:
         if running.recorder is not None:
             session.recordings.stage(running)

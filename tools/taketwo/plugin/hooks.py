@@ -44,6 +44,7 @@ class Hooks:
         self._errors: list[str] = []
         self._locks_behind: set[str] = set()
         self._late: list[str] = []
+        self._asked_by_children: list[str] = []
         self._tests: dict[str, str] = {}
         self._narrowed = False
         self._failed_in_part: set[str] = set()
@@ -148,6 +149,7 @@ class Hooks:
                 "errors": [*self._errors, *self._restarts()],
                 "locks_behind": self._locks_found(),
                 "late": self._late_found(),
+                "asked_by_children": self._children_found(),
                 "tests": self._run.recorded,
                 "narrowed": self._narrowed,
             }
@@ -163,6 +165,7 @@ class Hooks:
         self._errors += [error for error in told.get("errors", ()) if error not in self._errors]
         self._locks_behind |= set(told.get("locks_behind", ()))
         self._late += told.get("late", ())
+        self._asked_by_children += told.get("asked_by_children", ())
         self._tests.update(told.get("tests", {}))
         # One that died told nothing, and which tests there were is not known.
         self._narrowed = self._narrowed or told.get("narrowed", True)
@@ -180,7 +183,8 @@ class Hooks:
         behind = sorted({*self._locks_behind, *self._locks_found()})
         errors = [*self._errors, *self._restarts()]
         late = [*self._late, *self._late_found()]
-        if not (self._results or errors or behind or late or self._findings):
+        asked = [*self._asked_by_children, *self._children_found()]
+        if not (self._results or errors or behind or late or asked or self._findings):
             return
         from taketwo.plugin.unused import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
@@ -189,7 +193,7 @@ class Hooks:
         )
 
         results = with_joint_unplayed(self._results)
-        lines = summary_lines(results, errors=errors, locks_behind=behind, late=late)
+        lines = summary_lines(results, errors=errors, locks_behind=behind, late=late, asked=asked)
         if self._findings is not None:
             for what in ("unused", "missing"):
                 names = getattr(self._findings, what)
@@ -248,6 +252,9 @@ class Hooks:
 
     def _late_found(self) -> list[str]:
         return self._run.started_session.late if self._run.started_session else []
+
+    def _children_found(self) -> list[str]:
+        return self._run.started_session.asked_by_children if self._run.started_session else []
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}

@@ -22,6 +22,7 @@ from taketwo.config.playback import Manner, Playback
 from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY
+from taketwo.network.children import Children
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.player import Player, play
 from taketwo.playback.recorder import Recorder
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from taketwo.plugin.unused import RenameSuggestions
 
 
+_NOT_RECORDED = (
+    "what a child process asks for is not recorded, so a replay refuses it\n"
+    "ask for it in the process of the test, or let it through with allowed_hosts"
+)
+
+
 class Session:
     """
     *pending_folder* is a folder for the takes of this run, when they are to be looked at before any cassette
@@ -44,7 +51,7 @@ class Session:
     is kept for the next run.
 
     ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
-    fixtures that are set up.
+    fixtures that are set up, ``shared_children`` the processes that these have started.
     """
 
     def __init__(
@@ -65,6 +72,8 @@ class Session:
         self._keeps = keeps
         self._intercepts = False
         self._late: dict[str, None] = {}
+        self._asked_by_children: dict[str, None] = {}
+        self.shared_children: list[Children] = []
         self.played_secrets: list[Named] = []
         self._contracts = ContractCheck(project, cache_of(environment))
 
@@ -177,6 +186,22 @@ class Session:
         Keep what came after the end of its test, for the end of the run.
         """
         self._late[self.without_secrets(told)] = None
+
+    def children_problem(self, owner: str, children: Children) -> str:
+        """
+        What is wrong with what *children* of *owner* asked for; while recording it is kept for the end.
+        """
+        asked = self.without_secrets(children.take_asked())
+        if not asked:
+            return ""
+        if children.refuses:
+            return f"{asked}\n{_NOT_RECORDED}"
+        self._asked_by_children[f"{owner}: {asked}"] = None
+        return ""
+
+    @property
+    def asked_by_children(self) -> list[str]:
+        return list(self._asked_by_children)
 
     @property
     def late(self) -> list[str]:

@@ -16,6 +16,7 @@ from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.read import read_cassette
 from taketwo.config.playback import Unplayed
 from taketwo.errors import CassetteFormatError
+from taketwo.network.children import Children
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
@@ -29,6 +30,7 @@ class RunningTest:
     * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
     * ``drops_unplayed``: what was recorded before and is not played leaves a cassette that is added to
     * ``head`` is that of its recording, where it is no test's
+    * ``children`` are the processes that it starts
     * ``contradictions``: how many things in ``own`` the locks contradict
     """
 
@@ -41,6 +43,7 @@ class RunningTest:
     claim: Claim | None = None
     staged: Path | None = None
     head: Cassette | None = None
+    children: Children | None = None
     contradictions: int = 0
     drops_unplayed: bool = False
 

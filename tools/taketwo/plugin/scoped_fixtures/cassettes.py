@@ -21,6 +21,7 @@ from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import manner_of_test, playback_of_test
 from taketwo.intercept.cassette import new_active, opened
+from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.router import RoutedConversations
@@ -125,6 +126,7 @@ class FixtureScope:
         self._setup = self._open(named)
         self._teardown: RunningTest | None = None
         self._active = self._new_active()
+        self._children = Children(self._policy, refuses=self._setup.recorder is None)
         self._has_served = False
         self._told: set[str] = set()
         self._stack = ExitStack()
@@ -143,6 +145,7 @@ class FixtureScope:
         """
         self._refuse_unmatched(self._setup)
         session, setup = self._session, self._setup
+        session.shared_children.append(self._children)
         if setup.recorder is None:
             self._secrets = setup.player.replay.played_secrets()
             session.played_secrets += self._secrets
@@ -169,6 +172,9 @@ class FixtureScope:
         Note that its teardown has ended.
         """
         self._stack.close()
+        self._children.close()
+        if self._children in self._session.shared_children:
+            self._session.shared_children.remove(self._children)
         self._active.is_shared = False
         self._session.services.release(self._held)
         self.is_over = True
@@ -210,6 +216,7 @@ class FixtureScope:
         closed = self._closed()
         self._active.left_alone = None if closed is None else closed.allowed.add
         stack.enter_context(network(closed))
+        stack.enter_context(watched(self._children))
         stack.enter_context(RoutedConversations(part.ws_router))
         stack.enter_context(opened(self._active, ends=ends))
         return stack
@@ -269,5 +276,14 @@ class FixtureScope:
             raise pytest.fail.Exception(
                 f"something that the fixture {self._named} did found no answer:\n{told}", pytrace=False
             )
-        if problem := part.unplayed_problem:
-            raise pytest.fail.Exception(problem, pytrace=False)
+        for problem in (
+            part.unplayed_problem,
+            self._session.children_problem(str(self._named), self._children),
+        ):
+            if problem:
+                raise pytest.fail.Exception(problem, pytrace=False)
+
+    def _policy(self) -> Closed:
+        doing = "replayed" if self._setup.recorder is None else "recorded"
+        hosts = hosts_left_alone(self._options)
+        return self._run.network.closed(hosts, lambda: f"{self._named} is {doing}")

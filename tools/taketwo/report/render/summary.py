@@ -30,6 +30,7 @@ def summary_lines(
     errors: Sequence[str],
     locks_behind: Sequence[str],
     late: Sequence[str] = (),
+    asked: Sequence[str] = (),
 ) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
@@ -42,6 +43,7 @@ def summary_lines(
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
         *(_lock_behind(name) for name in locks_behind),
         *_late(late),
+        *_asked_by_children(asked),
     ]
 
 
@@ -80,6 +82,12 @@ def _late(told: Sequence[str]) -> list[str]:
         return []
     count = "1 request" if len(told) == 1 else f"{len(told)} requests"
     return [f"{count} refused, since the test had ended by then", *some(told)]
+
+
+def _asked_by_children(told: Sequence[str]) -> list[str]:
+    if not told:
+        return []
+    return ["child processes asked for what is not recorded; a replay refuses it, and fails", *some(told)]
 
 
 def _lock_behind(service: str) -> str:

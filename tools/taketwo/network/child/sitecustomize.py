@@ -1,0 +1,139 @@
+"""
+Python runs this as it starts in a child process of a test that is recorded or replayed.
+
+Before anything connects, sends or looks up a name, the test's process is asked, which refuses it or keeps it.
+This needs the standard library alone, of whatever version the child has, and nothing else of its package.
+"""
+
+from __future__ import annotations
+
+import _socket
+import os
+import sys
+import threading
+import weakref
+from contextlib import suppress
+from importlib.machinery import PathFinder
+from typing import Any
+
+_VARIABLE = "TAKETWO_CHILD"
+_HERE = ("", "127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - nothing is bound to it
+_INTERNET = (_socket.AF_INET, _socket.AF_INET6)
+_SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
+_LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
+_PATIENCE = 30.0  # seconds
+
+
+class Watch:
+    """
+    The audit hook of a child, which asks at *host* and *port*; with *refuses* it does as it is answered.
+    """
+
+    def __init__(self, host: str, port: int, *, refuses: bool) -> None:
+        self._parent = (host, port)
+        self._refuses = refuses
+        self._inside = threading.local()
+        self._bound: list[weakref.ref[_socket.socket]] = []
+
+    def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not event.startswith("socket.") or getattr(self._inside, "is_asking", False):
+            return
+        if event == "socket.bind":
+            self._note(arguments[0])
+        elif event in _SENDING:
+            self._sent(arguments[0].family, arguments[1])
+        elif event in _LOOKING_UP and arguments[0]:
+            self._looked_up(_text(arguments[0]))
+
+    def _note(self, sock: _socket.socket) -> None:
+        if sock.family in _INTERNET:
+            with suppress(TypeError):  # a bare one of _socket, which is not to be kept alive
+                self._bound.append(weakref.ref(sock, self._bound.remove))
+
+    def _sent(self, family: int, address: object) -> None:
+        if family in _INTERNET and isinstance(address, tuple):
+            host, port = _text(address[0]), address[1]
+            if (host, port) != self._parent and not self._is_own(host, port):
+                self._ask(f"[{host}]:{port}" if ":" in host else f"{host or '127.0.0.1'}:{port}")
+        elif isinstance(address, (str, bytes)):
+            path = _text(address)
+            if path.startswith("/") and "/pymp-" not in path:  # as those of multiprocessing are called
+                self._ask(path.replace("%", "%25").replace(" ", "%20"))
+
+    def _looked_up(self, name: str) -> None:
+        is_number = ":" in name or name.replace(".", "").isdigit()
+        if not is_number and name not in {"localhost", _socket.gethostname()}:
+            self._ask(name)
+
+    def _is_own(self, host: str, port: int) -> bool:
+        """
+        Whether this very process listens there.
+        """
+        return host in _HERE and any(_listens(reference(), port) for reference in list(self._bound))
+
+    def _ask(self, what: str) -> None:
+        self._inside.is_asking = True
+        try:
+            refusal = self._answer(what)
+        finally:
+            self._inside.is_asking = False
+        if refusal and self._refuses:
+            raise RuntimeError(refusal)
+
+    def _answer(self, what: str) -> str:
+        line = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
+        answer = b""
+        try:
+            line.settimeout(_PATIENCE)
+            line.connect(self._parent)
+            line.sendall(f"CHECK {what} HTTP/1.1\r\n\r\n".encode("utf-8", "replace"))
+            while piece := line.recv(65536):
+                answer += piece
+        except OSError:
+            return f"Network is disabled for {what}: the test that started this process has ended"
+        finally:
+            line.close()
+        head, _, text = answer.partition(b"\r\n\r\n")
+        return "" if head.startswith(b"HTTP/1.1 200") else text.decode("utf-8", "replace") or "refused"
+
+
+def _listens(sock: _socket.socket | None, port: int) -> bool:
+    try:
+        return (
+            sock is not None
+            and sock.getsockname()[1] == port
+            and bool(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_ACCEPTCONN))
+        )
+    except OSError:  # it was closed
+        return False
+
+
+def _text(value: object) -> str:
+    return os.fsdecode(value) if isinstance(value, bytes) else str(value)
+
+
+def _watch() -> None:
+    manner, _, place = os.environ.get(_VARIABLE, "").partition(" ")
+    if place:
+        host, _, port = place.rpartition(":")
+        sys.addaudithook(Watch(host, int(port), refuses=manner == "refuse").heard)
+
+
+def _hand_over() -> None:
+    """
+    Run the ``sitecustomize`` that this one stands before.
+    """
+    from importlib.util import module_from_spec  # noqa: PLC0415 - seldom is there another
+
+    here = os.path.dirname(os.path.abspath(__file__))  # noqa: PTH100, PTH120 - pathlib would take its time
+    sys.path[:] = [path for path in sys.path if os.path.abspath(path or ".") != here]  # noqa: PTH100 - as above
+    spec = PathFinder.find_spec("sitecustomize", sys.path)
+    if spec is not None and spec.loader is not None:
+        module = module_from_spec(spec)
+        sys.modules["sitecustomize"] = module
+        spec.loader.exec_module(module)
+
+
+_watch()
+if __name__ == "sitecustomize":
+    _hand_over()
