@@ -2,6 +2,7 @@
 Everything the toolkit can raise.
 
 * TakeTwoError
+  + MissingPackage         (a package of an extra is needed, and not installed)
   + ConfigError            (``[tool.taketwo]`` cannot be used; every mistake at once)
   + CassetteError
     - CassetteFormatError  (the file is damaged, or of a version this release does not know)
@@ -27,6 +28,12 @@ from __future__ import annotations
 class TakeTwoError(Exception):
     """
     The base of every error the toolkit raises on purpose.
+    """
+
+
+class MissingPackage(TakeTwoError):  # noqa: N818 - it reads as what happened
+    """
+    A package of an extra is needed, and not installed; the message has the command that installs it.
     """
 
 

@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from taketwo import __version__
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cli.main import SUMMARIES
 from tests.toolkit.cli.conftest import MADE, made, taketwo
@@ -21,6 +22,12 @@ def test_every_command_is_listed_with_one_line(project: Project) -> None:
     lines = [f"    {name:<10}{summary}" for name, summary in SUMMARIES.items()]
     assert (run.code, run.errors) == (0, "")
     assert run.output.partition("  COMMAND\n")[2].split("\n\n")[0].splitlines() == lines
+
+
+def test_the_release_is_shown(project: Project) -> None:
+    run = taketwo(project, "--version")
+
+    assert (run.code, run.output) == (0, f"taketwo {__version__}\n")
 
 
 def test_without_a_command_nothing_could_run(project: Project) -> None:

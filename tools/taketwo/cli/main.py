@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
+from taketwo import __version__
+from taketwo.config.extras import install_command
 from taketwo.console.command import CLEAN, COULD_NOT_RUN, Command, Parser
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
@@ -114,7 +116,8 @@ def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
     except (TakeTwoError, OSError) as error:
         terminal.complain(f"error: {_without_secrets(str(error))}")
     except ModuleNotFoundError as error:
-        terminal.complain(f"error: {error.name} is not installed; try: pip install -e '.[record]'")
+        name = error.name or str(error)
+        terminal.complain(f"error: {name} is not installed; try: {install_command(name)}")
     except KeyboardInterrupt:
         terminal.complain("interrupted; no cassette was replaced")
         return INTERRUPTED
@@ -167,6 +170,7 @@ def _front() -> Parser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"taketwo {__version__}")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name, summary in SUMMARIES.items():
         group.add_parser(name, help=summary)

@@ -8,7 +8,7 @@ glance that nothing is wrong with them, they are made when the first of them is 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,6 +64,14 @@ class LazyConfig:
         return bool(self._table.get("placeholders"))
 
     @property
+    def graphql_services(self) -> tuple[str, ...]:
+        """
+        The services that have a GraphQL contract.
+        """
+        services = self._table.get("services")
+        return tuple(services_with(services, "graphql")) if isinstance(services, Mapping) else ()
+
+    @property
     def allowed_hosts(self) -> tuple[str, ...]:
         """
         The hosts that may be reached whatever is replayed.
@@ -99,6 +107,16 @@ def lazy_config(file: Path, text: str) -> LazyConfig | None:
         raise pytest.UsageError(f"{file} cannot be read: {error}") from None
     table = tools.get("taketwo") if isinstance(tools, dict) else None
     return None if table is None else LazyConfig(file.parent, table)
+
+
+def services_with(services: Mapping[str, object], kind: str) -> Iterator[str]:
+    """
+    The names of those of *services* that have a contract of that *kind*.
+    """
+    for name, service in services.items():
+        contract = service.get("contract") if isinstance(service, Mapping) else None
+        if isinstance(contract, Mapping) and contract.get(kind):
+            yield name
 
 
 def is_plain(table: object) -> bool:

@@ -7,8 +7,11 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from importlib.util import find_spec
 
 from taketwo.cassette.model import StoredRequest
+from taketwo.compare.structure import ValueDifference
+from taketwo.config.extras import install_command
 from taketwo.playback.request_differences import Blank, distance, listed, request_differences
 
 _MOST_LISTED = 12
@@ -42,11 +45,13 @@ def no_match(
     if not recorded:
         return f"{cassette} holds no interaction, and the test sent {line}\n{advice('now', test)}"
     nearest = _nearest(request, recorded)
+    found = request_differences(nearest, request, blank=blank)
     return "\n".join(
         [
             f"{cassette} has no answer to {line}",
             f"nearest is {line_of(nearest)}, which differs in:",
-            *listed(request_differences(nearest, request, blank=blank)),
+            *listed(found),
+            *_graphql_as_text(found),
             advice("like this", test),
         ]
     )
@@ -103,6 +108,15 @@ def advice(how: str, test: str) -> str:
     """
     command = f"pytest --record-mode=rewrite {shlex.quote(test)}"
     return f"if the test is right to send it {how}, record again: {command}"
+
+
+def _graphql_as_text(found: Sequence[ValueDifference]) -> list[str]:
+    """
+    What to say where operations differ as text, and nothing is installed that tells whether they are equal.
+    """
+    if find_spec("graphql") or not any(one.path.endswith("json.query") for one in found):
+        return []
+    return [f"GraphQL operations are compared as text without graphql-core: {install_command('graphql')}"]
 
 
 def _times(count: int) -> str:

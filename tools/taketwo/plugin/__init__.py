@@ -60,8 +60,9 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """
     options = early_config.known_args_namespace
     project = _project(early_config, options.file_or_dir)
-    if project is None or not early_config.pluginmanager.has_plugin("recording"):
+    if project is None:
         return (yield)
+    _refuse_what_cannot_work(project, early_config)
     from taketwo.plugin.run import session_network  # noqa: PLC0415 - only projects that opted in pay for it
 
     early_config.stash[_PROJECT] = project
@@ -77,19 +78,26 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
-    project = config.stash.get(_PROJECT, None) or _project(config, config.args)
-    if project is None or config.pluginmanager.is_blocked("recording"):
-        return
-    from taketwo.plugin.requirements import refuse_old_packages  # noqa: PLC0415 - as in _take_part
-
-    refuse_old_packages()
-    if not config.pluginmanager.has_plugin("recording"):
-        raise pytest.UsageError(
-            "taketwo needs the plugin of pytest-recording, which is installed and was not loaded\n"
-            "add -p pytest_recording.plugin, or switch taketwo off with -p no:taketwo"
-        )
+    project = config.stash.get(_PROJECT, None)
+    if project is None:
+        project = _project(config, config.args)
+        if project is None:
+            return
+        _refuse_what_cannot_work(project, config)
     _refuse_to_record_in_ci(config)
     _take_part(project, config)
+
+
+def _refuse_what_cannot_work(project: LazyConfig, config: pytest.Config) -> None:
+    """
+    A project that asks for us never sends a request since something beside us is missing.
+
+    :raises pytest.UsageError: naming what is missing, too old, switched off or in the way.
+    """
+    from taketwo.plugin.requirements import refuse_old_packages, refuse_rivals  # noqa: PLC0415 - as in _take_part
+
+    refuse_old_packages(project)
+    refuse_rivals(config.pluginmanager)
 
 
 def _project(config: pytest.Config, arguments: Iterable[str]) -> LazyConfig | None:

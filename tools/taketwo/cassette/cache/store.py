@@ -16,6 +16,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 from taketwo import __version__
@@ -93,8 +94,15 @@ def cache_of(environment: Mapping[str, str]) -> Cache:
 def key_of(text: str) -> str:
     """
     What a text is known by: another one, or another release, has another key.
+
+    So has one that is compiled where GraphQL operations are compared as text.
     """
-    return hashlib.sha256(_RELEASE + text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_release() + text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@cache
+def _release() -> bytes:
+    return _RELEASE if find_spec("graphql") else _RELEASE + b"without graphql-core\n"
 
 
 def _is_private(found: os.stat_result) -> bool:

@@ -21,6 +21,7 @@ from aiohttp import (
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
+from taketwo.config.extras import needed_for
 from taketwo.intercept.aiohttp.opening import attaching, is_opening, url_of
 from taketwo.intercept.aiohttp.own_servers import is_of_an_own_server
 from taketwo.intercept.aiohttp.recording import listen
@@ -117,10 +118,11 @@ async def _converse(
     """
     The connection for a conversation; it is never used for another.
     """
-    from taketwo.intercept.aiohttp.websocket import (  # noqa: PLC0415 - imports the library `websockets`
-        listen_to_conversation,
-        replaying_protocol,
-    )
+    with needed_for("a WebSocket conversation"):
+        from taketwo.intercept.aiohttp.websocket import (  # noqa: PLC0415 - imports the library `websockets`
+            listen_to_conversation,
+            replaying_protocol,
+        )
 
     line = ws_router.connect(url_of(request), asyncio.get_running_loop().time)
     if isinstance(line, ConversationPlayer):

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.wire import Wire
+from taketwo.config.extras import needed_for
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
@@ -133,7 +134,10 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
                 return send(self, request)
             ws_router = router.current() if _is_opening(request) else None
             if ws_router is not None:
-                from taketwo.intercept.httpx.websocket import converse  # noqa: PLC0415 - imports websockets
+                with needed_for("a WebSocket conversation"):
+                    from taketwo.intercept.httpx.websocket import (  # noqa: PLC0415 - imports websockets
+                        converse,
+                    )
 
                 return converse(ws_router, request, library.response, partial(send, self, request))
             wanted = _incoming(request, request.read())
