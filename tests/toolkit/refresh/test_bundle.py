@@ -75,7 +75,8 @@ def test_what_a_check_keeps_is_accepted_elsewhere(
     again = recorded.refresh("--all", environment=changed)
 
     assert check.output.endswith(
-        f"what would wait is in {tmp_path}/takes; to have it here: taketwo accept --from {tmp_path}/takes\n"
+        f"what would wait is in {tmp_path}/pending; to have it here: "
+        f"taketwo accept --from {tmp_path}/pending\n"
     )
     assert (check.code, untouched) == (2, tree)
     names = ["contracts/notebook.openapi.json", "test_notes/test_made.yaml", "test_notes/test_none.yaml"]

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
-from taketwo.report.text import Code, Line
+from taketwo.report.text import Code, Line, visible, visible_json
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
     from taketwo.cassette.model import JsonValue
 
-# A service's answer may hold what a terminal obeys: a title, a colour, a cursor that moves.
-_OBEYED = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MOST_HIGHLIGHTED = 200_000  # characters; more would take seconds
 
 
@@ -43,7 +40,7 @@ class Terminal:
         *aside*, on standard error, when standard output is for something else.
         """
         for part in parts:
-            shown = type(part)(_harmless(part.text), *_rest(part))
+            shown = type(part)(visible(part.text), *_rest(part))
             if aside:
                 print(shown.text, file=sys.stderr)
             elif self._console is None:
@@ -55,7 +52,7 @@ class Terminal:
         self.show([Line(text)])
 
     def json(self, value: JsonValue) -> None:
-        print(json.dumps(value, indent=2, ensure_ascii=False))
+        print(visible_json(json.dumps(value, indent=2, ensure_ascii=False)))
 
     def write(self, text: str) -> None:
         """
@@ -67,7 +64,7 @@ class Terminal:
         """
         What was typed behind *question*, or None when nothing will be any more.
         """
-        sys.stdout.write(_harmless(question))
+        sys.stdout.write(visible(question))
         sys.stdout.flush()
         line = sys.stdin.readline()
         return line.strip() if line else None
@@ -77,7 +74,7 @@ class Terminal:
         return sys.stdin.isatty() and sys.stdout.isatty()
 
     def complain(self, text: str) -> None:
-        print(_harmless(text), file=sys.stderr)
+        print(visible(text), file=sys.stderr)
 
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
@@ -134,7 +131,3 @@ def _coloured(part: Line | Code) -> Text:
 
 def _rest(part: Line | Code) -> tuple[str]:
     return (part.style if isinstance(part, Line) else part.language,)
-
-
-def _harmless(text: str) -> str:
-    return _OBEYED.sub(lambda found: f"\\x{ord(found[0]):02x}", text)

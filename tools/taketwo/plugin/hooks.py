@@ -191,6 +191,7 @@ class Hooks:
             attention_lines,
             summary_lines,
         )
+        from taketwo.report.text import visible  # noqa: PLC0415 - likewise
 
         results = with_joint_unplayed(self._results)
         lines = summary_lines(results, errors=errors, locks_behind=behind, late=late, asked=asked)
@@ -201,7 +202,7 @@ class Hooks:
         if lines:
             terminalreporter.write_sep("-", "taketwo")
             for line in lines:
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(visible(line))
 
     def _check_services(self, session: pytest.Session) -> None:
         """
@@ -382,9 +383,11 @@ class PlaceholderRuleHooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._lines:
+            from taketwo.report.text import visible  # noqa: PLC0415 - as above
+
             terminalreporter.write_sep("-", "taketwo placeholders")
             for line in self._lines:
-                terminalreporter.write_line(line)
+                terminalreporter.write_line(visible(line))
 
     def _is_strict(self) -> bool:
         return bool(self._config.getoption("--taketwo-strict-placeholders"))

@@ -24,9 +24,10 @@ from taketwo.cassette.text.writer import dump_cassette
 from taketwo.config.project import Config
 from taketwo.contract.document import Contracts
 from taketwo.contract.locks import PENDING as NEW
-from taketwo.contract.locks import lock_names, write_locks
+from taketwo.contract.locks import write_locks
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.pending import pending_of
+from taketwo.refresh.places import is_place_of_recording
 
 LIST: Final = "bundle.json"
 _VERSION = 1
@@ -156,7 +157,7 @@ def _mistakes(config: Config, folder: Path, one: BundledRecording, scanner: Scan
     """
     Why a take must not come in; the first reason, since the next ones would read what is not to be read.
     """
-    if not _has_a_place(config, one):
+    if not is_place_of_recording(config, one.path):
         yield "no cassette and no lock of this project can be there"
         return
     file = folder / f"{one.path}{NEW}"
@@ -167,18 +168,6 @@ def _mistakes(config: Config, folder: Path, one: BundledRecording, scanner: Scan
     else:
         yield from _misfits(config, one)
         yield from _dangers(file, scanner)
-
-
-def _has_a_place(config: Config, one: BundledRecording) -> bool:
-    parts = PurePosixPath(one.path).parts
-    if not parts or PurePosixPath(one.path).is_absolute() or any(part.startswith(".") for part in parts):
-        return False
-    place = config.root / one.path
-    if not place.parent.resolve().is_relative_to(config.cassettes.resolve()) or place.is_symlink():
-        return False
-    if place.parent.resolve() == config.locks.resolve():
-        return place.name in {name for service in config.services for name in lock_names(service)}
-    return place.suffix == SUFFIX
 
 
 def _misfits(config: Config, one: BundledRecording) -> Iterator[str]:

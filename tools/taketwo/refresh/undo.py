@@ -1,8 +1,9 @@
 """
 What an acceptance replaced is kept until the next one, so that it can be taken back.
 
-It lies in the hidden workshop beside the cassettes: the files that were replaced, the files that those refer
-to, and a journal of where they stood and of what was put in their place.
+It lies in the hidden folder beside the cassettes: the files that were replaced, the files that those refer
+to, and a journal of where they were and of what was put in their place. A checkout may bring such a folder
+along, so nothing in it is trusted: neither its paths, nor its links, nor its content.
 """
 
 from __future__ import annotations
@@ -12,17 +13,21 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from taketwo.cassette.body.attachments import names_in
+from taketwo.cassette.body.attachments import is_attachment, names_in, sha256_of
+from taketwo.cassette.body.limits import MAX_BYTES
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.config.project import Config
 from taketwo.errors import TakeTwoError
+from taketwo.refresh.places import is_place_of_recording
 
 _KEPT = "undo"
 _JOURNAL = "journal.json"
+_PENDING = ".new"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +54,7 @@ class _Entry:
         """
         The text of what was there.
         """
-        return gzip.decompress(self.kept.read_bytes()) if self.kept.is_file() else None
+        return _unpacked(self.kept.read_bytes()) if self.kept.is_file() else None
 
 
 def keep_for_undo(config: Config, replaced: Sequence[tuple[Path, Path]]) -> None:
@@ -80,10 +85,10 @@ def undo(config: Config) -> list[Path]:
 
     :raises TakeTwoError: when that would lose something that came after it; nothing is changed then.
     """
-    entries = [entry for entry in _entries(config) if not entry.is_undone]
-    mistakes = [mistake for entry in entries for mistake in _mistakes(config, entry)]
-    if mistakes:
-        raise TakeTwoError("\n".join(["the last acceptance cannot be taken back:", *mistakes]))
+    kept = _entries(config)
+    _refuse([mistake for entry in kept for mistake in _dangers(config, entry)])
+    entries = [entry for entry in kept if not entry.is_undone]
+    _refuse([mistake for entry in entries for mistake in _mistakes(config, entry)])
     staging = StagingDir(config.cassettes)
     try:
         for entry in entries:
@@ -115,24 +120,112 @@ def _keep_attached(accepted: Path, folder: Path) -> None:
 
 
 def _entries(config: Config) -> list[_Entry]:
+    """
+    :raises TakeTwoError: when the journal is not one that :func:`keep_for_undo` writes.
+    """
     folder = _folder(config)
+    if not _is_own(folder, config):
+        raise TakeTwoError(
+            f"{_name(config, folder)} is a link to elsewhere; nothing is taken back from there"
+        )
     try:
         journal = json.loads((folder / _JOURNAL).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return []
-    return [
-        _Entry(
-            accepted=config.cassettes / entry["accepted"],
-            pending=config.cassettes / entry["pending"],
-            kept=folder / str(number),
-            digest=entry["digest"],
-        )
-        for number, entry in enumerate(journal)
-    ]
+    except (OSError, ValueError, RecursionError):
+        raise _damaged(config) from None
+    if not isinstance(journal, list):
+        raise _damaged(config)
+    return [_entry(config, number, item) for number, item in enumerate(journal)]
+
+
+def _entry(config: Config, number: int, item: object) -> _Entry:
+    match item:
+        case {"accepted": str(accepted), "pending": str(pending), "digest": str(digest)}:
+            return _Entry(
+                accepted=config.cassettes / accepted,
+                pending=config.cassettes / pending,
+                kept=_folder(config) / str(number),
+                digest=digest,
+            )
+        case _:
+            raise _damaged(config)
+
+
+def _damaged(config: Config) -> TakeTwoError:
+    folder = _folder(config)
+    return TakeTwoError(
+        f"{_name(config, folder / _JOURNAL)} is damaged: nothing can be taken back\n"
+        f"delete {_name(config, folder)}; older cassettes are in version control"
+    )
+
+
+def _is_own(folder: Path, config: Config) -> bool:
+    return folder.resolve() == config.cassettes.resolve() / folder.relative_to(config.cassettes)
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    if mistakes:
+        raise TakeTwoError("\n".join(["the last acceptance cannot be taken back:", *mistakes]))
+
+
+def _dangers(config: Config, entry: _Entry) -> Iterator[str]:
+    """
+    Why *entry* is none that an acceptance left; the first reason, since what follows reads its files.
+    """
+    name = _name(config, entry.accepted)
+    if not is_place_of_recording(config, name):
+        yield f"  {name}: no cassette and no lock of this project can be there"
+    elif entry.pending != entry.accepted.with_name(entry.accepted.name + _PENDING) or _is_link(entry.pending):
+        yield f"  {_name(config, entry.pending)}: no pending recording of {name} can be there"
+    else:
+        yield from (f"  {name}: {mistake}" for mistake in _damage(entry.kept))
+
+
+def _damage(kept: Path) -> Iterator[str]:
+    """
+    What is wrong with a kept file and with those that it refers to.
+    """
+    attached = _attached_to(kept)
+    if _is_link(kept) or _is_link(attached):
+        yield "what was kept of it is a link"
+        return
+    try:
+        content = _unpacked(kept.read_bytes()) if kept.exists() else b""
+    except (OSError, EOFError, ValueError, zlib.error):
+        yield "what was kept of it is damaged"
+        return
+    wanted = set(names_in(content.decode("utf-8", "replace")))
+    for file in sorted(attached.iterdir()) if attached.is_dir() else ():
+        if _is_link(file) or file.name not in wanted or not is_attachment(file.name, _content_hash(file)):
+            yield f"{file.name}, which was kept with it, is not what its name says"
+
+
+def _content_hash(file: Path) -> str:
+    return sha256_of(file.read_bytes()) if file.is_file() else ""
+
+
+def _is_link(path: Path) -> bool:
+    return path.is_symlink()
+
+
+def _unpacked(content: bytes) -> bytes:
+    """
+    :raises ValueError: when it is no gzip, is cut short, or is larger than any cassette may be.
+    """
+    unpacking = zlib.decompressobj(wbits=31)
+    unpacked = unpacking.decompress(content, MAX_BYTES)
+    if not unpacking.eof:
+        raise ValueError("not one whole gzip file of the size of a cassette")
+    return unpacked
+
+
+def _name(config: Config, path: Path) -> str:
+    return PurePath(os.path.relpath(path, config.root)).as_posix()
 
 
 def _mistakes(config: Config, entry: _Entry) -> list[str]:
-    name = os.path.relpath(entry.accepted, config.root)
+    name = _name(config, entry.accepted)
     if _digest(entry.accepted) != entry.digest:
         return [f"  {name} has changed since; to have the older one: version control"]
     if entry.pending.exists() and _digest(entry.pending) != entry.digest:

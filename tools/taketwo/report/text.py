@@ -4,6 +4,7 @@ The lines of a report, and the small texts that several reports share.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -12,6 +13,19 @@ from taketwo.cassette.model import Pairs, StoredResponse
 from taketwo.cassette.reason_phrases import usual_phrase
 
 _KILO = 1000
+
+# What a terminal obeys (a title, a colour, a cursor that moves), and what nobody sees or what turns the order
+# of a line around: U+202E in a test id or an answer makes a person read another text than what is there.
+_UNSEEN = (
+    "\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164"
+    "\ud800-\udfff\ufeff\uffa0\ufff9-\ufffb\U000110bd\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
+    "\U000e0000-\U000e0fff"
+)
+_HIDDEN = re.compile(f"[\x00-\x08\x0b-\x1f{_UNSEEN}]")
+_HIDDEN_OR_BREAK = re.compile(f"[\x00-\x1f{_UNSEEN}]")
+_HIDDEN_IN_JSON = re.compile(f"[{_UNSEEN}]")
+_BYTE = 0x100
+_PLANE = 0x10000
 
 _READABLE = "<>:/,@!$'()*;~"  # what a query may hold without being escaped, and placeholders
 
@@ -34,6 +48,39 @@ class Code:
 
     text: str
     language: str = ""
+
+
+def visible(text: str) -> str:
+    """
+    *text* with an escape for each character that a terminal obeys, hides, or reorders others by.
+    """
+    return _HIDDEN.sub(_escape, text)
+
+
+def one_line(text: str) -> str:
+    """
+    The same of what is to be one line, as the id of a test is.
+    """
+    return _HIDDEN_OR_BREAK.sub(_escape, text)
+
+
+def visible_json(text: str) -> str:
+    """
+    A JSON text of the same meaning without such characters.
+    """
+    return _HIDDEN_IN_JSON.sub(_escape_in_json, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    number = ord(found[0])
+    if number < _BYTE:
+        return {9: "\\t", 10: "\\n", 13: "\\r"}.get(number, f"\\x{number:02x}")
+    return f"\\u{number:04x}" if number < _PLANE else f"\\U{number:08x}"
+
+
+def _escape_in_json(found: re.Match[str]) -> str:
+    units = found[0].encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[start : start + 4]}" for start in range(0, len(units), 4))
 
 
 def readable_size(size: int) -> str:

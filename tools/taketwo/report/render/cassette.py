@@ -28,7 +28,7 @@ from taketwo.cassette.multipart.body import part_headers
 from taketwo.cassette.text.messages import request_lines, response_lines
 from taketwo.cassette.text.websocket import conversation_lines
 from taketwo.report.render.conversation import frames_parts
-from taketwo.report.text import Code, Line, query_text, readable_size, status_line
+from taketwo.report.text import Code, Line, one_line, query_text, readable_size, status_line
 
 _LANGUAGES = {
     "html": "html",
@@ -74,7 +74,10 @@ def cassette_parts(name: str, cassette: Cassette, *, only: ShownParts = _ALL) ->
 
     Audio that came in many frames is one line, except in a conversation that is chosen by itself.
     """
-    parts: list[Line | Code] = [Line(name, "bold"), Line(", ".join(cassette.tests), "dim")]
+    parts: list[Line | Code] = [
+        Line(one_line(name), "bold"),
+        Line(one_line(", ".join(cassette.tests)), "dim"),
+    ]
     for number, interaction in only.interactions(cassette):
         parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
         parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
@@ -123,21 +126,21 @@ def _conversation(
 
 
 def _request(request: StoredRequest) -> Iterator[Line | Code]:
-    yield Line(f"{request.method} {request.url}{query_text(request.query)}", "bold cyan")
+    yield Line(one_line(f"{request.method} {request.url}{query_text(request.query)}"), "bold cyan")
     yield from _headers(request.headers)
     yield from _body(request.body, request.headers)
 
 
 def _response(response: StoredResponse) -> Iterator[Line | Code]:
     style = "bold green" if response.status < HTTPStatus.BAD_REQUEST else "bold red"
-    yield Line(status_line(response), style)
+    yield Line(one_line(status_line(response)), style)
     yield from _headers(response.headers)
     yield from _body(response.body, response.headers)
 
 
 def _headers(headers: Pairs) -> Iterator[Line]:
     for name, value in headers:
-        yield Line(f"{name}: {value}")
+        yield Line(one_line(f"{name}: {value}"))
 
 
 def _body(body: Body, headers: Pairs) -> Iterator[Line | Code]:

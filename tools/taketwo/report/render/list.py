@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from taketwo.cassette.model import JsonValue
-from taketwo.report.text import Line, readable_size
+from taketwo.report.text import Line, one_line, readable_size
 
 _HEAD = ("interactions", "size", "services", "", "cassette", "test")
 _RIGHT = {0, 1}
@@ -42,7 +42,7 @@ def list_lines(listed: Sequence[Listed]) -> list[Line]:
     return [
         Line(head, "dim"),
         *(Line(text, _style(one)) for text, one in zip(lines, listed, strict=True)),
-        *(Line(one.damage, "red") for one in listed if one.damage),
+        *(Line(one_line(one.damage), "red") for one in listed if one.damage),
         Line(_sum(listed), "bold"),
     ]
 
@@ -65,7 +65,7 @@ def _row(one: Listed) -> tuple[str, ...]:
     spoken = f" + {one.conversations}" if one.conversations else ""
     count = "-" if one.damage else f"{one.interactions}{spoken}"
     services = ", ".join(one.services) or "-"
-    return (count, readable_size(one.size), services, state, one.cassette, one.test)
+    return (count, readable_size(one.size), services, state, one_line(one.cassette), one_line(one.test))
 
 
 def _aligned(row: Sequence[str], widths: Sequence[int]) -> str:

@@ -13,7 +13,7 @@ from taketwo.compare.recordings import Difference
 from taketwo.compare.structure import Kind
 from taketwo.contract.changes import Change, Severity
 from taketwo.report.model import CHANGED, FAILED, NEW, RENEWED, VERDICTS, CassetteReport, Cause, Report
-from taketwo.report.text import Line, count, passes, some
+from taketwo.report.text import Line, count, one_line, passes, some
 
 _STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
 _LONGEST_VALUE = 200
@@ -53,11 +53,13 @@ def difference_lines(differences: Sequence[Difference], *, most: int = _MOST_DIF
     for difference in differences[:most]:
         where, _, _ = difference.place.partition("  ")
         if where != place:
-            lines.append(Line(f"  {where}", "bold"))
+            lines.append(Line(f"  {one_line(where)}", "bold"))
             place = where
         lines.append(
             Line(
-                f"    {sign(difference)} {difference_text(difference)}  ({difference.severity.value})",
+                one_line(
+                    f"    {sign(difference)} {difference_text(difference)}  ({difference.severity.value})"
+                ),
                 _STYLES[difference.severity],
             )
         )
@@ -127,7 +129,7 @@ def _failed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]
         return
     yield Line(f"{count(len(cases), 'test')} no longer {passes(len(cases))}:", "bold red")
     for case in cases:
-        yield Line(f"  {case.test}", "red")
+        yield Line(f"  {one_line(case.test)}", "red")
         lines = case.message.strip().splitlines()
         for line in lines if verbose else lines[-_MOST_LINES:]:
             yield Line(f"    {line}", "dim")
@@ -194,7 +196,7 @@ def _listed(title: str, cases: Sequence[CassetteReport], style: str, *, verbose:
     if cases:
         yield Line(title, style)
     for case in cases[:most]:
-        yield Line(f"  {case.cassette}")
+        yield Line(f"  {one_line(case.cassette)}")
     if len(cases) > most:
         yield Line(f"  and {len(cases) - most} more (-v shows them)")
 
@@ -203,7 +205,7 @@ def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
     if orphans:
         yield Line("no test uses:", "yellow")
     for orphan in orphans:
-        yield Line(f"  {orphan}")
+        yield Line(f"  {one_line(orphan)}")
 
 
 def _sum(report: Report) -> Iterator[Line]:
