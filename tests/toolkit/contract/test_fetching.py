@@ -139,7 +139,7 @@ def test_an_answer_that_is_not_json_is_refused() -> None:
 
     assert message_of(service, ContractPaths(openapi="/docs.json")) == (
         "cannot fetch the openapi contract of mesh: GET /docs.json gave "
-        "an answer that is not JSON (6 bytes)\n"
+        "an answer that is neither JSON nor YAML (6 bytes)\n"
         "see that the path is the contract's, not a page's; "
         "it is set in [tool.taketwo.services.mesh], contract.openapi"
     )

@@ -19,13 +19,14 @@ def changes_between(old: Contract, new: Contract) -> tuple[Change, ...]:
     """
     Every change from *old* to *new*, two contracts of one kind: breaking ones first, then by coordinate.
 
-    Empty only when the two say the same: what no rule knows is ``contract-changed``, dangerous.
+    Empty when the two promise the same, however each is written; what no rule knows is ``contract-changed``,
+    dangerous.
     """
     if old.kind is not new.kind:
         raise ValueError(f"a contract of kind {old.kind} cannot be compared with one of kind {new.kind}")
     if old.text == new.text:
         return ()
-    return in_order(_found(old, new)) or (_unknown(old.kind),)
+    return in_order(_found(old, new))
 
 
 def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
@@ -59,10 +60,3 @@ def _of_kind(old: Contract | None, new: Contract | None, kind: Kind) -> tuple[Ch
 def _whole(change_id: str, service: str, severity: Severity, kind: Kind, what: str) -> Change:
     message = f"the {kind} contract of {service} {what}"
     return Change(id=change_id, coordinate="#", severity=severity, message=message, kind=kind)
-
-
-def _unknown(kind: Kind) -> Change:
-    message = "the contract is written differently, in a way that no rule knows"
-    return Change(
-        id="contract-changed", coordinate="#", severity=Severity.DANGEROUS, message=message, kind=kind
-    )

@@ -12,8 +12,9 @@ from typing import Final
 from taketwo.contract.canonical import VOLATILE, Json, JsonObject, json_key
 from taketwo.contract.changes import Change, Kind, Severity
 from taketwo.contract.definitions import shared_definition_changes
-from taketwo.contract.dictdiff import DictDiff
-from taketwo.contract.references import Roots, same
+from taketwo.contract.dictdiff import DictDiff, renamed_to
+from taketwo.contract.references import same
+from taketwo.contract.roots import Roots
 from taketwo.contract.schema.changes import SchemaComparer
 from taketwo.contract.schema.fallback import unknown_changes
 from taketwo.contract.schema.location import SchemaLocation
@@ -36,9 +37,10 @@ def definition_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     Every change from *old* to *new*, definitions by name, in no particular order.
     """
     definitions = DictDiff.of(old, new)
-    hint = definitions.rename_hint(lambda definition: json_key(schema_of(definition)))
+    renames = definitions.renames(lambda definition: json_key(schema_of(definition)))
     for name in definitions.removed:
-        yield _change("definition-removed", name, f"type {name} was removed{hint}")
+        what = f"type {name} was removed{renamed_to(renames.get(name))}"
+        yield _change("definition-removed", name, what)
     for name in definitions.added:
         yield _change("definition-added", name, f"type {name} was added")
     for name, (before, after) in definitions.kept.items():
@@ -63,6 +65,7 @@ def _kept_changes(name: str, old: Json, new: Json) -> Iterator[Change]:
         owner=name,
         direction=Direction.BOTH,
     )
+    roots.learn([roots.old], [roots.new], place.direction)
     yield from SchemaComparer(roots=roots).changes(roots.old, roots.new, place)
     yield from shared_definition_changes(
         roots, ("$defs", "definitions"), coordinate=name, kind=Kind.DEFINITIONS

@@ -12,9 +12,12 @@ from typing import Final
 from taketwo.contract.canonical import Json
 from taketwo.contract.changes import Change, Kind, Severity
 from taketwo.contract.dictdiff import DictDiff
-from taketwo.contract.references import Roots, references_in, target
-from taketwo.contract.schema.fallback import place_of, step, unknown_changes
+from taketwo.contract.references import references_in, target
+from taketwo.contract.roots import Roots
+from taketwo.contract.schema.fallback import place_of, step, unknown_change, unknown_changes
+from taketwo.contract.schema.rules import Direction
 
+_SCHEMAS: Final = frozenset({"$defs", "components/schemas", "definitions"})
 _SHARED: Final = frozenset({"$defs", "components", "definitions"})
 
 
@@ -26,17 +29,28 @@ def shared_definition_changes(
 
     *shelves* are paths from the root, ``components/schemas``.
     """
-    used = _reached(roots.old) & _reached(roots.new)
+    used = _reached(roots.old) | _reached(roots.new)
     for shelf in shelves:
-        parts = DictDiff.of(_parts(roots.old, shelf), _parts(roots.new, shelf))
+        parts = DictDiff.of(*(_unused(root, shelf, used) for root in (roots.old, roots.new)))
         for name in parts.removed:
             yield _moved("removed", name, place_of(coordinate, f"/{shelf}{step(name)}"), kind)
         for name in parts.added:
             yield _moved("added", name, place_of(coordinate, f"/{shelf}{step(name)}"), kind)
         for name, (old, new) in parts.kept.items():
-            path = f"/{shelf}{step(name)}"
-            if f"#{path}" not in used:
-                yield from unknown_changes(old, new, coordinate=coordinate, kind=kind, path=path)
+            if not _is_same(roots, shelf, old, new):
+                path = f"/{shelf}{step(name)}"
+                found = list(unknown_changes(old, new, coordinate=coordinate, kind=kind, path=path))
+                yield from found or (unknown_change(coordinate, kind, path=path),)
+
+
+def _unused(root: Json, shelf: str, used: set[str]) -> dict[str, Json]:
+    return {name: part for name, part in _parts(root, shelf).items() if f"#/{shelf}{step(name)}" not in used}
+
+
+def _is_same(roots: Roots, shelf: str, old: Json, new: Json) -> bool:
+    if shelf in _SCHEMAS:
+        return roots.same_promise(old, new, Direction.BOTH)
+    return roots.same_part(old, new)
 
 
 def _reached(root: Json) -> set[str]:
@@ -63,7 +77,7 @@ def _parts(root: Json, shelf: str) -> dict[str, Json]:
 
 
 def _moved(what: str, name: str, coordinate: str, kind: Kind) -> Change:
-    message = f"{name} was {what}: what refers to it is told on its own"
+    message = f"{name} was {what}: nothing refers to it"
     return Change(
         id=f"component-{what}", coordinate=coordinate, severity=Severity.SAFE, message=message, kind=kind
     )

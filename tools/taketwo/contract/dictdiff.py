@@ -4,7 +4,7 @@ Two sets of named things, side by side: what is gone, what is new, what stayed.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -29,11 +29,30 @@ class DictDiff(Generic[T]):
             kept={name: (old[name], new[name]) for name in old if name in new},
         )
 
-    def rename_hint(self, likeness: Callable[[T], object]) -> str:
+    def renames(
+        self, likeness: Callable[[T], Hashable], new_likeness: Callable[[T], Hashable] | None = None
+    ) -> Mapping[str, str]:
         """
-        The end of a sentence about what is gone, when one thing went and one like it came.
+        The new name of each thing that went while one like it came, where no other is like either of them.
+
+        *likeness* gives what the two must have in common, *new_likeness* that of what is new.
         """
-        if len(self.removed) != 1 or len(self.added) != 1:
-            return ""
-        (gone,), ((name, come),) = self.removed.values(), self.added.items()
-        return f", perhaps renamed to {name}" if likeness(gone) == likeness(come) else ""
+        gone = _by_likeness(self.removed, likeness)
+        come = _by_likeness(self.added, new_likeness or likeness)
+        return {
+            names[0]: come[key][0] for key, names in gone.items() if len(names) == len(come.get(key, ())) == 1
+        }
+
+
+def _by_likeness(things: Mapping[str, T], likeness: Callable[[T], Hashable]) -> dict[Hashable, list[str]]:
+    names: dict[Hashable, list[str]] = {}
+    for name, thing in things.items():
+        names.setdefault(likeness(thing), []).append(name)
+    return names
+
+
+def renamed_to(name: str | None) -> str:
+    """
+    The end of a sentence about what is gone, when something like it came.
+    """
+    return f", perhaps renamed to {name}" if name else ""

@@ -46,17 +46,13 @@ class Contract:
     @classmethod
     def parse(cls, text: str | bytes, *, service: str, kind: Kind) -> Contract:
         """
-        The contract in a file's *text*: SDL for GraphQL, JSON for the others.
+        The contract in a file's *text*: SDL for GraphQL, JSON or YAML for the others.
         """
         if kind is Kind.GRAPHQL:
             from taketwo.contract.graphql.sdl import canonical_sdl  # noqa: PLC0415 - see there
 
             return cls(service=service, kind=kind, text=canonical_sdl(_decoded(text)))
-        try:
-            document = parse_json(text)
-        except ValueError as error:
-            raise ContractError(f"this is not JSON: {error}") from error
-        return cls.from_document(document, service=service, kind=kind)
+        return cls.from_document(parse_document(text), service=service, kind=kind)
 
     @classmethod
     def from_document(cls, document: Json, *, service: str, kind: Kind) -> Contract:
@@ -144,6 +140,31 @@ class Contracts:
         Twelve hex digits over all of them: what the head of a cassette carries.
         """
         return _short_hash(*(f"{contract.kind} {contract.text}" for contract in self.documents))
+
+
+def parse_document(text: str | bytes) -> Json:
+    """
+    The document in *text*, JSON or YAML.
+
+    :raises ContractError: when it is neither.
+    """
+    try:
+        return parse_json(text)
+    except ValueError as error:
+        if _looks_like_json(text):
+            raise ContractError(f"this is not JSON: {error}") from error
+        from taketwo.contract.yaml_document import parse_yaml  # noqa: PLC0415 - see there
+    try:
+        document = parse_yaml(text)
+        json_text(document).encode()
+    except ValueError as error:
+        raise ContractError(f"this is neither JSON nor YAML: {error}") from error
+    return document
+
+
+def _looks_like_json(text: str | bytes) -> bool:
+    start = text.lstrip()[:1]
+    return start in {"{", "[", b"{", b"["}
 
 
 def file_name(service: str, kind: Kind) -> str:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from taketwo.contract.canonical import Json, JsonObject, parse_json
 from taketwo.contract.changes import Kind
-from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.document import Contract, Contracts, parse_document
 from taketwo.errors import ContractError
 
 if TYPE_CHECKING:
@@ -65,11 +66,13 @@ class _Source:
         return self.fetch("POST", path, json.dumps({"query": query}).encode(), headers)
 
     def json(self, body: bytes, kind: Kind, call: str) -> Json:
-        try:
-            return parse_json(body)
-        except ValueError:
-            what = f"an answer that is not JSON ({len(body)} bytes)" if body else "an empty answer"
-            raise self.error(what, kind, call, "see that the path is the contract's, not a page's") from None
+        document: Json = None
+        with suppress(ContractError):
+            document = parse_document(body)
+        if isinstance(document, dict | list):
+            return document
+        what = f"an answer that is neither JSON nor YAML ({len(body)} bytes)" if body else "an empty answer"
+        raise self.error(what, kind, call, "see that the path is the contract's, not a page's")
 
     def error(self, found: str, kind: Kind, call: str, advice: str) -> ContractError:
         table = f"[tool.taketwo.services.{self.service}]"

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from urllib.parse import unquote
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
@@ -59,38 +58,15 @@ def resolved(root: Json, node: Json) -> Json:
 
 
 def references_in(node: Json) -> Iterator[str]:
-    if (reference := reference_of(node)) is not None:
-        yield reference
-    members = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
-    for member in members:
-        yield from references_in(member)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Roots:
     """
-    The two documents in which references are looked up.
+    Every reference in *node*, however deep.
     """
-
-    old: Json
-    new: Json
-    _changed: frozenset[str] = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_changed", _changed_references(self.old, self.new))
-
-    def unchanged(self, old: Json, new: Json) -> bool:
-        """
-        The two are equal, and so is all that they refer to, however far away.
-        """
-        return same(old, new) and self._changed.isdisjoint(references_in(old))
-
-
-def _changed_references(old: Json, new: Json) -> frozenset[str]:
-    references = {*references_in(old), *references_in(new)}
-    ends = {reference: (target(old, reference), target(new, reference)) for reference in references}
-    links = {reference: {*references_in(a), *references_in(b)} for reference, (a, b) in ends.items()}
-    changed = {reference for reference, (a, b) in ends.items() if not same(a, b)}
-    while further := {name for name, to in links.items() if name not in changed and to & changed}:
-        changed |= further
-    return frozenset(changed)
+    ahead = [node]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, dict):
+            if (reference := reference_of(one)) is not None:
+                yield reference
+            ahead.extend(one.values())
+        elif isinstance(one, list):
+            ahead.extend(one)

@@ -123,7 +123,7 @@ CASES: dict[str, Case[str]] = {
         """,
         told="""
             breaking argument-removed Query.a(gone:)
-              argument gone was removed
+              argument gone was removed, perhaps renamed to new
               a query that gives it is refused
             breaking argument-type-changed Query.a(narrower:)
               the type is Int! and was Int

@@ -112,9 +112,6 @@ CASES: dict[str, Case[JsonObject]] = {
             breaking property-became-not-nullable T.b
               it may no longer be null
               null is refused
-            dangerous contract-changed T.c
-              it changed
-              what that does to requests and answers is not known
         """,
     ),
     "null removed": Case(
@@ -364,9 +361,6 @@ CASES: dict[str, Case[JsonObject]] = {
             dangerous contract-changed T.a#/not/type
               /not/type changed
               what that does to requests and answers is not known
-            dangerous contract-changed T.b#/x-index
-              /x-index changed
-              what that does to requests and answers is not known
             dangerous contract-changed T.c#/discriminator/propertyName
               /discriminator/propertyName changed
               what that does to requests and answers is not known
@@ -417,20 +411,16 @@ CASES: dict[str, Case[JsonObject]] = {
               what that does to requests and answers is not known
             safe component-removed T#/$defs/B
               B was removed
-              what refers to it is told on its own
+              nothing refers to it
             safe component-added T#/$defs/C
               C was added
-              what refers to it is told on its own
+              nothing refers to it
         """,
     ),
     "the same, written in another way": Case(
         before={"allOf": [TEXT]},
         after=TEXT,
-        told="""
-            dangerous contract-changed T
-              it changed
-              what that does to requests and answers is not known
-        """,
+        told="",
     ),
     "nothing is allowed": Case(
         before=record(a=TEXT, b=True),
@@ -439,9 +429,6 @@ CASES: dict[str, Case[JsonObject]] = {
             breaking property-type-changed T.a
               the type is nothing and was string
               a value that was right may be refused
-            dangerous contract-changed T.b
-              it changed
-              what that does to requests and answers is not known
         """,
     ),
 }
@@ -462,4 +449,6 @@ def test_a_schema_does_not_differ_from_itself(case: Case[JsonObject]) -> None:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_what_changed_one_way_changed_the_other_way_too(case: Case[JsonObject]) -> None:
-    assert changes_between(contract(case.after), contract(case.before))
+    changes = changes_between(contract(case.after), contract(case.before))
+
+    assert bool(changes) == bool(case.told)

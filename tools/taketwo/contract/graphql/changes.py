@@ -34,7 +34,7 @@ from graphql import (
 )
 
 from taketwo.contract.changes import Change, Kind
-from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.graphql.rules import RULES
 
 _Input: TypeAlias = GraphQLArgument | GraphQLInputField
@@ -84,9 +84,9 @@ def _types(schema: GraphQLSchema) -> dict[str, GraphQLNamedType]:
 
 
 def _type_changes(types: DictDiff[GraphQLNamedType]) -> Iterator[Change]:
-    hint = types.rename_hint(_shape_of_type)
+    renames = types.renames(_shape_of_type)
     for name in types.removed:
-        yield _change("type-removed", name, f"type {name} was removed{hint}")
+        yield _change("type-removed", name, f"type {name} was removed{renamed_to(renames.get(name))}")
     for name in types.added:
         yield _change("type-added", name, f"type {name} was added")
     for name, (old, new) in types.kept.items():
@@ -139,9 +139,11 @@ def _scalar_changes(old: GraphQLScalarType, new: GraphQLScalarType) -> Iterator[
 
 def _enum_changes(old: GraphQLEnumType, new: GraphQLEnumType) -> Iterator[Change]:
     values = DictDiff.of(old.values, new.values)
-    hint = values.rename_hint(lambda _: None)
+    renames = values.renames(lambda _: None)
     for name in values.removed:
-        yield _change("enum-value-removed", f"{old}.{name}", f"value {name} was removed{hint}")
+        yield _change(
+            "enum-value-removed", f"{old}.{name}", f"value {name} was removed{renamed_to(renames.get(name))}"
+        )
     for name in values.added:
         yield _change("enum-value-added", f"{old}.{name}", f"value {name} was added")
     for name, (before, after) in values.kept.items():
@@ -174,9 +176,11 @@ def _one_of_changes(old: GraphQLInputObjectType, new: GraphQLInputObjectType) ->
 def _object_changes(old: _Fields, new: _Fields) -> Iterator[Change]:
     yield from _interface_changes(old, new)
     fields = DictDiff.of(old.fields, new.fields)
-    hint = fields.rename_hint(_signature)
+    renames = fields.renames(_signature)
     for name in fields.removed:
-        yield _change("field-removed", f"{old}.{name}", f"field {name} was removed{hint}")
+        yield _change(
+            "field-removed", f"{old}.{name}", f"field {name} was removed{renamed_to(renames.get(name))}"
+        )
     for name in fields.added:
         yield _change("field-added", f"{old}.{name}", f"field {name} was added")
     for name, (before, after) in fields.kept.items():
@@ -191,8 +195,8 @@ def _interface_changes(old: _Fields, new: _Fields) -> Iterator[Change]:
         yield _change("type-interface-added", old.name, f"{old} now implements {name}")
 
 
-def _signature(field: GraphQLField) -> tuple[str, dict[str, str]]:
-    return str(field.type), {name: str(argument.type) for name, argument in field.args.items()}
+def _signature(field: GraphQLField) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return str(field.type), tuple(sorted((name, str(argument.type)) for name, argument in field.args.items()))
 
 
 def _field_changes(coordinate: str, old: GraphQLField, new: GraphQLField) -> Iterator[Change]:
@@ -212,9 +216,13 @@ def _input_changes(
     *coordinate* holds ``{}`` where the name goes.
     """
     inputs, noun = DictDiff.of(old, new), subject.replace("-", " ")
-    hint = inputs.rename_hint(lambda value: str(value.type))
+    renames = inputs.renames(lambda value: str(value.type))
     for name in inputs.removed:
-        yield _change(f"{subject}-removed", coordinate.format(name), f"{noun} {name} was removed{hint}")
+        yield _change(
+            f"{subject}-removed",
+            coordinate.format(name),
+            f"{noun} {name} was removed{renamed_to(renames.get(name))}",
+        )
     for name, value in inputs.added.items():
         change_id = f"required-{subject}-added" if _is_required(value) else f"{subject}-added"
         yield _change(change_id, coordinate.format(name), f"{noun} {name}: {value.type} was added")

@@ -4,25 +4,28 @@ What changed between two OpenAPI documents: the operations they have, and what a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.definitions import shared_definition_changes
-from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.openapi.document import (
     METHODS,
     Operation,
     aligned,
+    as_list,
     as_object,
     operations,
+    schemas_of,
     schemes_of,
     without,
 )
 from taketwo.contract.openapi.messages import FOR_PEOPLE, Messages, flag_changes
 from taketwo.contract.openapi.rules import openapi_change
-from taketwo.contract.references import Roots, resolved, same
+from taketwo.contract.references import resolved, same
+from taketwo.contract.roots import Roots
 from taketwo.contract.schema.changes import SchemaComparer
 from taketwo.contract.schema.fallback import (
     documentation_change,
@@ -31,6 +34,7 @@ from taketwo.contract.schema.fallback import (
     step,
     unknown_change,
 )
+from taketwo.contract.schema.rules import Direction
 
 # Security schemes are referred to by name, and therefore compared on their own.
 _SHELVES: Final = (
@@ -54,23 +58,53 @@ def openapi_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     roots = Roots(old=old, new=new)
     yield from _document_changes(roots, old, new)
     yield from _path_changes(roots, DictDiff.of(as_object(old.get("paths")), as_object(new.get("paths"))))
-    yield from _scheme_changes(DictDiff.of(schemes_of(old), schemes_of(new)))
-    schemas = SchemaComparer(roots=roots)
-    yield from _operations_changes(schemas, DictDiff.of(*aligned(operations(old), operations(new))))
+    yield from _scheme_changes(roots, DictDiff.of(schemes_of(old), schemes_of(new)))
+    before, after = aligned(operations(old), operations(new))
+    _learn(roots, before.values(), after.values())
+    yield from _operations_changes(SchemaComparer(roots=roots), DictDiff.of(before, after))
     yield from shared_definition_changes(roots, _SHELVES, coordinate="#", kind=Kind.OPENAPI)
+
+
+def _learn(roots: Roots, old: Iterable[Operation], new: Iterable[Operation]) -> None:
+    """
+    All schemas of both documents, towards each direction, before the first of them are compared.
+    """
+    for direction in (Direction.REQUEST, Direction.ANSWER):
+        before, after = (
+            [schema for operation in side for schema in schemas_of(root, operation, direction)]
+            for root, side in ((roots.old, old), (roots.new, new))
+        )
+        roots.learn(before, after, direction)
 
 
 def _document_changes(roots: Roots, old: JsonObject, new: JsonObject) -> Iterator[Change]:
     for_people = {*FOR_PEOPLE, "info"}
     if not same(*(without(side, {*side} - for_people) for side in (old, new))):
         yield documentation_change("#", Kind.OPENAPI)
-    if not same(old.get("servers"), new.get("servers")):
+    if _servers(old) != _servers(new):
         yield openapi_change("servers-changed", "#/servers", "the servers are others")
-    known = {*for_people, "components", "paths", "security", "servers"}
+    known = {*for_people, "components", "openapi", "paths", "security", "servers"}
     yield from other_changes(roots, (old, new), known, coordinate="#", kind=Kind.OPENAPI)
     components = as_object(old.get("components")), as_object(new.get("components"))
     known = {"securitySchemes", *(shelf.rpartition("/")[2] for shelf in _SHELVES)}
     yield from other_changes(roots, components, known, coordinate="#/components", kind=Kind.OPENAPI)
+
+
+def _servers(document: JsonObject) -> set[str]:
+    """
+    Where the servers are, in no order; a document that names none is served where it is.
+    """
+    servers = as_list(document.get("servers")) or [{"url": "/"}]
+    return {
+        json_key(
+            {
+                key: str(value).rstrip("/") if key == "url" else value
+                for key, value in as_object(server).items()
+                if key not in FOR_PEOPLE and not key.startswith("x-")
+            }
+        )
+        for server in servers
+    }
 
 
 def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
@@ -90,30 +124,41 @@ def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
             yield unknown_change("#", Kind.OPENAPI, path=f"/paths{step(path)}")
 
 
-def _scheme_changes(schemes: DictDiff[JsonObject]) -> Iterator[Change]:
+def _scheme_changes(roots: Roots, schemes: DictDiff[JsonObject]) -> Iterator[Change]:
     for name in schemes.removed:
         yield openapi_change("security-scheme-removed", f"#{_SCHEMES}{step(name)}", f"{name} was removed")
     for name in schemes.added:
         yield openapi_change("security-scheme-added", f"#{_SCHEMES}{step(name)}", f"{name} was added")
     for name, (old, new) in schemes.kept.items():
         at = f"#{_SCHEMES}{step(name)}"
-        if not same(without(old, FOR_PEOPLE), without(new, FOR_PEOPLE)):
+        if not roots.same_part(_scheme(old), _scheme(new)):
             yield openapi_change("security-scheme-changed", at, f"{name} is another scheme")
-        elif not same(old, new):
+        elif not same(_for_people(old), _for_people(new)):
             yield documentation_change(at, Kind.OPENAPI)
 
 
+def _scheme(scheme: JsonObject) -> JsonObject:
+    """
+    A scheme without what is for people; ``Bearer`` and ``bearer`` are one.
+    """
+    name = scheme.get("scheme")
+    lowered: JsonObject = {"scheme": name.lower()} if isinstance(name, str) else {}
+    return {**without(scheme, FOR_PEOPLE), **lowered}
+
+
+def _for_people(node: JsonObject) -> JsonObject:
+    return without(node, node.keys() - FOR_PEOPLE)
+
+
 def _operations_changes(schemas: SchemaComparer, pairs: DictDiff[Operation]) -> Iterator[Change]:
-    hint = pairs.rename_hint(lambda operation: json_key(without(operation.own, FOR_PEOPLE)))
+    renames = pairs.renames(lambda operation: json_key(without(operation.own, {*FOR_PEOPLE, "operationId"})))
     for name in pairs.removed:
-        yield openapi_change("operation-removed", name, f"{name} was removed{hint}")
+        what = f"{name} was removed{renamed_to(renames.get(name))}"
+        yield openapi_change("operation-removed", name, what)
     for name in pairs.added:
         yield openapi_change("operation-added", name, f"{name} was added")
     for name, (old, new) in pairs.kept.items():
-        found = list(_operation_changes(Messages(schemas=schemas, operation=name), old, new))
-        yield from found
-        if not found and not same(old.own, new.own):
-            yield unknown_change(name, Kind.OPENAPI)
+        yield from _operation_changes(Messages(schemas=schemas, operation=name), old, new)
 
 
 def _operation_changes(messages: Messages, old: Operation, new: Operation) -> Iterator[Change]:

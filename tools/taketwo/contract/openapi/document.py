@@ -11,6 +11,7 @@ from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.references import resolved
+from taketwo.contract.schema.rules import Direction
 
 METHODS: Final = ("delete", "get", "head", "options", "patch", "post", "put", "query", "trace")
 
@@ -23,6 +24,8 @@ class Operation:
 
     own: JsonObject
     parameters: dict[str, JsonObject]
+    body: JsonObject
+    answers: dict[str, JsonObject]
     security: dict[str, Json]
 
 
@@ -63,13 +66,36 @@ def _operations(root: JsonObject) -> Iterator[tuple[str, Operation]]:
                 yield f"{method.upper()} {path}", _operation(root, shared, own)
 
 
+def schemas_of(root: Json, operation: Operation, direction: Direction) -> Iterator[Json]:
+    """
+    The schemas of what an operation is sent, or of what it answers.
+    """
+    if direction is Direction.REQUEST:
+        described = [*operation.parameters.values(), operation.body]
+    else:
+        answers = operation.answers.values()
+        described = [
+            *answers,
+            *(header for answer in answers for header in headers_of(root, answer).values()),
+        ]
+    for one in described:
+        content = as_object(one.get("content")).values()
+        yield from (as_object(media).get("schema", True) for media in (one, *content))
+
+
 def _operation(root: JsonObject, shared: JsonObject, own: JsonObject) -> Operation:
     listed = [*as_list(shared.get("parameters")), *as_list(own.get("parameters"))]
     parameters = (as_object(resolved(root, parameter)) for parameter in listed)
     security = own.get("security", root.get("security"))
+    answers = as_object(own.get("responses")).items()
     return Operation(
         own=own,
         parameters={_parameter_key(parameter): parameter for parameter in parameters},
+        body=as_object(resolved(root, own.get("requestBody"))),
+        answers={
+            status.upper() if status != "default" else status: as_object(resolved(root, answer))
+            for status, answer in answers
+        },
         security={json_key(one): one for one in as_list(security) or [{}]},
     )
 

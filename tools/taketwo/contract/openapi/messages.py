@@ -7,16 +7,18 @@ other, can come.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.changes import Change, Kind
-from taketwo.contract.dictdiff import DictDiff
+from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.openapi.document import Operation, as_object, headers_of, place_in, without
+from taketwo.contract.openapi.pairing import media_types, status_pairs
 from taketwo.contract.openapi.rules import openapi_change
-from taketwo.contract.references import Roots, resolved, same
+from taketwo.contract.references import same
+from taketwo.contract.roots import Roots
 from taketwo.contract.schema.changes import SchemaComparer
 from taketwo.contract.schema.fallback import documentation_change, other_changes, step, unknown_change
 from taketwo.contract.schema.location import SchemaLocation
@@ -30,7 +32,7 @@ _FLAGS: Final = {
     "deprecated": ("deprecated", "no-longer-deprecated"),
     "required": ("became-required", "became-optional"),
 }
-_STYLE: Final[JsonObject] = {"allowReserved": False, "explode": None, "style": None}
+_STYLE: Final = frozenset({"allowReserved", "explode", "style"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +50,8 @@ class Messages:
 
     def changes(self, old: Operation, new: Operation) -> Iterator[Change]:
         yield from self._parameter_changes(old.parameters, new.parameters)
-        yield from self._body_changes(*self._both(old.own.get("requestBody"), new.own.get("requestBody")))
-        answers = (as_object(operation.own.get("responses")) for operation in (old, new))
-        yield from self._answer_changes(DictDiff.of(*answers))
+        yield from self._body_changes(old.body, new.body)
+        yield from self._answer_changes(old.answers, new.answers)
 
     def beside(
         self, old: JsonObject, new: JsonObject, coordinate: str, known: Iterable[str]
@@ -64,14 +65,11 @@ class Messages:
         known = {*known, *FOR_PEOPLE}
         yield from other_changes(self.roots, (old, new), known, coordinate=coordinate, kind=Kind.OPENAPI)
 
-    def _both(self, old: Json, new: Json) -> tuple[JsonObject, JsonObject]:
-        return as_object(resolved(self.roots.old, old)), as_object(resolved(self.roots.new, new))
-
     def _parameter_changes(self, old: dict[str, JsonObject], new: dict[str, JsonObject]) -> Iterator[Change]:
         parameters = DictDiff.of(old, new)
-        hint = parameters.rename_hint(_likeness)
+        renames = parameters.renames(_likeness)
         for key, parameter in parameters.removed.items():
-            what = f"{_named(parameter)} was removed{hint}"
+            what = f"{_named(parameter)} was removed{renamed_to(renames.get(key))}"
             yield openapi_change("request-parameter-removed", f"{self.operation} {key}", what)
         for key, parameter in parameters.added.items():
             required = "required-" if parameter.get("required") is True else ""
@@ -84,7 +82,7 @@ class Messages:
         if old.get("name") != new.get("name") and place_in(old) == "path":
             what = f"the path names it {new.get('name')} and named it {old.get('name')}"
             yield openapi_change("request-path-parameter-renamed", coordinate, what)
-        if any(old.get(key, usual) != new.get(key, usual) for key, usual in _STYLE.items()):
+        if _written(old) != _written(new):
             yield openapi_change("request-parameter-style-changed", coordinate, "it is written another way")
         place = self._place(coordinate, "request-parameter", "request-parameter-property")
         yield from self._value_changes(old, new, place, {*_STYLE, "in", "name"})
@@ -95,18 +93,19 @@ class Messages:
         """
         The changes of a parameter or a header, whose value ``schema`` describes, or ``content``.
         """
-        yield from flag_changes(place.subject, place.coordinate, old, new)
+        flags = ("deprecated",) if place_in(old) == "path" else _FLAGS
+        yield from flag_changes(place.subject, place.coordinate, old, new, flags=flags)
         yield from self._media_changes(old, new, place, {*known, "content", "deprecated", "required"})
-        media = DictDiff.of(as_object(old.get("content")), as_object(new.get("content")))
+        media = media_types(old, new)
         for before, after in media.kept.values():
-            yield from self._media_changes(as_object(before), as_object(after), place)
+            yield from self._media_changes(before, after, place)
         for name in (*media.removed, *media.added):
             yield unknown_change(place.coordinate, place.kind, path=f"/content{step(name)}")
 
     def _media_changes(
         self, old: JsonObject, new: JsonObject, place: SchemaLocation, known: Iterable[str] = ()
     ) -> Iterator[Change]:
-        yield from self.schemas.changes(old.get("schema", {}), new.get("schema", {}), place)
+        yield from self.schemas.changes(old.get("schema", True), new.get("schema", True), place)
         yield from self.beside(old, new, place.coordinate, {*known, "schema"})
 
     def _body_changes(self, old: JsonObject, new: JsonObject) -> Iterator[Change]:
@@ -122,7 +121,7 @@ class Messages:
     def _content_changes(
         self, subject: str, old: JsonObject, new: JsonObject, place: SchemaLocation
     ) -> Iterator[Change]:
-        media = DictDiff.of(as_object(old.get("content")), as_object(new.get("content")))
+        media = media_types(old, new)
         for name in media.removed:
             what = f"media type {name} was removed"
             yield openapi_change(f"{subject}-media-type-removed", place.coordinate, what)
@@ -130,18 +129,32 @@ class Messages:
             what = f"media type {name} was added"
             yield openapi_change(f"{subject}-media-type-added", place.coordinate, what)
         for before, after in media.kept.values():
-            yield from self._media_changes(as_object(before), as_object(after), place)
+            yield from self._media_changes(before, after, place)
 
-    def _answer_changes(self, answers: DictDiff[Json]) -> Iterator[Change]:
-        for status in answers.removed:
+    def _answer_changes(self, old: dict[str, JsonObject], new: dict[str, JsonObject]) -> Iterator[Change]:
+        answers = DictDiff.of(old, new)
+        pairs = status_pairs(answers)
+        for name, other in pairs:
+            yield from self._kept_answer_changes(f"{self.operation} {name}", old[name], new[other])
+        yield from self._range_changes(answers, pairs)
+        for status, (before, after) in answers.kept.items():
+            yield from self._kept_answer_changes(f"{self.operation} {status}", before, after)
+
+    def _range_changes(
+        self, answers: DictDiff[JsonObject], pairs: Sequence[tuple[str, str]]
+    ) -> Iterator[Change]:
+        """
+        Statuses that came and went. One that a range held was there before, a range that came may hold more.
+        """
+        removed = answers.removed.keys() - {name for name, _ in pairs}
+        added = answers.added.keys() - {other for _, other in pairs if "X" not in other}
+        for status in sorted(removed):
             change_id = f"response-{_outcome(status)}-status-removed"
             what = f"status {status} is no longer answered"
             yield openapi_change(change_id, f"{self.operation} {status}", what)
-        for status in answers.added:
+        for status in sorted(added):
             change_id = f"response-{_outcome(status)}-status-added"
             yield openapi_change(change_id, f"{self.operation} {status}", f"status {status} may be answered")
-        for status, (before, after) in answers.kept.items():
-            yield from self._kept_answer_changes(f"{self.operation} {status}", *self._both(before, after))
 
     def _kept_answer_changes(self, coordinate: str, old: JsonObject, new: JsonObject) -> Iterator[Change]:
         place = self._place(f"{coordinate} body", "response-body", "response-property", Direction.ANSWER)
@@ -190,11 +203,21 @@ def flag_changes(
             yield openapi_change(f"{subject}-{switched_on if after else switched_off}", coordinate, what)
 
 
+def _written(parameter: JsonObject) -> tuple[Json, Json, Json]:
+    """
+    How a value is written, with what is usual where nothing is said.
+    """
+    usual = "form" if place_in(parameter) in {"cookie", "query"} else "simple"
+    style = parameter.get("style", usual)
+    return style, parameter.get("explode", style == "form"), parameter.get("allowReserved", False)
+
+
 def _likeness(parameter: JsonObject) -> str:
     """
     What a parameter must share with another to be taken for the same one under a new name.
     """
-    return json_key(without(parameter, {*FOR_PEOPLE, "name"}))
+    named = without(parameter, {*FOR_PEOPLE, "name", "schema"})
+    return json_key({**named, "schema": without(as_object(parameter.get("schema")), FOR_PEOPLE)})
 
 
 def _named(parameter: JsonObject) -> str:

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Final
 
-from taketwo.contract.canonical import Json, json_key
+from taketwo.contract.canonical import Json
 from taketwo.contract.changes import Change
-from taketwo.contract.references import Roots
+from taketwo.contract.roots import Roots
 from taketwo.contract.schema.differences import differences
 from taketwo.contract.schema.fallback import documentation_change
 from taketwo.contract.schema.location import Finding, Further, Redescribed, SchemaLocation
@@ -29,7 +29,9 @@ class SchemaComparer:
     """
 
     roots: Roots
-    _known: dict[object, tuple[Finding, ...]] = field(default_factory=dict, init=False, repr=False)
+    _known: dict[object, tuple[Json, Json, tuple[Finding, ...]]] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def changes(self, old: Json, new: Json, place: SchemaLocation) -> Iterator[Change]:
         """
@@ -37,8 +39,6 @@ class SchemaComparer:
 
         A schema that is behind several references is told at each; one within itself is not entered again.
         """
-        if self.roots.unchanged(old, new):
-            return
         ahead = deque([(Further(old=old, new=new, place=place), frozenset[object]())])
         entered: set[object] = set()
         for step in count():
@@ -61,10 +61,12 @@ class SchemaComparer:
         What differs between two schemas, with coordinates that begin where they stand.
         """
         place = replace(further.place, coordinate="")
-        key = (json_key(further.old), json_key(further.new), place.subject, place.inner, place.direction)
+        key = (id(further.old), id(further.new), place.subject, place.inner, place.direction)
         if key not in self._known:
-            self._known[key] = tuple(differences(self.roots, further.old, further.new, place))
-        return self._known[key]
+            found = tuple(differences(self.roots, further.old, further.new, place))
+            # The schemas are kept as long as their identities are a key.
+            self._known[key] = further.old, further.new, found
+        return self._known[key][2]
 
 
 def _under(place: SchemaLocation, further: Further) -> Further:

@@ -6,14 +6,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final, TypeGuard
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.changes import Change
-from taketwo.contract.dictdiff import DictDiff
-from taketwo.contract.references import Roots, reference_of, resolved, same
+from taketwo.contract.dictdiff import DictDiff, renamed_to
+from taketwo.contract.references import reference_of, same
+from taketwo.contract.roots import Roots
+from taketwo.contract.schema.alternatives import alternative_changes, paired
 from taketwo.contract.schema.fallback import other_changes, unknown_change
 from taketwo.contract.schema.location import Finding, Further, Redescribed, SchemaLocation, leads_further
+from taketwo.contract.schema.meaning import (
+    ONE_WAY,
+    SHELVES,
+    USUAL,
+    discriminated,
+    enumerated,
+    is_marked,
+    types_of,
+)
+from taketwo.contract.schema.rules import Direction
 from taketwo.contract.schema.shape import DOCUMENTATION, Shape, shapes_of
 
 _LIMITS: Final = (
@@ -54,32 +67,30 @@ _KNOWN: Final = frozenset(
     }
 )
 
-# Definitions are compared where they are used.
-_SHELVES: Final = frozenset({"$defs", "definitions"})
-
 
 def differences(roots: Roots, old: Json, new: Json, place: SchemaLocation) -> Iterator[Finding]:
     """
     Every difference between *old* and *new*, which may be references, up to the references within them.
     """
+    if roots.same_promise(old, new, place.direction):
+        if not roots.same(old, new, place.direction):
+            yield Redescribed.REDESCRIBED
+        return
     found = list(_differences(roots, shapes_of(roots.old, old, roots.new, new), place))
     yield from found
-    respelled = not same(_unshelved(roots.old, old), _unshelved(roots.new, new))
-    if not found and (respelled or reference_of(old) != reference_of(new)):
+    if all(isinstance(finding, Redescribed) for finding in found):
         yield unknown_change(place.coordinate, place.kind)
 
 
 def _child(roots: Roots, old: Json, new: Json, place: SchemaLocation) -> Iterator[Finding]:
-    if roots.unchanged(old, new):
-        return
-    if leads_further(old) or leads_further(new):
+    if not roots.same_promise(old, new, place.direction) and (leads_further(old) or leads_further(new)):
         yield Further(old=old, new=new, place=place)
     else:
         yield from differences(roots, old, new, place)
 
 
 def _differences(roots: Roots, shapes: tuple[Shape, Shape], place: SchemaLocation) -> Iterator[Finding]:
-    old, new = shapes
+    old, new = (_enumerated_alike(one, other) for one, other in (shapes, shapes[::-1]))
     if not same(_documentation(old.keywords), _documentation(new.keywords)):
         yield Redescribed.REDESCRIBED
     retyped = list(_type_changes(old, new, place))
@@ -97,23 +108,97 @@ def _differences(roots: Roots, shapes: tuple[Shape, Shape], place: SchemaLocatio
     yield from _item_changes(roots, old, new, place)
     for keyword in _COMPOSED:
         yield from _composed_changes(roots, keyword, old, new, place, retyped=bool(retyped))
-    sides, known = (old.keywords, new.keywords), _KNOWN | _SHELVES
-    yield from other_changes(roots, sides, known, coordinate=place.coordinate, kind=place.kind)
+    yield from _other_changes(roots, old, new, place)
+
+
+def _enumerated_alike(shape: Shape, other: Shape) -> Shape:
+    """
+    *shape* with ``enum`` where it says ``const`` and the *other* does not.
+    """
+    if "const" not in shape.keywords or "const" in other.keywords or "enum" not in other.keywords:
+        return shape
+    keywords: JsonObject = {key: value for key, value in shape.keywords.items() if key != "const"}
+    return replace(shape, keywords={**keywords, "enum": enumerated(shape)})
+
+
+def _other_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Finding]:
+    known = _KNOWN | SHELVES
+    if _same_discriminator(roots, old, new, place.direction):
+        known |= {"discriminator"}
+    yield from other_changes(
+        roots,
+        (old.keywords, new.keywords),
+        known,
+        coordinate=place.coordinate,
+        kind=place.kind,
+        direction=place.direction,
+    )
+
+
+def _same_discriminator(roots: Roots, old: Shape, new: Shape, direction: Direction) -> bool:
+    """
+    The same property tells which schema a value has, and leads to the same ones where both know its value.
+    """
+    if "discriminator" not in old.keywords or "discriminator" not in new.keywords:
+        return False
+    names = (shape.schemas("discriminator").get("propertyName") for shape in (old, new))
+    before, after = discriminated(roots.old, old), discriminated(roots.new, new)
+    return (
+        same(*names)
+        and all(
+            roots.same_promise(before[value], after[value], direction)
+            or reference_of(before[value]) == reference_of(after[value])
+            for value in before.keys() & after.keys()
+        )
+        and (before.keys() == after.keys() or _parts_differ(old, new))
+    )
+
+
+def _parts_differ(old: Shape, new: Shape) -> bool:
+    """
+    Other alternatives have other values, which they show themselves.
+    """
+    return any(len(old.listed(keyword)) != len(new.listed(keyword)) for keyword in ("anyOf", "oneOf"))
 
 
 def _property_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Finding]:
-    properties = DictDiff.of(old.schemas("properties"), new.schemas("properties"))
-    hint = properties.rename_hint(_likeness)
+    properties = _properties(roots, old, new, place.direction)
+    renames = properties.renames(
+        lambda schema: roots.old_promise(schema, place.direction),
+        lambda schema: roots.new_promise(schema, place.direction),
+    )
     required = new.names("required") - old.names("required")
     for name in properties.removed:
         what = "removed-and-refused" if new.is_closed else "removed"
-        yield place.property(name).change(what, f"property {name} was removed{hint}")
+        yield place.property(name).change(what, f"property {name} was removed{renamed_to(renames.get(name))}")
     for name in properties.added:
         what = "added-as-required" if name in required else "added"
         yield place.property(name).change(what, f"property {name} was added")
-    yield from _required_changes(old, new, place, known={*properties.removed, *properties.added})
+    yield from _required_changes(roots, old, new, place, known={*properties.removed, *properties.added})
     for name, (before, after) in properties.kept.items():
         yield from _child(roots, before, after, place.property(name))
+
+
+def _properties(roots: Roots, old: Shape, new: Shape, direction: Direction) -> DictDiff[Json]:
+    """
+    The properties of both, without those that never go in this *direction*.
+    """
+    before, after = old.schemas("properties"), new.schemas("properties")
+    flag = ONE_WAY.get(direction)
+    if flag is None:
+        return DictDiff.of(before, after)
+    left_out = {
+        name
+        for name in {**before, **after}
+        if all(
+            name not in properties or is_marked(root, properties[name], flag)
+            for root, properties in ((roots.old, before), (roots.new, after))
+        )
+    }
+    kept = (
+        {name: schema for name, schema in side.items() if name not in left_out} for side in (before, after)
+    )
+    return DictDiff.of(*kept)
 
 
 def _open_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Finding]:
@@ -145,26 +230,16 @@ def _composed_changes(
     if (keyword in old.keywords) != (keyword in new.keywords):
         yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
         return
-    parts = DictDiff.of(_by_name(old.listed(keyword)), _by_name(new.listed(keyword)))
+    if keyword not in old.keywords:
+        return
+    parts = paired(roots, old.listed(keyword), new.listed(keyword), place.direction)
     for before, after in parts.kept.values():
         yield from _child(roots, before, after, place)
     if len(parts.removed) == len(parts.added) == 1:
         (before,), (after,) = parts.removed.values(), parts.added.values()
         yield from _child(roots, before, after, place)
-        return
-    if retyped:
-        return
-    for name in parts.removed:
-        yield place.change(f"{_kebab(keyword)}-removed", f"{name} is no longer one of {keyword}")
-    for name in parts.added:
-        yield place.change(f"{_kebab(keyword)}-added", f"{name} is a new one of {keyword}")
-
-
-def _unshelved(root: Json, node: Json) -> Json:
-    node = resolved(root, node)
-    return (
-        {key: value for key, value in node.items() if key not in _SHELVES} if isinstance(node, dict) else node
-    )
+    elif not retyped:
+        yield from alternative_changes(roots, keyword, (old, new), parts, place)
 
 
 def _documentation(keywords: JsonObject) -> JsonObject:
@@ -172,15 +247,23 @@ def _documentation(keywords: JsonObject) -> JsonObject:
 
 
 def _type_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Change]:
-    if old.types == new.types:
+    before, after = (types_of(shape) if _enumerate(old, new) else shape.types for shape in (old, new))
+    if before == after:
         return
-    sentence = f"the type is {_named(new.types)} and was {_named(old.types)}"
-    if _accepts(new.types, old.types):
+    sentence = f"the type is {_named(after)} and was {_named(before)}"
+    if _accepts(after, before):
         yield place.change("type-widened", sentence)
-    elif _accepts(old.types, new.types):
+    elif _accepts(before, after):
         yield place.change("type-narrowed", sentence)
     else:
         yield place.change("type-changed", sentence)
+
+
+def _enumerate(old: Shape, new: Shape) -> bool:
+    """
+    Both list their values, and one leaves it to them to say of which type they are.
+    """
+    return None not in (enumerated(old), enumerated(new)) and bool(old.types) != bool(new.types)
 
 
 def _accepts(outer: frozenset[str], inner: frozenset[str]) -> bool:
@@ -227,9 +310,10 @@ def _enum_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Cha
     elif had and not has:
         yield place.change("enum-removed", f"there are other values than {', '.join(values.removed)}")
     else:
-        hint = values.rename_hint(type)
+        renames = values.renames(type)
         for name in values.removed:
-            yield place.change("enum-value-removed", f"value {name} was removed{hint}")
+            what = f"value {name} was removed{renamed_to(renames.get(name))}"
+            yield place.change("enum-value-removed", what)
         for name in values.added:
             yield place.change("enum-value-added", f"value {name} was added")
 
@@ -251,7 +335,7 @@ def _limit_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Ch
 
 def _limit(shape: Shape, keyword: str) -> Json:
     value = shape.keywords.get(keyword)
-    return None if value is False else value
+    return None if keyword in USUAL and same(value, USUAL[keyword]) else value
 
 
 def _moved_limit(
@@ -279,36 +363,27 @@ def _flag_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Cha
             yield place.change(what, f"it is {'now' if after else 'no longer'} {keyword}")
 
 
-def _required_changes(old: Shape, new: Shape, place: SchemaLocation, *, known: set[str]) -> Iterator[Change]:
-    before, after = old.names("required") - known, new.names("required") - known
+def _required_changes(
+    roots: Roots, old: Shape, new: Shape, place: SchemaLocation, *, known: set[str]
+) -> Iterator[Change]:
+    before = _required(roots.old, old, place.direction) - known
+    after = _required(roots.new, new, place.direction) - known
     for name in after - before:
         yield place.property(name).change("became-required", f"property {name} is required")
     for name in before - after:
         yield place.property(name).change("became-optional", f"property {name} is no longer required")
 
 
-def _likeness(schema: Json) -> str:
+def _required(root: Json, shape: Shape, direction: Direction) -> set[str]:
     """
-    What a property must share with another to be taken for the same one under a new name.
+    What must be there in this *direction*: a request need not hold what is only for answers.
     """
-    if not isinstance(schema, dict):
-        return json_key(schema)
-    return json_key({key: value for key, value in schema.items() if key not in DOCUMENTATION})
-
-
-def _by_name(parts: list[Json]) -> dict[str, Json]:
-    return {_name(part): part for part in parts}
-
-
-def _name(part: Json) -> str:
-    """
-    By what a part of a composition is known again: its reference, its title, or all of it.
-    """
-    reference = reference_of(part)
-    if reference is not None:
-        return reference.rpartition("/")[2]
-    title = part.get("title") if isinstance(part, dict) else None
-    return title if isinstance(title, str) else json_key(part)
+    flag, properties = ONE_WAY.get(direction), shape.schemas("properties")
+    return {
+        name
+        for name in shape.names("required")
+        if flag is None or not is_marked(root, properties.get(name, {}), flag)
+    }
 
 
 def _kebab(keyword: str) -> str:

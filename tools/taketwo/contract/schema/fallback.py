@@ -5,12 +5,19 @@ Changes that no rule knows: never passed over, and told from what is only for pe
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject
 from taketwo.contract.changes import Change, Kind, Severity
 from taketwo.contract.dictdiff import DictDiff
-from taketwo.contract.references import Roots, same
+from taketwo.contract.references import same
+from taketwo.contract.roots import Roots
+from taketwo.contract.schema.meaning import USUAL
+from taketwo.contract.schema.rules import Direction
 from taketwo.contract.schema.shape import DOCUMENTATION
+
+# Below these an x- begins a name, not an extension.
+_NAMES: Final = ("/headers", "/mapping", "/paths", "/properties", "/schemas", "/variables")
 
 
 def unknown_change(coordinate: str, kind: Kind, *, path: str = "") -> Change:
@@ -62,6 +69,9 @@ def unknown_changes(old: Json, new: Json, *, coordinate: str, kind: Kind, path: 
         return
     members = DictDiff.of(old, new)
     for name in (*members.removed, *members.added, *members.kept):
+        if name.startswith("x-") and not path.endswith(_NAMES):
+            # Extensions say nothing about what goes over the wire.
+            continue
         below = path + step(name)
         if name in members.kept:
             before, after = members.kept[name]
@@ -73,17 +83,35 @@ def unknown_changes(old: Json, new: Json, *, coordinate: str, kind: Kind, path: 
 
 
 def other_changes(
-    roots: Roots, sides: tuple[JsonObject, JsonObject], known: Iterable[str], *, coordinate: str, kind: Kind
+    roots: Roots,
+    sides: tuple[JsonObject, JsonObject],
+    known: Iterable[str],
+    *,
+    coordinate: str,
+    kind: Kind,
+    direction: Direction | None = None,
 ) -> Iterator[Change]:
     """
     What changed in two objects beside the *known* keys, in what they refer to as well.
+
+    The objects are schemas when there is a *direction*, and something else when there is none.
     """
     left_out = frozenset(known)
-    old, new = ({key: value for key, value in side.items() if key not in left_out} for side in sides)
-    yield from unknown_changes(old, new, coordinate=coordinate, kind=kind)
-    for key in old:
-        if key in new and same(old[key], new[key]) and not roots.unchanged(old[key], new[key]):
-            yield unknown_change(coordinate, kind, path=step(key))
+    old, new = (
+        {key: value for key, value in side.items() if _is_other(key, value, left_out)} for side in sides
+    )
+    for key in dict.fromkeys((*old, *new)):
+        before, after = ({key: side[key]} if key in side else {} for side in (old, new))
+        is_same = (
+            roots.same_promise(before, after, direction) if direction else roots.same_part(before, after)
+        )
+        if not is_same:
+            found = list(unknown_changes(before, after, coordinate=coordinate, kind=kind))
+            yield from found or (unknown_change(coordinate, kind, path=step(key)),)
+
+
+def _is_other(key: str, value: Json, known: frozenset[str]) -> bool:
+    return key not in known and not key.startswith("x-") and not (key in USUAL and same(value, USUAL[key]))
 
 
 def _member_changes(

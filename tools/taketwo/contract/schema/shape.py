@@ -4,11 +4,11 @@ A JSON Schema in the form in which two can be compared: one way to write what ca
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from taketwo.contract.canonical import Json, JsonObject
+from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.references import reference_of, resolved, same
 
 #: Keywords that are for people.
@@ -19,6 +19,8 @@ DOCUMENTATION: Final = frozenset(
 #: Keywords that list alternatives.
 ALTERNATIVES: Final = ("anyOf", "oneOf")
 _NULLS: Final[tuple[JsonObject, ...]] = ({"type": "null"}, {"enum": [None]}, {"const": None})
+_COMPOSED: Final = frozenset({"$ref", "allOf", *ALTERNATIVES})
+_EXCLUSIVE: Final = {"exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,13 @@ class Shape:
     """
     A schema with its references followed, ``allOf`` merged and null told apart from the other types.
 
-    No types means any type.
+    No types means any type. ``is_wrapped`` marks a schema without alternatives that was made the only one.
     """
 
     types: frozenset[str]
     nullable: bool
     keywords: JsonObject
+    is_wrapped: bool = False
 
     def schemas(self, keyword: str) -> JsonObject:
         value = self.keywords.get(keyword)
@@ -57,7 +60,8 @@ def shape_of(root: Json, node: Json, *, folded: bool = True) -> Shape:
     """
     The shape of *node*, whose references are looked up in *root*.
 
-    *folded*, an alternative whose only company was null takes the place of the alternatives.
+    *folded*, a single alternative takes the place of the alternatives, and alternatives that are nothing but
+    types become a list of types.
     """
     keywords = _simplified(root, node, frozenset(), folded=folded)
     types = _types(root, keywords, frozenset())
@@ -65,7 +69,8 @@ def shape_of(root: Json, node: Json, *, folded: bool = True) -> Shape:
     has_null = isinstance(enum, list) and None in enum
     if isinstance(enum, list):
         keywords["enum"] = [value for value in enum if value is not None]
-    nullable = "null" in types or keywords.pop("nullable", None) is True or (has_null and not types)
+    is_marked = keywords.pop("nullable", None) is True
+    nullable = "null" in types or is_marked or (has_null and not types)
     return Shape(types=types - {"null"}, nullable=nullable, keywords=keywords)
 
 
@@ -87,7 +92,7 @@ def _as_alternative(root: Json, node: Json, shape: Shape, keyword: str) -> Shape
     if keyword in unfolded.keywords:
         return unfolded
     keywords: JsonObject = {key: value for key, value in shape.keywords.items() if key in DOCUMENTATION}
-    return replace(shape, keywords={**keywords, keyword: [node]})
+    return replace(shape, keywords={**keywords, keyword: [node]}, is_wrapped=True)
 
 
 def _simplified(root: Json, node: Json, inside: frozenset[str], *, folded: bool = True) -> JsonObject:
@@ -97,62 +102,190 @@ def _simplified(root: Json, node: Json, inside: frozenset[str], *, folded: bool 
     reference = reference_of(node)
     if reference is not None:
         inside |= {reference}
-    node = resolved(root, node)
+        node = resolved(root, node)
     if not isinstance(node, dict):
         # Of the two schemas that are no objects, true accepts everything and false nothing.
         return {"type": "nothing"} if node is False else {}
-    simple = _with_all(root, dict(node), inside)
+    simple = _with_exclusive_limits(dict(node))
+    if _COMPOSED.isdisjoint(simple):
+        return simple
+    simple = _with_all(root, simple, inside)
     for keyword in ALTERNATIVES:
-        simple = _without_null(root, simple, keyword, inside, folded=folded)
+        simple = _folded(root, simple, keyword, inside, folded=folded)
     return simple
+
+
+def _with_exclusive_limits(node: JsonObject) -> JsonObject:
+    """
+    OpenAPI 3.0 switches a limit to exclusive, later versions write the exclusive limit itself.
+    """
+    for exclusive, limit in _EXCLUSIVE.items():
+        if node.get(exclusive) is False:
+            del node[exclusive]
+        elif node.get(exclusive) is True and limit in node:
+            node[exclusive] = node.pop(limit)
+    return node
 
 
 def _with_all(root: Json, node: JsonObject, inside: frozenset[str]) -> JsonObject:
     """
-    *node* merged with its ``allOf``; as it is when two parts disagree or one leads back here.
+    *node* merged with its ``allOf``; what cannot be merged, and what leads back here, stays in ``allOf``.
     """
     parts = node.get("allOf")
-    if not isinstance(parts, list) or any(reference_of(part) in inside for part in parts):
+    if not isinstance(parts, list):
         return node
-    merged: JsonObject | None = {key: value for key, value in node.items() if key != "allOf"}
+    merged: JsonObject = {key: value for key, value in node.items() if key != "allOf"}
+    left: list[Json] = []
     for part in parts:
-        merged = _merged(merged, _simplified(root, part, inside)) if merged is not None else None
-    return node if merged is None else merged
+        if reference_of(part) in inside:
+            left.append(part)
+        else:
+            merged, further = _merged(merged, _simplified(root, part, inside))
+            left += further
+    return {**merged, "allOf": left} if left else merged
 
 
-def _merged(one: JsonObject, other: JsonObject) -> JsonObject | None:
-    merged = dict(one)
+def _merged(one: JsonObject, other: JsonObject) -> tuple[JsonObject, list[Json]]:
+    """
+    Both in one, and what of the *other* cannot be said beside the first.
+    """
+    merged, left = dict(one), list[Json]()
     for key, value in other.items():
         mine = merged.get(key)
-        if key not in merged or (key not in DOCUMENTATION and same(mine, value)):
+        if key == "allOf" and isinstance(value, list):
+            left += value
+        elif key not in merged:
             merged[key] = value
-        elif key == "properties" and isinstance(mine, dict) and isinstance(value, dict):
-            if any(name in mine and not same(mine[name], value[name]) for name in value):
-                return None
-            merged[key] = {**mine, **value}
-        elif key == "required" and isinstance(mine, list) and isinstance(value, list):
-            merged[key] = [*mine, *value]
-        elif key not in DOCUMENTATION:
-            return None
-    return merged
+        elif key not in DOCUMENTATION and not key.startswith("x-") and not same(mine, value):
+            both = _BOTH[key](mine, value) if key in _BOTH else None
+            if both is None:
+                left.append({key: value})
+            else:
+                merged[key] = both
+    return merged, left
 
 
-def _without_null(
+def _all_properties(one: Json, other: Json) -> Json:
+    if not isinstance(one, dict) or not isinstance(other, dict):
+        return None
+    both: JsonObject = {
+        name: {"allOf": [one[name], value]} if name in one and not same(one[name], value) else value
+        for name, value in other.items()
+    }
+    return {**one, **both}
+
+
+def _all_names(one: Json, other: Json) -> Json:
+    if not isinstance(one, list) or not isinstance(other, list):
+        return None
+    return [*one, *(name for name in other if name not in one)]
+
+
+def _common_types(one: Json, other: Json) -> Json:
+    mine, theirs = ({value} if isinstance(value, str) else _texts(value) for value in (one, other))
+    common: list[Json] = [
+        "integer" if "integer" in {a, b} else a
+        for a in sorted(mine)
+        for b in sorted(theirs)
+        if a == b or {a, b} == {"integer", "number"}
+    ]
+    return common or None
+
+
+def _texts(value: Json) -> set[str]:
+    return {one for one in value if isinstance(one, str)} if isinstance(value, list) else set()
+
+
+def _common_values(one: Json, other: Json) -> Json:
+    if not isinstance(one, list) or not isinstance(other, list):
+        return None
+    theirs = set(map(json_key, other))
+    return [value for value in one if json_key(value) in theirs] or None
+
+
+def _greater(one: Json, other: Json) -> Json:
+    return max(one, other) if _is_number(one) and _is_number(other) else None  # type: ignore[type-var]
+
+
+def _lesser(one: Json, other: Json) -> Json:
+    return min(one, other) if _is_number(one) and _is_number(other) else None  # type: ignore[type-var]
+
+
+def _is_number(value: Json) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _either(one: Json, other: Json) -> Json:
+    return True if isinstance(one, bool) and isinstance(other, bool) else None
+
+
+def _both_schemas(one: Json, other: Json) -> Json:
+    if one is False or other is False:
+        return False
+    return {"allOf": [one, other]}
+
+
+#: What two parts of ``allOf`` say together, by keyword; None where one keyword cannot say it.
+_BOTH: Final[dict[str, Callable[[Json, Json], Json]]] = {
+    "additionalProperties": _both_schemas,
+    "deprecated": _either,
+    "enum": _common_values,
+    "items": _both_schemas,
+    "nullable": _either,
+    "properties": _all_properties,
+    "readOnly": _either,
+    "required": _all_names,
+    "type": _common_types,
+    "uniqueItems": _either,
+    "writeOnly": _either,
+    **dict.fromkeys(
+        ("exclusiveMinimum", "minItems", "minLength", "minProperties", "minimum"),
+        _greater,
+    ),
+    **dict.fromkeys(
+        ("exclusiveMaximum", "maxItems", "maxLength", "maxProperties", "maximum"),
+        _lesser,
+    ),
+}
+
+
+def _folded(
     root: Json, node: JsonObject, keyword: str, inside: frozenset[str], *, folded: bool
 ) -> JsonObject:
     """
-    ``anyOf: [X, null]`` is one way to say that X may be null.
+    ``anyOf: [X, null]`` is one way to say that X may be null, ``anyOf: [X]`` one to say X, and alternatives
+    that are nothing but types one to list types.
     """
     listed = node.get(keyword)
-    left = [one for one in listed if resolved(root, one) not in _NULLS] if isinstance(listed, list) else []
-    if not isinstance(listed, list) or len(left) == len(listed):
+    if not isinstance(listed, list):
         return node
+    left = [one for one in listed if resolved(root, one) not in _NULLS]
+    null: JsonObject = {"nullable": True} if len(left) < len(listed) else {}
     rest: JsonObject = {key: value for key, value in node.items() if key != keyword}
     if folded and len(left) == 1 and reference_of(left[0]) not in inside:
-        merged = _merged(rest, _simplified(root, left[0], inside))
-        if merged is not None:
-            return {**merged, "nullable": True}
-    return {**rest, keyword: left, "nullable": True}
+        merged, further = _merged(rest, _simplified(root, left[0], inside))
+        if not further:
+            return {**merged, **null}
+    if folded and "type" not in rest and (types := _only_types(root, left, keyword)):
+        return {**rest, "type": types, **null}
+    return {**rest, keyword: left, **null} if null else node
+
+
+def _only_types(root: Json, listed: list[Json], keyword: str) -> list[Json]:
+    """
+    The types of alternatives that say nothing else; none where one does, or where two of ``oneOf`` overlap.
+    """
+    found: list[str] = []
+    for one in listed:
+        node = resolved(root, one)
+        if not isinstance(node, dict) or not {"type"} >= node.keys() - DOCUMENTATION:
+            return []
+        named = node.get("type")
+        found += [named] if isinstance(named, str) else sorted(_texts(named)) or ["any"]
+    numbers = {"integer", "number"}
+    if "any" in found or (keyword == "oneOf" and (len(found) > len({*found}) or numbers <= {*found})):
+        return []
+    return [*dict.fromkeys(found)]
 
 
 def _types(root: Json, keywords: JsonObject, inside: frozenset[str]) -> frozenset[str]:
@@ -160,12 +293,16 @@ def _types(root: Json, keywords: JsonObject, inside: frozenset[str]) -> frozense
     The types that are named, or those of all alternatives when each names its own.
     """
     named = keywords.get("type")
-    if isinstance(named, str | list):
-        return frozenset([named] if isinstance(named, str) else map(str, named))
+    if isinstance(named, str):
+        return frozenset((named,))
+    if isinstance(named, list):
+        types = frozenset(map(str, named))
+        return types - {"integer"} if "number" in types else types
     for keyword in ALTERNATIVES:
-        each = list(_types_of_each(root, keywords.get(keyword), inside))
-        if each and all(each):
-            return frozenset().union(*each)
+        if keyword in keywords:
+            each = list(_types_of_each(root, keywords.get(keyword), inside))
+            if each and all(each):
+                return frozenset().union(*each)
     return frozenset()
 
 
