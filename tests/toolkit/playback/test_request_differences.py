@@ -159,7 +159,7 @@ def test_what_a_match_looks_over_is_not_shown(recorded: bytes, received: bytes, 
 def test_a_long_address_is_shown_from_where_it_differs() -> None:
     urls = [f"http://a.test/{'x' * 200}{last}" for last in "ab"]
 
-    lines = listed(request_differences(*(request(b"", url=url) for url in urls)))
+    lines = listed(request_differences(request(b"", url=urls[0]), request(b"", url=urls[1])))
 
     assert lines == [
         (

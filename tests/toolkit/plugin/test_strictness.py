@@ -104,11 +104,51 @@ def test_the_project_decides_where_the_test_does_not(project: Project) -> None:
 
 
 def test_what_nobody_knows_is_refused_with_what_is_known(project: Project) -> None:
-    _, said = replayed(project, [], "order='random', repeats='often', unplayed='no'")
+    _, said = replayed(project, [], "order='random', repeats='often', unplayed='no', match_headers='a'")
 
     assert (
         "this test cannot be played as it asks:\n"
         "vcr.order is a text, expected one of any, recorded, and not 'random'\n"
         "vcr.repeats is a text, expected true or false\n"
-        "vcr.unplayed is a text, expected one of allow, report, fail, and not 'no'"
+        "vcr.unplayed is a text, expected one of allow, report, fail, and not 'no'\n"
+        "vcr.match_headers is a text, expected a list of names of headers"
     ) in said
+
+
+TENANTS = """
+    @pytest.fixture(scope="module")
+    def vcr_config():
+        return {config}
+
+    @pytest.mark.vcr({options})
+    def test_tenant():
+        with client() as c:
+            assert c.get("/health", headers={{"X-Tenant": {tenant!r}}}).status_code == 200
+"""
+
+
+@pytest.mark.parametrize(
+    ("project_says", "config", "options", "tail"),
+    [
+        ("", "{}", "", "1 passed"),
+        ('match_headers = ["X-Tenant"]', "{}", "", "1 failed"),
+        ("", '{"match_headers": ["x-tenant"]}', "", "1 failed"),
+        ("", "{}", "match_headers=('X-Tenant',)", "1 failed"),
+        ('match_headers = ["X-Tenant"]', "{}", "match_headers=[]", "1 passed"),
+    ],
+)
+def test_headers_that_are_listed_decide_on_a_match(
+    project: Project, project_says: str, config: str, options: str, tail: str
+) -> None:
+    """
+    In the project, for the tests of a module, or for one test.
+    """
+    project.write("pyproject.toml", f"[tool.taketwo]\n{project_says}\n{PYPROJECT}")
+    project.test(TENANTS.format(config=config, options=options, tenant="t1"))
+    recording = project.pytest("--record-mode=rewrite")
+    project.test(TENANTS.format(config=config, options=options, tenant="t2"))
+
+    replay = project.pytest("--tb=short")
+
+    assert (recording.tail, replay.tail) == ("1 passed", tail)
+    assert ('  - headers.x-tenant: recorded "t1", received "t2"' in replay.said) is (tail == "1 failed")

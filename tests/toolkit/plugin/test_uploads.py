@@ -175,3 +175,24 @@ def test_answers_in_parts_are_replayed_as_they_came(uploads: Project) -> None:
     assert (recorded.tail, replayed.tail, again.tail) == ("3 passed",) * 3
     assert uploads.files() == files
     assert "boundary=frontier" in files["test_notes/test_whole[frontier].yaml"]
+
+
+def test_matchers_of_vcrpy_see_one_boundary(uploads: Project) -> None:
+    uploads.test(
+        """
+        @pytest.fixture(scope="module")
+        def vcr_config():
+            return {"match_on": ["method", "path", "body"]}
+
+        @pytest.mark.vcr
+        def test_upload():
+            url = os.environ.get("UPLOADS", "http://uploads.test") + "/upload"
+            with httpx.Client(trust_env=False) as client:
+                assert client.post(url, files={"a": b"1"}).json()["kind"] == "multipart/form-data"
+        """
+    )
+
+    recorded = uploads.pytest("--record-mode=rewrite")
+    replayed = uploads.pytest("--record-mode=none")
+
+    assert (recorded.tail, replayed.tail) == ("1 passed", "1 passed")

@@ -2,7 +2,8 @@
 Which recorded request is the one that a client sends now.
 
 Two requests are equal when method, URL (the order of the query does not matter) and body are: JSON by
-value, GraphQL by operation, forms by their fields, multipart by its parts, anything else by its bytes.
+value, GraphQL by operation, forms by their fields, multipart by its parts, anything else by its bytes. What
+headers have to do with it is told in :mod:`taketwo.cassette.deciding_headers`.
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form, is_multipart, parse_json, read_body
+from taketwo.cassette.deciding_headers import VaryOf, counted, variants_of
 from taketwo.cassette.model import (
     Body,
     FormBody,
@@ -46,15 +48,20 @@ class Fingerprint(NamedTuple):
     url: str
     query: Pairs
     body: tuple[str, ...]
+    headers: Pairs = ()
 
 
-def fingerprint(request: StoredRequest) -> Fingerprint:
+def fingerprint(request: StoredRequest, listed: Collection[str] = ()) -> Fingerprint:
+    """
+    The fingerprint of a request; of its headers count the usual ones and *listed*, in lower case.
+    """
     return Fingerprint(
         request.method,
         request.url,
         # Sorted by name alone: the values of one name have an order that may matter.
         _query_print(request.query),
         () if request.body is None else _body_print(request.body, _media_type(request.headers)),
+        counted(request.headers, listed),
     )
 
 
@@ -85,28 +92,66 @@ def same_body(recorded: Body, received: Body) -> bool:
 class Group:
     """
     Requests that are equal, by their numbers in the cassette; each is taken once, in recorded order.
+
+    Where headers tell them apart, ``names`` are those, and ``variants`` the requests with equal ones.
     """
 
-    __slots__ = ("numbers", "position")
+    __slots__ = ("_position", "_taken", "names", "numbers", "variants")
 
-    def __init__(self) -> None:
+    def __init__(self, taken: set[int] | None = None) -> None:
         self.numbers: list[int] = []
-        self.position = 0
+        self.names: tuple[str, ...] = ()
+        self.variants: dict[Pairs, Group] = {}
+        self._position = 0
+        self._taken = taken
+        """What was taken of a group and of its variants, which share it."""
+
+    @property
+    def position(self) -> int:
+        """
+        How many have been taken, at least: the one there is the next.
+        """
+        while self._taken and self._position < len(self.numbers):
+            if self.numbers[self._position] not in self._taken:
+                break
+            self._position += 1
+        return self._position
 
     @property
     def is_used_up(self) -> bool:
         return self.position == len(self.numbers)
 
+    def tell_apart(self, number: int, headers: Pairs) -> None:
+        """
+        Note the deciding headers of a request of the group.
+        """
+        if self._taken is None:
+            self._taken = set()
+        self.names = tuple(name for name, _ in headers)
+        self.variants.setdefault(headers, Group(self._taken)).numbers.append(number)
+
+    def variant(self, headers: Pairs) -> Group:
+        """
+        Those that were recorded with *headers*; all of them where none was.
+        """
+        return self.variants.get(headers, self)
+
     def next(self, *, repeats: bool = False) -> int | None:
         """
         The number of the next unplayed one, or None; with *repeats* the last one is never used up.
         """
-        if self.position < len(self.numbers):
-            return self.numbers[self.position]
+        position = self.position
+        if position < len(self.numbers):
+            return self.numbers[position]
         return self.numbers[-1] if repeats else None
 
     def advance(self) -> None:
-        self.position = min(self.position + 1, len(self.numbers))
+        position = self.position
+        if position == len(self.numbers):
+            return
+        if self._taken is not None:
+            self._taken.add(self.numbers[position])
+        self._position = position + 1
 
 
 class Index:
@@ -116,19 +161,34 @@ class Index:
     *wires* are the same requests as they go over the wire. What is found by them is the same group, so that
     equal requests that are written differently still get their answers in recorded order. Where *equals*
     tells which are equal, by the number of the first of them, no request is looked at before that has to be.
+    *variants* are those of :func:`taketwo.cassette.deciding_headers.variants_of`; where they are not known,
+    *vary* tells what it takes to find them. *listed* are headers that count beside the usual ones.
     """
 
     def __init__(
-        self, requests: Sequence[StoredRequest], wires: Sequence[Wire] = (), equals: Sequence[int] = ()
+        self,
+        requests: Sequence[StoredRequest],
+        wires: Sequence[Wire] = (),
+        equals: Sequence[int] = (),
+        *,
+        variants: Mapping[int, Pairs] | None = None,
+        vary: VaryOf = lambda _: (),
+        listed: Collection[str] = (),
     ) -> None:
         self._requests = requests
+        self._listed = listed
         self._by_wire: dict[Wire, Group] = {}
         self._of: list[Group] = []
         of = self._of
-        for number, first in enumerate(equals or self._first_of()):
+        firsts = equals or self._first_of()
+        for number, first in enumerate(firsts):
             group = Group() if first == number else of[first]
             group.numbers.append(number)
             of.append(group)
+        if variants is None:
+            variants = variants_of(firsts, requests, vary)
+        for number, headers in variants.items():
+            of[number].tell_apart(number, headers)
         by_wire = self._by_wire
         differing: list[Wire] = []
         for wire, group in zip(wires, of, strict=False):
@@ -144,7 +204,7 @@ class Index:
 
     @cached_property
     def _prints(self) -> list[Fingerprint]:
-        return list(map(fingerprint, self._requests))
+        return [fingerprint(request, self._listed) for request in self._requests]
 
     @cached_property
     def _groups(self) -> dict[Fingerprint, Group]:

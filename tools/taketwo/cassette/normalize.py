@@ -6,14 +6,14 @@ from __future__ import annotations
 
 import gzip
 import zlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from operator import itemgetter
 from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.body.codec import read_body
+from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import is_decompression_bomb
 from taketwo.cassette.model import (
@@ -62,6 +62,7 @@ _RESPONSE_NOISE = frozenset(
         "x-runtime",
     }
 )
+_DATED_CONDITIONS = frozenset({"if-modified-since", "if-unmodified-since", "if-range"})
 # What the protocol puts into every opening, and what differs from one to the next.
 OPENING_NOISE = frozenset(
     {
@@ -106,8 +107,12 @@ def _parameters(query: str) -> Pairs:
     return tuple((name, value) for name, _, value in parts)
 
 
-def normalize_exchange(exchange: Exchange, bases: BaseUrls) -> Interaction:
-    response = _normalize_response(exchange.response, is_head=exchange.request.method.upper() == "HEAD")
+def normalize_exchange(exchange: Exchange, bases: BaseUrls, *, dates: Collection[str] = ()) -> Interaction:
+    """
+    An exchange in stored form; *dates* are those that a client sends back, which are no noise in an answer.
+    """
+    is_head = exchange.request.method.upper() == "HEAD"
+    response = _normalize_response(exchange.response, dates, is_head=is_head)
     return Interaction(
         normalize_request(exchange.request, bases),
         map_response(response, bases.stable) if bases.are_in(response) else response,
@@ -139,11 +144,37 @@ def without_headers(message: _Message, noise: frozenset[str]) -> _Message:
     return replace(message, headers=tuple(pair for pair in message.headers if pair[0].lower() not in noise))
 
 
-def _normalize_response(response: LiveResponse, *, is_head: bool) -> StoredResponse:
+def with_usual_boundary(request: LiveRequest) -> LiveRequest:
+    """
+    *request* with the boundary that multipart requests have in cassettes.
+    """
+    media_type = header(request.headers, "content-type")
+    if not is_multipart(media_type):
+        return request
+    body, kept_type = read_body(request.body, media_type)
+    headers = with_header(request.headers, "content-type", kept_type)
+    return replace(request, headers=headers, body=body_to_bytes(body))
+
+
+def dates_sent_back(exchanges: Iterable[Exchange]) -> frozenset[str]:
+    """
+    The dates in the conditions of requests, such as ``If-Modified-Since``: what an answer told its client.
+    """
+    return frozenset(
+        value
+        for exchange in exchanges
+        for name, value in exchange.request.headers
+        if name.lower() in _DATED_CONDITIONS
+    )
+
+
+def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_head: bool) -> StoredResponse:
     body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
     # Where the body itself does not tell the length, a client may still want to know it.
     tells_length = is_head or bool(response.ended)
     noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
+    if dates and header(headers, "last-modified") in dates:
+        noise -= {"last-modified"}
     headers = kept_headers(headers, noise)
     media_type = header(headers, "content-type")
     stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)

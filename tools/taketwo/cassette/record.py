@@ -15,6 +15,7 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import sizes_kept
 from taketwo.cassette.body.embedded import Embedder, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
+from taketwo.cassette.credentials import numbered
 from taketwo.cassette.model import (
     Cassette,
     Exchange,
@@ -24,7 +25,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.normalize import header, normalize_conversation, normalize_exchange
+from taketwo.cassette.normalize import dates_sent_back, header, normalize_conversation, normalize_exchange
 from taketwo.cassette.ordering import canonical_order, is_concurrent
 from taketwo.cassette.secrets.redact import Named, Redactor
 from taketwo.cassette.secrets.split import without_split_secrets
@@ -102,12 +103,19 @@ def make_cassette_after(
     _refuse_upgrades(ordered, test, redactor)
     opened = sorted(conversations, key=lambda conversation: conversation.issued)
     parts = [ConversationParts(normalize_conversation(conversation, bases)) for conversation in opened]
-    exchanged = [normalize_exchange(exchange, bases) for exchange in ordered]
+    dates = dates_sent_back(ordered)
+    exchanged = [normalize_exchange(exchange, bases, dates=dates) for exchange in ordered]
     everything = [*exchanged, *(item for part in parts for item in part.interactions)]
     stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     secrets = redactor.found_by_name(messages)
-    knowing = redactor.knowing(secrets)
+    numbers = numbered(
+        stored[: len(ordered)],
+        hides=redactor.hides_header,
+        name_of=redactor.variable_of,
+        concurrent=is_concurrent(ordered),
+    )
+    knowing = redactor.knowing(secrets).telling_apart(numbers)
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
     redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]

@@ -5,7 +5,7 @@ From a cassette to what a replay needs: requests to compare with, responses to h
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property, lru_cache, partial
 
 from taketwo.cassette.base_urls import BaseUrls
@@ -14,6 +14,9 @@ from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
+from taketwo.cassette.credentials import ToldApart, names_told_apart, numbered
+from taketwo.cassette.deciding_headers import names_in_vary
+from taketwo.cassette.match import Index
 from taketwo.cassette.model import (
     DEFAULT_TIME,
     Body,
@@ -44,7 +47,8 @@ class Replay:
     """
     A cassette made ready to be played: requests to compare with, responses to hand out.
 
-    *reveal* holds the values in force of secrets; a secret that has none is played as a dummy.
+    *reveal* holds the values in force of secrets; a secret that has none is played as a dummy. *listed* are
+    headers that count for a match beside the usual ones.
     """
 
     def __init__(
@@ -54,10 +58,13 @@ class Replay:
         redactor: Redactor,
         reveal: Mapping[str, str],
         audio: Sequence[AudioRule] = (),
+        listed: Collection[str] = (),
     ) -> None:
+        self._listed = listed
         self._redactor = redactor
         self._audio = audio
         self._knows_played_secrets = False
+        self._told_apart: ToldApart | None = None
         self._reveal = reveal
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
@@ -93,6 +100,12 @@ class Replay:
         # A cassette of VCR.py may hold what would have been redacted here, as it is in what comes in.
         foreign = [filled[number] for number in sorted(self._foreign)]
         redactor = self._knowing().knowing(self._redactor.found_by_name(foreign))
+        numbers = numbered(
+            self._interactions, hides=redactor.hides_header, name_of=self._redactor.variable_of
+        )
+        if numbers:
+            self._told_apart = ToldApart({}, numbers=numbers)
+            redactor = redactor.telling_apart(numbers)
         return [
             redactor.request(request) if number in self._foreign else request
             for number, request in enumerate(filled)
@@ -110,14 +123,34 @@ class Replay:
         """
         return [] if self._outline is None else self._outline.equals
 
+    def index(self) -> Index:
+        """
+        The recorded requests, made ready to find one.
+        """
+        variants = None if self._outline is None else self._outline.variants
+        return Index(
+            self.requests(),
+            self.wires(),
+            self.equals(),
+            variants=variants,
+            vary=self._vary,
+            listed=self._listed,
+        )
+
+    def _vary(self, number: int) -> tuple[str, ...]:
+        return names_in_vary(self._interactions[number].response.headers)
+
     @cached_property
     def _outline(self) -> Outline | None:
-        return self._compiled.outline() if self._compiled else None
+        # It knows nothing of headers that a project lists.
+        if self._compiled is None or any(map(self._compiled.may_say, self._listed)):
+            return None
+        return self._compiled.outline()
 
     @cached_property
     def _ready(self) -> list[tuple[StoredRequest, Wire]]:
         pairs = zip(self._interactions, self._generators, strict=True)
-        return [_ready(item.request, generator) for item, generator in pairs]
+        return [_ready(item.request, generator, self._listed) for item, generator in pairs]
 
     def response(self, index: int) -> LiveResponse:
         """
@@ -239,6 +272,10 @@ class Replay:
     def _redacted(self, stored: StoredRequest) -> StoredRequest:
         with self._lock:
             redactor = self._knowing()
+            if self._told_apart:
+                # Before they are known by their places, so that a variable is told by its own name.
+                self._told_apart.note(stored.headers, redactor)
+                redactor = redactor.telling_apart(self._told_apart.numbers)
             self._redactor = redactor.knowing(redactor.found_by_name([stored]))
             return self._redactor.request(stored)
 
@@ -250,28 +287,33 @@ class Replay:
             spoken = [item for part in self._parts for item in part.interactions]
             read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
             names = names_of_secrets([*read, *spoken])
-            self._redactor = self._redactor.knowing(
-                {name: _secret(self._reveal, name) for name in names}.items()
-            )
+            played = {name: _secret(self._reveal, name) for name in names}
+            self._redactor = self._redactor.knowing(played.items())
+            apart = names_told_apart(read, self._redactor.is_secret) if names else set()
+            if apart and self._told_apart is None:
+                self._told_apart = ToldApart(played, apart)
             self._knows_played_secrets = True
         return self._redactor
 
 
 def _secret(reveal: Mapping[str, str], name: str) -> str:
-    return reveal.get(name, f"secret-{name}")
+    # A number sign would end the address in which the value may stand.
+    return reveal.get(name, f"secret-{name.replace('#', '-')}")
 
 
-def _ready(request: StoredRequest, generator: Generator) -> tuple[StoredRequest, Wire]:
+def _ready(
+    request: StoredRequest, generator: Generator, listed: Collection[str]
+) -> tuple[StoredRequest, Wire]:
     """
     *request* with minted values, for a comparison, and as it goes over the wire.
     """
-    wire = wire_of(request)
-    in_body = may_hold_placeholders(request.body, wire.body)
-    if "<" not in wire.url and "%3C" not in wire.url and not in_body:
+    wire = wire_of(request, listed)
+    inside = may_hold_placeholders(request.body, wire.body) or any("<" in value for _, value in wire.headers)
+    if "<" not in wire.url and "%3C" not in wire.url and not inside:
         return request, wire
     filled = map_request(request, generator.fill, values=generator.fill_value)
     return map_request(request, generator.fill_but_secrets, values=generator.fill_value_but_secrets), wire_of(
-        filled
+        filled, listed
     )
 
 

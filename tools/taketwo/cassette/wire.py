@@ -5,13 +5,14 @@ Recorded requests as they go over the wire, as far as that decides on a match.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import chain
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.deciding_headers import counted
 from taketwo.cassette.model import Pairs, StoredRequest
 from taketwo.cassette.normalize import header
 
@@ -29,6 +30,7 @@ class Wire(NamedTuple):
     url: str
     media_type: str
     body: bytes
+    headers: Pairs = ()
 
 
 def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
@@ -38,10 +40,11 @@ def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
     return list(map(wire_of, requests))
 
 
-def wire_of(request: StoredRequest) -> Wire:
+def wire_of(request: StoredRequest, listed: Collection[str] = ()) -> Wire:
     body = b"" if request.body is None else body_to_bytes(request.body)
     media_type = header(request.headers, "content-type") if body else ""
-    return Wire(request.method, with_query(request.url, request.query), media_type, body)
+    url = with_query(request.url, request.query)
+    return Wire(request.method, url, media_type, body, counted(request.headers, listed))
 
 
 def with_query(url: str, query: Pairs) -> str:

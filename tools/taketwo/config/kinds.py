@@ -64,6 +64,15 @@ def texts(value: object) -> tuple[str, ...]:
     raise ValueError("a list of texts")
 
 
+def header_names(value: object) -> tuple[str, ...]:
+    """
+    Names of headers, in lower case.
+    """
+    if isinstance(value, list | tuple) and all(isinstance(item, str) and item.strip() for item in value):
+        return tuple(item.strip().lower() for item in value)
+    raise ValueError("a list of names of headers")
+
+
 def table(value: object) -> dict[str, object]:
     if isinstance(value, dict):
         return value

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from taketwo.config.kinds import boolean, one_of, seconds
+from taketwo.config.kinds import boolean, header_names, one_of, seconds
 from taketwo.config.tables import Table, of_test
 
 
@@ -42,11 +42,14 @@ class Unplayed(Enum):
 class Playback:
     """
     How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
+
+    ``match_headers`` are headers, in lower case, in which equal requests do not differ.
     """
 
     order: Order = Order.ANY
     repeats: bool = False
     unplayed: Unplayed = Unplayed.REPORT
+    match_headers: tuple[str, ...] = ()
 
 
 def read_playback(table: Table, default: Playback = Playback()) -> Playback:
@@ -57,6 +60,7 @@ def read_playback(table: Table, default: Playback = Playback()) -> Playback:
         order=table.take("order", one_of(Order), default.order),
         repeats=table.take("repeats", boolean, default.repeats),
         unplayed=table.take("unplayed", one_of(Unplayed), default.unplayed),
+        match_headers=table.take("match_headers", header_names, default.match_headers),
     )
 
 

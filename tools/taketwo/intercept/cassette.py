@@ -27,6 +27,7 @@ OURS = frozenset(
         "patience",
         "repeats",
         "unplayed",
+        "match_headers",
     }
 )
 """The options that vcrpy has no part in."""

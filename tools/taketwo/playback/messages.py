@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 
-from taketwo.cassette.model import StoredRequest
+from taketwo.cassette.model import Pairs, StoredRequest
 from taketwo.compare.structure import ValueDifference
 from taketwo.config.extras import install_command
-from taketwo.playback.request_differences import Blank, distance, listed, request_differences
+from taketwo.playback.request_differences import Blank, distance, listed, request_differences, short
 
 _MOST_LISTED = 12
 _LONGEST_LINE = 200
@@ -26,26 +26,30 @@ def no_match(
     cassette: str,
     test: str,
     times_played: int,
+    told_by: Pairs = (),
+    headers: Collection[str] = (),
     blank: Blank = bytes,
 ) -> str:
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
 
-    *blank* hides secrets in what is shown of bytes.
+    *told_by* are the headers that tell it from requests which are equal otherwise. *headers* are those that
+    count beside the usual ones; *blank* hides secrets in what is shown of bytes.
     """
     line = line_of(request)
     if times_played:
+        told = ", ".join(f"{name}: {short(value)}" for name, value in told_by)
         return "\n".join(
             [
-                f"{cassette} has no further answer to {line}",
+                f"{cassette} has no further answer to {line}{f' with {told}' if told else ''}",
                 f"it was recorded {_times(times_played)}, and each of them has been played",
                 advice("more often", test),
             ]
         )
     if not recorded:
         return f"{cassette} holds no interaction, and the test sent {line}\n{advice('now', test)}"
-    nearest = _nearest(request, recorded)
-    found = request_differences(nearest, request, blank=blank)
+    nearest = _nearest(request, recorded, headers)
+    found = request_differences(nearest, request, headers, blank=blank)
     return "\n".join(
         [
             f"{cassette} has no answer to {line}",
@@ -132,7 +136,9 @@ def line_of(request: StoredRequest) -> str:
     return line if len(line) <= _LONGEST_LINE else line[:_LONGEST_LINE] + "…"
 
 
-def _nearest(request: StoredRequest, recorded: Sequence[StoredRequest]) -> StoredRequest:
+def _nearest(
+    request: StoredRequest, recorded: Sequence[StoredRequest], headers: Collection[str]
+) -> StoredRequest:
     """
     The one whose address differs least, and of several the one that differs in the fewest places.
     """
@@ -145,7 +151,7 @@ def _nearest(request: StoredRequest, recorded: Sequence[StoredRequest]) -> Store
     near = [other for other, differs in zip(recorded, apart, strict=True) if differs == least]
     nearest, fewest = near[0], (sys.maxsize, sys.maxsize)
     for other in near[:_MOST_COMPARED]:
-        found = request_differences(other, request)
+        found = request_differences(other, request, headers)
         if (len(found), distance(found)) < fewest:
             nearest, fewest = other, (len(found), distance(found))
     return nearest

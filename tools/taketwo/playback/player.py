@@ -11,8 +11,9 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.match import Group, Index, fingerprint
-from taketwo.cassette.model import Cassette, LiveRequest, StoredRequest
+from taketwo.cassette.deciding_headers import counted, preferred
+from taketwo.cassette.match import Fingerprint, Group, Index, fingerprint
+from taketwo.cassette.model import Cassette, LiveRequest, Pairs, StoredRequest
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.wire import Wire
@@ -56,6 +57,7 @@ class Player:
         # Of requests that were found at a glance, one for all that have equal headers: what these teach of
         # secrets is seldom needed, and to keep every request would keep its whole body.
         self._unread: dict[object, IncomingRequest] = {}
+        self._counted: dict[Hashable, Pairs] = {}
 
     @property
     def count(self) -> int:
@@ -72,12 +74,14 @@ class Player:
         The same for a request of which no more is read than what it takes.
         """
         with self._lock:
-            group = self._index.by_wire(wanted.wire)
+            counting = self._counted.get(wanted.headers)
+            if counting is None:
+                counting = self._counting(wanted)
+            wire = wanted.wire._replace(headers=counting) if counting else wanted.wire
+            group = self._index.by_wire(wire)
             if group is None:
-                group = self._index.by_value(fingerprint(self._incoming(wanted)), wanted.wire)
-            else:
-                self._unread.setdefault(wanted.headers, wanted)
-            number = None if group is None else self._played(group)
+                group = self._index.by_value(self._print(self._incoming(wanted)), wire)
+            number = None if group is None else self._played(self._variant(group, wanted))
             return self._as_vcrpy(wanted) if number is None else number
 
     def find_refusal(self, wanted: IncomingRequest) -> int | None:
@@ -85,7 +89,7 @@ class Player:
         The same for a request whose client waits to be asked for its body: what the service answered instead.
         """
         with self._lock:
-            group = self._index.by_value(fingerprint(self._incoming(wanted)))
+            group = self._index.by_value(self._print(self._incoming(wanted)))
             if group is None or group.is_used_up:
                 return None
             headers = dict(self._requests[group.numbers[0]].headers)
@@ -142,7 +146,25 @@ class Player:
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self._requests, self.replay.wires(), self.replay.equals())
+        return self.replay.index()
+
+    def _counting(self, wanted: IncomingRequest) -> Pairs:
+        """
+        The headers of a request that count; most have none. It is the first with these headers.
+        """
+        found = counted(wanted.whole().headers, self.playback.match_headers)
+        self._counted[wanted.headers] = found
+        self._unread[wanted.headers] = wanted
+        return found
+
+    def _print(self, request: StoredRequest) -> Fingerprint:
+        return fingerprint(request, self.playback.match_headers)
+
+    def _variant(self, group: Group, wanted: IncomingRequest) -> Group:
+        """
+        Those of *group* whose deciding headers are those of the request.
+        """
+        return group.variant(preferred(self._incoming(wanted).headers, group.names)) if group.names else group
 
     def _incoming(self, wanted: IncomingRequest) -> StoredRequest:
         for earlier in self._unread.values():
@@ -156,8 +178,8 @@ class Player:
         """
         if self.cassette is None or self.cassette.tests:
             return None
-        group = self._index.by_address(fingerprint(self._incoming(wanted)))
-        return None if group is None else self._played(group)
+        group = self._index.by_address(self._print(self._incoming(wanted)))
+        return None if group is None else self._played(self._variant(group, wanted))
 
     def _played(self, group: Group) -> int | None:
         number = group.next(repeats=self.playback.repeats)
@@ -189,7 +211,11 @@ class Player:
 
         if self.cassette is None:
             return no_cassette(self.name, incoming, test=self.test)
-        group = self._index.by_value(fingerprint(incoming))
+        group = self._index.by_value(self._print(incoming))
+        told_by: Pairs = ()
+        if group is not None and group.names:
+            told_by = preferred(incoming.headers, group.names)
+            told_by, group = (told_by if told_by in group.variants else ()), group.variant(told_by)
         if group is not None and not group.is_used_up:
             turn = self._turn(group.numbers[group.position])
             return out_of_order(
@@ -207,6 +233,8 @@ class Player:
             cassette=self.name,
             test=self.test,
             times_played=played,
+            told_by=told_by,
+            headers=self.playback.match_headers,
             blank=self.replay.redactor.blanked,
         )
 
@@ -250,5 +278,11 @@ def play(
 
     *hint* may know more of a request that finds no answer; *audio* are the rules it was recorded by.
     """
-    replay = Replay(cassette or Cassette(test=""), redactor=redactor, reveal=reveal, audio=audio)
+    replay = Replay(
+        cassette or Cassette(test=""),
+        redactor=redactor,
+        reveal=reveal,
+        audio=audio,
+        listed=playback.match_headers,
+    )
     return Player(cassette, replay, name=name, test=test, bases=bases, playback=playback, hint=hint)

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form, is_json, is_multipart, parse_json, read_body
 from taketwo.cassette.body.form import fields_of
+from taketwo.cassette.deciding_headers import counted
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -50,12 +51,18 @@ class Content(str):
 
 
 def request_differences(
-    recorded: StoredRequest, received: StoredRequest, *, blank: Blank = bytes
+    recorded: StoredRequest,
+    received: StoredRequest,
+    headers: Collection[str] = (),
+    *,
+    blank: Blank = bytes,
 ) -> list[ValueDifference]:
     """
-    Every difference of method, URL, query and body; *blank* hides secrets in what is shown of bytes.
+    Every difference of method, URL, query, body and the headers that count: the usual ones, and *headers*.
+
+    *blank* hides secrets in what is shown of bytes.
     """
-    found = list(differences(_head(recorded), _head(received)))
+    found = list(differences(_head(recorded, headers), _head(received, headers)))
     kinds = _media_type(recorded.headers), _media_type(received.headers)
     return found + body_differences(recorded.body, received.body, kinds, blank=blank)
 
@@ -99,13 +106,16 @@ def distance(found: Iterable[ValueDifference]) -> int:
     return sum(map(_size, found))
 
 
-def _head(request: StoredRequest) -> JsonValue:
+def _head(request: StoredRequest, headers: Collection[str]) -> JsonValue:
     grouped: dict[str, list[str]] = {}
     for name, value in request.query:
         grouped.setdefault(name, []).append(value)
     query: JsonValue = {name: values[0] if len(values) == 1 else values for name, values in grouped.items()}
     head: dict[str, JsonValue] = {"method": request.method, "url": request.url}
-    return {**head, "query": query} if query else head
+    counting: dict[str, JsonValue] = {
+        f"headers.{name}": value for name, value in counted(request.headers, headers)
+    }
+    return {**head, **({"query": query} if query else {}), **counting}
 
 
 def _structured(body: Body, media_type: str) -> Body:

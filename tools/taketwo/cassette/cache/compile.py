@@ -15,6 +15,7 @@ from functools import lru_cache
 from taketwo.cassette.body.codec import compact_json
 from taketwo.cassette.cache.compiled import BODY_FORMS, HEAD, KEY, CompiledBuilder, Outline, outline_of
 from taketwo.cassette.cache.yaml_shapes import Shapes, Table, leaves, read_message
+from taketwo.cassette.deciding_headers import names_in_vary
 from taketwo.cassette.model import Cassette, JsonValue
 from taketwo.cassette.text.bodies import Attached
 from taketwo.cassette.text.fields import Fields
@@ -76,7 +77,7 @@ def compile_text(text: str, *, only_known: bool = False) -> Compiled | None:
     except (_Left, CassetteFormatError):
         return None
     tree = read_canonical(f"{above}\n{KEY}: []{rest[end:]}")
-    return None if tree is None else Compiled(tree, interactions, _outline(tree, interactions.requests))
+    return None if tree is None else Compiled(tree, interactions, _outline(tree, interactions))
 
 
 def compile_whole(tree: JsonValue, cassette: Cassette) -> Compiled | None:
@@ -91,7 +92,9 @@ def compile_whole(tree: JsonValue, cassette: Cassette) -> Compiled | None:
         compiling.add_tree(item)
     requests = [item.request for item in cassette.interactions]
     has_outline = cassette.test and not cassette.parts
-    outline = outline_of(requests, wires_of(requests)) if has_outline else None
+    answers = cassette.interactions
+    vary = lambda number: names_in_vary(answers[number].response.headers)  # noqa: E731 - of one line
+    outline = outline_of(requests, wires_of(requests), vary) if has_outline else None
     return Compiled({**tree, **({KEY: []} if KEY in tree else {})}, compiling, outline)
 
 
@@ -107,16 +110,16 @@ def _interactions(items: Sequence[str], *, only_known: bool) -> CompiledBuilder:
     return compiling
 
 
-def _outline(head: Table, requests: Sequence[str]) -> Outline | None:
+def _outline(head: Table, interactions: CompiledBuilder) -> Outline | None:
     if not head.get("test"):
         return None
     try:
         # In one go, which takes a third of the time.
-        trees = _from_json(f"[{','.join(requests)}]")
+        trees = _from_json(f"[{','.join(interactions.requests)}]")
         found = [load_request(Fields(tree, "request"), None) for tree in trees]
     except CassetteFormatError:  # the body of one is in a file
         return None
-    return outline_of(found, wires_of(found))
+    return outline_of(found, wires_of(found), interactions.vary)
 
 
 def _add(item: str, compiling: CompiledBuilder) -> bool:

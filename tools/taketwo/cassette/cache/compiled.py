@@ -17,6 +17,7 @@ from itertools import chain
 from typing import NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
 
 from taketwo.cassette.body.codec import compact_json
+from taketwo.cassette.deciding_headers import VaryOf, names_in_vary, variants_of
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
     DEFAULT_TIME,
@@ -25,6 +26,7 @@ from taketwo.cassette.model import (
     Interaction,
     JsonValue,
     MultipartBody,
+    Pairs,
     StoredRequest,
     StoredResponse,
 )
@@ -54,13 +56,16 @@ _Table: TypeAlias = "Mapping[str, JsonValue]"
 class Outline(NamedTuple):
     """
     The requests as they go over the wire, and for each the number of the first one that is equal to it.
+
+    ``variants`` are the headers that tell equal ones apart.
     """
 
     wires: Sequence[Wire]
     equals: Sequence[int]
+    variants: Mapping[int, Pairs]
 
 
-def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> Outline | None:
+def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire], vary: VaryOf) -> Outline | None:
     """
     The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
     mints something in them, or where a body is no text.
@@ -69,11 +74,14 @@ def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire]) -> Outl
         return None
     if any("<" in wire.url or "%3C" in wire.url for wire in wires):
         return None
+    if any("<" in value for wire in wires for _, value in wire.headers):
+        return None
     if any(may_hold_placeholders(one.body, wire.body) for one, wire in zip(requests, wires, strict=True)):
         return None
     firsts: dict[object, int] = {}
     prints = map(fingerprint, requests)
-    return Outline(wires, [firsts.setdefault(one, number) for number, one in enumerate(prints)])
+    equals = [firsts.setdefault(one, number) for number, one in enumerate(prints)]
+    return Outline(wires, equals, variants_of(equals, requests, vary))
 
 
 def write_outline(outline: Outline | None) -> str:
@@ -84,9 +92,10 @@ def write_outline(outline: Outline | None) -> str:
         return ""
     lines: list[_Line] = [
         (wire.method, wire.url, wire.media_type, wire.body.decode("utf-8"), first)
-        for wire, first in zip(*outline, strict=True)
+        for wire, first in zip(outline.wires, outline.equals, strict=True)
     ]
-    return json.dumps(lines)
+    headers = [(number, wire.headers) for number, wire in enumerate(outline.wires) if wire.headers]
+    return json.dumps([lines, headers, list(outline.variants.items())])
 
 
 def read_outline(line: str) -> Outline | None:
@@ -95,9 +104,16 @@ def read_outline(line: str) -> Outline | None:
     """
     if not line:
         return None
-    lines: list[_Line] = _from_json(line)
+    lines: list[_Line]
+    lines, headers, variants = _from_json(line)
     wires = [Wire(method, url, media_type, body.encode()) for method, url, media_type, body, _ in lines]
-    return Outline(wires, [line[4] for line in lines])
+    for number, pairs in headers:
+        wires[number] = wires[number]._replace(headers=_pairs(pairs))
+    return Outline(wires, [line[4] for line in lines], {number: _pairs(pairs) for number, pairs in variants})
+
+
+def _pairs(read: Sequence[Sequence[str]]) -> Pairs:
+    return tuple((name, value) for name, value in read)
 
 
 class LazySequence(Sequence[_T]):
@@ -173,6 +189,7 @@ class CompiledBuilder:
         self._bodies: list[str] = []
         self._kinds: dict[str, int] = {}
         self._kind_of: list[int] = []
+        self._kind_list: list[str] = []
         self._with_files: list[int] = []
 
     def add(self, request: str, kind: str, body: str) -> None:
@@ -197,6 +214,17 @@ class CompiledBuilder:
         else:
             head, body = split
             self.add(compact_json(request), compact_json(head), body)
+
+    def vary(self, number: int) -> tuple[str, ...]:
+        """
+        The headers that the ``Vary`` of an answer names.
+        """
+        kind = self._kind_of[number]
+        if kind == _WHOLE:
+            return _vary_in(self._bodies[number])
+        if not self._kind_list:
+            self._kind_list = list(self._kinds)
+        return _vary_in(self._kind_list[kind])
 
     def content(self, tree: _Table, outline: Outline | None) -> bytes | None:
         """
@@ -410,6 +438,19 @@ def _split(response: JsonValue) -> tuple[_Table, str] | None:
     if not response.keys() - {form} <= HEAD:
         return None
     return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
+
+
+@lru_cache(maxsize=1024)
+def _vary_in(answer: str) -> tuple[str, ...]:
+    """
+    What the ``Vary`` names in an answer as JSON.
+    """
+    if '"vary"' not in answer:
+        return ()
+    headers = _from_json(answer).get("headers", {})
+    found = headers.get("vary", []) if isinstance(headers, dict) else []
+    values = [found] if isinstance(found, str) else found
+    return names_in_vary(tuple(("vary", value) for value in values))
 
 
 def _has_file(message: JsonValue) -> bool:

@@ -24,7 +24,7 @@ from taketwo import __version__
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-_RELEASE = f"taketwo {__version__}, compiled form 4\n".encode()
+_RELEASE = f"taketwo {__version__}, compiled form 5\n".encode()
 _LARGEST = 256 * 1024 * 1024
 _DAYS_KEPT = 30
 _DAY = 24 * 60 * 60

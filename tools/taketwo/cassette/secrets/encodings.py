@@ -56,7 +56,7 @@ def write_encoded(name: str, reveal: Callable[[str], str]) -> str:
     """
     What a replay has in the place of the secret *name*, which may say how it was written.
     """
-    plain, colon, disguise = name.partition("#")[0].rpartition(":")
+    plain, colon, disguise = name.rpartition(":")
     if not colon or disguise not in _WRITERS:
         return reveal(name)
     return _WRITERS[disguise](reveal(plain))
@@ -66,7 +66,7 @@ def plain_name(name: str) -> str:
     """
     The name of a secret without how it was written.
     """
-    plain, colon, disguise = name.partition("#")[0].rpartition(":")
+    plain, colon, disguise = name.rpartition(":")
     return plain if colon and disguise in _WRITERS else name
 
 

@@ -121,7 +121,13 @@ class Redactor:
     beside the usual ones.
     """
 
-    def __init__(self, secrets: Mapping[str, str] | Iterable[Named], names: Iterable[str] = ()) -> None:
+    def __init__(
+        self,
+        secrets: Mapping[str, str] | Iterable[Named],
+        names: Iterable[str] = (),
+        numbers: Mapping[str, str] | None = None,
+    ) -> None:
+        self._numbers = numbers or {}
         named = secrets.items() if isinstance(secrets, Mapping) else secrets
         # Longest first: of two secrets that begin alike, no tail of the longer one may be left.
         self._secrets = sorted({pair for pair in named if pair[1]}, key=lambda pair: (-len(pair[1]), pair))
@@ -147,7 +153,25 @@ class Redactor:
             for name, value in more
             if value not in known and not (pattern is not None and pattern.fullmatch(value))
         ]
-        return Redactor([*added, *self._secrets], self._extra) if added else self
+        return Redactor([*added, *self._secrets], self._extra, self._numbers) if added else self
+
+    def telling_apart(self, numbers: Mapping[str, str]) -> Redactor:
+        """
+        The same, which adds *numbers* to the names of secrets, by their values; one may be a name in whole.
+        """
+        return Redactor(self._secrets, self._extra, numbers) if numbers else self
+
+    def variable_of(self, value: str) -> str | None:
+        """
+        The name of the secret that has a *value*, if it is known.
+        """
+        return next((name for name, known in self._secrets if known == value), None)
+
+    def hides_header(self, name: str, value: str) -> bool:
+        """
+        Whether there is a secret in a header, by its name.
+        """
+        return self._header(name, value) != value
 
     def text(self, text: str) -> str:
         """
@@ -159,7 +183,11 @@ class Redactor:
 
     def _named(self, found: re.Match[str]) -> str:
         name, value = self._secrets[(found.lastindex or 1) - 1]
-        return _stand_in(name, encoding_of(found[0], value))
+        return _stand_in(self._numbered(name, value), encoding_of(found[0], value))
+
+    def _numbered(self, name: str, value: str) -> str:
+        number = self._numbers.get(value, "")
+        return f"{name}{number}" if not number or number.startswith("#") else number
 
     def request(self, request: StoredRequest) -> StoredRequest:
         url, query = _USER_INFO.sub(self._user_info, request.url), self._parameters(request.query)
@@ -259,7 +287,7 @@ class Redactor:
         return f"{found[1]}:{self._replaced('password', unquote(found[2]))}"
 
     def _replaced(self, name: str, value: str) -> str:
-        return value if value.startswith("<secret:") else _stand_in(name)
+        return value if value.startswith("<secret:") else _stand_in(self._numbered(name, value))
 
     def _headers(self, headers: Pairs) -> Pairs:
         return tuple((name, self._header(name, value)) for name, value in headers)

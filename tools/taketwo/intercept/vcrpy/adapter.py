@@ -27,6 +27,7 @@ from vcr.serializers import yamlserializer
 from vcr.stubs import VCRConnection
 
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
+from taketwo.cassette.normalize import with_usual_boundary
 from taketwo.errors import ConfigError
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import Player, incoming_request
@@ -93,7 +94,7 @@ class Rules:
     def find(self, request: LiveRequest, player: Player) -> int | None:
         if self._match_on is None:
             return player.find(incoming_request(request))
-        wanted = _vcr_request(request)
+        wanted = _vcr_request(with_usual_boundary(request))
         with self._lock:
             for number, recorded in enumerate(self._requests(player)):
                 is_free = number not in player.plays or player.playback.repeats
