@@ -135,6 +135,9 @@ def test_who_was_recorded_once_is_answered_once(name: str, values: list[str], va
         ("If-None-Match", '"v1"', '"v2"'),
         ("If-Match", '"v1"', '"v2"'),
         ("If-Unmodified-Since", "Sun, 06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:38 GMT"),
+        ("X-Amz-Target", "DynamoDB_20120810.ListTables", "DynamoDB_20120810.DescribeEndpoints"),
+        ("SOAPAction", '"urn:a#Read"', '"urn:a#Write"'),
+        ("X-HTTP-Method-Override", "PATCH", "DELETE"),
     ],
 )
 def test_another_condition_is_another_request(name: str, value: str, other: str, form: str) -> None:

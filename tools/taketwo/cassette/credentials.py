@@ -1,12 +1,13 @@
 """
-Which credential a request was sent with, told without its value.
+Which credential a request was sent with, identified without its value.
 
-A credential is stored as the name of its place, ``<secret:authorization>``. Where requests are equal but for
-their credentials, as those of two users are, those get numbers: ``<secret:access_token#2>`` is the second
-that the services issued, and ``<secret:authorization#417>`` one that the test itself holds. The number of
-such a one comes from its value by a slow function with 900 results, so that a replay knows it in whatever
-order the requests come: it tells next to nothing of a long credential, and of one that can be guessed it
-excludes all guesses but one in 900. One of the environment has the name of its variable.
+A credential is stored as the name of its place, ``<secret:authorization>``. Where requests differ only in
+their credentials, as those of two users do, the credentials get numbers: ``<secret:access_token#2>`` is the
+second that the services issued, ``<secret:authorization#417>`` one that the test itself holds. Such a number
+is computed from the value by a slow function with 900 results. The order of the requests could not replace
+it: in a replay the other user, or another thread, may come first, and would silently get the wrong answer. It
+reveals next to nothing of a long credential; of one that can be guessed it excludes all guesses but one in
+900. A credential of the environment has the name of its variable.
 
 Nothing is numbered where credentials tell no requests apart.
 """
@@ -30,8 +31,8 @@ from taketwo.cassette.visit import plain_texts
 UNKNOWN = "#0"
 """The number of a credential that is none of those recorded."""
 
-_FIRST_HELD = 100
-_HELD = 900
+_FIRST_FROM_VALUE = 100
+_NUMBERS_FROM_VALUES = 900
 _ROUNDS = 20_000
 _UUID = re.compile(r"[0-9a-fA-F]{8}-?(?:[0-9a-fA-F]{4}-?){3}[0-9a-fA-F]{12}")
 _JWT = re.compile(r"[\w-]+\.([\w-]+)\.[\w-]*")
@@ -57,7 +58,7 @@ def numbered(
     *hides* tells whether the value of a header is a secret, *name_of* is the variable that holds a value.
     With *concurrent* requests, chance has no say in the order of the numbers.
     """
-    headers = _telling_headers(items, hides)
+    headers = _deciding_headers(items, hides)
     used: dict[str, tuple[int, str]] = {}
     values: dict[str, str] = {}
     for number, item in enumerate(items):
@@ -67,12 +68,12 @@ def numbered(
     return _with_numbers(items, used, values, name_of, concurrent=concurrent)
 
 
-class ToldApart:
+class CredentialNumbers:
     """
     The numbers of the credentials that a client sends in a replay, by their values.
 
     *played* are the values that are played for the secrets of the cassette, and *names* what
-    :func:`names_told_apart` finds there; *numbers* are known before.
+    :func:`numbered_names` finds there; *numbers* are known before.
     """
 
     def __init__(
@@ -84,7 +85,9 @@ class ToldApart:
         self._variables = {name for name in names if "#" not in name}
         self.numbers = {value: self._added(name) for name, value in played.items()} | dict(numbers or {})
         self._recorded = {_number_in(name) for name in played}
-        self._unclaimed = sorted((n for n in self._recorded if not _is_held(n)), key=lambda n: (len(n), n))
+        self._unclaimed = sorted(
+            (n for n in self._recorded if not _is_from_value(n)), key=lambda n: (len(n), n)
+        )
 
     def note(self, headers: Pairs, redactor: Hider) -> None:
         """
@@ -101,9 +104,9 @@ class ToldApart:
     def _number(self, owner: str, variable: str | None) -> str:
         if variable is not None and variable in self._variables:
             return variable
-        held = held_number(owner)
-        if held in self._recorded:
-            return held
+        computed = number_from_value(owner)
+        if computed in self._recorded:
+            return computed
         # A test that draws its credentials uses them in the order of the recording.
         return self._unclaimed.pop(0) if self._unclaimed else UNKNOWN
 
@@ -136,7 +139,7 @@ def credentials(headers: Pairs, names: Collection[str]) -> Iterator[Credential]:
             yield value, value
 
 
-def names_told_apart(items: Iterable[Interaction], is_secret: Callable[[str], bool]) -> set[str]:
+def numbered_names(items: Iterable[Interaction], is_secret: Callable[[str], bool]) -> set[str]:
     """
     The names of the credentials of a cassette that have a number, or the name of a variable.
     """
@@ -150,7 +153,7 @@ def names_told_apart(items: Iterable[Interaction], is_secret: Callable[[str], bo
     }
 
 
-def held_number(owner: str) -> str:
+def number_from_value(owner: str) -> str:
     """
     The number of a credential that a test holds.
     """
@@ -162,11 +165,11 @@ def _number_in(name: str) -> str:
     return f"{sign}{number}"
 
 
-def _is_held(number: str) -> bool:
-    return len(number) == len(f"#{_FIRST_HELD}")
+def _is_from_value(number: str) -> bool:
+    return len(number) == len(f"#{_FIRST_FROM_VALUE}")
 
 
-def _telling_headers(items: Sequence[Interaction], hides: Callable[[str, str], bool]) -> set[str]:
+def _deciding_headers(items: Sequence[Interaction], hides: Callable[[str, str], bool]) -> set[str]:
     """
     The headers whose credentials tell requests apart that are equal otherwise.
     """
@@ -202,12 +205,12 @@ def _with_numbers(
     in_turn: list[tuple[object, int, str]] = []
     for owner, (number, value) in used.items():
         name = name_of(value)
-        held = held_number(owner) if name is None and not _is_drawn(value) else ""
+        computed = number_from_value(owner) if name is None and not _is_random(value) else ""
         source = _issued_by(items[:number], value)
         if name is not None:
             numbers[owner] = name
-        elif source is None and held and held not in numbers.values():
-            numbers[owner] = held
+        elif source is None and computed and computed not in numbers.values():
+            numbers[owner] = computed
         else:
             place = number if source is None else source
             key = fingerprint(items[place].request) if concurrent else ()
@@ -219,7 +222,7 @@ def _with_numbers(
 
 def _issued_by(items: Sequence[Interaction], value: str) -> int | None:
     """
-    The first answer that held a credential.
+    The number of the first answer that contains a credential.
     """
     found = (n for n, item in enumerate(items) if any(value in text for text in plain_texts(item.response)))
     return next(found, None)
@@ -260,7 +263,7 @@ def _decoded(text: str) -> str:
         return text
 
 
-def _is_drawn(value: str) -> bool:
+def _is_random(value: str) -> bool:
     """
     Whether a credential looks as if its client drew it, so that the next recording has another one.
     """
@@ -270,4 +273,4 @@ def _is_drawn(value: str) -> bool:
 @lru_cache(maxsize=256)
 def _slow_number(owner: str) -> int:
     digest = hashlib.pbkdf2_hmac("sha256", owner.encode("utf-8", "surrogatepass"), b"taketwo", _ROUNDS)
-    return _FIRST_HELD + int.from_bytes(digest[:8], "big") % _HELD
+    return _FIRST_FROM_VALUE + int.from_bytes(digest[:8], "big") % _NUMBERS_FROM_VALUES

@@ -1,7 +1,8 @@
 """
 The headers of a request that decide which recorded answer is the one for it.
 
-* ``Range``, every ``If-*`` and what the project lists always count: a request that has another one is
+* ``Range``, every ``If-*``, those that name an operation (``X-Amz-Target``, ``SOAPAction``,
+  ``X-HTTP-Method-Override``) and what the project lists always count: a request that has another one is
   another request.
 * ``Accept``, ``Accept-Language``, ``Authorization`` and what the ``Vary`` of an answer names tell requests
   apart that are equal otherwise, as far as they were recorded with different ones.
@@ -15,6 +16,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from taketwo.cassette.model import Pairs, StoredRequest
 
+_COUNTED = frozenset({"range", "soapaction", "x-amz-target", "x-http-method-override"})
 _USUAL = ("accept", "accept-language", "authorization")
 _ANY = "*"
 
@@ -29,7 +31,7 @@ def counted(headers: Pairs, listed: Collection[str] = ()) -> Pairs:
     found = [
         (low, value.strip())
         for name, value in headers
-        if (low := name.lower()) == "range" or low.startswith("if-") or low in listed
+        if (low := name.lower()) in _COUNTED or low.startswith("if-") or low in listed
     ]
     return tuple(sorted(found)) if len(found) > 1 else tuple(found)
 

@@ -121,7 +121,7 @@ class Group:
     def is_used_up(self) -> bool:
         return self.position == len(self.numbers)
 
-    def tell_apart(self, number: int, headers: Pairs) -> None:
+    def add_variant(self, number: int, headers: Pairs) -> None:
         """
         Note the deciding headers of a request of the group.
         """
@@ -188,7 +188,7 @@ class Index:
         if variants is None:
             variants = variants_of(firsts, requests, vary)
         for number, headers in variants.items():
-            of[number].tell_apart(number, headers)
+            of[number].add_variant(number, headers)
         by_wire = self._by_wire
         differing: list[Wire] = []
         for wire, group in zip(wires, of, strict=False):

@@ -115,7 +115,7 @@ def make_cassette_after(
         name_of=redactor.variable_of,
         concurrent=is_concurrent(ordered),
     )
-    knowing = redactor.knowing(secrets).telling_apart(numbers)
+    knowing = redactor.knowing(secrets).with_numbers(numbers)
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
     redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]

@@ -14,7 +14,7 @@ from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
-from taketwo.cassette.credentials import ToldApart, names_told_apart, numbered
+from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
 from taketwo.cassette.match import Index
 from taketwo.cassette.model import (
@@ -64,7 +64,7 @@ class Replay:
         self._redactor = redactor
         self._audio = audio
         self._knows_played_secrets = False
-        self._told_apart: ToldApart | None = None
+        self._credential_numbers: CredentialNumbers | None = None
         self._reveal = reveal
         self._lock = threading.Lock()
         self._interactions = cassette.interactions
@@ -104,8 +104,8 @@ class Replay:
             self._interactions, hides=redactor.hides_header, name_of=self._redactor.variable_of
         )
         if numbers:
-            self._told_apart = ToldApart({}, numbers=numbers)
-            redactor = redactor.telling_apart(numbers)
+            self._credential_numbers = CredentialNumbers({}, numbers=numbers)
+            redactor = redactor.with_numbers(numbers)
         return [
             redactor.request(request) if number in self._foreign else request
             for number, request in enumerate(filled)
@@ -272,10 +272,10 @@ class Replay:
     def _redacted(self, stored: StoredRequest) -> StoredRequest:
         with self._lock:
             redactor = self._knowing()
-            if self._told_apart:
+            if self._credential_numbers:
                 # Before they are known by their places, so that a variable is told by its own name.
-                self._told_apart.note(stored.headers, redactor)
-                redactor = redactor.telling_apart(self._told_apart.numbers)
+                self._credential_numbers.note(stored.headers, redactor)
+                redactor = redactor.with_numbers(self._credential_numbers.numbers)
             self._redactor = redactor.knowing(redactor.found_by_name([stored]))
             return self._redactor.request(stored)
 
@@ -289,9 +289,9 @@ class Replay:
             names = names_of_secrets([*read, *spoken])
             played = {name: _secret(self._reveal, name) for name in names}
             self._redactor = self._redactor.knowing(played.items())
-            apart = names_told_apart(read, self._redactor.is_secret) if names else set()
-            if apart and self._told_apart is None:
-                self._told_apart = ToldApart(played, apart)
+            apart = numbered_names(read, self._redactor.is_secret) if names else set()
+            if apart and self._credential_numbers is None:
+                self._credential_numbers = CredentialNumbers(played, apart)
             self._knows_played_secrets = True
         return self._redactor
 

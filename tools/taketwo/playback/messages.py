@@ -26,19 +26,19 @@ def no_match(
     cassette: str,
     test: str,
     times_played: int,
-    told_by: Pairs = (),
+    deciding: Pairs = (),
     headers: Collection[str] = (),
     blank: Blank = bytes,
 ) -> str:
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
 
-    *told_by* are the headers that tell it from requests which are equal otherwise. *headers* are those that
+    *deciding* are the headers that tell it from requests which are equal otherwise. *headers* are those that
     count beside the usual ones; *blank* hides secrets in what is shown of bytes.
     """
     line = line_of(request)
     if times_played:
-        told = ", ".join(f"{name}: {short(value)}" for name, value in told_by)
+        told = ", ".join(f"{name}: {short(value)}" for name, value in deciding)
         return "\n".join(
             [
                 f"{cassette} has no further answer to {line}{f' with {told}' if told else ''}",

@@ -81,6 +81,8 @@ class Player:
             group = self._index.by_wire(wire)
             if group is None:
                 group = self._index.by_value(self._print(self._incoming(wanted)), wire)
+            else:
+                self._unread.setdefault(wanted.headers, wanted)
             number = None if group is None else self._played(self._variant(group, wanted))
             return self._as_vcrpy(wanted) if number is None else number
 
@@ -154,7 +156,6 @@ class Player:
         """
         found = counted(wanted.whole().headers, self.playback.match_headers)
         self._counted[wanted.headers] = found
-        self._unread[wanted.headers] = wanted
         return found
 
     def _print(self, request: StoredRequest) -> Fingerprint:
@@ -212,10 +213,10 @@ class Player:
         if self.cassette is None:
             return no_cassette(self.name, incoming, test=self.test)
         group = self._index.by_value(self._print(incoming))
-        told_by: Pairs = ()
+        deciding: Pairs = ()
         if group is not None and group.names:
-            told_by = preferred(incoming.headers, group.names)
-            told_by, group = (told_by if told_by in group.variants else ()), group.variant(told_by)
+            deciding = preferred(incoming.headers, group.names)
+            deciding, group = (deciding if deciding in group.variants else ()), group.variant(deciding)
         if group is not None and not group.is_used_up:
             turn = self._turn(group.numbers[group.position])
             return out_of_order(
@@ -233,7 +234,7 @@ class Player:
             cassette=self.name,
             test=self.test,
             times_played=played,
-            told_by=told_by,
+            deciding=deciding,
             headers=self.playback.match_headers,
             blank=self.replay.redactor.blanked,
         )

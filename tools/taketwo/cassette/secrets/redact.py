@@ -155,7 +155,7 @@ class Redactor:
         ]
         return Redactor([*added, *self._secrets], self._extra, self._numbers) if added else self
 
-    def telling_apart(self, numbers: Mapping[str, str]) -> Redactor:
+    def with_numbers(self, numbers: Mapping[str, str]) -> Redactor:
         """
         The same, which adds *numbers* to the names of secrets, by their values; one may be a name in whole.
         """
