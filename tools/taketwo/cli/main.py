@@ -36,6 +36,7 @@ SUMMARIES = {
     "impact": "what a proposed contract would touch, before it is made",
     "coverage": "what of the contracts no cassette exercises",
     "refresh": "record again what a changed contract touches, show what differs",
+    "schema": "the JSON Schema of [tool.taketwo], for editors",
 }
 
 # Those that are not modules of this package.
@@ -106,6 +107,15 @@ def main(arguments: Sequence[str] | None = None, *, prog: str | None = None) -> 
     return code
 
 
+def find_command(name: str) -> Command:
+    """
+    The command that ``taketwo NAME`` runs; its module is imported now.
+    """
+    module, _, constant = _ELSEWHERE.get(name, f"taketwo.cli.{name}:COMMAND").partition(":")
+    command: Command = getattr(import_module(module), constant)
+    return command
+
+
 def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
     try:
         return _dispatch(arguments, terminal, prog)
@@ -144,7 +154,7 @@ def _dispatch(arguments: list[str], terminal: Terminal, prog: str | None) -> int
         terminal.complain(front.format_help().rstrip())
         return COULD_NOT_RUN
     typed = prog or f"taketwo {name}"
-    command = _command(name)
+    command = find_command(name)
     options = _parser(command, typed).parse_args(arguments[1:])
     options.prog = typed
     return command.run(options, terminal)
@@ -154,12 +164,6 @@ def _unknown(name: str) -> str:
     near = get_close_matches(name, SUMMARIES, n=1, cutoff=0.5)
     question = f"; did you mean {near[0]}?" if near else ""
     return f"taketwo: there is no command {name!r}{question}\nthe commands are: {', '.join(SUMMARIES)}"
-
-
-def _command(name: str) -> Command:
-    module, _, constant = _ELSEWHERE.get(name, f"taketwo.cli.{name}:COMMAND").partition(":")
-    command: Command = getattr(import_module(module), constant)
-    return command
 
 
 def _front() -> Parser:
