@@ -1,12 +1,12 @@
 """
-The documentation is true: its generated pages are those of the code, its examples can be read, its quickstart runs.
+The documentation is true: generated pages are those of the code, examples can be read, the quickstart runs.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -98,7 +98,7 @@ def test_the_reference_has_every_key_that_the_parser_knows(monkeypatch: pytest.M
             self._here = re.sub(r"\[\d+\]$", "", where).replace("services.shop", "services.NAME")
             seen.setdefault(self._here, set())
 
-        def take(self, key: str, read: tables.Callable[[object], _T], default: _T) -> _T:
+        def take(self, key: str, read: Callable[[object], _T], default: _T) -> _T:
             seen[self._here].add(key)
             return super().take(key, read, default)
 

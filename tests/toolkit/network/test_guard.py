@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
+from pytest_recording import network as pytest_recording_network
 
 from taketwo.errors import NetworkBlocked
 from taketwo.network.allowed import Allowed
@@ -95,6 +96,14 @@ WAYS: dict[str, Callable[[int], object]] = {
 def test_every_way_out_is_refused(way: Callable[[int], object], port: int) -> None:
     with network(closed()), pytest.raises(NetworkBlocked, match=r"^Network is disabled for host "):
         way(port)
+
+
+def test_what_pytest_recording_puts_back_is_replaced_again(port: int) -> None:
+    with network(closed()):
+        pytest_recording_network.unblock()
+
+        with network(closed()), pytest.raises(NetworkBlocked):
+            WAYS["a name"](port)
 
 
 def test_a_loop_of_uvloop_is_refused_as_well(port: int) -> None:

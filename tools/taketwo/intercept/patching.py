@@ -44,6 +44,7 @@ class _Replacement:
     name: str
     is_own: bool
     original: object
+    present: object
     made: object
 
     @property
@@ -54,7 +55,9 @@ class _Replacement:
         Who replaces ours for a time, as mocks do, keeps it, and puts it back.
         """
         own = vars(self.owner)
-        return own.get(self.name) is not self.original if self.is_own else self.name in own
+        if self.is_own:
+            return own.get(self.name) is not self.original
+        return own.get(self.name, self.present) is not self.present
 
     def undo(self) -> None:
         """
@@ -90,7 +93,7 @@ class Replacements:
         made = replacing(present)
         setattr(made, _OURS, True)
         own = vars(owner)
-        self._made[key] = _Replacement(owner, name, name in own, own.get(name), made)
+        self._made[key] = _Replacement(owner, name, name in own, own.get(name), present, made)
         self._undo.append(self._made[key].undo)
         setattr(owner, name, made)
 
@@ -160,10 +163,13 @@ class Registry:
             self.watch_imports()
         elif is_first:
             sys.meta_path.insert(0, self._waiting)
-        for patch, made in self._replacements.items():
-            module = sys.modules.get(patch.module)
-            if module is not None and (is_first or not made.are_intact) and not _is_beginning(module):
-                self._apply(patch, module)
+        self._apply_missing(every=is_first)
+
+    def renew(self) -> None:
+        """
+        Apply again what others have put back meanwhile, as ``pytest_recording.network.unblock`` does.
+        """
+        self._apply_missing(every=False)
 
     def release(self) -> None:
         with self._lock:
@@ -198,6 +204,12 @@ class Registry:
             for patch in self._replacements:
                 if patch.module == module.__name__:
                     self._apply(patch, module)
+
+    def _apply_missing(self, *, every: bool) -> None:
+        for patch, made in self._replacements.items():
+            module = sys.modules.get(patch.module)
+            if module is not None and (every or not made.are_intact) and not _is_beginning(module):
+                self._apply(patch, module)
 
     def _apply(self, patch: Patch, module: ModuleType) -> None:
         # Imported outside of the lock: an import waits for others, whose hooks may wait for the lock.

@@ -104,6 +104,8 @@ def enter(state: Closed | None) -> None:
         _before.append(_holder().judge)
         _holder().judge = _judge
         NETWORK.acquire()
+    else:
+        NETWORK.renew()
     _stack.append(state)
 
 
