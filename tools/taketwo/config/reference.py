@@ -104,6 +104,13 @@ _PROJECT = Section(
             schema=BOOLEAN,
         ),
         Key(
+            name="match_headers",
+            kind="list of names",
+            default="[]",
+            meaning="request headers that have to be equal too, beside the usual ones",
+            schema=STRINGS,
+        ),
+        Key(
             name="unplayed",
             kind='"allow", "report" or "fail"',
             default='"report"',
