@@ -53,7 +53,14 @@ def _head(before: Cassette, after: Cassette) -> Iterator[Difference]:
 
 
 def _head_lines(cassette: Cassette) -> JsonValue:
-    return {"test": cassette.test, "services": sorted(cassette.services), "time": cassette.time}
+    ended = cassette.ended
+    return {
+        "test": cassette.test,
+        "services": sorted(cassette.services),
+        "time": cassette.time,
+        "outcome": ended.outcome.value if ended else "passed",
+        **({"raised": ended.raised} if ended and ended.raised else {}),
+    }
 
 
 def _conversations(before: Cassette, after: Cassette) -> Iterator[Difference]:

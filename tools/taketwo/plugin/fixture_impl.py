@@ -22,7 +22,7 @@ from taketwo.plugin.options import TestOptions
 from taketwo.plugin.paths import CassettePath, cassette_path, relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
 from taketwo.plugin.session import Session
-from taketwo.plugin.test_state import RunningTest, State, result_of
+from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
 
 _T = TypeVar("_T")
 
@@ -113,41 +113,46 @@ def live(request: pytest.FixtureRequest, session: Session) -> Iterator[None]:
 
 def finish(session: Session, item: pytest.Item) -> None:
     """
-    Write the take of a test whose call has passed, or fail one that passed for the wrong reason.
+    Write the recording of a test that has not failed, or fail one that passed for the wrong reason.
     """
     call = item.stash.get(REPORTS, {}).get("call")
-    if call is None or not call.passed:
-        return
     running = item.stash[RUNNING_TEST]
-    if running.player.unmatched:
+    if running.ending is None and (call is None or not call.passed):
+        return
+    if running.ending is None and running.player.unmatched:
         problems = "\n\n".join(running.player.unmatched)
-        pytest.fail(f"the test passed, but something it did found no answer:\n{problems}", pytrace=False)
-    if problem := running.unplayed_problem:
-        pytest.fail(problem, pytrace=False)
+        raise CassetteFailure(f"the test passed, but something it did found no answer:\n{problems}")
+    # Who is skipped in the midst of it leaves the rest unplayed.
+    recorded = running.own.ended if running.own is not None else None
+    if running.ending in {None, recorded} and (problem := running.unplayed_problem):
+        raise CassetteFailure(problem)
     for children in [*([running.children] if running.children else []), *session.shared_children]:
         if problem := session.children_problem(running.test, children):
-            pytest.fail(problem, pytrace=False)
+            raise CassetteFailure(problem)
     try:
         if running.recorder is not None:
             session.recordings.stage(running)
     except (TakeTwoError, OSError) as error:
-        raise pytest.fail.Exception(f"{error}\nthe old cassette is as it was", pytrace=False) from None
+        raise CassetteFailure(f"{error}\nthe old cassette is as it was") from None
 
 
 def settle(session: Session, running: RunningTest, report: pytest.TestReport, *, passed: bool) -> None:
     """
-    Promote the take of a test that has *passed* in all that was reported of it.
+    Promote the recording of a test that has *passed* in all that was reported of it, or ended as expected.
 
     The last *report* tells what came of it.
     """
     state = State.REPLAYED if running.recorder is None else State.KEPT
-    if passed and running.recorder is not None:
+    if state is State.KEPT and not passed:
+        running.kept_because = "its test failed"
+    if state is State.KEPT and passed:
         try:
             state = session.recordings.promote(running)
         except (TakeTwoError, OSError) as error:
             report.outcome = "failed"
             path = running.place.path
             report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
+            running.kept_because = "it could not be written"
     running.release()
     files = session.files_of(running.place)
     vars(report)["taketwo"] = result_of(running, files=files, state=state, passed=passed)
@@ -242,4 +247,4 @@ def _without_traceback(act: Callable[[], _T], *, say: Callable[[str], str] = str
 
 
 def _fail(message: str) -> NoReturn:
-    raise pytest.fail.Exception(message, pytrace=False) from None
+    raise CassetteFailure(message) from None

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +19,7 @@ from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 if TYPE_CHECKING:
     from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
     from taketwo.plugin.session import Session
+    from taketwo.plugin.test_state import RunningTest
     from taketwo.plugin.unused import Findings
 
 
@@ -56,11 +57,15 @@ class Hooks:
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """
-        A take is promoted when setup, call and teardown of its test have passed, and not before.
+        A recording is promoted when setup, call and teardown of its test have passed or ended as expected.
         """
         if call.excinfo is not None:
             _shorten(call.excinfo, self._lazy_config.root)
         report = yield
+        if report.skipped and call.excinfo is not None and self._run.started_session is not None:
+            from taketwo.plugin.ending import note_ending  # noqa: PLC0415 - few tests end so
+
+            note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
             report.sections += self._output_of_services(item)
         reports = item.stash.setdefault(REPORTS, {})
@@ -87,6 +92,7 @@ class Hooks:
                     "outcome": report.outcome,
                     "message": _message(report) if report.failed else "",
                     "cassette": (result or {}).get("cassette"),
+                    "state": (result or {}).get("state"),
                 }
             )
 
@@ -189,11 +195,12 @@ class Hooks:
         from taketwo.plugin.unused import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
             attention_lines,
+            one_a_test,
             summary_lines,
         )
         from taketwo.report.text import visible  # noqa: PLC0415 - likewise
 
-        results = with_joint_unplayed(self._results)
+        results = with_joint_unplayed(one_a_test(self._results))
         lines = summary_lines(results, errors=errors, locks_behind=behind, late=late, asked=asked)
         if self._findings is not None:
             for what in ("unused", "missing"):
@@ -280,20 +287,31 @@ class Hooks:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
-        passed = all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
-        passed = passed and item.nodeid not in self._failed_in_part
+        running = item.stash.get(RUNNING_TEST, None)
+        passed = self._has_passed(item, reports, running)
         self._failed_in_part.discard(item.nodeid)
         if self._fixtures is not None:
             # Before the cassette of the test, which may hold what the replay of its fixture gives.
             found = self._fixtures.settle(item, passed=passed, torn_down=reports["teardown"].passed)
             vars(reports["teardown"])["taketwo_fixtures"] = found
-        running = item.stash.get(RUNNING_TEST, None)
         if running is None:
             return
         del item.stash[RUNNING_TEST]  # pytest keeps the test to the end of the run
         from taketwo.plugin.fixture_impl import settle  # noqa: PLC0415 - where there are cassettes
 
         settle(self._run.session, running, reports["teardown"], passed=passed)
+
+    def _has_passed(
+        self, item: pytest.Item, reports: Mapping[str, pytest.TestReport], running: RunningTest | None
+    ) -> bool:
+        """
+        Whether what *item* recorded may be put in place: it passed, or was skipped or failed as expected.
+        """
+        if item.nodeid in self._failed_in_part or any(report.failed for report in reports.values()):
+            return False
+        if running is not None and running.ending is not None:
+            return True
+        return all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
 
     def _event(self, event: dict[str, Any]) -> None:
         if self._events is not None and not hasattr(self._config, "workerinput"):

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.model import Cassette
+from taketwo.cassette.model import Cassette, Outcome
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.secrets.redact import Named, Redactor
@@ -24,6 +24,7 @@ from taketwo.cassette.volatile.inherited import Inherited
 from taketwo.config.project import Config
 from taketwo.contract.locks import read_locks, write_locks
 from taketwo.errors import TakeRefused
+from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
 from taketwo.plugin.paths import CassettePath, relative_to_project
 from taketwo.plugin.services import Services
@@ -91,6 +92,8 @@ class RecordingStore:
         """
         if running.recorder is None:
             return None
+        if running.ending is not None and not (running.exchanges or running.conversations):
+            return None
         path = running.place.path
         if self._folder is not None and not path.is_relative_to(self._project.root):
             raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
@@ -99,7 +102,9 @@ class RecordingStore:
         redactor = running.player.replay.redactor if running.own else self._redactor
         take = make_cassette_after(
             running.exchanges,
-            head=replace(head, services=dict.fromkeys(self.talked_to(running), "")),
+            head=replace(
+                head, services=dict.fromkeys(self.talked_to(running), ""), ended=running.ending or head.ended
+            ),
             redactor=redactor.knowing(self.secrets),
             bases=self._services.bases(),
             finder=self.finder,
@@ -107,7 +112,11 @@ class RecordingStore:
             audio=self._project.audio,
             inherited=self.inherited,
         )
-        cassette = stabilize(self._accepted(running), self._under_contract(take.cassette))
+        accepted = self._accepted(running)
+        if accepted is not None and (reason := _holds_less(take.cassette, accepted, running.recorder)):
+            running.kept_because = reason
+            return take
+        cassette = stabilize(accepted, self._under_contract(take.cassette))
         self.are_there = True
         running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
         return take
@@ -117,11 +126,11 @@ class RecordingStore:
         Put the take in the place of the cassette, now that its test has passed.
         """
         if running.recorder is None or running.staged is None:
-            return State.REPLAYED
+            return State.KEPT if running.kept_because else State.REPLAYED
         path, merge = running.place.path, self._beside_others(running)
         if self._folder is not None:
             promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
-            return State.KEPT
+            return State.PENDING
         is_new = not path.is_file()
         changed = promote(running.staged, path, merge=merge)
         self._promoted.update(self.talked_to(running))
@@ -206,3 +215,27 @@ class RecordingStore:
             service = self._services.by_name[name]
             self._readers[name] = UsageReader(service.config, service.contracts())
         return self._readers[name]
+
+
+def _holds_less(new: Cassette, accepted: Cassette, recorder: Recorder) -> str:
+    """
+    Why a recording whose test did not pass leaves the *accepted* cassette in its place; mostly it does not.
+    """
+    if new.ended is None:
+        return ""
+    ended = "was skipped" if new.ended.outcome is Outcome.SKIPPED else "failed as expected"
+    if recorder.unanswered:
+        return f"its test {ended}, after a request that got no answer"
+    known = _requested(accepted)
+    if accepted.ended is not None or not known or not known.issuperset(_requested(new)):
+        return ""
+    return (
+        f"its test {ended}, and had passed when the cassette was recorded; "
+        "to record it as it ends now, delete the cassette"
+    )
+
+
+def _requested(cassette: Cassette) -> set[tuple[str, str]]:
+    requests = [one.request for one in cassette.interactions]
+    requests += [one.request for one in cassette.conversations]
+    return {(request.method, request.url) for request in requests}

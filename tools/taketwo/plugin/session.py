@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from taketwo.cassette.cache.packs import save_packs
 from taketwo.cassette.cache.store import cache_of
-from taketwo.cassette.model import Cassette, LiveRequest
+from taketwo.cassette.model import Cassette, LiveRequest, Outcome
 from taketwo.cassette.parts import join, part_of
 from taketwo.cassette.secrets.redact import Named, Redactor, secrets_of_environment
 from taketwo.cassette.store.read import read_cassette
@@ -244,7 +244,7 @@ class Session:
             reveal=self._secrets,
             bases=self.services.bases(),
             playback=playback,
-            hint=lambda request: self._hint(place, test, request, is_missing=own is None),
+            hint=lambda request: self._hint(place, test, request, own),
             audio=self.project.audio,
         )
 
@@ -270,13 +270,18 @@ class Session:
         found = (read_cassette(path) for path in place.further)
         return [cassette for cassette in found if cassette is not None]
 
-    def _hint(self, place: CassettePath, test: str, request: LiveRequest, *, is_missing: bool) -> list[str]:
+    def _hint(self, place: CassettePath, test: str, request: LiveRequest, own: Cassette | None) -> list[str]:
         missing = [
             f"its further cassette {self._relative(path)} is not there"
             for path in place.further
             if not path.is_file()
         ]
-        return [*missing, *(self._renamed(place.path, test, request) if is_missing else [])]
+        if own is None:
+            return [*missing, *self._renamed(place.path, test, request)]
+        if own.ended is not None:
+            ended = "was skipped" if own.ended.outcome is Outcome.SKIPPED else "failed as expected"
+            missing.append(f"when it was recorded, the test {ended}: what follows in it was never recorded")
+        return missing
 
     def _renamed(self, wanted: Path, test: str, request: LiveRequest) -> list[str]:
         """

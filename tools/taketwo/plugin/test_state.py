@@ -10,7 +10,9 @@ from enum import Enum
 from pathlib import Path
 from typing import Any
 
-from taketwo.cassette.model import Cassette, Exchange, LiveConversation
+import pytest
+
+from taketwo.cassette.model import Cassette, Ending, Exchange, LiveConversation
 from taketwo.cassette.parts import part_of
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.read import read_cassette
@@ -23,6 +25,15 @@ from taketwo.playback.recorder import Recorder
 from taketwo.plugin.paths import CassettePath
 
 
+class CassetteFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]  # its only public name
+    """
+    Something is wrong with a cassette or a service, and no failure that a test could expect.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, pytrace=False)
+
+
 @dataclass(slots=True, kw_only=True)
 class RunningTest:
     """
@@ -32,6 +43,8 @@ class RunningTest:
     * ``head`` is that of its recording, where it is no test's
     * ``children`` are the processes that it starts
     * ``contradictions``: how many things in ``own`` the locks contradict
+    * ``ending``: how it ended, where it neither passed nor failed
+    * ``kept_because``: why its recording does not replace the accepted cassette
     """
 
     test: str
@@ -46,6 +59,8 @@ class RunningTest:
     children: Children | None = None
     contradictions: int = 0
     drops_unplayed: bool = False
+    ending: Ending | None = None
+    kept_because: str = ""
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -113,12 +128,16 @@ class RunningTest:
 class State(Enum):
     """
     What became of a test's cassette.
+
+    * ``PENDING``: the new recording waits for a review
+    * ``KEPT``: it was not put in place
     """
 
     REPLAYED = "replayed"
     NEW = "new"
     CHANGED = "changed"
     UNCHANGED = "unchanged"
+    PENDING = "pending"
     KEPT = "kept"
 
 
@@ -127,20 +146,31 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
     The result of a test at its end; what it left unplayed or unanswered counts only where it has *passed*.
     """
     recorder = running.recorder
+    # Who is skipped in the midst of it leaves the rest unplayed.
+    passed_or_as_recorded = running.ending in {None, running.own.ended if running.own else None}
     judged = passed and recorder is None and running.player.playback.unplayed is not Unplayed.ALLOW
+    judged = judged and passed_or_as_recorded
     left = running.unplayed if judged else []
     return {
         "test": running.test,
         "cassette": running.player.name,
         "files": files,
         "state": state.value,
-        "missing": recorder is None and running.own is None,
+        "missing": recorder is None and running.own is None and running.ending is None,
         "unmatched": len(running.player.unmatched),
         "unplayed": len(left) + running.ws_router.unplayed if judged else 0,
         "left": left if judged and running.own and not running.own.tests else None,
         "contradictions": running.contradictions,
+        "ended": _ending_text(running.ending),
+        "kept_because": running.kept_because,
         "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,
     }
+
+
+def _ending_text(ending: Ending | None) -> str:
+    if ending is None:
+        return ""
+    return f"{ending.outcome.value} ({ending.raised})" if ending.raised else ending.outcome.value
 
 
 def part_of_test(test: str, cassette: Cassette, is_deleted: Callable[[str], bool]) -> Cassette | None:

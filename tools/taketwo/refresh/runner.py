@@ -127,7 +127,7 @@ class PytestRunner:
             if event["when"] == "teardown":
                 ends = {phase["outcome"] for phase in phases}
                 observer.done(event["test"], next((end for end in ("failed", "skipped") if end in ends), ""))
-                if "skipped" not in ends:
+                if "skipped" not in ends or event.get("state") == "pending":
                     outcomes.append(self._outcome(phases))
         return RecordingRun(tuple(tests), tuple(outcomes))
 

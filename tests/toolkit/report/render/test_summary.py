@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taketwo.report.render.summary import summary_lines
+from taketwo.report.render.summary import one_a_test, summary_lines
 
 
 def test_a_run_that_only_replayed_says_nothing() -> None:
@@ -22,7 +22,7 @@ def test_a_run_tells_what_became_of_the_cassettes() -> None:
         {"state": "changed", "cassette": "cassettes/c.yaml"},
         {"state": "unchanged", "cassette": "cassettes/d.yaml"},
         {"state": "unchanged", "cassette": "cassettes/e.yaml"},
-        {"state": "kept", "cassette": "cassettes/f.yaml"},
+        {"state": "kept", "cassette": "cassettes/f.yaml", "kept_because": "its test failed"},
         {"state": "replayed", "cassette": "cassettes/h.yaml", "unplayed": 2},
         {"state": "replayed", "cassette": "cassettes/g.yaml", "unplayed": 1},
     ]
@@ -38,6 +38,7 @@ def test_a_run_tells_what_became_of_the_cassettes() -> None:
         "  cassettes/c.yaml",
         "2 cassettes recorded again, not one byte changed",
         "1 cassette recorded, and not put in place",
+        "  cassettes/f.yaml: its test failed",
         "2 cassettes with interactions that were never played",
         "  cassettes/g.yaml: 1",
         "  cassettes/h.yaml: 2",
@@ -64,4 +65,45 @@ def test_a_long_list_is_cut_and_says_so() -> None:
         "21 cassettes with interactions that were never played",
         *(f"  u{number:02}: 1" for number in range(20)),
         "  and 1 more",
+    ]
+
+
+def test_a_test_that_is_run_several_times_counts_once() -> None:
+    def attempt(test: str, state: str) -> dict[str, object]:
+        return {"test": test, "state": state, "cassette": f"{test}.yaml", "kept_because": "its test failed"}
+
+    results = [
+        *(attempt("rerun", state) for state in ("kept", "kept", "new")),
+        *(attempt("repeated", state) for state in ("changed", "unchanged")),
+        *(attempt("failing", state) for state in ("kept", "kept")),
+    ]
+
+    assert summary_lines(one_a_test(results), errors=[], locks_behind=[]) == [
+        "1 cassette recorded for the first time",
+        "  rerun.yaml",
+        "1 cassette recorded again, and changed",
+        "  repeated.yaml",
+        "1 cassette recorded, and not put in place",
+        "  failing.yaml: its test failed",
+    ]
+
+
+def test_a_cassette_that_several_tests_share_counts_once() -> None:
+    shared = {"cassette": "cassettes/shared.yaml"}
+    results = [{"test": "a", "state": "new", **shared}, {"test": "b", "state": "changed", **shared}]
+
+    assert summary_lines(one_a_test(results), errors=[], locks_behind=[]) == [
+        "1 cassette recorded for the first time",
+        "  cassettes/shared.yaml",
+    ]
+
+
+def test_recordings_of_tests_that_did_not_pass_are_named_with_how_they_ended() -> None:
+    results = [{"state": "new", "cassette": "a.yaml", "ended": "xfailed (KeyError)"}]
+
+    assert summary_lines(results, errors=[], locks_behind=[]) == [
+        "1 cassette recorded for the first time",
+        "  a.yaml",
+        "1 cassette of a test that did not pass",
+        "  a.yaml: xfailed (KeyError)",
     ]

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from taketwo.cassette.model import Cassette
+from taketwo.cassette.model import Cassette, Ending, Outcome
 from taketwo.cassette.secrets.redact import Named
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.volatile.generate import seed_of
@@ -37,7 +37,7 @@ from taketwo.plugin.scoped_fixtures.requested import (
     fixture_place,
     may_ask,
 )
-from taketwo.plugin.test_state import RunningTest, State, result_of
+from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
 
 _READING = ("GET", "HEAD", "OPTIONS")
 """The methods that leave nothing in a service that its tests would need."""
@@ -66,8 +66,13 @@ class FixtureCassettes:
         scope = FixtureScope(self._run, fixturedef, item, fixture_id(fixturedef, item, self._run.project))
         fixturedef.addfinalizer(scope.close)  # after its own teardown
         try:
-            with scope.setting_up():
-                result = yield
+            try:
+                with scope.setting_up():
+                    result = yield
+            except pytest.skip.Exception:
+                scope.set_up(ending=Ending(Outcome.SKIPPED))
+                self._scopes.append(scope)
+                raise
             scope.set_up()
         except BaseException as error:
             key = fixturedef.cache_key(request)  # type: ignore[arg-type]  # it is the request of a fixture
@@ -85,7 +90,7 @@ class FixtureCassettes:
         results = []
         for scope in self._scopes:
             if scope.name in names or scope.item is item:
-                scope.note_use(passed=passed)
+                scope.note_use(passed=passed or (scope.is_skipped and scope.item is item))
             results += scope.settle(torn_down=torn_down)
         self._scopes = [scope for scope in self._scopes if not scope.is_over]
         return results
@@ -139,12 +144,22 @@ class FixtureScope:
         """
         return self._opened(self._setup, ends=False)
 
-    def set_up(self) -> None:
+    @property
+    def is_skipped(self) -> bool:
+        """
+        Whether it skips whoever requests it.
+        """
+        return self._setup.ending is not None
+
+    def set_up(self, *, ending: Ending | None = None) -> None:
         """
         Note that it is: what it recorded is written, and known to the tests that follow.
+
+        With an *ending* it skips them instead.
         """
         self._refuse_unmatched(self._setup)
         session, setup = self._session, self._setup
+        setup.ending = ending
         session.shared_children.append(self._children)
         if setup.recorder is None:
             self._secrets = setup.player.replay.played_secrets()
@@ -273,15 +288,13 @@ class FixtureScope:
     def _refuse_unmatched(self, part: RunningTest) -> None:
         if part.player.unmatched:
             told = "\n\n".join(part.player.unmatched)
-            raise pytest.fail.Exception(
-                f"something that the fixture {self._named} did found no answer:\n{told}", pytrace=False
-            )
+            raise CassetteFailure(f"something that the fixture {self._named} did found no answer:\n{told}")
         for problem in (
             part.unplayed_problem,
             self._session.children_problem(str(self._named), self._children),
         ):
             if problem:
-                raise pytest.fail.Exception(problem, pytrace=False)
+                raise CassetteFailure(problem)
 
     def _policy(self) -> Closed:
         doing = "replayed" if self._setup.recorder is None else "recorded"

@@ -12,8 +12,12 @@ _SENTENCES = {
     "new": "recorded for the first time",
     "changed": "recorded again, and changed",
     "unchanged": "recorded again, not one byte changed",
+    "pending": "recorded, for a review",
     "kept": "recorded, and not put in place",
 }
+_PUT_IN_PLACE = ("new", "changed", "unchanged")
+_NAMED = {"new", "changed", "kept"}
+_RANKS = {state: rank for rank, state in enumerate(_SENTENCES)}
 _MOST_NAMES = 20
 
 _ATTENTION = {
@@ -38,6 +42,7 @@ def summary_lines(
     return [
         *errors,
         *_recorded(results),
+        *_ended(results),
         *_noted(results, "unplayed", "with interactions that were never played"),
         *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
@@ -55,19 +60,63 @@ def some(names: Sequence[str]) -> list[str]:
     return [*lines, f"  and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else lines
 
 
+def one_a_test(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """
+    One result for each test and cassette, however often the test was run: that of its last attempt, and what
+    was put in place by an earlier one.
+    """
+    found: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for result in results:
+        key = str(result.get("test", "")), str(result["cassette"])
+        before = found.get(key)
+        states = [each["state"] for each in (before, result) if each is not None]
+        state = min(states, key=lambda one: _RANKS.get(one, len(_RANKS)))
+        found[key] = result if state == result["state"] else {**result, "state": state}
+    return list(found.values())
+
+
 def _recorded(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    counts = Counter(str(result["state"]) for result in results)
+    """
+    What became of the cassettes; one that several tests share counts once.
+    """
+    states: dict[str, set[str]] = {}
+    for result in results:
+        states.setdefault(str(result["state"]), set()).add(str(result["cassette"]))
+    counted: set[str] = set()
     lines = []
     for state, sentence in _SENTENCES.items():
-        if counts[state]:
-            lines.append(f"{_cassettes(counts[state])} {sentence}")
-            if state in {"new", "changed"}:
-                lines += _names(results, state)
+        names = states.get(state, set()) - (counted if state in _PUT_IN_PLACE else set())
+        if not names:
+            continue
+        counted |= names if state in _PUT_IN_PLACE else set()
+        lines.append(f"{_cassettes(len(names))} {sentence}")
+        if state in _NAMED:
+            lines += some(_reasons(results, names) if state == "kept" else sorted(names))
     return lines
 
 
-def _names(results: Sequence[Mapping[str, Any]], state: str) -> list[str]:
-    return some(sorted({str(result["cassette"]) for result in results if result["state"] == state}))
+def _reasons(results: Sequence[Mapping[str, Any]], names: Iterable[str]) -> list[str]:
+    """
+    *names* of cassettes that were not put in place, each with the reason.
+    """
+    reasons = {
+        str(result["cassette"]): str(result.get("kept_because", ""))
+        for result in results
+        if result["state"] == "kept"
+    }
+    return [f"{name}: {reasons[name]}" if reasons[name] else name for name in sorted(names)]
+
+
+def _ended(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """
+    The recordings of tests that neither passed nor failed, with how they ended.
+    """
+    found = sorted(
+        f"{result['cassette']}: {result['ended']}"
+        for result in results
+        if result.get("ended") and result["state"] in {"new", "changed"}
+    )
+    return [f"{_cassettes(len(found))} of a test that did not pass", *some(found)] if found else []
 
 
 def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> list[str]:
