@@ -26,7 +26,8 @@ Hint = Callable[[LiveRequest], Sequence[str]]
 
 class Player:
     """
-    A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer.
+    A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer,
+    ``advice`` is a line for each of them.
 
     Nothing is made of the cassette before it is asked for: requests when the first one comes in, a response
     when it is played.
@@ -49,6 +50,7 @@ class Player:
         self.test = test
         self.bases = bases
         self.playback = playback
+        self.advice = ""
         self._hint = hint
         self.unmatched: list[str] = []
         self.plays: dict[int, int] = {}
@@ -108,7 +110,7 @@ class Player:
         """
         The error for a request that :meth:`take` found no answer to.
         """
-        hint = self._hint(request)
+        hint = [*self._hint(request), *([self.advice] if self.advice else [])]
         with self._lock:
             incoming = self._incoming(incoming_request(request))
             said, _, advice = self._told(incoming).rpartition("\n")

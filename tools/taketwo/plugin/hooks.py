@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -136,6 +137,10 @@ class Hooks:
             from taketwo.plugin.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
 
             self._config.pluginmanager.register(Contexts(), "taketwo-contexts")
+        if self._run.started_session is not None and "hypothesis" in sys.modules:
+            from taketwo.plugin.property_tests import PropertyTests  # noqa: PLC0415 - where it is used
+
+            self._config.pluginmanager.register(PropertyTests(), "taketwo-property-tests")
         if self._events is not None:
             from taketwo.plugin.paths import test_id  # noqa: PLC0415 - the run of a command of ours
 

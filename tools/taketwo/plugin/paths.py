@@ -28,6 +28,8 @@ _REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
 _LONGEST_OF_PYTEST_RECORDING = 255
 _FOLDER_OF_PYTEST_RECORDING = "cassettes"
 
+_REPETITION = "__pytest_repeat_step_number"
+
 Translate = Callable[[str], str]
 """Makes a cassette of VCR.py, as it writes them by itself, of one in another form."""
 
@@ -156,7 +158,7 @@ def test_id(item: pytest.Item, config: Config) -> str:
     The id of a test: its module in the project, its classes and its name.
     """
     _, colons, names = item.nodeid.partition("::")
-    return f"{module_of(item, config)}{colons}{names}"
+    return f"{module_of(item, config)}{colons}{_without_repetition(names, item)}"
 
 
 def module_of(item: pytest.Item, config: Config) -> str:
@@ -196,8 +198,19 @@ def default_name(item: pytest.Item) -> str:
 
 
 def _raw_name(item: pytest.Item) -> str:
-    cls = getattr(item, "cls", None)
-    return f"{cls.__name__}.{item.name}" if cls else item.name
+    cls, name = getattr(item, "cls", None), _without_repetition(item.name, item)
+    return f"{cls.__name__}.{name}" if cls else name
+
+
+def _without_repetition(name: str, item: pytest.Item) -> str:
+    """
+    *name* of a test without what pytest-repeat adds to it: each run of the test has the same cassette.
+    """
+    call = getattr(item, "callspec", None)
+    if call is None or _REPETITION not in call.params:
+        return name
+    repetition = rf"-?{call.params[_REPETITION] + 1}-\d+\]\Z"
+    return re.sub(repetition, "]", name).removesuffix("[]")
 
 
 @cache

@@ -30,6 +30,9 @@ class CassetteFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]
     Something is wrong with a cassette or a service, and no failure that a test could expect.
     """
 
+    # As pytest's own failures are shown, without the module.
+    __module__, __qualname__ = "builtins", "Failed"
+
     def __init__(self, message: str) -> None:
         super().__init__(message, pytrace=False)
 
