@@ -134,11 +134,11 @@ class Hooks:
             self._fixtures = FixtureCassettes(self._run)
             self._config.pluginmanager.register(self._fixtures, "taketwo-fixture-cassettes")
         if self._run.started_session is not None and self._config.pluginmanager.has_plugin("anyio"):
-            from taketwo.plugin.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
+            from taketwo.plugin.frameworks.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
 
             self._config.pluginmanager.register(Contexts(), "taketwo-contexts")
         if self._run.started_session is not None and "hypothesis" in sys.modules:
-            from taketwo.plugin.property_tests import PropertyTests  # noqa: PLC0415 - where it is used
+            from taketwo.plugin.frameworks.property_tests import PropertyTests  # noqa: PLC0415 - where it is used
 
             self._config.pluginmanager.register(PropertyTests(), "taketwo-property-tests")
         if self._events is not None:
