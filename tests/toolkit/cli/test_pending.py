@@ -16,7 +16,7 @@ from contextlib import suppress
 import pytest
 
 from taketwo.cassette.text.writer import dump_cassette
-from taketwo.report.model import cause_id
+from taketwo.results import cause_id
 from tests.toolkit.cli.conftest import MADE, made, taketwo
 from tests.toolkit.conftest import Project, Run
 
@@ -109,7 +109,7 @@ def test_what_one_cause_explains_is_one_decision(waits: Project) -> None:
     assert (run.code, states(waits)) == (0, ["new", "new"])
     assert run.output.startswith(
         "\n1 of 1\n"
-        '  dangerous  POST http://notebook.test/notes  response.json.text: was another: "one" -> "two"\n'
+        '  dangerous  POST http://notebook.test/notes  response.json.text: changed: "one" -> "two"\n'
         f"    seen in 2 cassettes  (cause {CAUSE})\n"
         f"{MADE}\n"
         "  1. POST http://notebook.test/notes  (dangerous)\n"
@@ -161,7 +161,7 @@ def test_without_a_terminal_the_commands_that_do_the_same_are_told(waits: Projec
         3,
         (
             "a review needs a terminal; the same without one:\n"
-            '  dangerous  POST http://notebook.test/notes  response.json.text: was another: "one" -> "two"\n'
+            '  dangerous  POST http://notebook.test/notes  response.json.text: changed: "one" -> "two"\n'
             f"    seen in 2 cassettes  (cause {CAUSE})\n"
             f"    taketwo refresh --accept --cause {CAUSE}\n"
             f"    taketwo refresh --reject --cause {CAUSE}\n"
@@ -178,7 +178,7 @@ def test_an_unknown_cause_is_told_with_those_that_there_are(waits: Project) -> N
     assert (run.code, states(waits)) == (3, ["old, waits", "old, waits"])
     assert run.errors == (
         "error: no pending take is due to a cause 000000; the causes of what waits are:\n"
-        f'  {CAUSE}  POST http://notebook.test/notes  response.json.text: was another: "one" -> "two"\n'
+        f'  {CAUSE}  POST http://notebook.test/notes  response.json.text: changed: "one" -> "two"\n'
     )
 
 
@@ -188,7 +188,7 @@ def test_what_waits_is_reported_again_without_recording(waits: Project) -> None:
     )
 
     assert run.code == 1
-    assert run.output.startswith("## taketwo: unexplained: what was said changed")
+    assert run.output.startswith("## taketwo: unexplained: recordings changed")
     assert "2 tests recorded again: 2 changed\n" in run.errors
     assert (waits.root / "out/report.html").read_text().startswith("<!doctype html>")
     assert '"taketwo_refresh": 1' in (waits.root / "out/report.json").read_text()

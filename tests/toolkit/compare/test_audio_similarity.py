@@ -45,7 +45,7 @@ def told(before: Cassette, after: Cassette) -> list[tuple[str, object, object]]:
     The drift, without the names of files.
     """
     return [
-        (one.place.rpartition("  ")[2], _unnamed(one.before), _unnamed(one.after))
+        (one.location.inside, _unnamed(one.before), _unnamed(one.after))
         for one in compare_cassettes(before, after)
     ]
 

@@ -41,7 +41,9 @@ def sent(value: JsonValue) -> Frame:
 
 
 def told(before: Cassette, after: Cassette) -> list[tuple[str, str, str]]:
-    return [(one.place, one.kind.value, one.severity.value) for one in compare_cassettes(before, after)]
+    return [
+        (str(one.location), one.kind.value, one.severity.value) for one in compare_cassettes(before, after)
+    ]
 
 
 def test_when_something_was_said_and_how_it_was_laid_out_is_no_drift() -> None:

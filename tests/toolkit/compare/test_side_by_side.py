@@ -11,9 +11,9 @@ import pytest
 
 from taketwo.cassette.model import JsonValue
 from taketwo.compare.side_by_side import Row, aligned_json, aligned_text, one_sided, visible
-from taketwo.compare.structure import Kind
+from taketwo.results import DifferenceKind
 
-SIGNS = {None: " ", Kind.CHANGED: "~", Kind.REMOVED: "-", Kind.ADDED: "+"}
+SIGNS = {None: " ", DifferenceKind.CHANGED: "~", DifferenceKind.REMOVED: "-", DifferenceKind.ADDED: "+"}
 
 
 def drawn(rows: Iterable[Row]) -> list[str]:
@@ -110,9 +110,11 @@ def test_each_side_holds_every_line_of_its_value() -> None:
 
         assert all(row.before == row.after for row in rows if row.kind is None)
         assert _words(row.before for row in rows) == _words(
-            row.before for row in one_sided(before, Kind.REMOVED)
+            row.before for row in one_sided(before, DifferenceKind.REMOVED)
         )
-        assert _words(row.after for row in rows) == _words(row.after for row in one_sided(after, Kind.ADDED))
+        assert _words(row.after for row in rows) == _words(
+            row.after for row in one_sided(after, DifferenceKind.ADDED)
+        )
 
 
 def test_long_lists_are_aligned_without_taking_long() -> None:

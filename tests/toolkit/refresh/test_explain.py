@@ -1,40 +1,56 @@
 """
-What no contract explains is told of whatever was said, over HTTP and in conversations alike.
+What no contract explains is reported of HTTP and of conversations alike.
 """
 
 from __future__ import annotations
 
 import pytest
 
-from taketwo.compare.recordings import Difference
-from taketwo.compare.structure import Kind
+from taketwo.cassette.model import Cassette
 from taketwo.contract.changes import Severity
-from taketwo.refresh.explain import explained, unexplained_of
-from taketwo.results import CassetteResult, Status
+from taketwo.refresh.explain import Explanation, behaviour_causes
+from taketwo.results import CassetteResult, Difference, DifferenceKind, Status
+from tests.toolkit.locations import location
 
 
-def drifted(place: str) -> CassetteResult:
+def changed(place: str) -> CassetteResult:
     difference = Difference(
-        kind=Kind.CHANGED, place=place, before="one", after="another", severity=Severity.DANGEROUS
+        kind=DifferenceKind.CHANGED,
+        location=location(place),
+        before="one",
+        after="another",
+        severity=Severity.DANGEROUS,
     )
-    return explained(
-        CassetteResult(test="t", cassette="c", status=Status.CHANGED, differences=(difference,)), None, {}
+    return Explanation(changes={}).explained(
+        CassetteResult(
+            test="t",
+            cassette="c",
+            status=Status.CHANGED,
+            differences=(difference,),
+            before=Cassette(test="t"),
+            after=Cassette(test="t"),
+        ),
+        None,
     )
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "pattern"),
     [
         ("1. GET http://a.test/notes  response.json.title", "GET http://a.test/notes  response.json.title"),
+        (
+            "2. GET http://a.test/notes/<uuid:1>  response.json[3].title",
+            "GET http://a.test/notes/…  response.json[].title",
+        ),
         (
             "conversation 2. ws://a.test/talk  frames[3].receive.json.title",
             "ws://a.test/talk  frames[].receive.json.title",
         ),
     ],
 )
-def test_what_was_said_is_told(place: str, told: str) -> None:
-    assert [one.place for one in unexplained_of([drifted(place)])] == [told]
+def test_what_no_contract_explains_is_one_cause_wherever_it_was_seen(place: str, pattern: str) -> None:
+    assert [one.coordinate for one in behaviour_causes([changed(place)])] == [pattern]
 
 
-def test_the_head_says_nothing() -> None:
-    assert unexplained_of([drifted("head  time")]) == ()
+def test_a_change_in_the_head_is_no_behaviour_of_a_service() -> None:
+    assert behaviour_causes([changed("head  time")]) == ()

@@ -35,7 +35,7 @@ cassettes/test_notes/test_made.yaml: 4 differences
     - response.json[0].text: "one"  (breaking)
     + response.json[0].body: "one"  (safe)
 2 tests recorded again: 1 changed, 1 unchanged
-unexplained: what was said changed, and no contract explains it
+unexplained: recordings changed or tests fail, and no change of a contract explains it
 """
 NEXT = (
     "accept: python tools/refresh_cassettes.py --accept    "
@@ -56,7 +56,7 @@ recorded under the changed contract; nothing that was said differs:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml
 2 tests recorded again: 2 renewed
-not exercised: the contract changed, and nothing that was said
+not exercised: a contract changed, and no recording
 """
 
 

@@ -9,7 +9,8 @@ from dataclasses import replace
 from taketwo.cassette.model import Cassette, Interaction, JsonBody, StoredRequest, StoredResponse, TextBody
 from taketwo.compare.recordings import compare_cassettes
 from taketwo.contract.changes import Severity
-from taketwo.report.model import CassetteReport, Cause, Report
+from taketwo.results import CassetteResult, RefreshResult, Status
+from tests.toolkit.report.reports import change, contract_cause, unlocked
 
 TEXTS = (
     "</script><script>document.title='owned'</script>",
@@ -25,43 +26,36 @@ TEXTS = (
 )
 
 
-def hostile_story() -> Report:
+def hostile_story() -> RefreshResult:
     """
     Every text in every place that a service, or a test, has a say in.
     """
     cases, causes = [], []
     for number, text in enumerate(TEXTS):
-        cause = Cause(
-            id=f"{number:06}",
-            rule=text,
-            service="mesh",
-            coordinate=text,
-            sentence=text,
-            severity=Severity.BREAKING,
+        cause = replace(
+            contract_cause(f"{number:06}", change(text, text, text, Severity.BREAKING)),
             cassettes=(text,),
             explained=(text,),
             failing=(text,),
         )
         before, after = _cassette(text, "before"), _cassette(text, "after")
-        drifted = CassetteReport(
+        drifted = CassetteResult(
             test=f"tests/{text}.py::{text}",
             cassette=text,
-            status="changed",
-            verdict="explained",
+            status=Status.CHANGED,
             causes=(cause.id,),
             differences=compare_cassettes(before, after),
             before=before,
             after=after,
         )
-        causes += [cause, replace(cause, id=f"b{number:05}", rule="", service="")]
-        cases += [drifted, CassetteReport(test=text, cassette=text, status="failed", message=text)]
-    return Report(
+        causes += [cause, replace(cause, id=f"b{number:05}", changes=(), service="")]
+        cases += [drifted, CassetteResult(test=text, cassette=text, status=Status.FAILED, message=text)]
+    return RefreshResult(
         command="refresh",
-        verdict="unexplained",
-        exit_code=2,
+        written=True,
         causes=tuple(causes),
-        cases=tuple(cases),
-        unlocked=TEXTS,
+        cassette_results=tuple(cases),
+        contract_diffs=unlocked(*TEXTS),
         orphans=TEXTS,
     )
 

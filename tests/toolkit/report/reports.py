@@ -20,37 +20,56 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.compare.recordings import compare_cassettes
-from taketwo.contract.changes import Severity
+from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.contract.document import Contracts
 from taketwo.features.coverage.render import Share, coverage_json
-from taketwo.report.model import CassetteReport, Cause, Report
+from taketwo.results import CassetteResult, Cause, ContractDiff, RefreshResult, Status
 
 JSON = (("content-type", "application/json; charset=utf-8"),)
 WAV = (("content-type", "audio/wav"),)
 HTML = (("content-type", "text/html"),)
 
-RENAMED = Cause(
-    id="3fa2c1",
-    rule="field-removed",
-    service="mesh",
-    coordinate="NotionModel.page_id",
-    sentence="it was removed: queries that select it fail",
-    severity=Severity.BREAKING,
+
+def change(rule: str, coordinate: str, sentence: str, severity: Severity) -> Change:
+    return Change(id=rule, coordinate=coordinate, severity=severity, message=sentence, kind=Kind.GRAPHQL)
+
+
+def contract_cause(identity: str, made: Change) -> Cause:
+    return Cause(
+        id=identity,
+        severity=made.severity,
+        coordinate=made.coordinate,
+        sentence=made.message,
+        service="mesh",
+        changes=(made,),
+    )
+
+
+RENAMED = replace(
+    contract_cause(
+        "3fa2c1",
+        change(
+            "field-removed",
+            "NotionModel.page_id",
+            "it was removed: queries that select it fail",
+            Severity.BREAKING,
+        ),
+    ),
     cassettes=("cassettes/test_pages/test_made.yaml", "cassettes/test_pages/test_listed.yaml"),
     explained=("cassettes/test_pages/test_made.yaml",),
     failing=("tests/test_pages.py::test_listed",),
 )
-NARROWED = Cause(
-    id="90bd77",
-    rule="enum-value-added",
-    service="mesh",
-    coordinate="Notes.colour",
-    sentence="'green' was added: readers meet a new value",
-    severity=Severity.DANGEROUS,
+NARROWED = contract_cause(
+    "90bd77",
+    change(
+        "enum-value-added",
+        "Notes.colour",
+        "'green' was added: readers meet a new value",
+        Severity.DANGEROUS,
+    ),
 )
 LOUDER = Cause(
     id="b0c4d5",
-    rule="",
-    service="",
     coordinate="POST http://chorus.test/speech  response.file",
     sentence="was another sound",
     severity=Severity.DANGEROUS,
@@ -125,15 +144,16 @@ def pages(name: str, *, rows: int = 3, page: str = "<h1>Pong</h1>\n<p>Play.</p>\
 
 
 def case(
-    cassette: str, before: Cassette, after: Cassette, *causes: str, verdict: str = "explained"
-) -> CassetteReport:
-    return CassetteReport(
+    cassette: str, before: Cassette, after: Cassette, *causes: str, is_explained: bool = True
+) -> CassetteResult:
+    return CassetteResult(
         test=before.test,
         cassette=cassette,
-        status="changed",
-        verdict=verdict,
+        status=Status.CHANGED,
         causes=causes,
-        differences=compare_cassettes(before, after),
+        differences=tuple(
+            replace(one, causes=causes, is_explained=is_explained) for one in compare_cassettes(before, after)
+        ),
         before=before,
         after=after,
     )
@@ -150,37 +170,47 @@ SPOKEN = case(
     spoken(tone(1.2)),
     spoken(tone(1.5, loud=0.8)),
     LOUDER.id,
-    verdict="unexplained",
+    is_explained=False,
 )
-FAILING = CassetteReport(
+FAILING = CassetteResult(
     test="tests/test_pages.py::test_listed",
     cassette="cassettes/test_pages/test_listed.yaml",
-    status="failed",
-    verdict="explained",
+    status=Status.FAILED,
+    is_failure_explained=True,
     causes=(RENAMED.id,),
     message=(
         "tests/test_pages.py:12: in test_listed\n    assert pages[0][\"page_id\"]\nE   KeyError: 'page_id'\n"
     ),
 )
-ME = CassetteReport(
-    test="tests/test_me.py::test_me", cassette="cassettes/test_me/test_me.yaml", status="unchanged"
+ME = CassetteResult(
+    test="tests/test_me.py::test_me", cassette="cassettes/test_me/test_me.yaml", status=Status.UNCHANGED
 )
-DRIFTLESS = CassetteReport(
-    test="tests/test_me.py::test_same", cassette="cassettes/test_me/test_same.yaml", status="renewed"
+DRIFTLESS = CassetteResult(
+    test="tests/test_me.py::test_same", cassette="cassettes/test_me/test_same.yaml", status=Status.RENEWED
 )
-FIRST = CassetteReport(
+FIRST = CassetteResult(
     test="tests/test_me.py::test_first",
     cassette="cassettes/test_me/test_first.yaml",
-    status="new",
+    status=Status.NEW,
     after=Cassette(test="tests/test_me.py::test_first", interactions=pages("pageId").interactions[-1:]),
 )
 
-WHOLE = Report(
+
+def unlocked(*services: str) -> tuple[ContractDiff, ...]:
+    """
+    Services that had no lock.
+    """
+    return tuple(
+        ContractDiff(service=name, live=Contracts(service="mesh"), changes=(), is_locked=False)
+        for name in services
+    )
+
+
+WHOLE = RefreshResult(
     command="refresh",
-    verdict="unexplained",
-    exit_code=2,
-    causes=(RENAMED, NARROWED, LOUDER),
-    cases=(FAILING, MADE, SPOKEN, FIRST, ME),
+    written=True,
+    causes=(LOUDER, RENAMED, NARROWED),
+    cassette_results=(FAILING, MADE, SPOKEN, FIRST, ME),
     orphans=("cassettes/test_old/test_gone.yaml",),
     coverage=coverage_json(
         [
@@ -191,16 +221,16 @@ WHOLE = Report(
 )
 
 
-def many(count: int, *, rows: int = 12) -> Report:
+def many(count: int, *, rows: int = 12) -> RefreshResult:
     """
     One change that explains *count* cassettes.
     """
     before, after = pages("page_id", rows=rows), pages("pageId", rows=rows)
     names = [f"cassettes/test_pages/test_made[{number:04}].yaml" for number in range(count)]
     one = case(names[0], before, after, RENAMED.id)
-    cases: Sequence[CassetteReport] = [
+    results: Sequence[CassetteResult] = [
         replace(one, cassette=name, test=f"tests/test_pages.py::test_made[{number:04}]")
         for number, name in enumerate(names)
     ]
     cause = replace(RENAMED, cassettes=tuple(names), explained=tuple(names), failing=())
-    return Report(command="refresh", verdict="explained", exit_code=2, causes=(cause,), cases=tuple(cases))
+    return RefreshResult(command="refresh", written=True, causes=(cause,), cassette_results=tuple(results))

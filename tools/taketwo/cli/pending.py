@@ -6,11 +6,11 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from taketwo.cassette.model import JsonValue
 from taketwo.cassette.secrets.scan import Scanner
-from taketwo.cli.report_model import build_report
 from taketwo.config.project import Config
 from taketwo.console.command import CLEAN, Command, add_json
 from taketwo.console.project import from_root, need_config, redactor_of, secrets_of, shown
@@ -22,7 +22,8 @@ from taketwo.features.coverage.render import coverage_json
 from taketwo.refresh.bundle import import_bundle
 from taketwo.refresh.pending import accept, pending_result, reject
 from taketwo.refresh.undo import undo
-from taketwo.report.model import Report
+from taketwo.report.masked import masked
+from taketwo.results import RefreshResult
 
 Act = Callable[[Config, Sequence[str]], list[Path]]
 
@@ -86,23 +87,24 @@ def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> li
     return import_bundle(config, Path(source), paths, Scanner(secrets_of(config), config.redact))
 
 
-def pending_report(config: Config, *, command: str, covered: bool = False) -> Report:
+def pending_report(config: Config, *, command: str, covered: bool = False) -> RefreshResult:
     """
     What is pending, told as the refresh told it that left it; with what no recording exercises, if wanted.
     """
     shown = exercised(config) if covered else None
-    return build_report(pending_result(config), command=command, redactor=redactor_of(config), coverage=shown)
+    found = replace(pending_result(config), command=command, coverage=shown)
+    return masked(found, redactor_of(config))
 
 
 def exercised(config: Config) -> JsonValue:
     return coverage_json(shares_of(coverage(config)))
 
 
-def of_cause(report: Report, cause: str) -> list[str]:
+def of_cause(report: RefreshResult, cause: str) -> list[str]:
     """
     The cassettes with a pending take that differ, or are renewed, because of *cause*.
     """
-    return list(dict.fromkeys(case.cassette for case in report.cases if cause in case.causes))
+    return list(dict.fromkeys(case.cassette for case in report.cassette_results if cause in case.causes))
 
 
 def _of_cause(config: Config, cause: str) -> list[str]:

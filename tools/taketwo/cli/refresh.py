@@ -8,11 +8,11 @@ import argparse
 import os
 import shlex
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cli.pending import add_cause, decide, exercised
-from taketwo.cli.report_model import build_report
 from taketwo.cli.review import review
 from taketwo.config.project import Config
 from taketwo.console.command import Command
@@ -25,6 +25,7 @@ from taketwo.features.learn.command import learn_rules
 from taketwo.refresh.pending import accept, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.usecase import Refresh
+from taketwo.report.masked import masked
 from taketwo.results import RefreshRequest, RefreshResult
 
 _MOST_REASONS = 10
@@ -117,13 +118,13 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     except TakeTwoError as error:
         outputs.write_failure(redactor.text(str(error)), options.prog, terminal)
         raise
-    report = build_report(
+    told = replace(
         found,
         command=options.prog,
-        redactor=redactor,
         pending=options.pending or "",
         coverage=exercised(config) if outputs.needs_coverage else None,
     )
+    report = masked(told, redactor)
     outputs.tell(report, terminal)
     if options.explain:
         # Where progress is told: standard output may be a report for a program.

@@ -14,10 +14,10 @@ from taketwo.console.command import CLEAN, COULD_NOT_RUN, FOUND, Command
 from taketwo.console.project import need_config
 from taketwo.console.terminal import Terminal
 from taketwo.refresh.pending import accept, reject
-from taketwo.report.model import CassetteReport, Cause, Report
 from taketwo.report.render.review import review_lines
 from taketwo.report.render.terminal import cause_lines
 from taketwo.report.text import Line, some
+from taketwo.results import CassetteResult, Cause, RefreshResult
 
 INTERRUPTED = 130
 _MOST_NAMES = 5
@@ -31,7 +31,7 @@ class _Group:
     """
 
     cause: Cause | None
-    cases: tuple[CassetteReport, ...]
+    cases: tuple[CassetteResult, ...]
 
     @property
     def paths(self) -> list[str]:
@@ -134,18 +134,20 @@ class _Review:
             self._terminal.say(f"type one of {', '.join(keys)}, then Enter")
 
 
-def _groups(report: Report) -> Iterator[_Group]:
+def _groups(report: RefreshResult) -> Iterator[_Group]:
     """
     Each case once: with the first of its causes.
     """
     seen: set[int] = set()
     for cause in report.causes:
-        cases = tuple(case for case in report.cases if cause.id in case.causes and id(case) not in seen)
+        cases = tuple(
+            case for case in report.cassette_results if cause.id in case.causes and id(case) not in seen
+        )
         seen |= {id(case) for case in cases}
         if cases:
             yield _Group(cause=cause, cases=cases)
-    rest = tuple(case for case in report.cases if id(case) not in seen)
-    if rest or not report.cases:
+    rest = tuple(case for case in report.cassette_results if id(case) not in seen)
+    if rest or not report.cassette_results:
         yield _Group(cause=None, cases=rest)
 
 

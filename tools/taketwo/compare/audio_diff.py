@@ -11,7 +11,8 @@ from taketwo.cassette.body.attachments import attachment_name, file_content
 from taketwo.cassette.body.embedded import reference_in
 from taketwo.cassette.model import BinaryBody, JsonValue, StoredRequest, StoredResponse
 from taketwo.compare.audio_similarity import audio_difference
-from taketwo.compare.structure import Kind, ValueDifference
+from taketwo.compare.structure import ValueDifference
+from taketwo.results import DifferenceKind, Steps
 
 Files = Mapping[str, bytes]
 
@@ -41,7 +42,7 @@ def with_audio_differences(
 
 
 def audio_body_difference(
-    before: StoredRequest | StoredResponse, after: StoredRequest | StoredResponse, path: str
+    before: StoredRequest | StoredResponse, after: StoredRequest | StoredResponse, steps: Steps
 ) -> ValueDifference | None:
     """
     How two bodies of audio differ; None when they do not, or when they are none.
@@ -51,7 +52,11 @@ def audio_body_difference(
         return None
     heard = audio_difference(file_content(old), file_content(new))
     names = attachment_name(old, before.headers), attachment_name(new, after.headers)
-    return _with_audio(ValueDifference(Kind.CHANGED, path, None, None), heard, names) if heard else None
+    return (
+        _with_audio(ValueDifference(DifferenceKind.CHANGED, steps, None, None, steps), heard, names)
+        if heard
+        else None
+    )
 
 
 def _with_audio(
@@ -66,13 +71,13 @@ def _with_audio(
 
 def _pair(difference: ValueDifference) -> tuple[str, str] | None:
     old, new = reference_in(difference.before), reference_in(difference.after)
-    return (old[0], new[0]) if difference.kind is Kind.CHANGED and old and new else None
+    return (old[0], new[0]) if difference.kind is DifferenceKind.CHANGED and old and new else None
 
 
 def _is_piece(difference: ValueDifference, names: set[str]) -> bool:
-    if difference.kind is Kind.CHANGED or not names:
+    if difference.kind is DifferenceKind.CHANGED or not names:
         return False
-    shown = difference.before if difference.kind is Kind.REMOVED else difference.after
+    shown = difference.before if difference.kind is DifferenceKind.REMOVED else difference.after
     return bool(names & set(_names(shown)))
 
 

@@ -15,11 +15,12 @@ from taketwo.cassette.stabilize import is_cut_short
 from taketwo.cassette.text.messages import response_lines
 from taketwo.cassette.text.websocket import close_lines, frame_lines, opening_lines
 from taketwo.compare.audio_diff import with_audio_differences
-from taketwo.compare.structure import Kind, ValueDifference, differences
+from taketwo.compare.structure import ValueDifference, differences
 from taketwo.contract.changes import Severity
+from taketwo.results import DifferenceKind, Location
 
-Found = tuple[str, ValueDifference, Severity]
-"""The place of a conversation, what differs there, and how bad it is."""
+Found = tuple[Location, Location, ValueDifference, Severity]
+"""A conversation before and after, what differs in it, and how bad it is."""
 
 _VOLATILE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
 
@@ -39,12 +40,14 @@ def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
                 is_longer = _is_longer(before[index], other, old, new)
                 for difference in with_audio_differences(found, old.files, new.files):
                     severity = Severity.SAFE if is_longer else _severity(difference)
-                    yield _place(index, before[index]), difference, severity
+                    yield _place(index, before[index]), _place(start + step, other), difference, severity
             continue
         for index in range(first, last):
-            yield _place(index, before[index]), _whole(Kind.REMOVED, before[index]), Severity.DANGEROUS
+            place = _place(index, before[index])
+            yield place, place, _whole(DifferenceKind.REMOVED, before[index]), Severity.DANGEROUS
         for index in range(start, stop):
-            yield _place(index, after[index]), _whole(Kind.ADDED, after[index]), Severity.DANGEROUS
+            place = _place(index, after[index])
+            yield place, place, _whole(DifferenceKind.ADDED, after[index]), Severity.DANGEROUS
 
 
 def _is_longer(before: Conversation, after: Conversation, old: Cassette, new: Cassette) -> bool:
@@ -56,10 +59,13 @@ def _is_longer(before: Conversation, after: Conversation, old: Cassette, new: Ca
     return is_cut_short(expanded_conversation(before, old.files), expanded_conversation(after, new.files))
 
 
-def _whole(kind: Kind, conversation: Conversation) -> ValueDifference:
+def _whole(kind: DifferenceKind, conversation: Conversation) -> ValueDifference:
     shown = _compared(conversation)
     return ValueDifference(
-        kind, "", shown if kind is Kind.REMOVED else None, shown if kind is Kind.ADDED else None
+        kind,
+        (),
+        shown if kind is DifferenceKind.REMOVED else None,
+        shown if kind is DifferenceKind.ADDED else None,
     )
 
 
@@ -88,20 +94,20 @@ def _severity(difference: ValueDifference) -> Severity:
 
     Another status of the opening, another close, or a member that is gone or of another type: they break.
     """
-    path, kind = difference.path, difference.kind
-    if path.startswith(("response.status", "close", "lost")):
+    steps, kind = difference.steps, difference.kind
+    if steps[:2] == ("response", "status") or steps[:1] in {("close",), ("lost",)}:
         return Severity.BREAKING
-    if ".receive.json" not in path:
+    if steps[2:4] != ("receive", "json"):
         return Severity.DANGEROUS
-    if kind is Kind.ADDED:
+    if kind is DifferenceKind.ADDED:
         return Severity.SAFE
-    if kind is Kind.REMOVED or type(difference.before) is not type(difference.after):
+    if kind is DifferenceKind.REMOVED or type(difference.before) is not type(difference.after):
         return Severity.BREAKING
     return Severity.DANGEROUS
 
 
-def _place(index: int, conversation: Conversation) -> str:
-    return f"conversation {index + 1}. {_line(conversation)}"
+def _place(index: int, conversation: Conversation) -> Location:
+    return Location(conversation=index, target=_line(conversation))
 
 
 def _line(conversation: Conversation) -> str:

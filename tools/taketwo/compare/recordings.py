@@ -1,12 +1,11 @@
 """
-Drift: what differs between the accepted take of a cassette and a new one, and how bad it is.
+What differs between the accepted recording of a test and a new one, and how bad it is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from difflib import SequenceMatcher
+from dataclasses import replace
 
 from taketwo.cassette.body.codec import parse_json
 from taketwo.cassette.model import Body, Cassette, Interaction, JsonBody, JsonValue, StoredResponse, TextBody
@@ -14,23 +13,12 @@ from taketwo.cassette.text.messages import request_lines, response_lines
 from taketwo.cassette.volatile.generate import stands_for_number
 from taketwo.compare.audio_diff import audio_body_difference, with_audio_differences
 from taketwo.compare.conversations import conversation_differences
-from taketwo.compare.structure import Kind, ValueDifference, differences, same
+from taketwo.compare.side_by_side import paired
+from taketwo.compare.structure import ValueDifference, differences, same
 from taketwo.contract.changes import Severity
+from taketwo.results import Difference, DifferenceKind, Location, Steps
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
-    """
-    One difference between two takes.
-
-    ``place`` says where: the number and the line of the interaction, then the path inside it.
-    """
-
-    kind: Kind
-    place: str
-    before: JsonValue
-    after: JsonValue
-    severity: Severity
+_STYLE: Steps = ("response", "style")
 
 
 def compare_cassettes(before: Cassette, after: Cassette) -> tuple[Difference, ...]:
@@ -43,13 +31,9 @@ def compare_cassettes(before: Cassette, after: Cassette) -> tuple[Difference, ..
     return (*_interactions(before, after), *_conversations(before, after), *_head(before, after))
 
 
-def worst_severity(differences: tuple[Difference, ...]) -> Severity | None:
-    return max((difference.severity for difference in differences), default=None)
-
-
 def _head(before: Cassette, after: Cassette) -> Iterator[Difference]:
     for difference in differences(_head_lines(before), _head_lines(after)):
-        yield _difference(difference, "head", Severity.SAFE)
+        yield _difference(difference, (Location(), Location()), Severity.SAFE)
 
 
 def _head_lines(cassette: Cassette) -> JsonValue:
@@ -64,24 +48,19 @@ def _head_lines(cassette: Cassette) -> JsonValue:
 
 
 def _conversations(before: Cassette, after: Cassette) -> Iterator[Difference]:
-    found = conversation_differences(before, after)
-    for place, difference, severity in found:
-        made = _difference(difference, place, severity)
-        yield made if difference.path else replace(made, place=place)
+    for old, new, difference, severity in conversation_differences(before, after):
+        yield _difference(difference, (old, new), severity)
 
 
 def _interactions(before: Cassette, after: Cassette) -> Iterator[Difference]:
     old, new = before.interactions, after.interactions
-    matcher = SequenceMatcher(a=list(map(_line, old)), b=list(map(_line, new)), autojunk=False)
-    for tag, first, last, start, stop in matcher.get_opcodes():
-        if tag == "equal":
-            for step in range(last - first):
-                yield from _interaction(first + step, before, after, start + step)
-            continue
-        for index in range(first, last):
-            yield _whole(Kind.REMOVED, index, old[index])
-        for index in range(start, stop):
-            yield _whole(Kind.ADDED, index, new[index])
+    for index, other in paired(old, new):
+        if index is not None and other is not None:
+            yield from _interaction(index, before, after, other)
+        elif index is not None:
+            yield _whole(DifferenceKind.REMOVED, index, old[index])
+        elif other is not None:
+            yield _whole(DifferenceKind.ADDED, other, new[other])
 
 
 def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> Iterator[Difference]:
@@ -89,14 +68,14 @@ def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> I
     What differs between the interaction *index* of one take and the *other* of the other.
     """
     old, new = before.interactions[index], after.interactions[other]
-    place = f"{index + 1}. {_line(old)}"
+    places = _place(index, old), _place(other, new)
     asked = differences(request_lines(old.request), request_lines(new.request), "request")
     for difference in with_audio_differences(asked, before.files, after.files):
-        yield _difference(difference, place, Severity.DANGEROUS)
+        yield _difference(difference, places, Severity.DANGEROUS)
     for difference in with_audio_differences(
         _of_answers(old.response, new.response), before.files, after.files
     ):
-        yield _difference(difference, place, _severity(difference))
+        yield _difference(difference, places, _severity(difference))
 
 
 def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[ValueDifference]:
@@ -105,7 +84,7 @@ def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[Value
     """
     old, new = _as_json(before.body), _as_json(after.body)
     if old is None or new is None:
-        heard = audio_body_difference(before, after, "response.audio")
+        heard = audio_body_difference(before, after, ("response", "audio"))
         if heard is not None:
             before, after = replace(before, body=None), replace(after, body=None)
         yield from differences(response_lines(before), response_lines(after), "response")
@@ -114,7 +93,7 @@ def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[Value
     shown, wanted = replace(before, body=old), replace(after, body=new)
     yield from differences(response_lines(shown), response_lines(wanted), "response")
     if same(old.value, new.value) and before.body != after.body:
-        yield ValueDifference(Kind.CHANGED, "response.style", _style(before.body), _style(after.body))
+        yield ValueDifference(DifferenceKind.CHANGED, _STYLE, _style(before.body), _style(after.body), _STYLE)
 
 
 def _as_json(body: Body) -> JsonBody | None:
@@ -132,28 +111,38 @@ def _style(body: Body) -> str:
     return body.style.value if isinstance(body, JsonBody) else "a style of its own"
 
 
-def _whole(kind: Kind, index: int, interaction: Interaction) -> Difference:
+def _whole(kind: DifferenceKind, index: int, interaction: Interaction) -> Difference:
     shown: JsonValue = {
         "request": request_lines(interaction.request),
         "response": response_lines(interaction.response),
     }
+    place = _place(index, interaction)
     return Difference(
         kind=kind,
-        place=f"{index + 1}. {_line(interaction)}",
-        before=shown if kind is Kind.REMOVED else None,
-        after=shown if kind is Kind.ADDED else None,
+        location=place,
+        new_location=place if kind is DifferenceKind.ADDED else None,
+        before=shown if kind is DifferenceKind.REMOVED else None,
+        after=shown if kind is DifferenceKind.ADDED else None,
         severity=Severity.DANGEROUS,
     )
 
 
-def _difference(difference: ValueDifference, place: str, severity: Severity) -> Difference:
+def _difference(
+    difference: ValueDifference, places: tuple[Location, Location], severity: Severity
+) -> Difference:
+    old, new = places
     return Difference(
         kind=difference.kind,
-        place=f"{place}  {difference.path}",
+        location=old.at(difference.steps),
+        new_location=None if difference.kind is DifferenceKind.REMOVED else new.at(difference.new_steps),
         before=difference.before,
         after=difference.after,
         severity=severity,
     )
+
+
+def _place(index: int, interaction: Interaction) -> Location:
+    return Location(interaction=index, target=_line(interaction))
 
 
 def _severity(difference: ValueDifference) -> Severity:
@@ -164,13 +153,12 @@ def _severity(difference: ValueDifference) -> Severity:
     type, or another header: they may rely on it. How it was put (spacing, the phrase beside the status): none
     reads that.
     """
-    if difference.path in {"response.reason", "response.style"}:
+    part = difference.steps[1]
+    if part in {"reason", "style"} or difference.kind is DifferenceKind.ADDED:
         return Severity.SAFE
-    if difference.kind is Kind.ADDED:
-        return Severity.SAFE
-    if difference.path.startswith("response.headers"):
+    if part == "headers":
         return Severity.DANGEROUS
-    if difference.path == "response.status" or difference.kind is Kind.REMOVED:
+    if part == "status" or difference.kind is DifferenceKind.REMOVED:
         return Severity.BREAKING
     return Severity.DANGEROUS if _type(difference.before) == _type(difference.after) else Severity.BREAKING
 

@@ -12,7 +12,8 @@ from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from taketwo.cassette.model import Interaction, JsonValue
-from taketwo.compare.structure import Kind, canonical, is_list, same
+from taketwo.compare.structure import canonical, is_list, same
+from taketwo.results import DifferenceKind
 
 _WORD = re.compile(r"[A-Za-z_$][\w$.-]*")
 # What would move the cursor, ring a bell, or make text run the other way: shown by its code instead.
@@ -20,6 +21,7 @@ _UNSEEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]"
 )
 _QUOTES = '"""'
+_MOVING = re.compile(r"(<\**[a-z]+:)\d+")  # the number of a placeholder
 _MOST_ALIGNED = 3_000  # to align more takes seconds; what both begin and end with is aligned all the same
 
 Opcode = tuple[str, int, int, int, int]
@@ -33,7 +35,7 @@ class Row:
     One line of each side; ``kind`` is None where they are the same, and a side that has none is None.
     """
 
-    kind: Kind | None
+    kind: DifferenceKind | None
     before: str | None
     after: str | None
 
@@ -46,7 +48,7 @@ def aligned_text(before: str, after: str) -> Iterator[Row]:
     return _texts(before, after, 0)
 
 
-def one_sided(value: JsonValue, kind: Kind | None) -> Iterator[Row]:
+def one_sided(value: JsonValue, kind: DifferenceKind | None) -> Iterator[Row]:
     """
     A value that stands on one side alone, or, without a kind, the same on both.
     """
@@ -102,7 +104,7 @@ def _members(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], de
     waiting = added.get(None, [])
     for key, value in before.items():
         if key not in after:
-            yield from (_row(Kind.REMOVED, line) for line in _lines(key, value, depth))
+            yield from (_row(DifferenceKind.REMOVED, line) for line in _lines(key, value, depth))
             continue
         yield from _all_added(waiting, after, depth)
         yield from _values(key, value, after[key], depth)
@@ -123,7 +125,7 @@ def _added(before: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> d
 
 def _all_added(keys: Sequence[str], after: Mapping[str, JsonValue], depth: int) -> Iterator[Row]:
     for key in keys:
-        yield from (_row(Kind.ADDED, line) for line in _lines(key, after[key], depth))
+        yield from (_row(DifferenceKind.ADDED, line) for line in _lines(key, after[key], depth))
 
 
 def _items(before: Sequence[JsonValue], after: Sequence[JsonValue], depth: int) -> Iterator[Row]:
@@ -135,9 +137,9 @@ def _items(before: Sequence[JsonValue], after: Sequence[JsonValue], depth: int) 
         for step in range(common):
             yield from _values(None, before[first + step], after[start + step], depth)
         for item in before[first + common : last]:
-            yield from (_row(Kind.REMOVED, line) for line in _lines(None, item, depth))
+            yield from (_row(DifferenceKind.REMOVED, line) for line in _lines(None, item, depth))
         for item in after[start + common : stop]:
-            yield from (_row(Kind.ADDED, line) for line in _lines(None, item, depth))
+            yield from (_row(DifferenceKind.ADDED, line) for line in _lines(None, item, depth))
 
 
 def _texts(before: str, after: str, depth: int) -> Iterator[Row]:
@@ -152,15 +154,17 @@ def _texts(before: str, after: str, depth: int) -> Iterator[Row]:
 def _beside(before: Sequence[str], after: Sequence[str]) -> Iterator[Row]:
     for old, new in zip_longest(before, after):
         if old is None:
-            yield Row(Kind.ADDED, None, new)
+            yield Row(DifferenceKind.ADDED, None, new)
         elif new is None:
-            yield Row(Kind.REMOVED, old, None)
+            yield Row(DifferenceKind.REMOVED, old, None)
         else:
-            yield Row(Kind.CHANGED, old, new)
+            yield Row(DifferenceKind.CHANGED, old, new)
 
 
-def _row(kind: Kind | None, line: str) -> Row:
-    return Row(kind, None if kind is Kind.ADDED else line, None if kind is Kind.REMOVED else line)
+def _row(kind: DifferenceKind | None, line: str) -> Row:
+    return Row(
+        kind, None if kind is DifferenceKind.ADDED else line, None if kind is DifferenceKind.REMOVED else line
+    )
 
 
 def _lines(key: str | None, value: JsonValue, depth: int) -> Iterator[str]:
@@ -211,8 +215,24 @@ def aligned(before: Sequence[str], after: Sequence[str]) -> Iterator[Pair]:
         if tag == "equal":
             yield from zip(range(first, last), range(start, stop), strict=True)
             continue
-        yield from ((index, None) for index in range(first, last))
-        yield from ((None, index) for index in range(start, stop))
+        yield from _aligned_by_form(before, after, range(first, last), range(start, stop))
+
+
+def _aligned_by_form(
+    before: Sequence[str], after: Sequence[str], old: Sequence[int], new: Sequence[int]
+) -> Iterator[Pair]:
+    """
+    The indexes *old* and *new* that go together by lines without the numbers of placeholders, which move.
+    """
+    forms = [
+        [_MOVING.sub(r"\1", side[index]) for index in part] for side, part in ((before, old), (after, new))
+    ]
+    for tag, first, last, start, stop in opcodes(*forms):
+        if tag == "equal":
+            yield from zip(old[first:last], new[start:stop], strict=True)
+            continue
+        yield from ((index, None) for index in old[first:last])
+        yield from ((None, index) for index in new[start:stop])
 
 
 def _line_of(interaction: Interaction) -> str:

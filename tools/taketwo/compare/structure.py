@@ -6,42 +6,49 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
-from enum import Enum
 from typing import TypeGuard
 
 from taketwo.cassette.model import JsonValue
-
-
-class Kind(Enum):
-    ADDED = "added"
-    REMOVED = "removed"
-    CHANGED = "changed"
+from taketwo.results import DifferenceKind, Steps, steps_text
 
 
 @dataclass(frozen=True, slots=True)
 class ValueDifference:
     """
     One difference; the side on which there is nothing is None.
+
+    *steps* lead to it in *before*, *new_steps* in *after*: what moves in a list has another index there.
     """
 
-    kind: Kind
-    path: str
+    kind: DifferenceKind
+    steps: Steps
     before: JsonValue
     after: JsonValue
+    new_steps: Steps = field(default=(), repr=False, compare=False)
+
+    @property
+    def path(self) -> str:
+        return steps_text(self.steps)
 
 
-def differences(before: JsonValue, after: JsonValue, path: str = "") -> Iterator[ValueDifference]:
+def differences(before: JsonValue, after: JsonValue, *steps: str | int) -> Iterator[ValueDifference]:
     """
     Every difference, in the order of *before*; items of lists are aligned by what is equal in both.
+
+    *steps* is where the two values are.
     """
+    return _differences(before, after, steps, steps)
+
+
+def _differences(before: JsonValue, after: JsonValue, old: Steps, new: Steps) -> Iterator[ValueDifference]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        yield from _of_objects(before, after, path)
+        yield from _of_objects(before, after, old, new)
     elif is_list(before) and is_list(after):
-        yield from _of_lists(before, after, path)
+        yield from _of_lists(before, after, old, new)
     elif not same(before, after):
-        yield ValueDifference(Kind.CHANGED, path, before, after)
+        yield ValueDifference(DifferenceKind.CHANGED, old, before, after, new)
 
 
 def same(before: JsonValue, after: JsonValue) -> bool:
@@ -56,21 +63,20 @@ def canonical(value: JsonValue) -> str:
 
 
 def _of_objects(
-    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], path: str
+    before: Mapping[str, JsonValue], after: Mapping[str, JsonValue], old: Steps, new: Steps
 ) -> Iterator[ValueDifference]:
     for key, value in before.items():
-        place = f"{path}.{key}" if path else key
         if key in after:
-            yield from differences(value, after[key], place)
+            yield from _differences(value, after[key], (*old, key), (*new, key))
         else:
-            yield ValueDifference(Kind.REMOVED, place, value, None)
+            yield ValueDifference(DifferenceKind.REMOVED, (*old, key), value, None)
     for key, value in after.items():
         if key not in before:
-            yield ValueDifference(Kind.ADDED, f"{path}.{key}" if path else key, None, value)
+            yield ValueDifference(DifferenceKind.ADDED, (*old, key), None, value, (*new, key))
 
 
 def _of_lists(
-    before: Sequence[JsonValue], after: Sequence[JsonValue], path: str
+    before: Sequence[JsonValue], after: Sequence[JsonValue], old: Steps, new: Steps
 ) -> Iterator[ValueDifference]:
     matcher = SequenceMatcher(a=list(map(canonical, before)), b=list(map(canonical, after)), autojunk=False)
     for tag, first, last, start, stop in matcher.get_opcodes():
@@ -78,11 +84,12 @@ def _of_lists(
             continue
         common = min(last - first, stop - start)
         for step in range(common):
-            yield from differences(before[first + step], after[start + step], f"{path}[{first + step}]")
+            one, other = first + step, start + step
+            yield from _differences(before[one], after[other], (*old, one), (*new, other))
         for index in range(first + common, last):
-            yield ValueDifference(Kind.REMOVED, f"{path}[{index}]", before[index], None)
+            yield ValueDifference(DifferenceKind.REMOVED, (*old, index), before[index], None)
         for index in range(start + common, stop):
-            yield ValueDifference(Kind.ADDED, f"{path}[{index}]", None, after[index])
+            yield ValueDifference(DifferenceKind.ADDED, (*old, index), None, after[index], (*new, index))
 
 
 def is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:

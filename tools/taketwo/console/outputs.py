@@ -14,7 +14,6 @@ from typing import Final
 from taketwo.cassette.model import JsonValue
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
-from taketwo.report.model import Report
 from taketwo.report.page.document import html_page
 from taketwo.report.render.github import annotation_lines, muted
 from taketwo.report.render.json import refresh_json
@@ -22,9 +21,10 @@ from taketwo.report.render.junit import refresh_junit
 from taketwo.report.render.markdown import refresh_markdown
 from taketwo.report.render.terminal import refresh_lines
 from taketwo.report.text import Line
+from taketwo.results import RefreshResult
 
 _STANDARD_OUTPUT: Final = "-"
-_FORMATS: Final[Mapping[str, tuple[str, Callable[[Report], str]]]] = {
+_FORMATS: Final[Mapping[str, tuple[str, Callable[[RefreshResult], str]]]] = {
     "markdown": ("Markdown, for a comment on a pull request", refresh_markdown),
     "json": ("JSON, for scripts", lambda report: f"{json.dumps(refresh_json(report), indent=2)}\n"),
     "junit": ("JUnit XML, for the list of failing tests in CI", refresh_junit),
@@ -92,7 +92,7 @@ class Outputs:
         """
         return bool({"html", "json"} & set(self.files))
 
-    def tell(self, report: Report, terminal: Terminal) -> None:
+    def tell(self, report: RefreshResult, terminal: Terminal) -> None:
         """
         Write the reports, and show the one for people; on standard error when another has standard output.
         """
@@ -120,11 +120,11 @@ class Outputs:
         """
         Write reports that say why there is nothing to report; what is shown is the error itself.
         """
-        report = Report(command=command, error=error, exit_code=3, written=False)
+        report = RefreshResult(command=command, error=error)
         self.write(report, terminal)
         self._annotate(report, terminal)
 
-    def write(self, report: Report, terminal: Terminal) -> None:
+    def write(self, report: RefreshResult, terminal: Terminal) -> None:
         """
         Write the reports that are files.
         """
@@ -137,7 +137,7 @@ class Outputs:
         if self.summary:
             _append(Path(self.summary), refresh_markdown(report))
 
-    def _annotate(self, report: Report, terminal: Terminal) -> None:
+    def _annotate(self, report: RefreshResult, terminal: Terminal) -> None:
         if self.annotate:
             self._show([Line(line) for line in annotation_lines(report)], terminal)
 

@@ -49,6 +49,9 @@ class Change:
 
     The coordinate is the place as the older contract names it. Where a place has no coordinate of its own,
     it is the nearest one, ``#``, and the path from there: ``Notes#/uiConfig/card``.
+
+    *before* and *after* are the value that it is about, as canonical JSON, where it is about one: a default,
+    a member of an enum.
     """
 
     id: str
@@ -56,6 +59,8 @@ class Change:
     severity: Severity
     message: str
     kind: Kind
+    before: str = ""
+    after: str = ""
 
     def __str__(self) -> str:
         return f"{self.severity.value}  {self.id}  {self.coordinate}  {self.message}"

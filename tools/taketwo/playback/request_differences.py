@@ -27,7 +27,8 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.multipart.body import filename_of, name_of, part_headers
-from taketwo.compare.structure import Kind, ValueDifference, differences
+from taketwo.compare.structure import ValueDifference, differences
+from taketwo.results import DifferenceKind
 
 _MOST_DIFFERENCES = 12
 _LONGEST_VALUE = 100
@@ -196,15 +197,15 @@ def _line(difference: ValueDifference) -> str:
     path = difference.path.replace(".[", "[")  # of a part or field without a name
     before, after = difference.before, difference.after
     match difference.kind:
-        case Kind.ADDED:
+        case DifferenceKind.ADDED:
             return f"{path}: not recorded, received {short(after)}"
-        case Kind.REMOVED:
+        case DifferenceKind.REMOVED:
             return f"{path}: recorded {short(before)}, not received"
-        case Kind.CHANGED if isinstance(before, Content) and isinstance(after, Content):
+        case DifferenceKind.CHANGED if isinstance(before, Content) and isinstance(after, Content):
             return f"{path}: {_bytes_apart(before.raw, after.raw)}"
-        case Kind.CHANGED if isinstance(before, str) and isinstance(after, str):
+        case DifferenceKind.CHANGED if isinstance(before, str) and isinstance(after, str):
             return f"{path}: {_texts_apart(before, after)}"
-        case Kind.CHANGED:
+        case DifferenceKind.CHANGED:
             return f"{path}: recorded {short(before)}, received {short(after)}"
 
 

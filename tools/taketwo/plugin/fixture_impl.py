@@ -153,6 +153,8 @@ def settle(session: Session, running: RunningTest, report: pytest.TestReport, *,
             path = running.place.path
             report.longrepr = f"{path} was not replaced: {error}\nthe old cassette is as it was"
             running.kept_because = "it could not be written"
+    elif running.recorder is not None:
+        session.recordings.keep_failed(running)
     running.release()
     files = session.files_of(running.place)
     vars(report)["taketwo"] = result_of(running, files=files, state=state, passed=passed)

@@ -5,6 +5,7 @@ The takes of a run: claimed, staged when the call of a test has passed, promoted
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -16,6 +17,7 @@ from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.secrets.redact import Named, Redactor
 from taketwo.cassette.stabilize import stabilize
 from taketwo.cassette.store.locks import Claim
+from taketwo.cassette.store.names import failed_recording
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.volatile.detect import Detector
@@ -23,7 +25,7 @@ from taketwo.cassette.volatile.generate import seed_of
 from taketwo.cassette.volatile.inherited import Inherited
 from taketwo.config.project import Config
 from taketwo.contract.locks import read_locks, write_locks
-from taketwo.errors import TakeRefused
+from taketwo.errors import TakeRefused, TakeTwoError
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
 from taketwo.plugin.paths import CassettePath, relative_to_project
@@ -135,6 +137,20 @@ class RecordingStore:
         changed = promote(running.staged, path, merge=merge)
         self._promoted.update(self.talked_to(running))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
+
+    def keep_failed(self, running: RunningTest) -> None:
+        """
+        Leave what a test had recorded when it failed in the folder for a review, to say what it differs by.
+        """
+        if self._folder is None or running.recorder is None:
+            return
+        # What may not be written, or cannot, is missed by nobody but the one who explains the failure.
+        with suppress(TakeTwoError, OSError, ValueError):
+            if running.staged is None:
+                self.stage(running)
+            if running.staged is not None:
+                path = self._folder / running.place.path.relative_to(self._project.root)
+                promote(running.staged, failed_recording(path, running.test))
 
     def lock(self) -> None:
         """

@@ -1,152 +1,207 @@
 """
-A new recording compared with the accepted cassette, and which changes of contracts explain the differences.
+A new recording compared with the accepted cassette: what differs, what explains it, what is to be decided.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
+from taketwo.cassette.model import Cassette
 from taketwo.cassette.parts import part_of
 from taketwo.cassette.store.read import read_cassette, read_text
-from taketwo.compare.recordings import Difference, compare_cassettes, worst_severity
+from taketwo.compare.recordings import compare_cassettes
 from taketwo.contract.changes import Change, Severity
 from taketwo.errors import CassetteError
+from taketwo.refresh.answer_reading import ServiceContracts
+from taketwo.refresh.attribution import ServiceChange, attribute
+from taketwo.refresh.failures import is_shown_in
 from taketwo.refresh.inventory import StoredCassette
-from taketwo.results import CassetteResult, Cause, Status, UnexplainedDifference
-from taketwo.usage.touching import touches_notes
-
-_HEAD = "head"
-_VALUE = re.compile(r"<([a-z]+):[^<>\s]+>|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_INDEX = re.compile(r"\[\d+\]")
-_CONVERSATION = re.compile(r"conversation (\d+)\. ")
+from taketwo.report.text import behaviour_text
+from taketwo.results import (
+    CassetteResult,
+    Cause,
+    Difference,
+    DifferenceKind,
+    Status,
+    behaviour_cause_id,
+    contract_cause_id,
+    worst_severity,
+)
 
 Changes = Mapping[str, Sequence[Change]]
 
 
-def explained(
-    cassette_result: CassetteResult, one: StoredCassette | None, changes: Changes
-) -> CassetteResult:
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
     """
-    *cassette_result* with the changes that its accepted cassette, which is *one*, touches, and what none
-    explains.
+    Explains results by the changes of contracts.
+
+    *changes* are by service; *services* read recordings by the old and the new contracts of those.
     """
-    if one is None:
-        return replace(cassette_result, unexplained=_without_head(cassette_result.differences))
-    touched_by = one.touched_by(changes)
-    explained = set(_explained(cassette_result.differences, one, touched_by))
-    left = [
-        difference for number, difference in enumerate(cassette_result.differences) if number not in explained
-    ]
-    return replace(cassette_result, touched_by=touched_by, unexplained=_without_head(left))
+
+    changes: Changes
+    services: Sequence[ServiceContracts] = field(default=(), repr=False)
+
+    def explained(self, result: CassetteResult, stored: StoredCassette | None) -> CassetteResult:
+        """
+        *result* with the causes of its differences; *stored* is its accepted cassette.
+        """
+        touched_by = stored.touched_by(self.changes) if stored is not None else ()
+        differences = tuple(self._differences(result))
+        result = replace(result, touched_by=touched_by, differences=differences)
+        if result.status is Status.FAILED:
+            return _failure_explained(result)
+        causes = [cause for one in differences for cause in one.causes]
+        if not differences:
+            causes = [self.id_of(reason) for reason in self._touching(touched_by)]
+        return replace(result, causes=tuple(dict.fromkeys(causes)))
+
+    @cached_property
+    def groups(self) -> list[tuple[str, list[Change]]]:
+        """
+        The changes of each service; a change of something that many places share is one.
+        """
+        return [
+            (service, group) for service, listed in sorted(self.changes.items()) for group in _groups(listed)
+        ]
+
+    def id_of(self, reason: ServiceChange) -> str:
+        return self._ids[reason]
+
+    @cached_property
+    def _ids(self) -> dict[ServiceChange, str]:
+        return {
+            (service, change): contract_cause_id(service, group[0])
+            for service, group in self.groups
+            for change in group
+        }
+
+    def _differences(self, result: CassetteResult) -> Iterator[Difference]:
+        if result.before is None or result.after is None:
+            return
+        reasons = attribute(result.before, result.after, result.differences, self.services)
+        for one, own in zip(result.differences, reasons, strict=True):
+            if one.location.is_head:
+                yield one
+            elif own:
+                causes = tuple(dict.fromkeys(self.id_of(reason) for reason in own))
+                yield replace(one, causes=causes, is_explained=True)
+            else:
+                yield replace(one, causes=(behaviour_cause_id(one),))
+
+    def _touching(self, touched_by: Sequence[Change]) -> Iterator[ServiceChange]:
+        touched = set(touched_by)
+        for service, group in self.groups:
+            yield from ((service, change) for change in group if change in touched)
+
+
+def explain_all(
+    results: Iterable[CassetteResult], all_stored: Iterable[StoredCassette], explanation: Explanation
+) -> tuple[CassetteResult, ...]:
+    """
+    Each result explained; what was accepted for a test may have had another name then.
+    """
+    by_test = {(one.name, test): one for one in all_stored for test in (one.cassette.test, "")}
+    return tuple(
+        explanation.explained(one, by_test.get((one.cassette, one.test)) or by_test.get((one.cassette, "")))
+        for one in results
+    )
 
 
 def causes_of(
-    changes: Changes, all_stored: Sequence[StoredCassette], cassette_results: Sequence[CassetteResult]
+    explanation: Explanation, all_stored: Sequence[StoredCassette], results: Sequence[CassetteResult]
 ) -> tuple[Cause, ...]:
     """
-    One cause for each change; a change of something that many places share is one.
+    What is to be decided: first what no contract explains, then one cause for each change of a contract, the
+    worst that is used first.
     """
-    by_test = {
-        (cassette_result.cassette, cassette_result.test): cassette_result
-        for cassette_result in cassette_results
-    }
-    found = [
-        _cause(service, group, all_stored, by_test)
-        for service, listed in sorted(changes.items())
-        for group in _groups(listed)
-    ]
     worst_first = list(Severity)[::-1]
-    return tuple(sorted(found, key=lambda cause: (not cause.used, worst_first.index(cause.change.severity))))
+    found = [_contract_cause(service, group, all_stored, results) for service, group in explanation.groups]
+    ordered = sorted(found, key=lambda cause: (not cause.is_used, worst_first.index(cause.severity)))
+    return (*behaviour_causes(results), *ordered)
 
 
-def unexplained_of(cassette_results: Iterable[CassetteResult]) -> tuple[UnexplainedDifference, ...]:
+def behaviour_causes(results: Iterable[CassetteResult]) -> tuple[Cause, ...]:
     """
     What no change explains, once for each place, however many cassettes show it, the worst first.
     """
-    seen: dict[tuple[str, str], list[tuple[str, Difference]]] = {}
-    for cassette_result in cassette_results:
-        for difference in cassette_result.unexplained:
-            key = general_location(difference.place), difference.kind.value
-            seen.setdefault(key, []).append((cassette_result.cassette, difference))
-    found = (
-        UnexplainedDifference(
-            place=place,
-            severity=worst_severity(tuple(difference for _, difference in shown)) or Severity.SAFE,
-            cassettes=tuple(dict.fromkeys(cassette for cassette, _ in shown)),
-            example=shown[0][1],
+    seen: dict[str, list[tuple[CassetteResult, Difference]]] = {}
+    for result in results:
+        for difference in result.unexplained:
+            seen.setdefault(behaviour_cause_id(difference), []).append((result, difference))
+    found = [_behaviour_cause(identity, shown) for identity, shown in seen.items()]
+    return tuple(
+        sorted(found, key=lambda one: (-list(Severity).index(one.severity), one.coordinate, one.sentence))
+    )
+
+
+def compare_recordings(result: CassetteResult, accepted: Path, recording: Path) -> CassetteResult:
+    """
+    *result* with its status, and what differs between the two files.
+
+    :raises CassetteError: when the recording cannot be read; a damaged accepted cassette is reported.
+    """
+    try:
+        return _compare_one(result, accepted, recording)
+    except CassetteError as error:
+        # Damaged is not missing: what is left of it may be wanted, so the new recording waits beside it.
+        after = read_cassette(recording)
+        return replace(result, status=Status.CHANGED, message=str(error), after=after)
+
+
+def compare_failed(result: CassetteResult, accepted: Path, recording: Path) -> CassetteResult:
+    """
+    *result*, of a test that failed, with what differs in what it had recorded until then.
+    """
+    try:
+        before, after = read_cassette(accepted), read_cassette(recording)
+    except CassetteError:
+        return result
+    before = before and part_of(before, result.test)
+    if before is None or after is None:
+        return result
+    return replace(result, differences=tuple(_until_failure(before, after)), before=before, after=after)
+
+
+def _until_failure(before: Cassette, after: Cassette) -> Iterator[Difference]:
+    """
+    What the test did not come to is no difference of the service.
+    """
+    for one in compare_cassettes(before, after):
+        is_gone = one.kind is DifferenceKind.REMOVED and (
+            one.is_whole or one.location.conversation is not None
         )
-        for (place, _), shown in sorted(seen.items(), key=lambda item: item[0])
-    )
-    return tuple(sorted(found, key=lambda one: one.severity, reverse=True))
+        if not (is_gone or one.location.is_head):
+            yield one
 
 
-def general_location(place: str) -> str:
+def _failure_explained(result: CassetteResult) -> CassetteResult:
     """
-    The place of a drift without what differs from cassette to cassette: numbers and minted values.
+    A failure is explained when every difference that it shows is, and by the causes of those.
     """
-    _, _, rest = place.partition(". ")
-    return _INDEX.sub("[]", _VALUE.sub("…", rest or place))
+    shown = [one for one in result.differences if is_shown_in(result.message, one)]
+    causes = tuple(dict.fromkeys(cause for one in shown for cause in one.causes))
+    is_explained = bool(shown) and all(one.is_explained for one in shown)
+    return replace(result, causes=causes, is_failure_explained=is_explained)
 
 
-def _without_head(differences: Iterable[Difference]) -> tuple[Difference, ...]:
-    """
-    Without the head, which no service has said.
-    """
-    return tuple(difference for difference in differences if not difference.place.startswith(_HEAD))
-
-
-def _explained(
-    differences: Sequence[Difference], one: StoredCassette, touched_by: Sequence[Change]
-) -> Iterator[int]:
-    """
-    The numbers of the drifts that the changes explain.
-
-    Those of an interaction that touches one, and those of what came after, once such an interaction has
-    changed: a test that is answered otherwise goes on otherwise.
-    """
-    touched = set(_touched_interactions(one, touched_by))
-    spoken = set(_touched_conversations(one, touched_by))
-    yield from (
-        number for number, difference in enumerate(differences) if _conversation_of(difference) in spoken
-    )
-    places = [_interaction_of(difference) for difference in differences]
-    began = min((place for place in places if place in touched), default=None, key=lambda place: place or 0)
-    for number, place in enumerate(places):
-        if place in touched or (place is not None and began is not None and place > began):
-            yield number
-
-
-def _touched_interactions(one: StoredCassette, touched_by: Sequence[Change]) -> Iterator[int]:
-    for usage in one.usages.values():
-        for number, notes in usage.by_interaction.items():
-            if any(touches_notes(change, notes) for change in touched_by):
-                yield number
-
-
-def _touched_conversations(one: StoredCassette, touched_by: Sequence[Change]) -> Iterator[int]:
-    for usage in one.usages.values():
-        for number, notes in usage.by_conversation.items():
-            if any(touches_notes(change, notes) for change in touched_by):
-                yield number
-
-
-def _conversation_of(difference: Difference) -> int | None:
-    """
-    The number of the conversation that a drift is in, from nought.
-    """
-    found = _CONVERSATION.match(difference.place)
-    return int(found[1]) - 1 if found else None
-
-
-def _interaction_of(difference: Difference) -> int | None:
-    """
-    The number of the interaction that a drift is in, from nought; None for the head and for conversations.
-    """
-    number = difference.place.partition(".")[0]
-    return int(number) - 1 if number.isdecimal() else None
+def _compare_one(result: CassetteResult, accepted: Path, recording: Path) -> CassetteResult:
+    before_text, before = read_text(accepted), read_cassette(accepted)
+    after = read_cassette(recording)
+    is_shared = bool(before and before.parts) or bool(after and after.parts)
+    if is_shared:
+        # What another test of the same cassette recorded is reported with that one.
+        before, after = (one and part_of(one, result.test) for one in (before, after))
+    if before is None or after is None:
+        return replace(result, status=Status.NEW, after=after)
+    if before_text == read_text(recording) or (is_shared and before == after):
+        return result
+    differences = compare_cassettes(before, after)
+    status = Status.CHANGED if differences else Status.RENEWED
+    return replace(result, status=status, differences=differences, before=before, after=after)
 
 
 def _groups(changes: Iterable[Change]) -> Iterable[list[Change]]:
@@ -156,83 +211,52 @@ def _groups(changes: Iterable[Change]) -> Iterable[list[Change]]:
     return groups.values()
 
 
-def _cause(
+def _contract_cause(
     service: str,
     group: Sequence[Change],
     all_stored: Iterable[StoredCassette],
-    cassette_results: Mapping[tuple[str, str], CassetteResult],
+    results: Iterable[CassetteResult],
 ) -> Cause:
+    identity = contract_cause_id(service, group[0])
     touching = [one for one in all_stored if one.touched_by({service: group})]
-    keys = [(one.name, one.cassette.test) for one in touching]
-    taken = [
-        (one, cassette_results[key])
-        for one, key in zip(touching, keys, strict=True)
-        if key in cassette_results
-    ]
+    caused = [one for one in results if identity in one.causes]
+    more = len(group) - 1
     return Cause(
+        id=identity,
+        severity=group[0].severity,
+        coordinate=f"{group[0].coordinate} (and {more} more)" if more else group[0].coordinate,
+        sentence=group[0].message,
         service=service,
-        change=group[0],
-        also=tuple(group[1:]),
-        tests=tuple(dict.fromkeys(test for _, test in keys if test)),
-        cassettes=tuple(dict.fromkeys(name for name, _ in keys)),
+        changes=tuple(group),
+        tests=tuple(dict.fromkeys(one.cassette.test for one in touching if one.cassette.test)),
+        cassettes=tuple(dict.fromkeys([*(one.name for one in touching), *(one.cassette for one in caused)])),
         explained=tuple(
             dict.fromkeys(
-                one.name for one, cassette_result in taken if _explains(group, one, cassette_result)
+                one.cassette for one in caused if one.differences and one.status is not Status.FAILED
             )
         ),
+        failing=tuple(one.test for one in caused if one.status is Status.FAILED and one.is_failure_explained),
+    )
+
+
+def _behaviour_cause(identity: str, shown: Sequence[tuple[CassetteResult, Difference]]) -> Cause:
+    example = shown[0][1]
+    cassettes = tuple(dict.fromkeys(result.cassette for result, _ in shown))
+    return Cause(
+        id=identity,
+        severity=worst_severity(difference for _, difference in shown) or Severity.SAFE,
+        coordinate=example.location.pattern,
+        sentence=behaviour_text(example),
+        tests=tuple(dict.fromkeys(result.test for result, _ in shown)),
+        cassettes=cassettes,
+        explained=tuple(
+            dict.fromkeys(result.cassette for result, _ in shown if result.status is not Status.FAILED)
+        ),
         failing=tuple(
-            cassette_result.test for _, cassette_result in taken if cassette_result.status is Status.FAILED
+            dict.fromkeys(
+                result.test
+                for result, _ in shown
+                if result.status is Status.FAILED and identity in result.causes
+            )
         ),
     )
-
-
-def _explains(group: Sequence[Change], one: StoredCassette, cassette_result: CassetteResult) -> bool:
-    return any(True for _ in _explained(cassette_result.differences, one, group))
-
-
-def compare_recordings(cassette_result: CassetteResult, accepted: Path, take: Path) -> CassetteResult:
-    """
-    *cassette_result* with its status, and what differs between the two files.
-
-    :raises CassetteError: when the take cannot be read; an accepted cassette that is damaged is told.
-    """
-    try:
-        return _compare_one(cassette_result, accepted, take)
-    except CassetteError as error:
-        # Damaged is not missing: what is left of it may be wanted, so the new take waits beside it.
-        after = read_cassette(take)
-        return replace(cassette_result, status=Status.CHANGED, message=str(error), after=after)
-
-
-def explain_all(
-    cassette_results: Iterable[CassetteResult], all_stored: Iterable[StoredCassette], changes: Changes
-) -> tuple[CassetteResult, ...]:
-    """
-    Each retake with what explains it; what was accepted for a test may have had another name then.
-    """
-    by_test = {(one.name, test): one for one in all_stored for test in (one.cassette.test, "")}
-    return tuple(
-        explained(
-            cassette_result,
-            by_test.get((cassette_result.cassette, cassette_result.test))
-            or by_test.get((cassette_result.cassette, "")),
-            changes,
-        )
-        for cassette_result in cassette_results
-    )
-
-
-def _compare_one(cassette_result: CassetteResult, accepted: Path, take: Path) -> CassetteResult:
-    before_text, before = read_text(accepted), read_cassette(accepted)
-    after = read_cassette(take)
-    is_shared = bool(before and before.parts) or bool(after and after.parts)
-    if is_shared:
-        # What another test of the same cassette recorded is told with that one.
-        before, after = (one and part_of(one, cassette_result.test) for one in (before, after))
-    if before is None or after is None:
-        return replace(cassette_result, status=Status.NEW, after=after)
-    if before_text == read_text(take) or (is_shared and before == after):
-        return cassette_result
-    differences = compare_cassettes(before, after)
-    status = Status.CHANGED if differences else Status.RENEWED
-    return replace(cassette_result, status=status, differences=differences, before=before, after=after)

@@ -19,6 +19,7 @@ from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.contract.document import Contracts
 from taketwo.errors import CassetteError
+from taketwo.refresh.answer_reading import ServiceContracts
 from taketwo.usage.touching import comes_to_touch, touches
 from taketwo.usage.usage import Usage, UsageReader, usages_of
 from taketwo.usage.validate import is_older
@@ -76,6 +77,26 @@ def readers_for(config: Config, contracts: Mapping[str, Contracts]) -> list[Usag
     What reads cassettes by *contracts*, which are by service.
     """
     return [UsageReader(config.services[name], each) for name, each in contracts.items()]
+
+
+def service_contracts(
+    config: Config,
+    locked: Mapping[str, Contracts],
+    new: Mapping[str, Contracts],
+    changes: Mapping[str, Sequence[Change]],
+) -> list[ServiceContracts]:
+    """
+    The services of which a contract changed, with what reads recordings by the *locked* and the *new* one.
+    """
+    return [
+        ServiceContracts(
+            old=UsageReader(config.services[name], locked[name]),
+            new=UsageReader(config.services[name], live),
+            changes=changes[name],
+        )
+        for name, live in new.items()
+        if changes.get(name)
+    ]
 
 
 def accepted(config: Config, *, damaged_too: bool = True) -> Iterator[tuple[Path, Cassette]]:

@@ -16,8 +16,8 @@ from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import over, read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.explain import causes_of, compare_recordings, explain_all, unexplained_of
-from taketwo.refresh.inventory import inventory, name_of
+from taketwo.refresh.explain import Explanation, causes_of, compare_recordings, explain_all
+from taketwo.refresh.inventory import inventory, name_of, service_contracts
 from taketwo.refresh.undo import keep_for_undo
 from taketwo.results import CassetteResult, ContractDiff, RefreshResult, Status
 
@@ -33,13 +33,13 @@ def pending_result(config: Config) -> RefreshResult:
     locked = {name: read_locks(config.locks, name) for name in config.services}
     new = {item.service: item.live for item in contract_diffs if item.differs}
     all_stored = list(inventory(config, locked, new))
-    cassette_results = explain_all(_cassette_results(config), all_stored, changes)
+    explanation = Explanation(changes=changes, services=service_contracts(config, locked, new, changes))
+    cassette_results = explain_all(_cassette_results(config), all_stored, explanation)
     return RefreshResult(
         contract_diffs=contract_diffs,
         cassette_results=cassette_results,
         written=True,
-        causes=causes_of(changes, all_stored, cassette_results),
-        unexplained=unexplained_of(cassette_results),
+        causes=causes_of(explanation, all_stored, cassette_results),
     )
 
 

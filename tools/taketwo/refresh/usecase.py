@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.store.names import SUFFIX
+from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.writer import dump_cassette
@@ -23,9 +23,15 @@ from taketwo.contract.locks import discard_locks, other_than, read_locks, write_
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.bundle import export_bundle, prepare_bundle
-from taketwo.refresh.explain import causes_of, compare_recordings, explain_all, unexplained_of
+from taketwo.refresh.explain import (
+    Explanation,
+    causes_of,
+    compare_failed,
+    compare_recordings,
+    explain_all,
+)
 from taketwo.refresh.git_changes import GitChanges
-from taketwo.refresh.inventory import StoredCassette, accepted, inventory, name_of
+from taketwo.refresh.inventory import StoredCassette, accepted, inventory, name_of, service_contracts
 from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
@@ -57,12 +63,17 @@ class Refresh:
             contract_diffs = tuple(self._contract_diff(service) for service in services)
         with self._pending_folder() as pending_folder:
             changes = {item.service: item.changes for item in contract_diffs if item.is_locked}
-            all_stored = self._stored(contract_diffs)
+            locked = {item.service: read_locks(self.config.locks, item.service) for item in contract_diffs}
+            new = {item.service: item.live for item in contract_diffs if item.differs}
+            all_stored = list(inventory(self.config, locked, new))
             selection = self._select(request, self._changes_for(request, contract_diffs, changes), all_stored)
             recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
             found = [self._compare(outcome, pending_folder) for outcome in outcomes]
-            cassette_results = explain_all(found, all_stored, changes)
+            explanation = Explanation(
+                changes=changes, services=service_contracts(self.config, locked, new, changes)
+            )
+            cassette_results = explain_all(found, all_stored, explanation)
             if not check:
                 self._leave_for_review(cassette_results, pending_folder)
                 self._leave_locks(contract_diffs)
@@ -73,8 +84,7 @@ class Refresh:
             cassette_results=cassette_results,
             orphans=self._orphans(_all_tests(selection, recorded, request)),
             written=not check,
-            causes=causes_of(changes, all_stored, cassette_results),
-            unexplained=unexplained_of(cassette_results),
+            causes=causes_of(explanation, all_stored, cassette_results),
             chosen=selection.chosen or _asked_for(cassette_results, request),
         )
 
@@ -124,14 +134,6 @@ class Refresh:
         return ContractDiff(service=name, live=live, changes=changes, is_locked=is_locked)
 
     # ----------------------------------------------------------- selection
-
-    def _stored(self, contract_diffs: Iterable[ContractDiff]) -> list[StoredCassette]:
-        """
-        Every cassette that can be read, with what it touches of the contracts in the locks.
-        """
-        locked = {item.service: read_locks(self.config.locks, item.service) for item in contract_diffs}
-        new = {item.service: item.live for item in contract_diffs if item.differs}
-        return list(inventory(self.config, locked, new))
 
     def _changes_for(
         self,
@@ -241,9 +243,10 @@ class Refresh:
         accepted = self.config.root / cassette
         take = pending_folder / cassette
         if not outcome.passed or not take.is_file():
-            return CassetteResult(
+            failed = CassetteResult(
                 test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message
             )
+            return compare_failed(failed, accepted, failed_recording(take, outcome.test))
         cassette_result = CassetteResult(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
         return compare_recordings(cassette_result, accepted, take)
 

@@ -10,8 +10,8 @@ properties.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeAlias
 from urllib.parse import unquote
 
 from taketwo.cassette.body.codec import parse_json
@@ -19,6 +19,7 @@ from taketwo.cassette.model import Interaction, JsonValue
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.content_changes import model_of, schema_of
 from taketwo.contract.schema.rules import Direction
+from taketwo.results import Steps
 from taketwo.usage.graphql.requests import calls_in
 from taketwo.usage.messages import json_of
 from taketwo.usage.notes import Fault, Notes
@@ -29,6 +30,9 @@ _LITERAL: Final = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _PARTIAL: Final = frozenset({"PATCH"})
 _NAME: Final = "definition"
 _DEEPEST: Final = 20
+
+_Content: TypeAlias = tuple[Steps, Mapping[str, JsonValue]]
+"""An object in a body, and the way to it."""
 
 
 class DefinitionReader:
@@ -62,12 +66,13 @@ class DefinitionReader:
 
     def _contents(self, name: str, properties: JsonObject, interaction: Interaction, notes: Notes) -> None:
         reader, schema = self._readers[name], self._schemas[name]
-        for body, partial in (
-            (interaction.request.body, interaction.request.method in _PARTIAL),
-            (interaction.response.body, False),
+        for side, body, partial in (
+            ("request", interaction.request.body, interaction.request.method in _PARTIAL),
+            ("response", interaction.response.body, False),
         ):
-            for content in _with_most(json_of(body), properties):
+            for steps, content in _with_most(json_of(body), properties):
                 found = notes.fork()
+                found.enter(side, "json", *steps)
                 reader.read(content, schema, name, found, Direction.BOTH)
                 if partial:
                     found.mistakes = [one for one in found.mistakes if one.fault is not Fault.MISSING]
@@ -111,7 +116,7 @@ def _texts(interaction: Interaction) -> Iterator[str]:
             yield from _texts_in(document) if parsed else ()
         else:
             yield from (name, value)
-    for call, _ in calls_in(interaction):
+    for call, _, _ in calls_in(interaction):
         yield from _LITERAL.findall(call.query)
         yield from _texts_in(call.variables)
 
@@ -130,23 +135,25 @@ def _texts_in(value: JsonValue, depth: int = 0) -> Iterator[str]:
             yield from _texts_in(item, depth + 1)
 
 
-def _with_most(value: JsonValue, properties: JsonObject) -> list[Mapping[str, JsonValue]]:
+def _with_most(value: JsonValue, properties: JsonObject) -> list[_Content]:
     """
     The objects in *value* with the most of *properties*; of an object and one within it, the outer.
     """
-    return _best(value, properties, 0)[1]
+    return _best(value, properties, ())[1]
 
 
-def _best(value: JsonValue, properties: JsonObject, depth: int) -> tuple[int, list[Mapping[str, JsonValue]]]:
-    if depth > _DEEPEST or isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+def _best(value: JsonValue, properties: JsonObject, steps: Steps) -> tuple[int, list[_Content]]:
+    if len(steps) > _DEEPEST or isinstance(value, str) or not isinstance(value, Mapping | Sequence):
         return 0, []
-    members = value.values() if isinstance(value, Mapping) else value
-    below = [_best(member, properties, depth + 1) for member in members]
+    members: Iterable[tuple[str | int, JsonValue]] = (
+        value.items() if isinstance(value, Mapping) else enumerate(value)
+    )
+    below = [_best(member, properties, (*steps, step)) for step, member in members]
     most = max((count for count, _ in below), default=0)
     if isinstance(value, Mapping):
         known = len(value.keys() & properties.keys())
         if known and known >= most:
-            return known, [value]
+            return known, [(steps, value)]
         return most, [one for count, found in below if count == most and count for one in found]
     return most, [one for count, found in below if count for one in found]
 

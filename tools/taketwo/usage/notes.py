@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from taketwo.contract.changes import Kind
+from taketwo.results import Step, Steps
 
 
 class Fault(Enum):
@@ -36,6 +37,7 @@ class Mistake:
     coordinate: str
     message: str
     fault: Fault = Fault.WRONG
+    steps: Steps = field(default=(), compare=False, repr=False)
 
     def __str__(self) -> str:
         return f"{self.coordinate}: {self.message}"
@@ -47,23 +49,45 @@ class Notes:
     * ``touched``: the coordinates that a message uses, each with what the contract says of it alone
     * ``omitted``: what it might have said and did not: a default matters there, and what becomes required
     * ``mistakes``: what the contract does not allow
+    * ``places``, where they are asked for: by the way to each value of the message, what is touched there
     """
 
     kind: Kind
     touched: dict[str, str] = field(default_factory=dict)
     omitted: set[str] = field(default_factory=set)
     mistakes: list[Mistake] = field(default_factory=list)
+    places: dict[Steps, dict[str, str]] | None = None
     _is_excused: bool = False
+    _steps: list[Step] = field(default_factory=list)
+
+    def enter(self, *steps: Step) -> None:
+        """
+        What follows is about the value that *steps* lead to, until :meth:`leave` takes as many back.
+        """
+        self._steps += steps
+
+    def leave(self, count: int = 1) -> None:
+        del self._steps[-count:]
 
     def touch(self, coordinate: str, says: str = "") -> None:
         self.touched[coordinate] = says
+        if self.places is not None:
+            self.places.setdefault(tuple(self._steps), {})[coordinate] = says
 
     def omit(self, coordinate: str) -> None:
         self.omitted.add(coordinate)
 
     def mistake(self, coordinate: str, message: str, fault: Fault = Fault.WRONG) -> None:
         if not self._is_excused:
-            self.mistakes.append(Mistake(kind=self.kind, coordinate=coordinate, message=message, fault=fault))
+            self.mistakes.append(
+                Mistake(
+                    kind=self.kind,
+                    coordinate=coordinate,
+                    message=message,
+                    fault=fault,
+                    steps=tuple(self._steps),
+                )
+            )
 
     @contextmanager
     def excused(self, *, when: bool) -> Iterator[None]:
@@ -80,10 +104,14 @@ class Notes:
         """
         Notes of an attempt, to be joined or dropped.
         """
-        return Notes(kind=self.kind)
+        places = None if self.places is None else dict[Steps, dict[str, str]]()
+        return Notes(kind=self.kind, places=places, _steps=list(self._steps))
 
     def join(self, attempt: Notes, *, with_mistakes: bool = True) -> None:
         self.touched.update(attempt.touched)
         self.omitted |= attempt.omitted
+        if self.places is not None:
+            for steps, touched in (attempt.places or {}).items():
+                self.places.setdefault(steps, {}).update(touched)
         if with_mistakes and not self._is_excused:
             self.mistakes += attempt.mistakes

@@ -142,10 +142,14 @@ class _Reading:
             if response.status < _SUCCESS and described:
                 at = f"{self.route.name} {response.status}"
                 known = f"the contract knows no such status; it knows {_listed(described)}"
+                self.notes.enter("response", "status")
                 self.notes.mistake(at, known, Fault.UNDESCRIBED)
+                self.notes.leave(2)
             return
         at = f"{self.route.name} {key}"
+        self.notes.enter("response", "status")
         self.notes.touch(at)
+        self.notes.leave(2)
         answer = as_object(resolved(self.root, described[key]))
         self._headers(answer, response.headers, at)
         value = json_of(response.body)
@@ -229,14 +233,19 @@ class _Reading:
         elif value is NOTHING:
             self.notes.touch(at)
         else:
+            self.notes.enter("response" if direction is Direction.ANSWER else "request", "json")
             self.schemas.read(value, as_object(described).get("schema", {}), at, self.notes, direction)
+            self.notes.leave(2)
 
     def _headers(self, answer: JsonObject, headers: Headers, at: str) -> None:
-        sent = {name.lower(): value for name, value in headers}
+        sent = {name.lower(): (name, value) for name, value in headers}
         for name, header in headers_of(self.root, answer).items():
             place = f"{at} header.{name}"
             if name in sent:
-                self._parameter({**header, "in": "header"}, [sent[name]], place)
+                written, value = sent[name]
+                self.notes.enter("response", "headers", written)
+                self._parameter({**header, "in": "header"}, [value], place)
+                self.notes.leave(3)
             else:
                 self.notes.omit(place)
 

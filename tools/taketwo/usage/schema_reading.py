@@ -127,12 +127,14 @@ class _Step:
     def object(self, value: Mapping[str, JsonValue], shape: Shape, at: str) -> None:
         properties, others = shape.schemas("properties"), shape.keywords.get("additionalProperties", True)
         for name, member in value.items():
+            self.notes.enter(name)
             if name in properties:
                 self._read(member, properties[name], f"{at}.{name}")
             elif others is False:
                 self.notes.mistake(f"{at}.{name}", "there is no such property")
             elif isinstance(others, dict) and others:
                 self._read(member, others, f"{at}.*")
+            self.notes.leave()
         required = shape.names("required")
         for name, schema in properties.items():
             if name not in value:
@@ -143,8 +145,10 @@ class _Step:
     def list(self, value: Sequence[JsonValue], shape: Shape, at: str) -> None:
         items = shape.keywords.get("items", {})
         if isinstance(items, dict):
-            for item in value:
+            for index, item in enumerate(value):
+                self.notes.enter(index)
                 self._read(item, items, f"{at}[]")
+                self.notes.leave()
 
     def composed(self, value: JsonValue, shape: Shape, at: str) -> None:
         for part in shape.listed("allOf"):

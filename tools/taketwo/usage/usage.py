@@ -132,25 +132,35 @@ class UsageReader:
             },
         )
 
+    def is_asked_at(self, url: str) -> bool:
+        """
+        Whether *url*, of HTTP or of a WebSocket, leads to the service.
+        """
+        return is_at(_http_of(url), self._config.url)
+
     def notes(self, interaction: Interaction) -> tuple[Notes, ...]:
         """
         What one interaction touches, one value for each kind of contract.
         """
         return tuple(self._noted(contract, interaction) for contract in self._contracts)
 
+    def traced(self, interaction: Interaction) -> tuple[Notes, ...]:
+        """
+        The same, with the places of the message at which each coordinate is used.
+        """
+        return tuple(self._noted(contract, interaction, is_traced=True) for contract in self._contracts)
+
     def _spoken(self, conversation: Conversation) -> tuple[Notes, ...]:
         """
-        A WebSocket is opened by a GET, which contracts of HTTP describe; of its messages none of them speaks
-        in words that are agreed on.
+        Of the messages of a WebSocket no contract of HTTP speaks in words that are agreed on.
         """
-        request = replace(conversation.request, method="GET", url=_http_of(conversation.request.url))
-        opening = Interaction(request, replace(conversation.response, body=None))
+        opening = opening_of(conversation)
         return tuple(
             self._noted(contract, opening) for contract in self._contracts if contract.kind is Kind.OPENAPI
         )
 
-    def _noted(self, contract: Contract, interaction: Interaction) -> Notes:
-        notes = Notes(kind=contract.kind)
+    def _noted(self, contract: Contract, interaction: Interaction, *, is_traced: bool = False) -> Notes:
+        notes = Notes(kind=contract.kind, places={} if is_traced else None)
         if contract.kind is Kind.GRAPHQL and not self._is_graphql(interaction):
             return notes
         if contract.kind not in self._readers:
@@ -185,6 +195,14 @@ class UsageReader:
         reset = self._config.reset.path if self._config.reset else ""
         own = (paths.graphql, paths.openapi, paths.definitions, self._config.health, reset)
         return any(path and interaction.request.url == self._config.url + path for path in own)
+
+
+def opening_of(conversation: Conversation) -> Interaction:
+    """
+    The GET that opens a WebSocket, which contracts of HTTP describe.
+    """
+    request = replace(conversation.request, method="GET", url=_http_of(conversation.request.url))
+    return Interaction(request, replace(conversation.response, body=None))
 
 
 def is_at(url: str, address: str) -> bool:

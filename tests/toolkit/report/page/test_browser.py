@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.report.model import Report
 from taketwo.report.page.document import html_page
+from taketwo.results import RefreshResult
 from tests.toolkit.report.hostile import hostile_story
 from tests.toolkit.report.reports import WHOLE, many
 
@@ -92,7 +92,13 @@ class Opener:
     opened: list[Opened] = field(default_factory=list)
 
     def __call__(
-        self, report: Report, *, width: int = 1360, dark: bool = False, at: str = "", offline: bool = True
+        self,
+        report: RefreshResult,
+        *,
+        width: int = 1360,
+        dark: bool = False,
+        at: str = "",
+        offline: bool = True,
     ) -> Opened:
         file = self.folder / "report.html"
         file.write_text(_page(report), encoding="utf-8")
@@ -129,7 +135,7 @@ def _thousand() -> str:
     return html_page(THOUSAND)
 
 
-def _page(report: Report) -> str:
+def _page(report: RefreshResult) -> str:
     return _thousand() if report is THOUSAND else html_page(report)
 
 
@@ -304,6 +310,6 @@ def test_whatever_a_service_said_does_nothing(show: Opener) -> None:
     assert made == 0
 
 
-def _places(report: Report) -> Sequence[str]:
-    cases = [f"case={number}" for number in range(len(report.cases))]
+def _places(report: RefreshResult) -> Sequence[str]:
+    cases = [f"case={number}" for number in range(len(report.cassette_results))]
     return [*cases, *(f"cause={cause.id}" for cause in report.causes)]

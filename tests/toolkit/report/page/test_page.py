@@ -30,10 +30,10 @@ from taketwo.cassette.model import (
 )
 from taketwo.compare.recordings import compare_cassettes
 from taketwo.compare.side_by_side import visible
-from taketwo.report.model import CassetteReport, Report
 from taketwo.report.page.audio import Sounds, peaks, read_wave
 from taketwo.report.page.content import case_items, page_content
 from taketwo.report.page.document import html_page
+from taketwo.results import CassetteResult, RefreshResult, Status
 from tests.toolkit.report.hostile import TEXTS, hostile_story
 from tests.toolkit.report.reports import SPOKEN, WHOLE, many, pages, tone
 
@@ -71,7 +71,7 @@ def embedded(text: str) -> Mapping[str, JsonValue]:
 
 def test_an_interaction_is_its_parts_line_by_line() -> None:
     before, after = pages("page_id", rows=1), pages("pageId", rows=1)
-    case = CassetteReport(test="t", cassette="c", status="changed", before=before, after=after)
+    case = CassetteResult(test="t", cassette="c", status=Status.CHANGED, before=before, after=after)
 
     first, *_, last = case_items(case)
 
@@ -131,8 +131,8 @@ def test_a_conversation_is_its_messages_and_its_end() -> None:
     differences = compare_cassettes(before, after)
 
     (item,) = case_items(
-        CassetteReport(
-            test="t", cassette="c", status="changed", differences=differences, before=before, after=after
+        CassetteResult(
+            test="t", cassette="c", status=Status.CHANGED, differences=differences, before=before, after=after
         )
     )
 
@@ -169,9 +169,9 @@ def test_a_sound_that_texts_stand_for_is_heard_once() -> None:
     request, response = StoredRequest(method="GET", url="ws://c.test/"), StoredResponse(status=101)
     talked = Conversation(request=request, response=response, frames=frames)
     after = Cassette(test="t", conversations=(talked,), files={name: sound})
-    case = CassetteReport(test="t", cassette="c", status="changed", after=after)
+    case = CassetteResult(test="t", cassette="c", status=Status.CHANGED, after=after)
 
-    told = page_content(Report(command="r", cases=(case,)))
+    told = page_content(RefreshResult(command="r", written=True, cassette_results=(case,)))
     (item,) = case_items(case)
 
     assert isinstance(told, dict)
@@ -248,7 +248,7 @@ def test_sounds_that_weigh_too_much_are_seen_and_not_heard() -> None:
 
 def test_the_page_is_told_what_has_no_room_on_it() -> None:
     large = replace(SPOKEN, before=None, after=None)
-    content = page_content(Report(command="r", cases=(SPOKEN, large)))
+    content = page_content(RefreshResult(command="r", written=True, cassette_results=(SPOKEN, large)))
 
     assert isinstance(content, dict)
     assert content["left_out"] == []

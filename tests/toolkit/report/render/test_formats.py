@@ -14,15 +14,15 @@ from xml.etree import ElementTree as ET
 import jsonschema
 import pytest
 
-from taketwo.report.model import Report
 from taketwo.report.render.github import annotation_lines, muted
 from taketwo.report.render.json import refresh_json
 from taketwo.report.render.junit import refresh_junit
+from taketwo.results import RefreshResult
 from tests.toolkit.report.hostile import hostile_story
-from tests.toolkit.report.reports import DRIFTLESS, FAILING, FIRST, MADE, ME, RENAMED, WHOLE, many
+from tests.toolkit.report.reports import DRIFTLESS, FAILING, FIRST, MADE, ME, RENAMED, WHOLE, many, unlocked
 
 SCHEMA = json.loads((files("taketwo.report") / "render" / "refresh.schema.json").read_text(encoding="utf-8"))
-ERROR = Report(command="refresh", error="mesh did not start\nsee its log", exit_code=3, written=False)
+ERROR = RefreshResult(command="refresh", error="mesh did not start\nsee its log")
 
 JUNIT = """\
 <?xml version="1.0" encoding="UTF-8"?>
@@ -47,8 +47,10 @@ E   KeyError: 'page_id'</failure>
 """
 
 
-@pytest.mark.parametrize("report", [WHOLE, ERROR, Report(command="refresh"), many(3), hostile_story()])
-def test_json_is_of_its_schema(report: Report) -> None:
+@pytest.mark.parametrize(
+    "report", [WHOLE, ERROR, RefreshResult(command="refresh", written=True), many(3), hostile_story()]
+)
+def test_json_is_of_its_schema(report: RefreshResult) -> None:
     told = json.loads(json.dumps(refresh_json(report)))
 
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
@@ -64,22 +66,22 @@ def test_the_schema_describes_every_member() -> None:
 
 
 def test_junit_has_a_case_for_each_change_and_each_test() -> None:
-    assert refresh_junit(replace(WHOLE, causes=(RENAMED,), cases=(FAILING, ME))) == JUNIT
+    assert refresh_junit(replace(WHOLE, causes=(RENAMED,), cassette_results=(FAILING, ME))) == JUNIT
 
 
 @pytest.mark.parametrize(
     ("report", "failures"),
     [
-        (Report(command="refresh", cases=(ME,)), 0),
-        (Report(command="refresh", cases=(FIRST,)), 0),
-        (Report(command="refresh", cases=(FIRST,), written=False, exit_code=1), 1),
-        (Report(command="refresh", unlocked=("mesh",), written=False, exit_code=1), 1),
-        (Report(command="refresh", unlocked=("mesh",)), 0),
-        (Report(command="refresh", cases=(MADE,), exit_code=2), 1),
-        (Report(command="refresh", cases=(DRIFTLESS,), causes=(RENAMED,), exit_code=1), 1),
+        (RefreshResult(command="refresh", written=True, cassette_results=(ME,)), 0),
+        (RefreshResult(command="refresh", written=True, cassette_results=(FIRST,)), 0),
+        (RefreshResult(command="refresh", cassette_results=(FIRST,), written=False), 1),
+        (RefreshResult(command="refresh", contract_diffs=unlocked("mesh"), written=False), 1),
+        (RefreshResult(command="refresh", written=True, contract_diffs=unlocked("mesh")), 0),
+        (RefreshResult(command="refresh", written=True, cassette_results=(MADE,)), 1),
+        (RefreshResult(command="refresh", written=True, cassette_results=(DRIFTLESS,), causes=(RENAMED,)), 1),
     ],
 )
-def test_junit_fails_exactly_when_the_refresh_does(report: Report, failures: int) -> None:
+def test_junit_fails_exactly_when_the_refresh_does(report: RefreshResult, failures: int) -> None:
     suites = ET.fromstring(refresh_junit(report))  # noqa: S314 - our own document
 
     assert suites.get("failures") == str(failures)
@@ -111,12 +113,12 @@ def test_annotations_stand_beside_what_they_are_about() -> None:
             "::error title=breaking%3A NotionModel.page_id::it was removed: queries that select it fail%0A"
             "explains 1 cassette, 1 test no longer passes with it, touches 1 more"
         ),
-        annotation_lines(replace(WHOLE, causes=(), cases=(MADE,)))[0],
+        annotation_lines(replace(WHOLE, causes=(), cassette_results=(MADE,)))[0],
         (
             "::warning title=dangerous%3A POST http%3A//chorus.test/speech  response.file::"
             "was another sound%0Aseen in 1 cassette"
         ),
-        annotation_lines(replace(WHOLE, causes=(), cases=WHOLE.cases[2:3]))[0],
+        annotation_lines(replace(WHOLE, causes=(), cassette_results=WHOLE.cassette_results[2:3]))[0],
         (
             "::notice title=dangerous%3A Notes.colour::'green' was added: readers meet a new value%0A"
             "touches no cassette"

@@ -16,8 +16,6 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.secrets.scan import Finding
-from taketwo.compare.recordings import Difference
-from taketwo.compare.structure import Kind
 from taketwo.contract.changes import Severity
 from taketwo.features.prune.render import Pruned, prune_lines
 from taketwo.features.scan.render import ScannedFile, scan_lines
@@ -25,6 +23,8 @@ from taketwo.report.render.cassette import cassette_parts
 from taketwo.report.render.diff import diff_lines
 from taketwo.report.render.list import Listed, list_lines
 from taketwo.report.text import Code, Line, readable_size
+from taketwo.results import Difference, DifferenceKind
+from tests.toolkit.locations import location
 
 
 def test_a_list_has_aligned_columns_and_a_sum() -> None:
@@ -91,8 +91,8 @@ def test_an_unusual_status_has_no_reason_and_a_bad_one_is_red() -> None:
 def test_a_comparison_tells_every_difference() -> None:
     differences = [
         Difference(
-            kind=Kind.CHANGED,
-            place=f"1. GET /  response.json[{number}]",
+            kind=DifferenceKind.CHANGED,
+            location=location(f"1. GET /  response.json[{number}]"),
             before=1,
             after=2,
             severity=Severity.DANGEROUS,

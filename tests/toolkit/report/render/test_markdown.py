@@ -10,17 +10,19 @@ from dataclasses import replace
 import pytest
 from markdown_it import MarkdownIt
 
-from taketwo.report.model import Report
 from taketwo.report.render.markdown import LARGEST, refresh_markdown
+from taketwo.results import RefreshResult
 from tests.toolkit.report.hostile import hostile_story
 from tests.toolkit.report.reports import SPOKEN, WHOLE, many
 
-SMALL = replace(WHOLE, cases=(WHOLE.cases[0], *WHOLE.cases[3:]), causes=WHOLE.causes[:2])
+SMALL = replace(
+    WHOLE, cassette_results=(WHOLE.cassette_results[0], *WHOLE.cassette_results[3:]), causes=WHOLE.causes[1:]
+)
 
 EXPECTED = """\
 ## taketwo: 1 test no longer passes
 
-**unexplained**: what was said changed, and no contract explains it
+**explained**: recordings changed, and changes of contracts explain every difference
 
 3 tests recorded again: 1 failed, 1 new, 1 unchanged
 
@@ -69,7 +71,7 @@ def test_the_worst_comes_first_and_what_to_type_last() -> None:
 
 
 def test_what_differs_is_folded_below_its_cassette() -> None:
-    text = refresh_markdown(Report(command="refresh", cases=(SPOKEN,), verdict="unexplained"))
+    text = refresh_markdown(RefreshResult(command="refresh", written=True, cassette_results=(SPOKEN,)))
 
     summary = "<details><summary><code>cassettes/test&#95;speech/test&#95;spoken.yaml</code>: "
     assert f"{summary}1 difference, dangerous</summary>\n\n```diff\n@@ 1. POST" in text
@@ -77,7 +79,7 @@ def test_what_differs_is_folded_below_its_cassette() -> None:
 
 
 def test_a_check_that_could_not_run_says_why() -> None:
-    assert refresh_markdown(Report(command="refresh", error="mesh did not start", written=False)) == (
+    assert refresh_markdown(RefreshResult(command="refresh", error="mesh did not start")) == (
         "## taketwo: the check could not run\n\n```\nmesh did not start\n```\n"
     )
 

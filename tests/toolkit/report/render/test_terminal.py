@@ -10,14 +10,13 @@ from dataclasses import replace
 import pytest
 
 from taketwo.cassette.model import JsonValue
-from taketwo.compare.recordings import Difference
-from taketwo.compare.structure import Kind
 from taketwo.contract.changes import Change, Severity
 from taketwo.contract.changes import Kind as ContractKind
-from taketwo.report.model import CassetteReport, Cause, Report
 from taketwo.report.render.terminal import change_lines, difference_lines, refresh_lines
 from taketwo.report.text import Line
-from tests.toolkit.report.reports import SPOKEN, WHOLE, many
+from taketwo.results import CassetteResult, Cause, Difference, DifferenceKind, RefreshResult, Status
+from tests.toolkit.locations import location
+from tests.toolkit.report.reports import SPOKEN, WHOLE, contract_cause, many, unlocked
 
 BREAKING, DANGEROUS, SAFE = Severity.BREAKING, Severity.DANGEROUS, Severity.SAFE
 
@@ -31,47 +30,49 @@ CHANGE = Change(
 
 
 def difference(
-    kind: Kind, place: str, before: JsonValue = None, after: JsonValue = None, severity: Severity = SAFE
+    kind: DifferenceKind,
+    place: str,
+    before: JsonValue = None,
+    after: JsonValue = None,
+    severity: Severity = SAFE,
 ) -> Difference:
-    return Difference(kind=kind, place=place, before=before, after=after, severity=severity)
+    at = location(place)
+    return Difference(kind=kind, location=at, before=before, after=after, severity=severity)
 
 
-CAUSE = Cause(
-    id="0a1b2c",
-    rule="field-removed",
-    service="mesh",
-    coordinate="Notes.title",
-    sentence="is gone",
-    severity=BREAKING,
+CAUSE = replace(
+    contract_cause("0a1b2c", CHANGE),
     cassettes=("d.yaml", "e.yaml"),
     explained=("d.yaml",),
     failing=("a.py::test_f",),
 )
-DRIFT = difference(Kind.CHANGED, "1. GET /  response.status", 200, 201, BREAKING)
+DRIFT = difference(DifferenceKind.CHANGED, "1. GET /  response.status", 200, 201, BREAKING)
 
 
 def case(
     status: str, cassette: str = "c.yaml", *, message: str = "", differences: tuple[Difference, ...] = ()
-) -> CassetteReport:
-    return CassetteReport(
-        test=f"a.py::{cassette}", cassette=cassette, status=status, message=message, differences=differences
+) -> CassetteResult:
+    return CassetteResult(
+        test=f"a.py::{cassette}",
+        cassette=cassette,
+        status=Status(status),
+        message=message,
+        differences=differences,
     )
 
 
-def report(
-    *cases: CassetteReport, causes: tuple[Cause, ...] = (), verdict: str = "clean", written: bool = True
-) -> Report:
-    return Report(command="refresh", cases=cases, causes=causes, verdict=verdict, written=written)
+def report(*cases: CassetteResult, causes: tuple[Cause, ...] = (), written: bool = True) -> RefreshResult:
+    return RefreshResult(command="refresh", cassette_results=cases, causes=causes, written=written)
 
 
 def test_drifts_stand_below_their_interaction() -> None:
     differences = [
-        difference(Kind.CHANGED, "1. GET http://a.test/  response.json.a", 1, "ä", BREAKING),
-        difference(Kind.ADDED, "1. GET http://a.test/  response.json.b", None, {"c": [None]}),
-        difference(Kind.REMOVED, "1. GET http://a.test/  response.headers.x", "1", None, DANGEROUS),
-        difference(Kind.REMOVED, "2. GET http://a.test/2", {"request": {}}, None, DANGEROUS),
-        difference(Kind.ADDED, "3. GET http://a.test/3", None, {"request": {}}, DANGEROUS),
-        difference(Kind.CHANGED, "head  test", "a", "b"),
+        difference(DifferenceKind.CHANGED, "1. GET http://a.test/  response.json.a", 1, "ä", BREAKING),
+        difference(DifferenceKind.ADDED, "1. GET http://a.test/  response.json.b", None, {"c": [None]}),
+        difference(DifferenceKind.REMOVED, "1. GET http://a.test/  response.headers.x", "1", None, DANGEROUS),
+        difference(DifferenceKind.REMOVED, "2. GET http://a.test/2", {"request": {}}, None, DANGEROUS),
+        difference(DifferenceKind.ADDED, "3. GET http://a.test/3", None, {"request": {}}, DANGEROUS),
+        difference(DifferenceKind.CHANGED, "head  test", "a", "b"),
     ]
 
     assert difference_lines(differences) == [
@@ -89,7 +90,9 @@ def test_drifts_stand_below_their_interaction() -> None:
 
 
 def test_long_values_and_long_lists_are_cut() -> None:
-    differences = [difference(Kind.CHANGED, f"1. GET /  a{number}", "x" * 300, 1) for number in range(23)]
+    differences = [
+        difference(DifferenceKind.CHANGED, f"1. GET /  a{number}", "x" * 300, 1) for number in range(23)
+    ]
 
     lines = difference_lines(differences)
 
@@ -118,14 +121,14 @@ def test_what_is_worst_is_told_first_and_what_to_type_last() -> None:
         '        assert pages[0]["page_id"]',
         "    E   KeyError: 'page_id'",
         "  their cassettes stay as they are",
+        "no contract explains (1 change):",
+        "  dangerous  POST http://chorus.test/speech  response.file: was another sound",
+        "    seen in 1 cassette  (cause b0c4d5)",
         "the contract of mesh changed (2 changes):",
         "  breaking   field-removed  NotionModel.page_id: it was removed: queries that select it fail",
         "    explains 1 cassette, 1 test no longer passes with it, touches 1 more  (cause 3fa2c1)",
         "  dangerous  enum-value-added  Notes.colour: 'green' was added: readers meet a new value",
         "    touches no cassette  (cause 90bd77)",
-        "no contract explains (1 change):",
-        "  dangerous  POST http://chorus.test/speech  response.file: was another sound",
-        "    seen in 1 cassette  (cause b0c4d5)",
         "cassettes/test_pages/test_made.yaml: 9 differences",
         "  1. POST http://mesh.test/api/content/HtmlGeneration",
         '    - response.json.data.page_id: "<uuid:1>"  (breaking)',
@@ -146,9 +149,9 @@ def test_what_is_worst_is_told_first_and_what_to_type_last() -> None:
         "no test uses:",
         "  cassettes/test_old/test_gone.yaml",
         "5 tests recorded again: 1 failed, 2 changed, 1 new, 1 unchanged",
-        "unexplained: what was said changed, and no contract explains it",
+        "unexplained: recordings changed or tests fail, and no change of a contract explains it",
         "accept: refresh --accept    reject: refresh --reject    one by one: refresh --review",
-        "by cause: refresh --accept --cause 3fa2c1    (or b0c4d5)",
+        "by cause: refresh --accept --cause b0c4d5    (or 3fa2c1)",
     ]
 
 
@@ -194,19 +197,19 @@ def test_what_a_check_kept_is_told_with_how_to_have_it() -> None:
 
 
 def test_a_changed_contract_waits_for_a_review_also_when_no_cassette_does() -> None:
-    told = report(causes=(replace(CAUSE, cassettes=(), explained=(), failing=()),), verdict="not exercised")
+    told = report(causes=(replace(CAUSE, cassettes=(), explained=(), failing=()),))
 
     assert refresh_lines(told)[1:] == [
         Line("  breaking   field-removed  Notes.title: is gone", "bold red"),
         Line("    touches no cassette  (cause 0a1b2c)", "dim"),
         Line("nothing was recorded again"),
-        Line("not exercised: the contract changed, and nothing that was said", "yellow"),
+        Line("not exercised: a contract changed, and no recording", "yellow"),
         Line("accept: refresh --accept    reject: refresh --reject    one by one: refresh --review"),
     ]
 
 
 def test_a_first_lock_is_not_a_change() -> None:
-    told = replace(report(), unlocked=("mesh",))
+    told = replace(report(), contract_diffs=unlocked("mesh"))
 
     assert refresh_lines(told) == [
         Line("the contract of mesh had no lock", "yellow"),

@@ -55,6 +55,14 @@ def _marked(safe: str, test: str) -> str:
     return f"{short}-{mark}"
 
 
+def failed_recording(path: Path, test: str) -> Path:
+    """
+    Where a refresh finds what *test* had recorded when it failed; *path* is where its recording would be.
+    """
+    digest = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:12]
+    return path.with_name(f"{path.stem}.failed-{digest}{SUFFIX}")
+
+
 def find_cassettes(folder: Path) -> Iterator[Path]:
     """
     Every accepted cassette below *folder*, in the order of their paths.

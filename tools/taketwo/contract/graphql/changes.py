@@ -8,6 +8,7 @@ tests hold this module to them: whatever graphql-core finds is found here, with 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import TypeAlias, TypeVar
 
 from graphql import (
@@ -31,8 +32,10 @@ from graphql import (
     is_specified_scalar_type,
     print_ast,
     print_type,
+    value_from_ast_untyped,
 )
 
+from taketwo.contract.canonical import json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.graphql.rules import RULES
@@ -238,7 +241,8 @@ def _kept_input_changes(subject: str, coordinate: str, old: _Input, new: _Input)
     if str(old.type) != str(new.type):
         change_id = f"{subject}-type-{'widened' if _is_within(old.type, new.type) else 'changed'}"
         yield _change(change_id, coordinate, f"the type is {new.type} and was {old.type}")
-    yield from _default_changes(subject, coordinate, _default(old), _default(new))
+    for change in _default_changes(subject, coordinate, _default(old), _default(new)):
+        yield replace(change, before=_default_value(old), after=_default_value(new))
     yield from _deprecation_changes(subject, coordinate, (old.deprecation_reason, new.deprecation_reason))
 
 
@@ -259,6 +263,15 @@ def _default(value: _Input) -> str | None:
     """
     node = value.ast_node
     return print_ast(node.default_value) if node and node.default_value else None
+
+
+def _default_value(value: _Input) -> str:
+    """
+    The default value as canonical JSON; empty where there is none.
+    """
+    node = value.ast_node
+    default = node.default_value if node else None
+    return json_key(value_from_ast_untyped(default)) if default else ""
 
 
 def _default_changes(subject: str, coordinate: str, old: str | None, new: str | None) -> Iterator[Change]:

@@ -293,11 +293,12 @@ def _stated_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[C
         had, has = keyword in old.keywords, keyword in new.keywords
         before, after = (json_key(shape.keywords.get(keyword)) for shape in (old, new))
         if had and has and before != after:
-            yield place.change(f"{keyword}-changed", f"the {keyword} is {after} and was {before}")
+            what = f"the {keyword} is {after} and was {before}"
+            yield place.change(f"{keyword}-changed", what, before=before, after=after)
         elif has and not had:
-            yield place.change(f"{keyword}-added", f"the {keyword} is {after}")
+            yield place.change(f"{keyword}-added", f"the {keyword} is {after}", after=after)
         elif had and not has:
-            yield place.change(f"{keyword}-removed", f"the {keyword} {before} is gone")
+            yield place.change(f"{keyword}-removed", f"the {keyword} {before} is gone", before=before)
 
 
 def _enum_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Change]:
@@ -313,9 +314,9 @@ def _enum_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Cha
         renames = values.renames(type)
         for name in values.removed:
             what = f"value {name} was removed{renamed_to(renames.get(name))}"
-            yield place.change("enum-value-removed", what)
+            yield place.change("enum-value-removed", what, before=name)
         for name in values.added:
-            yield place.change("enum-value-added", f"value {name} was added")
+            yield place.change("enum-value-added", f"value {name} was added", after=name)
 
 
 def _limit_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Change]:

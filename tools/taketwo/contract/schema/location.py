@@ -38,7 +38,7 @@ class SchemaLocation:
     def property(self, name: str) -> SchemaLocation:
         return self.below(f".{name}")
 
-    def change(self, what: str, sentence: str) -> Change:
+    def change(self, what: str, sentence: str, *, before: str = "", after: str = "") -> Change:
         severity, why = RULES[what].towards(self.direction)
         return Change(
             id=f"{self.subject}-{what}",
@@ -46,6 +46,8 @@ class SchemaLocation:
             severity=severity,
             message=f"{sentence}: {why}",
             kind=self.kind,
+            before=before,
+            after=after,
         )
 
 

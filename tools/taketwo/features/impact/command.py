@@ -63,10 +63,10 @@ def _proposal(path: Path, service: str, kind: Kind) -> Contract:
 def _touching(impact: Impact) -> list[TouchingChange]:
     return [
         TouchingChange(
-            id=cause.change.id,
-            severity=cause.change.severity,
-            message=cause.change.message,
-            coordinates=tuple(change.coordinate for change in (cause.change, *cause.also)),
+            id=cause.rule,
+            severity=cause.severity,
+            message=cause.sentence,
+            coordinates=tuple(change.coordinate for change in cause.changes),
             tests=cause.tests,
             cassettes=cause.cassettes,
         )

@@ -14,7 +14,7 @@ from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.locks import read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import ContractError
-from taketwo.refresh.explain import causes_of
+from taketwo.refresh.explain import Explanation, causes_of
 from taketwo.refresh.inventory import StoredCassette, inventory
 from taketwo.results import Cause
 from taketwo.usage.notes import Mistake
@@ -48,8 +48,8 @@ class Impact:
         """
         0 nothing that is recorded is touched; 1 something is; 2 something that is recorded would break.
         """
-        used = [cause for cause in self.causes if cause.used]
-        if self.invalid or any(cause.change.severity is Severity.BREAKING for cause in used):
+        used = [cause for cause in self.causes if cause.is_used]
+        if self.invalid or any(cause.severity is Severity.BREAKING for cause in used):
             return 2
         return 1 if used else 0
 
@@ -75,7 +75,7 @@ def impact_of(config: Config, proposal: Contract) -> Impact:
     found = list(inventory(config, {locked.service: locked}, {new.service: new}))
     return Impact(
         service=proposal.service,
-        causes=causes_of(changes, found, ()),
+        causes=causes_of(Explanation(changes=changes), found, ()),
         invalid=tuple(invalid for one in found for invalid in _invalid(one)),
         cassettes=len({one.name for one in found}),
     )

@@ -5,20 +5,19 @@ What the page shows, as JSON: the page's own script makes everything else of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
 from taketwo.cassette.body.attachments import leaves_of, names_in, sha256_of
 from taketwo.cassette.model import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
 from taketwo.cassette.visit import body_texts
-from taketwo.compare.recordings import Difference, worst_severity
 from taketwo.compare.side_by_side import aligned, paired, visible
-from taketwo.report.model import STATUSES, CassetteReport, Cause, Report
 from taketwo.report.page.audio import Sounds, is_audio
 from taketwo.report.page.frames import conversation_sections, conversation_title
 from taketwo.report.page.rows import sections, title
-from taketwo.report.text import count
+from taketwo.report.text import count, counts_text, headline, worst_first
+from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, worst_severity
 
 _MOST_TEXT = 24_000_000  # signs of rows on one page
 _LONGEST_MESSAGE = 20_000
@@ -57,19 +56,19 @@ class _Side:
         return cls([(frame.body, ()) for frame in (one.frames if one is not None else ())], files)
 
 
-def page_content(report: Report) -> JsonValue:
+def page_content(report: RefreshResult) -> JsonValue:
     room = _Room()
-    cases = [_case(case, room) for case in _worst_first(report.cases)]
+    cases = [_case(case, room) for case in _worst_first(report.cassette_results)]
     return {
-        "headline": report.headline,
-        "verdict": report.verdict,
+        "headline": headline(report),
+        "verdict": report.verdict.value,
         "exit": report.exit_code,
         "error": report.error,
-        "sum": report.sum,
+        "sum": counts_text(report),
         "command": report.command,
         "written": report.written and report.has_pending,
         "pending": report.pending,
-        "statuses": {status: len(report.of(status)) for status in STATUSES},
+        "statuses": {status.value: len(report.of(status)) for status in worst_first()},
         "causes": [_cause(cause) for cause in report.causes],
         "cases": cases,
         "sounds": room.sounds.json(),
@@ -80,19 +79,19 @@ def page_content(report: Report) -> JsonValue:
     }
 
 
-def case_items(case: CassetteReport) -> list[JsonValue]:
+def case_items(case: CassetteResult) -> list[JsonValue]:
     """
     The interactions of a case, before and after, as the page has them.
     """
     return list(_items(case, _Room()))
 
 
-def _worst_first(cases: Sequence[CassetteReport]) -> list[CassetteReport]:
-    order = list(STATUSES)
+def _worst_first(cases: Sequence[CassetteResult]) -> list[CassetteResult]:
+    order = worst_first()
     return sorted(cases, key=lambda case: (order.index(case.status), _rank(case), case.cassette))
 
 
-def _rank(case: CassetteReport) -> int:
+def _rank(case: CassetteResult) -> int:
     return {"breaking": 0, "dangerous": 1, "safe": 2}[case.severity.value] if case.severity else 3
 
 
@@ -110,12 +109,12 @@ def _cause(cause: Cause) -> JsonValue:
     }
 
 
-def _case(case: CassetteReport, room: _Room) -> JsonValue:
+def _case(case: CassetteResult, room: _Room) -> JsonValue:
     told: dict[str, JsonValue] = {
         "test": visible(case.test),
         "cassette": visible(case.cassette),
-        "status": case.status,
-        "verdict": case.verdict,
+        "status": case.status.value,
+        "verdict": case.verdict.value,
         "causes": list(case.causes),
         "differences": len(case.differences),
     }
@@ -131,7 +130,7 @@ def _case(case: CassetteReport, room: _Room) -> JsonValue:
     return {**told, "items": items}
 
 
-def _items(case: CassetteReport, room: _Room) -> Iterator[JsonValue]:
+def _items(case: CassetteResult, room: _Room) -> Iterator[JsonValue]:
     before, after = _interactions(case.before), _interactions(case.after)
     for old, new in paired(before, after):
         was = None if old is None else before[old]
@@ -141,7 +140,7 @@ def _items(case: CassetteReport, room: _Room) -> Iterator[JsonValue]:
     yield from _conversations(case, room)
 
 
-def _conversations(case: CassetteReport, room: _Room) -> Iterator[JsonValue]:
+def _conversations(case: CassetteResult, room: _Room) -> Iterator[JsonValue]:
     before = case.before.conversations if case.before else ()
     after = case.after.conversations if case.after else ()
     urls = [[one.request.url for one in side] for side in (before, after)]
@@ -156,11 +155,10 @@ def _conversation(
     number: int,
     was: Conversation | None,
     now: Conversation | None,
-    case: CassetteReport,
+    case: CassetteResult,
     room: _Room,
 ) -> JsonValue:
     known = now or was
-    url = known.request.url if known else ""
     told: dict[str, JsonValue] = {
         "number": number,
         "title": f"conversation at {conversation_title(known) if known else ''}",
@@ -172,7 +170,7 @@ def _conversation(
     sounds = _sounds(_Side.of_conversation(was, old), _Side.of_conversation(now, new), room.sounds)
     return {
         **told,
-        "severity": _severities(case.differences).get(f"conversation {number}. {url}"),
+        "severity": _severity(one for one in case.differences if one.location.conversation == number - 1),
         "sections": conversation_sections(was, now),
         **({"sounds": sounds} if sounds else {}),
     }
@@ -188,7 +186,7 @@ def _item(
     number: int,
     was: Interaction | None,
     now: Interaction | None,
-    case: CassetteReport,
+    case: CassetteResult,
     room: _Room,
 ) -> JsonValue:
     known = now or was
@@ -196,27 +194,21 @@ def _item(
     told: dict[str, JsonValue] = {"number": number, "title": name}
     if was == now and now is not None:
         return {**told, "mark": "=", "status": now.response.status}
-    place = f"{number}. {known.request.method} {known.request.url}" if known else ""
+    differences = (one for one in case.differences if one.location.interaction == number - 1)
     old, new = _files(case)
     sounds = _sounds(_Side.of_interaction(was, old), _Side.of_interaction(now, new), room.sounds)
     return {
         **told,
         "mark": _mark(was, now),
-        "severity": _severities(case.differences).get(place),
+        "severity": _severity(differences),
         "sections": sections(was, now),
         **({"sounds": sounds} if sounds else {}),
     }
 
 
-def _severities(differences: Sequence[Difference]) -> dict[str, str]:
-    found: dict[str, list[Difference]] = {}
-    for difference in differences:
-        found.setdefault(difference.place.partition("  ")[0], []).append(difference)
-    return {
-        place: severity.value
-        for place, group in found.items()
-        if (severity := worst_severity(tuple(group))) is not None
-    }
+def _severity(differences: Iterable[Difference]) -> str | None:
+    severity = worst_severity(differences)
+    return severity.value if severity else None
 
 
 def _sounds(was: _Side, now: _Side, sounds: Sounds) -> list[JsonValue]:
@@ -247,7 +239,7 @@ def _media_type(headers: Pairs) -> str:
     return next((value for name, value in headers if name.lower() == "content-type"), "")
 
 
-def _files(case: CassetteReport) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
+def _files(case: CassetteResult) -> tuple[Mapping[str, bytes], Mapping[str, bytes]]:
     before, after = (one.files if one is not None else {} for one in (case.before, case.after))
     return before, after
 

@@ -12,8 +12,9 @@ import re
 from importlib.resources import files
 
 from taketwo.cassette.model import JsonValue
-from taketwo.report.model import Report
 from taketwo.report.page.content import page_content
+from taketwo.report.text import counts_text, headline
+from taketwo.results import RefreshResult
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")
 # What could end the element or open a comment in it, and what JSON allows and a script does not.
@@ -21,16 +22,16 @@ _ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028",
 _UNSAFE = re.compile("[<>&\u2028\u2029\ud800-\udfff]")
 
 
-def html_page(report: Report) -> str:
+def html_page(report: RefreshResult) -> str:
     """
     The whole page; the same story gives the same page.
     """
     style, script = _file("page.css"), _file("page.js")
     parts = {
         "policy": _policy(style, script),
-        "title": html.escape(f"{report.headline} - taketwo"),
-        "headline": html.escape(report.headline),
-        "sum": html.escape(report.sum),
+        "title": html.escape(f"{headline(report)} - taketwo"),
+        "headline": html.escape(headline(report)),
+        "sum": html.escape(counts_text(report)),
         "style": style,
         "script": script,
         "content": script_json(page_content(report)),

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from taketwo.cassette.model import BinaryBody, Closer, Conversation, Direction, Frame, JsonValue
 from taketwo.cassette.text.websocket import frame_lines
 from taketwo.compare.side_by_side import Row, opcodes, visible
-from taketwo.compare.structure import Kind, canonical
+from taketwo.compare.structure import canonical
 from taketwo.report.page.rows import body_rows, compact, message_sections
+from taketwo.results import DifferenceKind
 
 _CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
 
@@ -39,9 +40,9 @@ def _frames(before: Conversation | None, after: Conversation | None) -> Iterator
             yield from _pair(first + step, old[first + step], new[start + step])
         if tag != "equal":
             for index in range(first + common, last):
-                yield from _alone(index, old[index], Kind.REMOVED)
+                yield from _alone(index, old[index], DifferenceKind.REMOVED)
             for index in range(start + common, stop):
-                yield from _alone(index, new[index], Kind.ADDED)
+                yield from _alone(index, new[index], DifferenceKind.ADDED)
     yield from _ends(before, after)
 
 
@@ -60,17 +61,19 @@ def _key(frame: Frame) -> str:
 
 def _pair(index: int, before: Frame, after: Frame) -> Iterator[Row]:
     if before.direction is not after.direction:
-        yield from _alone(index, before, Kind.REMOVED)
-        yield from _alone(index, after, Kind.ADDED)
+        yield from _alone(index, before, DifferenceKind.REMOVED)
+        yield from _alone(index, after, DifferenceKind.ADDED)
         return
     yield Row(None, _head(index, before), _head(index, after))
     yield from body_rows(before.body, after.body)
 
 
-def _alone(index: int, frame: Frame, kind: Kind) -> Iterator[Row]:
+def _alone(index: int, frame: Frame, kind: DifferenceKind) -> Iterator[Row]:
     head = _head(index, frame)
-    yield Row(kind, None if kind is Kind.ADDED else head, None if kind is Kind.REMOVED else head)
-    sides = (None, frame.body) if kind is Kind.ADDED else (frame.body, None)
+    yield Row(
+        kind, None if kind is DifferenceKind.ADDED else head, None if kind is DifferenceKind.REMOVED else head
+    )
+    sides = (None, frame.body) if kind is DifferenceKind.ADDED else (frame.body, None)
     yield from body_rows(*sides)
 
 
@@ -85,9 +88,9 @@ def _ends(before: Conversation | None, after: Conversation | None) -> Iterator[R
     if old == new and old is not None:
         yield Row(None, old, new)
     elif old is not None and new is not None:
-        yield Row(Kind.CHANGED, old, new)
+        yield Row(DifferenceKind.CHANGED, old, new)
     elif old != new:
-        yield Row(Kind.ADDED if old is None else Kind.REMOVED, old, new)
+        yield Row(DifferenceKind.ADDED if old is None else DifferenceKind.REMOVED, old, new)
 
 
 def _end(conversation: Conversation | None) -> str | None:

@@ -25,13 +25,18 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.text.bodies import body_lines
 from taketwo.compare.side_by_side import Row, aligned_json, aligned_text, one_sided, visible
-from taketwo.compare.structure import Kind
 from taketwo.report.text import query_text, readable_size, status_line
+from taketwo.results import DifferenceKind
 
 # A head names a message of a conversation: its time may differ, which is no difference.
 SAME, CHANGED, REMOVED, ADDED, GAP, HEAD = range(6)
 
-_CODES: Final = {None: SAME, Kind.CHANGED: CHANGED, Kind.REMOVED: REMOVED, Kind.ADDED: ADDED}
+_CODES: Final = {
+    None: SAME,
+    DifferenceKind.CHANGED: CHANGED,
+    DifferenceKind.REMOVED: REMOVED,
+    DifferenceKind.ADDED: ADDED,
+}
 _LONGEST_RUN = 60
 _KEPT_OF_RUN = 20
 _LONGEST_LINE = 800
@@ -95,9 +100,9 @@ def _head(message: _Message) -> str | None:
 
 def _beside(before: str | None, after: str | None) -> Iterator[Row]:
     if before is not None and after is not None:
-        yield Row(None if before == after else Kind.CHANGED, before, after)
+        yield Row(None if before == after else DifferenceKind.CHANGED, before, after)
     elif before is not None or after is not None:
-        yield Row(Kind.ADDED if before is None else Kind.REMOVED, before, after)
+        yield Row(DifferenceKind.ADDED if before is None else DifferenceKind.REMOVED, before, after)
 
 
 def _of_pairs(before: Pairs, after: Pairs) -> Iterator[Row]:
@@ -124,7 +129,7 @@ def body_rows(before: Body, after: Body) -> Iterator[Row]:
     if before is None and after is None:
         return
     if before is None or after is None:
-        kind = Kind.ADDED if before is None else Kind.REMOVED
+        kind = DifferenceKind.ADDED if before is None else DifferenceKind.REMOVED
         yield from _alone(after if before is None else before, kind)
         return
     old, new = _json_of(before), _json_of(after)
@@ -136,11 +141,11 @@ def body_rows(before: Body, after: Body) -> Iterator[Row]:
         case BinaryBody(was), BinaryBody(content):
             yield from _beside(_binary(was), _binary(content))
         case _:
-            yield from _alone(before, Kind.REMOVED)
-            yield from _alone(after, Kind.ADDED)
+            yield from _alone(before, DifferenceKind.REMOVED)
+            yield from _alone(after, DifferenceKind.ADDED)
 
 
-def _alone(body: Body, kind: Kind) -> Iterator[Row]:
+def _alone(body: Body, kind: DifferenceKind) -> Iterator[Row]:
     structure = _json_of(body)
     if structure is not None and not isinstance(body, TextBody):
         body = structure
@@ -154,9 +159,13 @@ def _alone(body: Body, kind: Kind) -> Iterator[Row]:
             yield from one_sided_text(_binary(content), kind)
 
 
-def one_sided_text(line: str, kind: Kind) -> Iterator[Row]:
+def one_sided_text(line: str, kind: DifferenceKind) -> Iterator[Row]:
     shown = visible(line)
-    yield Row(kind, None if kind is Kind.ADDED else shown, None if kind is Kind.REMOVED else shown)
+    yield Row(
+        kind,
+        None if kind is DifferenceKind.ADDED else shown,
+        None if kind is DifferenceKind.REMOVED else shown,
+    )
 
 
 def _json_of(body: Body) -> JsonBody | None:

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from taketwo.cassette.model import JsonValue
-from taketwo.compare.recordings import Difference, worst_severity
 from taketwo.report.render.terminal import difference_lines
 from taketwo.report.text import Line
+from taketwo.results import Difference, Location, worst_severity
 
 
 def diff_lines(before: str, after: str, differences: Sequence[Difference]) -> list[Line]:
@@ -36,12 +36,30 @@ def diff_json(before: str, after: str, differences: Sequence[Difference]) -> Jso
 
 
 def difference_json(difference: Difference) -> JsonValue:
-    place, _, path = difference.place.partition("  ")
+    location = difference.location
     return {
         "kind": difference.kind.value,
         "severity": difference.severity.value,
-        "place": place,
-        "path": path or None,
+        "place": location.heading,
+        "path": location.inside or None,
+        "location": location_json(location),
+        "explained": difference.is_explained,
+        "causes": list(difference.causes),
         "before": difference.before,
         "after": difference.after,
+    }
+
+
+def location_json(location: Location) -> JsonValue:
+    """
+    A location with its numbers from 1, as people and the other members count them; indexes are from 0.
+    """
+    return {
+        "interaction": None if location.interaction is None else location.interaction + 1,
+        "conversation": None if location.conversation is None else location.conversation + 1,
+        "frame": None if location.frame is None else location.frame + 1,
+        "target": location.target or None,
+        "side": location.side or None,
+        "part": location.part or None,
+        "path": list(location.path),
     }

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 from taketwo.compare.side_by_side import visible
 from taketwo.contract.changes import Severity
-from taketwo.report.model import CHANGED, FAILED, CassetteReport, Cause, Report
 from taketwo.report.render.terminal import difference_text, reach
 from taketwo.report.text import count
+from taketwo.results import CassetteResult, Cause, RefreshResult, Status
 
 # GitHub shows ten of each level from one step; the rest is in the report.
 _MOST = 10
@@ -21,7 +21,7 @@ _LONGEST_TEXT = 2_000
 _MOST_DIFFERENCES = 5
 
 
-def annotation_lines(report: Report) -> list[str]:
+def annotation_lines(report: RefreshResult) -> list[str]:
     """
     A line for each, as the runner of GitHub reads them.
     """
@@ -39,20 +39,20 @@ def muted(text: str) -> list[str]:
     return [f"::stop-commands::{token}", f"::{token}::"]
 
 
-def _annotations(report: Report) -> Iterator[tuple[str, str]]:
+def _annotations(report: RefreshResult) -> Iterator[tuple[str, str]]:
     if report.error:
         yield "error", _line("error", report.error, title="taketwo could not run")
-    for case in report.of(FAILED):
+    for case in report.of(Status.FAILED):
         yield "error", _failed(case)
     for cause in report.causes:
         level = _LEVELS[cause.severity] if cause.cassettes or cause.failing else "notice"
         yield level, _cause(level, cause)
-    for case in report.of(CHANGED):
+    for case in report.of(Status.CHANGED):
         level = _LEVELS[case.severity] if case.severity else "error"
         yield level, _changed(level, case)
 
 
-def _failed(case: CassetteReport) -> str:
+def _failed(case: CassetteResult) -> str:
     file = case.test.partition("::")[0]
     found = re.search(rf"^{re.escape(file)}:(\d+)", case.message, re.MULTILINE)
     line = found[1] if found else "1"
@@ -65,9 +65,9 @@ def _cause(level: str, cause: Cause) -> str:
     return _line(level, f"{cause.sentence}\n{reach(cause)}", title=title)
 
 
-def _changed(level: str, case: CassetteReport) -> str:
+def _changed(level: str, case: CassetteResult) -> str:
     differences = [
-        f"{difference.place.partition('  ')[0]}  {difference_text(difference)}"
+        f"{difference.location.heading}  {difference_text(difference)}"
         for difference in case.differences[:_MOST_DIFFERENCES]
     ]
     text = case.message or "\n".join(differences)

@@ -7,26 +7,27 @@ from __future__ import annotations
 from typing import Final
 
 from taketwo.cassette.model import JsonValue
-from taketwo.report.model import STATUSES, CassetteReport, Cause, Report
 from taketwo.report.render.diff import difference_json
+from taketwo.report.text import headline, worst_first
+from taketwo.results import CassetteResult, Cause, RefreshResult
 
 #: Raised when something goes or changes its meaning; what is new does not raise it.
 VERSION: Final = 1
 
 
-def refresh_json(report: Report) -> JsonValue:
+def refresh_json(report: RefreshResult) -> JsonValue:
     return {
         "taketwo_refresh": VERSION,
-        "headline": report.headline,
-        "verdict": report.verdict,
+        "headline": headline(report),
+        "verdict": report.verdict.value,
         "exit_code": report.exit_code,
         "error": report.error or None,
         "command": report.command,
         "written": report.written,
         "pending": report.pending or None,
-        "counts": {status: len(report.of(status)) for status in STATUSES},
+        "counts": {status.value: len(report.of(status)) for status in worst_first()},
         "causes": [_cause(cause) for cause in report.causes],
-        "cassettes": [_case(case) for case in report.cases],
+        "cassettes": [_case(case) for case in report.cassette_results],
         "unlocked": list(report.unlocked),
         "orphans": list(report.orphans),
         "coverage": report.coverage,
@@ -48,12 +49,12 @@ def _cause(cause: Cause) -> JsonValue:
     }
 
 
-def _case(case: CassetteReport) -> JsonValue:
+def _case(case: CassetteResult) -> JsonValue:
     return {
         "cassette": case.cassette,
         "test": case.test,
-        "status": case.status,
-        "verdict": case.verdict,
+        "status": case.status.value,
+        "verdict": case.verdict.value,
         "severity": case.severity.value if case.severity else None,
         "causes": list(case.causes),
         "message": case.message or None,

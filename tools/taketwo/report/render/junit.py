@@ -11,18 +11,17 @@ import re
 from collections.abc import Iterator
 from xml.etree import ElementTree as ET
 
-from taketwo.compare.recordings import Difference
 from taketwo.compare.side_by_side import visible
-from taketwo.report.model import CHANGED, FAILED, NEW, CassetteReport, Cause, Report
 from taketwo.report.render.terminal import difference_text, reach, sign
 from taketwo.report.text import count
+from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, Status
 
 _MOST_DIFFERENCES = 100
 _LONGEST_TEXT = 20_000
 _NO_XML = re.compile("[\ufffe\uffff]")
 
 
-def refresh_junit(report: Report) -> str:
+def refresh_junit(report: RefreshResult) -> str:
     suites = ET.Element("testsuites", name="taketwo")
     suite = ET.SubElement(suites, "testsuite", name="taketwo refresh")
     suite.extend(_cases(report))
@@ -39,7 +38,7 @@ def refresh_junit(report: Report) -> str:
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{ET.tostring(suites, encoding="unicode")}\n'
 
 
-def _cases(report: Report) -> Iterator[ET.Element]:
+def _cases(report: RefreshResult) -> Iterator[ET.Element]:
     if report.error:
         yield _element_text("taketwo", "refresh", "error", "could not run", report.error)
     for service in report.unlocked:
@@ -51,7 +50,7 @@ def _cases(report: Report) -> Iterator[ET.Element]:
         )
     for cause in report.causes:
         yield _cause(cause)
-    for case in report.cases:
+    for case in report.cassette_results:
         yield _case(case, written=report.written)
 
 
@@ -62,22 +61,22 @@ def _cause(cause: Cause) -> ET.Element:
     return _element_text(classname, name, "failure", cause.severity.value, text)
 
 
-def _case(case: CassetteReport, *, written: bool) -> ET.Element:
+def _case(case: CassetteResult, *, written: bool) -> ET.Element:
     module, _, name = case.test.partition("::")
     classname = module.removesuffix(".py").replace("/", ".")
     name = name or case.cassette
-    if case.status == FAILED:
+    if case.status is Status.FAILED:
         return _element_text(classname, name, "failure", "no longer passes", case.message, file=module)
-    if case.status == CHANGED:
+    if case.status is Status.CHANGED:
         kind = f"{case.severity.value} drift" if case.severity else "damaged"
         return _element_text(classname, name, "failure", kind, _difference(case), file=module)
-    if case.status == NEW and not written:
+    if case.status is Status.NEW and not written:
         text = f"{case.cassette} is not there: nothing was recorded for this test yet"
         return _element_text(classname, name, "failure", "new", text, file=module)
     return _passed(classname, name, file=module)
 
 
-def _difference(case: CassetteReport) -> str:
+def _difference(case: CassetteResult) -> str:
     if case.message:
         return case.message
     title = f"{case.cassette}: {count(len(case.differences), 'difference')}"
@@ -87,8 +86,8 @@ def _difference(case: CassetteReport) -> str:
 
 
 def _difference_text(difference: Difference) -> str:
-    where, _, _ = difference.place.partition("  ")
-    return f"{where}  {sign(difference)} {difference_text(difference)}  ({difference.severity.value})"
+    text = f"{sign(difference)} {difference_text(difference)}  ({difference.severity.value})"
+    return f"{difference.location.heading}  {text}"
 
 
 def _passed(classname: str, name: str, **more: str) -> ET.Element:

@@ -12,11 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from taketwo.compare.recordings import Difference
 from taketwo.compare.side_by_side import visible
-from taketwo.report.model import CHANGED, FAILED, NEW, RENEWED, VERDICTS, CassetteReport, Cause, Report
 from taketwo.report.render.terminal import difference_text, reach, sign
-from taketwo.report.text import count
+from taketwo.report.text import VERDICTS, count, counts_text, headline
+from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, Status, Verdict
 
 #: What GitHub takes as a comment; bytes here, so that it holds however the signs are counted.
 LARGEST: Final = 65_536
@@ -42,7 +41,7 @@ class _Section:
     head: str = ""
 
 
-def refresh_markdown(report: Report, *, largest: int = LARGEST) -> str:
+def refresh_markdown(report: RefreshResult, *, largest: int = LARGEST) -> str:
     """
     The worst first; what there is no room for is counted at the end.
     """
@@ -61,33 +60,35 @@ def refresh_markdown(report: Report, *, largest: int = LARGEST) -> str:
     return text + end
 
 
-def _head(report: Report) -> Iterator[str]:
-    yield f"## taketwo: {report.headline}"
+def _head(report: RefreshResult) -> Iterator[str]:
+    yield f"## taketwo: {headline(report)}"
     yield ""
     if report.error:
         yield fenced(report.error)
         return
-    if report.verdict != "clean" and report.of(FAILED):
-        yield f"**{report.verdict}**: {VERDICTS[report.verdict]}"
+    if report.verdict is not Verdict.CLEAN and report.of(Status.FAILED):
+        yield f"**{report.verdict.value}**: {VERDICTS[report.verdict]}"
         yield ""
-    yield f"{report.sum or 'nothing was recorded again'}"
+    yield f"{counts_text(report) or 'nothing was recorded again'}"
     yield ""
 
 
-def _sections(report: Report) -> Iterator[_Section]:
-    yield _Section("Tests that no longer pass", "failing test", [_failed(one) for one in report.of(FAILED)])
+def _sections(report: RefreshResult) -> Iterator[_Section]:
+    yield _Section(
+        "Tests that no longer pass", "failing test", [_failed(one) for one in report.of(Status.FAILED)]
+    )
     table = "| severity | where | what | reach | cause |\n| --- | --- | --- | --- | --- |\n"
-    yield _Section("Changes of contracts", "change", [_row(one) for one in report.documented], table)
-    told = [_row(one) for one in report.unexplained]
-    yield _Section("Changes that no contract explains", "change", told, table)
-    yield _Section("Differences", "differing cassette", [_changed(one) for one in report.of(CHANGED)])
+    unexplained = [_row(one) for one in report.unexplained_causes]
+    yield _Section("Changes that no contract explains", "change", unexplained, table)
+    yield _Section("Changes of contracts", "change", [_row(one) for one in report.contract_causes], table)
+    yield _Section("Differences", "differing cassette", [_changed(one) for one in report.of(Status.CHANGED)])
     yield from _lists(report)
 
 
-def _lists(report: Report) -> Iterator[_Section]:
+def _lists(report: RefreshResult) -> Iterator[_Section]:
     lists: list[tuple[str, Sequence[str]]] = [
-        ("Recorded for the first time", [case.cassette for case in report.of(NEW)]),
-        ("The same under the changed contract", [case.cassette for case in report.of(RENEWED)]),
+        ("Recorded for the first time", [case.cassette for case in report.of(Status.NEW)]),
+        ("The same under the changed contract", [case.cassette for case in report.of(Status.RENEWED)]),
         ("Contracts without a lock", report.unlocked),
         ("No test uses", report.orphans),
     ]
@@ -98,7 +99,7 @@ def _lists(report: Report) -> Iterator[_Section]:
             yield _Section(title, "list", [f"{shown}{more}\n"])
 
 
-def _end(report: Report) -> Iterator[str]:
+def _end(report: RefreshResult) -> Iterator[str]:
     if not report.has_pending:
         return
     yield ""
@@ -107,7 +108,7 @@ def _end(report: Report) -> Iterator[str]:
     yield fenced("\n".join(_commands(report)), "sh")
 
 
-def _commands(report: Report) -> Iterator[str]:
+def _commands(report: RefreshResult) -> Iterator[str]:
     if report.pending:
         yield f"taketwo accept --from {report.pending}    # the folder, from the artifacts of this run"
         return
@@ -121,7 +122,7 @@ def _commands(report: Report) -> Iterator[str]:
         yield f"{report.command} --accept --cause {cause.id}"
 
 
-def _failed(case: CassetteReport) -> str:
+def _failed(case: CassetteResult) -> str:
     lines = visible(case.message.strip()).splitlines()[-_MOST_LINES:]
     return _folded(code_html(case.test), fenced("\n".join(lines)[-_LONGEST_TEXT:], "text"))
 
@@ -137,7 +138,7 @@ def _row(cause: Cause) -> str:
     return f"| {' | '.join(cells)} |\n"
 
 
-def _changed(case: CassetteReport) -> str:
+def _changed(case: CassetteResult) -> str:
     severity = f", {case.severity.value}" if case.severity else ""
     title = f"{code_html(case.cassette)}: {count(len(case.differences), 'difference')}{severity}"
     if case.message:
@@ -147,12 +148,11 @@ def _changed(case: CassetteReport) -> str:
 
 
 def _diff(differences: Sequence[Difference]) -> Iterator[str]:
-    place = ""
+    heading = ""
     for difference in differences[:_MOST_DIFFERENCES]:
-        where, _, _ = difference.place.partition("  ")
-        if where != place:
-            yield f"@@ {where} @@"
-            place = where
+        if difference.location.heading != heading:
+            heading = difference.location.heading
+            yield f"@@ {heading} @@"
         mark = {"~": "!"}.get(sign(difference), sign(difference))
         yield f"{mark} {difference_text(difference)}  ({difference.severity.value})"
     if len(differences) > _MOST_DIFFERENCES:

@@ -7,16 +7,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from taketwo.cassette.model import JsonValue
-from taketwo.report.model import CassetteReport
 from taketwo.report.page.content import case_items
 from taketwo.report.page.rows import ADDED, CHANGED, GAP, REMOVED, SAME
 from taketwo.report.text import Line
+from taketwo.results import CassetteResult
 
 _CONTEXT = 2
 _MOST_LINES = 200
 
 
-def review_lines(case: CassetteReport) -> list[Line]:
+def review_lines(case: CassetteResult) -> list[Line]:
     """
     At most a few hundred lines; ``taketwo diff`` and the page tell all.
     """
@@ -27,7 +27,7 @@ def review_lines(case: CassetteReport) -> list[Line]:
     return [*lines[:_MOST_LINES], Line(f"  and {more} lines more: taketwo report --html FILE", "dim")]
 
 
-def _case_lines(case: CassetteReport) -> Iterator[Line]:
+def _case_lines(case: CassetteResult) -> Iterator[Line]:
     if case.message:
         yield from (Line(f"  {line}") for line in case.message.splitlines())
         return

@@ -4,36 +4,31 @@ What a refresh found, told for a terminal: what is worst first, by cause, and wh
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from taketwo.cassette.model import JsonValue
-from taketwo.compare.recordings import Difference
-from taketwo.compare.structure import Kind
 from taketwo.contract.changes import Change, Severity
-from taketwo.report.model import CHANGED, FAILED, NEW, RENEWED, VERDICTS, CassetteReport, Cause, Report
-from taketwo.report.text import Line, count, one_line, passes, some
+from taketwo.report.text import VERDICTS, Line, count, counts_text, one_line, passes, some, values_text
+from taketwo.results import CassetteResult, Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
 _STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
-_LONGEST_VALUE = 200
 _MOST_DIFFERENCES = 20
 _MOST_LINES = 20
 _MOST_NAMES = 5
 _EVERYTHING = 1_000_000
 
 
-def refresh_lines(report: Report, *, verbose: bool = False) -> list[Line]:
+def refresh_lines(report: RefreshResult, *, verbose: bool = False) -> list[Line]:
     """
     Short, one example for each cause; *verbose*, all there is.
     """
     return [
-        *_failed(report.of(FAILED), verbose=verbose),
+        *_failed(report.of(Status.FAILED), verbose=verbose),
+        *_unexplained(report, verbose=verbose),
         *_contracts(report, verbose=verbose),
-        *_undocumented(report, verbose=verbose),
-        *_changed(report.of(CHANGED), verbose=verbose),
-        *_listed("recorded for the first time:", report.of(NEW), "green", verbose=verbose),
-        *_renewed(report.of(RENEWED), verbose=verbose),
+        *_changed(report.of(Status.CHANGED), verbose=verbose),
+        *_listed("recorded for the first time:", report.of(Status.NEW), "green", verbose=verbose),
+        *_renewed(report.of(Status.RENEWED), verbose=verbose),
         *_orphans(report.orphans),
         *_sum(report),
         *_verdict(report),
@@ -49,12 +44,11 @@ def change_lines(changes: Sequence[Change]) -> list[Line]:
 
 def difference_lines(differences: Sequence[Difference], *, most: int = _MOST_DIFFERENCES) -> list[Line]:
     lines: list[Line] = []
-    place = ""
+    heading = ""
     for difference in differences[:most]:
-        where, _, _ = difference.place.partition("  ")
-        if where != place:
-            lines.append(Line(f"  {one_line(where)}", "bold"))
-            place = where
+        if difference.location.heading != heading:
+            heading = difference.location.heading
+            lines.append(Line(f"  {one_line(heading)}", "bold"))
         lines.append(
             Line(
                 one_line(
@@ -69,29 +63,17 @@ def difference_lines(differences: Sequence[Difference], *, most: int = _MOST_DIF
 
 def difference_text(difference: Difference) -> str:
     """
-    The path of a drift, and what was and is there; long values are cut.
+    The path of a difference, and what was and is there; long values are cut.
     """
-    place, _, path = difference.place.partition("  ")
-    whole = "conversation" if place.startswith("conversation ") else "interaction"
-    return f"{path}: {values(difference)}" if path else f"the whole {whole}"
+    inside = difference.location.inside
+    whole = "interaction" if difference.location.conversation is None else "conversation"
+    return f"{inside}: {values_text(difference)}" if inside else f"the whole {whole}"
 
 
 def sign(difference: Difference) -> str:
-    return {Kind.ADDED: "+", Kind.REMOVED: "-", Kind.CHANGED: "~"}[difference.kind]
-
-
-def values(difference: Difference) -> str:
-    if difference.kind is Kind.CHANGED:
-        return f"{_short(difference.before)} -> {_short(difference.after)}"
-    return _short(difference.after if difference.kind is Kind.ADDED else difference.before)
-
-
-def behaviour(example: Difference) -> str:
-    """
-    A change that no contract tells of, by one place where it was seen.
-    """
-    what = {Kind.ADDED: "is new: ", Kind.REMOVED: "is gone: ", Kind.CHANGED: "was another: "}
-    return f"{what[example.kind]}{values(example)}"
+    return {DifferenceKind.ADDED: "+", DifferenceKind.REMOVED: "-", DifferenceKind.CHANGED: "~"}[
+        difference.kind
+    ]
 
 
 def cause_lines(cause: Cause) -> list[Line]:
@@ -124,7 +106,7 @@ def reach(cause: Cause) -> str:
     return ", ".join(parts) or "touches no cassette"
 
 
-def _failed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+def _failed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
     if not cases:
         return
     yield Line(f"{count(len(cases), 'test')} no longer {passes(len(cases))}:", "bold red")
@@ -136,18 +118,18 @@ def _failed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]
     yield Line("  their cassettes stay as they are")
 
 
-def _contracts(report: Report, *, verbose: bool) -> Iterator[Line]:
+def _contracts(report: RefreshResult, *, verbose: bool) -> Iterator[Line]:
     for service in sorted(report.unlocked):
         yield Line(f"the contract of {service} had no lock", "yellow")
-    ordered = sorted(report.documented, key=lambda cause: cause.service)
+    ordered = sorted(report.contract_causes, key=lambda cause: cause.service)
     for service, group in groupby(ordered, key=lambda cause: cause.service):
         causes = list(group)
         yield Line(f"the contract of {service} changed ({count(len(causes), 'change')}):", "bold")
         yield from _causes(causes, verbose=verbose)
 
 
-def _undocumented(report: Report, *, verbose: bool) -> Iterator[Line]:
-    causes = report.unexplained
+def _unexplained(report: RefreshResult, *, verbose: bool) -> Iterator[Line]:
+    causes = report.unexplained_causes
     if causes:
         yield Line(f"no contract explains ({count(len(causes), 'change')}):", "bold red")
         yield from _causes(causes, verbose=verbose)
@@ -166,7 +148,7 @@ def _causes(causes: Sequence[Cause], *, verbose: bool) -> Iterator[Line]:
         yield Line(f"  and {len(hidden)} more that touch no cassette (-v shows them)", "dim")
 
 
-def _changed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+def _changed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
     for case in (case for case in cases if case.message):
         yield Line("a take waits beside a cassette that cannot be read:", "bold red")
         yield from (Line(f"  {line}") for line in case.message.splitlines())
@@ -180,18 +162,18 @@ def _changed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line
             yield from _same_differences(alike[1:])
 
 
-def _same_differences(cases: Sequence[CassetteReport]) -> Iterator[Line]:
+def _same_differences(cases: Sequence[CassetteResult]) -> Iterator[Line]:
     names = some([case.cassette for case in cases], _MOST_NAMES)
     title = f"  {count(len(cases), 'cassette')} more with the same cause (-v shows what differs): "
     yield Line(f"{title}{names}", "dim")
 
 
-def _renewed(cases: Sequence[CassetteReport], *, verbose: bool) -> Iterator[Line]:
+def _renewed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
     title = "recorded under the changed contract; nothing that was said differs:"
     yield from _listed(title, cases, "", verbose=verbose)
 
 
-def _listed(title: str, cases: Sequence[CassetteReport], style: str, *, verbose: bool) -> Iterator[Line]:
+def _listed(title: str, cases: Sequence[CassetteResult], style: str, *, verbose: bool) -> Iterator[Line]:
     most = _EVERYTHING if verbose else _MOST_LINES
     if cases:
         yield Line(title, style)
@@ -208,17 +190,18 @@ def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
         yield Line(f"  {one_line(orphan)}")
 
 
-def _sum(report: Report) -> Iterator[Line]:
-    yield Line(report.sum, "bold") if report.sum else Line("nothing was recorded again")
+def _sum(report: RefreshResult) -> Iterator[Line]:
+    counts = counts_text(report)
+    yield Line(counts, "bold") if counts else Line("nothing was recorded again")
 
 
-def _verdict(report: Report) -> Iterator[Line]:
-    if report.verdict != "clean":
-        style = "bold red" if report.verdict == "unexplained" else "yellow"
-        yield Line(f"{report.verdict}: {VERDICTS[report.verdict]}", style)
+def _verdict(report: RefreshResult) -> Iterator[Line]:
+    if report.verdict is not Verdict.CLEAN:
+        style = "bold red" if report.verdict is Verdict.UNEXPLAINED else "yellow"
+        yield Line(f"{report.verdict.value}: {VERDICTS[report.verdict]}", style)
 
 
-def _next(report: Report) -> Iterator[Line]:
+def _next(report: RefreshResult) -> Iterator[Line]:
     if report.pending:
         yield Line(
             f"what would wait is in {report.pending}; to have it here: taketwo accept --from {report.pending}"
@@ -239,8 +222,3 @@ def _next(report: Report) -> Iterator[Line]:
 
 def _change(severity: Severity, text: str) -> Line:
     return Line(f"  {severity.value:9}  {text}", _STYLES[severity])
-
-
-def _short(value: JsonValue) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

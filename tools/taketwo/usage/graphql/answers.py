@@ -74,19 +74,23 @@ class AnswerReader:
         selected = self.selections.of(sets, type_)
         for key, one in selected.items():
             self._field(value, key, one, type_)
-        for key in value.keys() - selected.keys():
+        for key in sorted(value.keys() - selected.keys()):
+            self.notes.enter(key)
             self.notes.mistake(f"{type_.name}.{key}", "the answer has it, and nobody asked for it")
+            self.notes.leave()
 
     def _field(self, value: _Object, key: str, selected: Selected, type_: GraphQLObjectType) -> None:
         described = type_.fields.get(selected.name)
         if described is None:
             return
         coordinate = f"{type_.name}.{selected.name}"
+        self.notes.enter(key)
         self.notes.touch(coordinate, str(described.type))
         if key in value:
             self._value(value[key], described.type, coordinate, selected.further)
         elif not selected.is_conditional and not self.has_errors:
             self.notes.mistake(coordinate, "it was asked for, and is missing from the answer")
+        self.notes.leave()
 
     def _value(self, value: JsonValue, type_: GraphQLOutputType, at: str, sets: _Sets) -> None:
         if is_non_null_type(type_):
@@ -107,8 +111,10 @@ class AnswerReader:
 
     def _list(self, value: JsonValue, type_: GraphQLList[GraphQLOutputType], at: str, sets: _Sets) -> None:
         if is_list(value):
-            for item in value:
+            for index, item in enumerate(value):
+                self.notes.enter(index)
                 self._value(item, type_.of_type, at, sets)
+                self.notes.leave()
         else:
             self.notes.mistake(at, f"it is no list, and the contract says {type_}")
 

@@ -19,6 +19,7 @@ from graphql import (
 )
 
 from taketwo.cassette.model import Interaction, JsonValue
+from taketwo.results import Steps
 from taketwo.usage.graphql.answers import AnswerReader
 from taketwo.usage.graphql.documents import read_document
 from taketwo.usage.graphql.requests import GraphQLCall, calls_in
@@ -54,12 +55,15 @@ class GraphQLReader:
         """
         if interaction.request.url.rstrip("/") != self._url.rstrip("/"):
             return
-        for call, answer in calls_in(interaction):
+        for call, answer, steps in calls_in(interaction):
             operation = self._operation(call)
             if operation is not None:
-                self._read(operation, call, answer, notes)
+                self._read(operation, call, (answer, ("response", "json", *steps, "data")), notes)
 
-    def _read(self, operation: _Operation, call: GraphQLCall, answer: JsonValue, notes: Notes) -> None:
+    def _read(
+        self, operation: _Operation, call: GraphQLCall, answered: tuple[JsonValue, Steps], notes: Notes
+    ) -> None:
+        answer, steps = answered
         data = answer.get("data") if isinstance(answer, Mapping) else None
         has_errors = not isinstance(answer, Mapping) or bool(answer.get("errors"))
         with notes.excused(when=has_errors and data is None):
@@ -70,7 +74,9 @@ class GraphQLReader:
             reader = AnswerReader(
                 schema=self._schema, selections=operation.selections, notes=notes, has_errors=has_errors
             )
+            notes.enter(*steps)
             reader.object(data, root, [operation.node.selection_set])
+            notes.leave(len(steps))
 
     def _operation(self, call: GraphQLCall) -> _Operation | None:
         key = call.query, call.operation

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from taketwo.cassette.body.codec import parse_json
 from taketwo.cassette.model import Interaction, JsonValue, StoredRequest, TextBody
+from taketwo.results import Steps
 from taketwo.usage.messages import NOTHING, fields_in, json_of, media_type
 
 
@@ -24,9 +25,9 @@ class GraphQLCall:
     variables: Mapping[str, JsonValue] = field(default_factory=dict)
 
 
-def calls_in(interaction: Interaction) -> Iterator[tuple[GraphQLCall, JsonValue]]:
+def calls_in(interaction: Interaction) -> Iterator[tuple[GraphQLCall, JsonValue, Steps]]:
     """
-    Each call with its answer.
+    Each call with its answer, and the way to that within the body of the response.
     """
     sent, answered = _sent(interaction.request), json_of(interaction.response.body)
     several = isinstance(sent, Sequence) and not isinstance(sent, str) and sent is not NOTHING
@@ -35,7 +36,8 @@ def calls_in(interaction: Interaction) -> Iterator[tuple[GraphQLCall, JsonValue]
     for number, one in enumerate(calls):
         call = _call(one)
         if call is not None:
-            yield call, answers[number] if number < len(answers) else NOTHING
+            answer = answers[number] if number < len(answers) else NOTHING
+            yield call, answer, (number,) if several else ()
 
 
 def _sent(request: StoredRequest) -> JsonValue:
