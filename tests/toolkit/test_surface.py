@@ -6,17 +6,20 @@ from __future__ import annotations
 
 import ast
 import importlib
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+import taketwo
 import taketwo.errors
 
 HOME = Path(taketwo.errors.__file__).parent
 PACKAGES = sorted(
     ".".join(path.parent.relative_to(HOME).parts)
     for path in HOME.rglob("__init__.py")
-    if "__all__" in path.read_text(encoding="utf-8")
+    if path.parent != HOME and "__all__" in path.read_text(encoding="utf-8")
 )
 
 
@@ -25,6 +28,19 @@ def test_few_packages_show_names() -> None:
     Within the toolkit a name is imported from the module that defines it.
     """
     assert PACKAGES == ["cassette.vcrpy", "contract"]
+
+
+def test_what_users_import_is_there_and_imported_when_it_is_first_used() -> None:
+    """
+    Every run of pytest imports the package, so that alone must cost nothing.
+    """
+    run = "import sys, taketwo; print([name for name in sys.modules if name.startswith('taketwo.')])"
+    done = subprocess.run([sys.executable, "-c", run], check=True, capture_output=True, text=True)
+
+    assert done.stdout.strip() == "[]"
+    assert [name for name in taketwo.__all__ if not hasattr(taketwo, name)] == []
+    assert set(taketwo.__all__) <= set(dir(taketwo))
+    assert not hasattr(taketwo, "no_such_name")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

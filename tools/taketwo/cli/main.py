@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib import import_module
 
-from taketwo import __version__
 from taketwo.config.extras import install_command
 from taketwo.console.command import CLEAN, COULD_NOT_RUN, Command, Parser
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
+from taketwo.version import VERSION
 
 INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
 
@@ -174,7 +174,7 @@ def _front() -> Parser:
         allow_abbrev=False,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action="version", version=f"taketwo {__version__}")
+    parser.add_argument("--version", action="version", version=f"taketwo {VERSION}")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name, summary in SUMMARIES.items():
         group.add_parser(name, help=summary)

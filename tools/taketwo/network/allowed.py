@@ -5,7 +5,7 @@ What may be reached although the network is closed.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ _ADDRESS = re.compile(r"[0-9a-fA-F:.]+\Z")
 _NETWORK = re.compile(r"(?:\d+(?:\.\d+){3}|(?=.*:.*:)[0-9a-fA-F:.]+)(?:/[^/]*)?\Z")
 _NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\Z")
 _WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d+)\Z")
+_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - what VCR.py means by it
 _BROADCAST = "255.255.255.255"
 _ANY_ADDRESS = {"", "0.0.0.0", "::"}  # noqa: S104 - a client that connects to them reaches this machine
 
@@ -129,6 +130,15 @@ class Allowed:
             hint = f"; to allow all below a name: {spelled!r}" if spelled != entry else ""
             return f"{entry!r} is no host, no network and no regular expression ({error}){hint}"
         return None
+
+
+def hosts_left_alone(options: Mapping[str, object]) -> list[str]:
+    """
+    The hosts whose requests are neither recorded nor replayed, as ``vcr_config`` names them.
+    """
+    ignored = options.get("ignore_hosts")
+    named = [str(host) for host in ignored] if isinstance(ignored, list | tuple | set) else []
+    return [*named, *(_LOCAL if options.get("ignore_localhost") else ())]
 
 
 def is_address(host: str) -> bool:

@@ -60,7 +60,10 @@ class Owner:
     * ``is_open`` until it has ended
     * ``is_shared``: what its threads and tasks ask for while it is not open belongs to the test that runs
     * ``report`` is given what came too late
+    * ``what`` ends, as messages call it
     """
+
+    what = "the test"
 
     def __init__(self, name: str, *, report: Callable[[str], None] | None = None) -> None:
         self.name = name
@@ -72,12 +75,12 @@ class Owner:
         """
         The error for *what*, such as ``GET http://shop.test/``, which comes after the end.
         """
-        told = f"{_caller()} of {self.name} sent {what} after the test had ended"
+        told = f"{_caller()} of {self.name} sent {what} after {self.what} had ended"
         if self.report is not None:
             self.report(told)
         return LateRequest(
             f"{told}, and was refused\n"
-            "wait for it before the test ends: join the thread, await the task, close the client"
+            f"wait for it before {self.what} ends: join the thread, await the task, close the client"
         )
 
 

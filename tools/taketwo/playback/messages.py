@@ -10,6 +10,7 @@ from collections.abc import Collection, Sequence
 from importlib.util import find_spec
 
 from taketwo.cassette.model import Pairs, StoredRequest
+from taketwo.cassette.store.script_id import is_script
 from taketwo.compare.structure import ValueDifference
 from taketwo.config.extras import install_command
 from taketwo.playback.request_differences import Blank, distance, listed, request_differences, short
@@ -47,7 +48,7 @@ def no_match(
             ]
         )
     if not recorded:
-        return f"{cassette} holds no interaction, and the test sent {line}\n{advice('now', test)}"
+        return f"{cassette} holds no interaction, and {_who(test)} sent {line}\n{advice('now', test)}"
     nearest = _nearest(request, recorded, headers)
     found = request_differences(nearest, request, headers, blank=blank)
     return "\n".join(
@@ -77,7 +78,7 @@ def out_of_order(
         [
             f"{cassette} is played in recorded order, and {line_of(request)} came out of turn",
             f"next is interaction {turn + 1} of {len(recorded)}: {line_of(recorded[turn])}",
-            f"what the test sent is recorded as interaction {place + 1}",
+            f"what {_who(test)} sent is recorded as interaction {place + 1}",
             'if the order does not matter, say order = "any"; ' + advice("in this order", test),
         ]
     )
@@ -92,26 +93,38 @@ def never_played(lines: Sequence[str], *, conversations: int, cassette: str, tes
     spoken = [f"  - {conversations} of the WebSocket conversations"] if conversations else []
     return "\n".join(
         [
-            f"the test passed, and never asked for all that {cassette} holds:",
+            f"{_who(test)} passed, and never asked for all that {cassette} holds:",
             *told,
             *more,
             *spoken,
-            f"if it is right not to, record again: pytest --record-mode=rewrite {shlex.quote(test)}",
+            f"if it is right not to, record again: {record_command(test)}",
             'or allow it: unplayed = "report"',
         ]
     )
 
 
 def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
-    return f"there is no cassette {path}, and the test sent {line_of(request)}\n{advice('now', test)}"
+    return f"there is no cassette {path}, and {_who(test)} sent {line_of(request)}\n{advice('now', test)}"
 
 
 def advice(how: str, test: str) -> str:
     """
     What to type when the test is right.
     """
-    command = f"pytest --record-mode=rewrite {shlex.quote(test)}"
-    return f"if the test is right to send it {how}, record again: {command}"
+    return f"if {_who(test)} is right to send it {how}, record again: {record_command(test)}"
+
+
+def record_command(test: str) -> str:
+    """
+    What records the cassette of *test* again.
+    """
+    if is_script(test):
+        return 'run it with TAKETWO_RECORD_MODE=rewrite, or say record_mode="rewrite"'
+    return f"pytest --record-mode=rewrite {shlex.quote(test)}"
+
+
+def _who(test: str) -> str:
+    return "the code" if is_script(test) else "the test"
 
 
 def _graphql_as_text(found: Sequence[ValueDifference]) -> list[str]:

@@ -137,6 +137,7 @@ def _home(start: Path) -> Path:
 
 
 def _take_part(project: LazyConfig, config: pytest.Config) -> None:
+    from taketwo.playback.modes import running  # noqa: PLC0415 - as below
     from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
     from taketwo.plugin.run import RUN, Run  # noqa: PLC0415
@@ -144,6 +145,7 @@ def _take_part(project: LazyConfig, config: pytest.Config) -> None:
     run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
     session = ExitStack()
     session.enter_context(run.network.between_tests())
+    session.enter_context(running(run.modes))
     config.add_cleanup(session.close)
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")

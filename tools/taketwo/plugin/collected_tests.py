@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taketwo.cassette.store.fixture_id import FixtureId
+from taketwo.cassette.store.script_id import is_script
 from taketwo.plugin.paths import default_path, test_id
 from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
 
@@ -63,6 +64,8 @@ class CollectedTests:
         """
         Whether there is no such test any more; of a module that was not collected, its text is asked.
         """
+        if is_script(test):
+            return False
         fixture = FixtureId.parse(test)
         if fixture is not None:
             return test not in self.fixtures and not _defines_fixture(self._lazy_config.root, fixture)

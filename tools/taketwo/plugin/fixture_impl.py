@@ -14,10 +14,10 @@ import pytest
 from taketwo.config.playback import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
 from taketwo.playback.conversations.router import RoutedConversations
-from taketwo.plugin.network import hosts_left_alone
 from taketwo.plugin.options import TestOptions
 from taketwo.plugin.paths import CassettePath, cassette_path, relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 from pytest_recording.validation import validate_block_network_mark
 
+from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.guard import network
-from taketwo.plugin.modes import Mode
-from taketwo.plugin.network import hosts_left_alone
+from taketwo.playback.modes import Mode
 from taketwo.plugin.options import TestOptions, cassette_name
 from taketwo.plugin.run import RUN, RUNNING_TEST
 

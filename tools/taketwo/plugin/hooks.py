@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import taketwo
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
 _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
-_TOOLKIT = Path(taketwo.__file__).parent
+_TOOLKIT = Path(__file__).parents[1]
 
 _RULES_OUTPUT = "taketwo_rules"
 

@@ -10,7 +10,7 @@ What may be reached while something is replayed, from the first import of a run 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -23,7 +23,6 @@ from taketwo.network.guard import Closed, network, resolve
 if TYPE_CHECKING:
     from taketwo.config.lazy import LazyConfig
 
-_LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - what VCR.py means by it
 _NO_CASSETTE = (
     "it has no cassette, and reaches this machine alone; to record what it asks for: @pytest.mark.vcr"
 )
@@ -106,15 +105,6 @@ class SessionNetwork:
         except ValueError as error:
             pytest.fail(f"allowed_hosts: {error}", pytrace=False)
         return Closed(allowed, why)
-
-
-def hosts_left_alone(options: Mapping[str, object]) -> list[str]:
-    """
-    The hosts whose requests are neither recorded nor replayed, as ``vcr_config`` names them.
-    """
-    ignored = options.get("ignore_hosts")
-    named = [str(host) for host in ignored] if isinstance(ignored, list | tuple | set) else []
-    return [*named, *(_LOCAL if options.get("ignore_localhost") else ())]
 
 
 def _imported(root: str) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_recording.utils import merge_kwargs
 
-from taketwo.plugin.modes import Mode
+from taketwo.playback.modes import Mode
 
 if TYPE_CHECKING:
     from taketwo.plugin.run import Run

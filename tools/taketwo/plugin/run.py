@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taketwo.playback.modes import RunModes
 from taketwo.plugin.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
 
@@ -82,6 +83,13 @@ class Run:
         self.mode_asked: str | None = config.getoption("--record-mode")
         self.network = session_network(lazy_config, config.option)
         self._environment = dict(environment)
+
+    @property
+    def modes(self) -> RunModes:
+        """
+        What cassettes follow that a test opens by itself.
+        """
+        return RunModes(asked=self.mode_asked, only_replays=self.only_replays, is_disabled=self.is_disabled)
 
     @property
     def project(self) -> Config:

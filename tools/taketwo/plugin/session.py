@@ -24,11 +24,11 @@ from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY
 from taketwo.network.children import Children
 from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.modes import Mode
 from taketwo.playback.player import Player, play
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
 from taketwo.plugin.contract_check import ContractCheck, contradiction_message
-from taketwo.plugin.modes import Mode
 from taketwo.plugin.paths import CassettePath, relative_to_project
 from taketwo.plugin.services import Services
 from taketwo.plugin.test_state import RunningTest, part_of_test, read_undamaged

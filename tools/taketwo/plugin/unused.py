@@ -15,6 +15,7 @@ import pytest
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import find_cassettes
 from taketwo.cassette.store.read import owners_of
+from taketwo.cassette.store.script_id import is_script
 from taketwo.config.contract import Check
 from taketwo.config.project import Config
 
@@ -190,8 +191,8 @@ def _is_idle(
     """
     Whether its tests are gone; one whose module is there, and was not collected, is not judged.
     """
-    if set(owners) & set(tests) or any(map(FixtureId.parse, owners)):
-        return False  # whether a fixture uses it, taketwo prune finds out
+    if set(owners) & set(tests) or any(FixtureId.parse(owner) or is_script(owner) for owner in owners):
+        return False  # whether a fixture uses it, taketwo prune finds out; whether a script does, nobody
     homes = {owner.partition("::")[0] for owner in owners} or {_module_of(project, path)}
     return not any((project.root / home).is_file() and home not in modules for home in homes)
 

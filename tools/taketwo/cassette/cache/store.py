@@ -19,12 +19,12 @@ from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
 
-from taketwo import __version__
+from taketwo.version import VERSION
 
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-_RELEASE = f"taketwo {__version__}, compiled form 5\n".encode()
+_RELEASE = f"taketwo {VERSION}, compiled form 5\n".encode()
 _LARGEST = 256 * 1024 * 1024
 _DAYS_KEPT = 30
 _DAY = 24 * 60 * 60

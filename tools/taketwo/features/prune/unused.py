@@ -8,6 +8,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from taketwo.cassette.store.script_id import is_script
 from taketwo.config.project import Config
 from taketwo.refresh.select import default_path
 
@@ -29,11 +30,17 @@ def unused_cassettes(
     """
     Which cassettes, by the tests in *owners* that recorded them, none of all *tests* uses.
 
+    One of a script is never among them: nothing tells where that is.
+
     One whose test was renamed is used when it moved along: a test finds its cassette by path.
     """
     known = set(tests)
     places = {default_path(config, test) for test in known}
-    idle = [path for path, recorded in owners.items() if not known & set(recorded) and path not in places]
+    idle = [
+        path
+        for path, recorded in owners.items()
+        if not known & set(recorded) and path not in places and not any(map(is_script, recorded))
+    ]
     sure = {path for path in idle if path in {default_path(config, test) for test in owners[path]}}
     return Unused(
         sure=tuple(path for path in idle if path in sure),

@@ -21,12 +21,12 @@ from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import manner_of_test, playback_of_test
 from taketwo.intercept.cassette import new_active, opened
+from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.router import RoutedConversations
-from taketwo.plugin.modes import Mode
-from taketwo.plugin.network import hosts_left_alone
+from taketwo.playback.modes import Mode
 from taketwo.plugin.options import scope_options
 from taketwo.plugin.paths import CassettePath, relative_to_project, test_id
 from taketwo.plugin.run import Run

@@ -1,0 +1,5 @@
+"""
+The release.
+"""
+
+VERSION = "0.1.0"
