@@ -120,6 +120,7 @@ EVERYTHING: Mapping[str, object] = {
     "services": {"shop": {"address": "SHOP_URL"}},
     "placeholders": [{"type": "id", "pattern": "x{12}"}],
     "audio": [{"rate": 24_000, "path": "/speak"}],
+    "volatile": {"members": {"lease": "id"}},
 }
 
 

@@ -121,17 +121,8 @@ def test_all_that_is_found_in_one_value_is_found_among_many(header: str) -> None
 
     found = Detector().find_all(scalars)
 
-    assert Detector().may_find(response)
     assert [list(one) for one in found] == [Detector().find(path, value) for path, value in scalars]
     assert sum(map(len, found)) >= 2 * (len(looks) - 2)
-
-
-@pytest.mark.parametrize("seed", SEEDS)
-def test_nothing_is_found_in_a_message_that_is_passed_over(seed: int) -> None:
-    for message in messages(seed):
-        found = [one for value in Detector().find_all(scalars_of(message)) for one in value]
-
-        assert Detector().may_find(message) or not found
 
 
 @pytest.mark.parametrize("seed", SEEDS)

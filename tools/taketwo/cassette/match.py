@@ -226,6 +226,12 @@ class Index:
             self._by_wire[wire] = group
         return group
 
+    def group_of(self, number: int) -> Group:
+        """
+        The group of the recorded request of that number.
+        """
+        return self._of[number]
+
     def by_address(self, wanted: Fingerprint) -> Group | None:
         """
         The group that has the next unplayed request of *wanted*'s method and URL, whatever the bodies; when

@@ -13,9 +13,11 @@ from taketwo.cassette.body.frames import ConversationParts
 from taketwo.cassette.match import Fingerprint, fingerprint
 from taketwo.cassette.model import Cassette, Exchange, Interaction
 from taketwo.cassette.visit import map_request, request_texts, response_texts
-from taketwo.cassette.volatile.generate import PLACEHOLDER
+from taketwo.cassette.volatile.generate import PLACEHOLDER, SENT
 
 _Key = tuple[Fingerprint, tuple[int, ...], int]
+
+_NO_ORIGIN = frozenset({"secret", "any", SENT})
 
 Pair = tuple[int, int]
 """When something was issued, and when it was answered."""
@@ -118,7 +120,8 @@ def _origins(
     for number in sorted(section, key=lambda number: exchanges[number].answered):
         for _, text in response_texts(interactions[number].response):
             for found in PLACEHOLDER.finditer(text):
-                first.setdefault(found[0], number)
+                if found[2] != SENT:
+                    first.setdefault(found[0], number)
     return {
         number: [
             first[found[0]]
@@ -196,5 +199,5 @@ def _names(item: Interaction) -> Iterator[frozenset[str]]:
             f"{found[2]}:{found[3].partition(':')[0]}"
             for _, text in texts
             for found in PLACEHOLDER.finditer(text)
-            if found[2] != "secret" and not found[1]
+            if found[2] not in _NO_ORIGIN and not found[1]
         )

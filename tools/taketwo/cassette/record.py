@@ -30,7 +30,7 @@ from taketwo.cassette.ordering import canonical_order, is_concurrent
 from taketwo.cassette.secrets.redact import Named, Redactor
 from taketwo.cassette.secrets.split import without_split_secrets
 from taketwo.cassette.visit import map_request, map_response, plain_texts
-from taketwo.cassette.volatile.assign import assign_placeholders, names_in, with_names
+from taketwo.cassette.volatile.assign import Drawn, IsConstant, assign_placeholders, names_in, with_names
 from taketwo.cassette.volatile.detect import Detector, VolatileValue
 from taketwo.cassette.volatile.generate import escape, seed_of
 from taketwo.cassette.volatile.inherited import Inherited, with_inherited
@@ -91,10 +91,11 @@ def make_cassette_after(
     finder: Detector,
     audio: Sequence[AudioRule],
     inherited: Sequence[Inherited] = (),
+    is_constant: IsConstant = lambda _: True,
 ) -> NewRecording:
     """
     The same below *head*, which holds nothing yet, with the values that are *inherited* from recordings
-    before it.
+    before it. What *is_constant* was not drawn anew by the client.
 
     :raises SecretLeak: when a secret is still in it.
     """
@@ -105,7 +106,8 @@ def make_cassette_after(
     parts = [ConversationParts(normalize_conversation(conversation, bases)) for conversation in opened]
     dates = dates_sent_back(ordered)
     exchanged = [normalize_exchange(exchange, bases, dates=dates) for exchange in ordered]
-    everything = [*exchanged, *(item for part in parts for item in part.interactions)]
+    spoken_items = (item for part in parts for item in part.interactions)
+    everything = [_without_dropped(item, finder) for item in (*exchanged, *spoken_items)]
     stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     secrets = redactor.found_by_name(messages)
@@ -127,10 +129,11 @@ def make_cassette_after(
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
+    drawn = Drawn(len(ordered), is_constant)
     if is_concurrent(ordered):
-        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder, known)
+        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder, known, drawn)
     order = [*_moments(ordered), *spoken_order]
-    names = names_in(redacted, order, finder, known=known)
+    names = names_in(redacted, order, finder, known=known, drawn=drawn)
     interactions, spoken = together(with_names(redacted, names), parts)
     cassette = replace(
         head,
@@ -141,6 +144,10 @@ def make_cassette_after(
         conversations=spoken,
     )
     return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets)
+
+
+def _without_dropped(item: Interaction, finder: Detector) -> Interaction:
+    return Interaction(finder.without_dropped(item.request), finder.without_dropped(item.response))
 
 
 def _known(inherited: Iterable[Inherited]) -> list[VolatileValue]:
@@ -161,11 +168,14 @@ def _reordered(
     spoken_order: Sequence[tuple[int, int]],
     finder: Detector,
     known: Sequence[VolatileValue],
+    drawn: Drawn,
 ) -> tuple[list[Exchange], list[Interaction]]:
     """
     Both in canonical order; what belongs to conversations stays behind.
     """
-    placed = assign_placeholders(items, [*_moments(exchanges), *spoken_order], finder, known=known)
+    placed = assign_placeholders(
+        items, [*_moments(exchanges), *spoken_order], finder, known=known, drawn=drawn
+    )
     order = canonical_order(exchanges, placed)
     return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
 

@@ -38,9 +38,12 @@ from taketwo.cassette.normalize import (
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.visit import map_body, map_interaction, map_request, map_response, may_hold_placeholders
-from taketwo.cassette.volatile.generate import Generator, names_of_secrets
+from taketwo.cassette.volatile.drawn import holds_drawn
+from taketwo.cassette.volatile.generate import DRAWN, Bindings, Generator, names_of_secrets
 from taketwo.cassette.wire import Wire, wire_of, with_query
 from taketwo.config.audio import AudioRule
+
+_DRAWN = [f"<{kind}:" for kind in sorted(DRAWN)]
 
 
 class Replay:
@@ -110,6 +113,25 @@ class Replay:
             redactor.request(request) if number in self._foreign else request
             for number, request in enumerate(filled)
         ]
+
+    def drawn_requests(self) -> dict[int, StoredRequest]:
+        """
+        The recorded requests that hold what the client draws anew, by their numbers, with the values that
+        this replay generates for all else.
+        """
+        if self._compiled is not None and not any(map(self._compiled.may_say, _DRAWN)):
+            return {}
+        return {
+            number: map_request(item.request, generator.fill_but_drawn, values=generator.fill_value_but_drawn)
+            for number, (item, generator) in enumerate(zip(self._interactions, self._generators, strict=True))
+            if holds_drawn(item.request)
+        }
+
+    def bound(self, number: int) -> Bindings:
+        """
+        What the client has drawn so far for the part of the cassette that the interaction *number* is in.
+        """
+        return self._generators[number].bound
 
     def wires(self) -> Sequence[Wire]:
         """

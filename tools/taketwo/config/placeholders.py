@@ -30,6 +30,8 @@ class PlaceholderType(Enum):
     * ``TIME``: an instant, as ISO 8601, as HTTP has it, or as a number since 1970; in the same order
     * ``UUID``: also without its hyphens
     * ``ETAG``: an entity tag
+    * ``ANY``: a value that means nothing, such as a latency: every one is the same, and as well formed
+    * ``DROP``: a header that is not recorded
     """
 
     COUNTER = "counter"
@@ -37,6 +39,8 @@ class PlaceholderType(Enum):
     TIME = "time"
     UUID = "uuid"
     ETAG = "etag"
+    ANY = "any"
+    DROP = "drop"
 
 
 @dataclass(frozen=True)  # without slots: what is compiled is kept
@@ -138,7 +142,7 @@ def _quoted(text: str) -> str:
 
 def read_rule(table: Table) -> Rule:
     rule = Rule(
-        type=table.take("type", _type, PlaceholderType.ID),
+        type=table.take("type", placeholder_type, PlaceholderType.ID),
         path=table.take("path", _path, ""),
         pattern=table.take("pattern", _pattern, ""),
     )
@@ -146,10 +150,17 @@ def read_rule(table: Table) -> Rule:
         table.mistake(f"has no type; the types are {', '.join(each.value for each in PlaceholderType)}")
     if not table.has("path") and not table.has("pattern"):
         table.mistake("has neither a path nor a pattern, so it finds nothing")
+    if rule.type is PlaceholderType.DROP and (rule.steps[1:2] != ("headers",) or rule.pattern):
+        table.mistake(
+            "drops something that is no header; name one with a path, such as response.headers.x-cost"
+        )
     return rule
 
 
-def _type(value: object) -> PlaceholderType:
+def placeholder_type(value: object) -> PlaceholderType:
+    """
+    :raises ValueError: naming the types.
+    """
     known = {each.value: each for each in PlaceholderType}
     if isinstance(value, str) and value in known:
         return known[value]

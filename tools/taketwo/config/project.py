@@ -20,6 +20,7 @@ from taketwo.errors import ConfigError
 if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
     from taketwo.config.placeholders import Rule
+    from taketwo.config.volatile import VolatileConfig
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +39,7 @@ class Config:
     * ``patience``: the seconds that one waits for another process that records the same cassette
     * ``audio``: what raw audio is where nothing beside it tells
     * ``placeholders`` find what the services mint, beside what can be told by its looks
+    * ``volatile``: what the catalogue of volatile values has more, or less, than usual
     * ``allowed_hosts`` may be reached whatever is replayed; without ``block_network``, whatever has no
       cassette reaches every host
     * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
@@ -55,6 +57,7 @@ class Config:
     patience: float = 30.0
     audio: tuple[AudioRule, ...] = ()
     placeholders: tuple[Rule, ...] = ()
+    volatile: VolatileConfig | None = None
     contract: ContractConfig = field(default_factory=ContractConfig)
     allowed_hosts: tuple[str, ...] = ()
     block_network: bool = True
@@ -118,6 +121,7 @@ def _read(table: Table, root: Path) -> Config:
         unused=table.take("unused", check, Check.WARN),
         missing=table.take("missing", check, Check.WARN),
         placeholders=_placeholders(table.listed("placeholders")),
+        volatile=_volatile(table),
         services={
             name: read_service(name, service, secrets=secrets)
             for name, service in table.named("services", expected="one table for each service").items()
@@ -168,3 +172,12 @@ def _placeholders(tables: Sequence[Table]) -> tuple[Rule, ...]:
     from taketwo.config.placeholders import read_rule  # noqa: PLC0415 - as above
 
     return tuple(read_rule(table) for table in tables)
+
+
+def _volatile(table: Table) -> VolatileConfig | None:
+    inside = table.table("volatile")
+    if not table.has("volatile"):
+        return None
+    from taketwo.config.volatile import read_volatile  # noqa: PLC0415 - as above
+
+    return read_volatile(inside)

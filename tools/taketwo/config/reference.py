@@ -20,6 +20,8 @@ BOOLEAN: Schema = {"type": "boolean"}
 SECONDS: Schema = {"type": "number", "exclusiveMinimum": 0}
 PATH: Schema = {"type": "string", "pattern": "^/"}
 TABLE_OF_STRINGS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
+TYPES: Schema = {"enum": ["counter", "id", "time", "uuid", "etag", "any", "drop"]}
+ENTRIES: Schema = {"type": "object", "additionalProperties": {"anyOf": [TYPES, {"const": False}]}}
 CHECK: Schema = {"enum": ["off", "warn", "fail"]}
 
 
@@ -211,9 +213,9 @@ _PLACEHOLDERS = Section(
     keys=(
         Key(
             name="type",
-            kind='"counter", "id", "time", "uuid" or "etag"',
-            meaning="what stands in its place",
-            schema={"enum": ["counter", "id", "time", "uuid", "etag"]},
+            kind='"counter", "id", "time", "uuid", "etag", "any" or "drop"',
+            meaning="what stands in its place; `drop` leaves a header out",
+            schema=TYPES,
         ),
         Key(
             name="path",
@@ -226,6 +228,68 @@ _PLACEHOLDERS = Section(
             kind="pattern",
             meaning="what it looks like, anywhere: `sess_[a-z0-9]{12}`",
             schema=STRING,
+        ),
+    ),
+)
+_VOLATILE = Section(
+    name="tool.taketwo.volatile",
+    summary="Changes to the catalogue of volatile values: the type of each, or `false` to leave it alone.",
+    keys=(
+        Key(
+            name="off",
+            kind="list of names",
+            default="[]",
+            meaning="vendors whose entries are not used: `openai`, `stripe`, ...",
+            schema=STRINGS,
+        ),
+        Key(
+            name="prefixes",
+            kind="table",
+            default="{}",
+            meaning="ids in any text that begin so: `ord_`",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="patterns",
+            kind="table",
+            default="{}",
+            meaning="ids in any text, as regular expressions",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="members",
+            kind="table",
+            default="{}",
+            meaning="values of JSON members of that name",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="elements",
+            kind="table",
+            default="{}",
+            meaning="what is in elements of XML of that name",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="response_headers",
+            kind="table",
+            default="{}",
+            meaning="headers of responses; `*` is any part of a name",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="request_headers",
+            kind="table",
+            default="{}",
+            meaning="headers of requests, likewise",
+            schema=ENTRIES,
+        ),
+        Key(
+            name="request_members",
+            kind="table",
+            default="{}",
+            meaning="what a client draws anew each time: names of members, fields, parameters, headers",
+            schema=ENTRIES,
         ),
     ),
 )
@@ -387,6 +451,7 @@ SECTIONS = (
     _CONTRACT,
     _CONVERSATIONS,
     _PLACEHOLDERS,
+    _VOLATILE,
     _AUDIO,
 )
 """

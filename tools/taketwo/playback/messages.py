@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from importlib.util import find_spec
 
 from taketwo.cassette.model import Pairs, StoredRequest
@@ -29,13 +29,15 @@ def no_match(
     times_played: int,
     deciding: Pairs = (),
     headers: Collection[str] = (),
+    notes: Callable[[StoredRequest], Iterable[str]] = lambda _: (),
     blank: Blank = bytes,
 ) -> str:
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
 
     *deciding* are the headers that tell it from requests which are equal otherwise. *headers* are those that
-    count beside the usual ones; *blank* hides secrets in what is shown of bytes.
+    count beside the usual ones; *notes* are what else is to be known of the nearest one; *blank* hides
+    secrets in what is shown of bytes.
     """
     line = line_of(request)
     if times_played:
@@ -57,6 +59,7 @@ def no_match(
             f"nearest is {line_of(nearest)}, which differs in:",
             *listed(found),
             *_graphql_as_text(found),
+            *notes(nearest),
             advice("like this", test),
         ]
     )

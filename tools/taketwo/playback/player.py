@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.deciding_headers import counted, preferred
@@ -20,6 +20,7 @@ from taketwo.cassette.wire import Wire
 from taketwo.config.audio import AudioRule
 from taketwo.config.playback import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
+from taketwo.playback.drawn_requests import DrawnRequests
 
 Hint = Callable[[LiveRequest], Sequence[str]]
 
@@ -85,7 +86,11 @@ class Player:
                 group = self._index.by_value(self._print(self._incoming(wanted)), wire)
             else:
                 self._unread.setdefault(wanted.headers, wanted)
+            if group is None and self._drawn:
+                group = self._drawn.find(self._incoming(wanted), self._index, repeats=self.playback.repeats)
             number = None if group is None else self._played(self._variant(group, wanted))
+            if number is not None and self._drawn:
+                self._drawn.bind(number, lambda: self._incoming(wanted))
             return self._as_vcrpy(wanted) if number is None else number
 
     def find_refusal(self, wanted: IncomingRequest) -> int | None:
@@ -169,6 +174,10 @@ class Player:
         """
         return group.variant(preferred(self._incoming(wanted).headers, group.names)) if group.names else group
 
+    @cached_property
+    def _drawn(self) -> DrawnRequests:
+        return DrawnRequests(self.replay, partial(fingerprint, listed=self.playback.match_headers))
+
     def _incoming(self, wanted: IncomingRequest) -> StoredRequest:
         for earlier in self._unread.values():
             self.replay.learn(earlier.whole().headers)
@@ -229,10 +238,11 @@ class Player:
                 cassette=self.name,
                 test=self.test,
             )
-        played = 0 if group is None else len(group.numbers)
+        played = self._drawn.times_played(incoming) if group is None else len(group.numbers)
         return no_match(
             incoming,
-            self._requests,
+            self._drawn.shown(self._requests, incoming) if self._drawn else self._requests,
+            notes=self._drawn.notes,
             cassette=self.name,
             test=self.test,
             times_played=played,

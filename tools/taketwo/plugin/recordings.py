@@ -4,6 +4,7 @@ The takes of a run: claimed, staged when the call of a test has passed, promoted
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,6 +21,7 @@ from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.cassette.volatile.inherited import Inherited
@@ -30,6 +32,7 @@ from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
 from taketwo.plugin.paths import CassettePath, relative_to_project
 from taketwo.plugin.services import Services
+from taketwo.plugin.sources import TestSources
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
 from taketwo.services.service import Service
 from taketwo.usage.usage import UsageReader, is_at
@@ -70,7 +73,13 @@ class RecordingStore:
         """
         What finds minted values while something is recorded.
         """
-        return Detector(self._project.placeholders)
+        return Detector(
+            self._project.placeholders, catalogue=catalogue_of(self._project.volatile), now=time.time()
+        )
+
+    @cached_property
+    def _sources(self) -> TestSources:
+        return TestSources(self._project.tests)
 
     def claim(self, test: str, place: CassettePath) -> Claim | None:
         """
@@ -113,6 +122,7 @@ class RecordingStore:
             conversations=running.conversations,
             audio=self._project.audio,
             inherited=self.inherited,
+            is_constant=self._sources.hold,
         )
         accepted = self._accepted(running)
         if accepted is not None and (reason := _holds_less(take.cassette, accepted, running.recorder)):

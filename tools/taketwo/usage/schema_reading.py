@@ -18,7 +18,7 @@ from taketwo.contract.schema.shape import ALTERNATIVES, DOCUMENTATION, Shape, sh
 from taketwo.usage.notes import Fault, Notes
 
 # What a cassette holds in the place of a minted or secret value.
-_PLACEHOLDER: Final = re.compile(r"<(?:uuid|time|etag|id|secret):[^<>\s]+>")
+_PLACEHOLDER: Final = re.compile(r"<(?:uuid|time|etag|id|any|sent|secret):[^<>\s]+>")
 _NESTED: Final = frozenset(
     {
         "$defs",

@@ -282,7 +282,7 @@ class CompiledInteractions(LazySequence[Interaction]):
 
     def may_say(self, word: str) -> bool:
         """
-        Whether *word*, which is of letters, may stand anywhere in them.
+        Whether *word*, which JSON does not escape, may stand anywhere in them.
         """
         return self._lines.hold(word.encode())
 

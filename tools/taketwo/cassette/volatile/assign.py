@@ -5,6 +5,9 @@ What a service mints (ids, times, counters …) becomes a placeholder, and a rep
 time, ``<counter:3>`` the third minted number by size, ``<etag:1>`` and ``<id:1>`` are opaque values. A text
 of the test that happens to look like a placeholder is kept apart by a backslash: ``<\uuid:1>``.
 
+``<any:number>`` is what means nothing, such as a latency, and ``<sent:uuid:1>`` the first uuid that the
+client drew anew for a request: a replay takes any other there, and gives it back where answers echo it.
+
 A value is minted when an answer held it before any request did. From there on it is the same placeholder
 wherever it stands, in requests too:
 
@@ -17,34 +20,39 @@ wherever it stands, in requests too:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from operator import itemgetter
 from typing import Protocol
 
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
+from taketwo.cassette.volatile.generate import NUMBER, SENT
+from taketwo.cassette.volatile.scopes import TAG, Found, Scalars, TimedMessage, with_scopes
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, has_room, without_fraction
-
-Scalars = Sequence[tuple[Path, Scalar]]
 
 _LONG_TEXT = 8
 _LONG_NUMBER = 3
 _WORD = re.compile(r"[\w-]+(?:[.+=~][\w-]+)*=*")
 _RANKED = {"time", "counter"}
-_Identity = tuple[str, Meaning]
+_ANY = "any"
+_TYPED = {*_RANKED, "id", _ANY}
+_Identity = tuple[str, Meaning, str]
+_Base = tuple[str, Meaning]
+IsConstant = Callable[[str], bool]
+"""Whether a text stands in the source of the tests: then no test draws it anew."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimedMessage:
+@dataclass(frozen=True, slots=True)
+class Drawn:
     """
-    What one message holds, and when it was said; what a service mints is in an answer first.
+    That the requests of the first interactions, up to *last*, may hold what the client drew anew.
     """
 
-    scalars: Scalars
-    when: int
-    answers: bool
+    last: int
+    is_constant: IsConstant
 
 
 def assign_placeholders(
@@ -53,6 +61,7 @@ def assign_placeholders(
     finder: Detector | None = None,
     *,
     known: Sequence[VolatileValue] = (),
+    drawn: Drawn | None = None,
 ) -> tuple[Interaction, ...]:
     """
     *interactions* with a placeholder for every value that the service minted.
@@ -60,7 +69,7 @@ def assign_placeholders(
     *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
     appearance, times and counters by their order. *known* is what was there before them.
     """
-    return with_names(interactions, names_in(interactions, order, finder, known=known))
+    return with_names(interactions, names_in(interactions, order, finder, known=known, drawn=drawn))
 
 
 def names_in(
@@ -69,23 +78,28 @@ def names_in(
     finder: Detector | None = None,
     *,
     known: Sequence[VolatileValue] = (),
+    drawn: Drawn | None = None,
 ) -> Names | None:
     """
-    The placeholders that :func:`put_placeholders` puts into *interactions*; None where there are none.
+    The placeholders that :func:`assign_placeholders` puts into *interactions*; None where there are none.
     """
     finder = finder or Detector()
-    # Nothing is minted that no answer holds, and to look through all texts at once takes little.
-    if not any(finder.may_find(item.response) for item in interactions):
-        return None
+    last = drawn.last if drawn is not None else 0
     said = [
-        TimedMessage(scalars=scalars_of(message), when=when, answers=answers)
-        for interaction, (issued, answered) in zip(interactions, order, strict=True)
+        TimedMessage(
+            scalars=scalars_of(message),
+            when=when,
+            answers=answers,
+            address=(interaction.request.method, interaction.request.url),
+            drawable=number < last and not answers,
+        )
+        for number, (interaction, (issued, answered)) in enumerate(zip(interactions, order, strict=True))
         for message, when, answers in (
             (interaction.request, issued, False),
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder, known)
+    names = Names(said, finder, known, drawn.is_constant if drawn is not None else None)
     return names or None
 
 
@@ -111,19 +125,24 @@ class Names:
     """
 
     def __init__(
-        self, said: Sequence[TimedMessage], finder: Detector, known: Sequence[VolatileValue] = ()
+        self,
+        said: Sequence[TimedMessage],
+        finder: Detector,
+        known: Sequence[VolatileValue] = (),
+        is_constant: IsConstant | None = None,
     ) -> None:
-        self._found = [finder.find_all(one.scalars) for one in said]
-        self._minted = _volatile_values(said, self._found, known)
+        found = with_scopes(said, [finder.find_all(one.scalars) for one in said])
+        tracing = _Tracing(finder, known, is_constant or _everything)
+        self._found = tracing.through(said, found)
+        self._minted, self._drawn = tracing.minted, tracing.drawn
+        self._ids = {*self._minted, *self._drawn}
         inside = (one for scalars in self._found for found in scalars for one in found)
-        self._naming: Naming = _Naming(one for one in inside if _identity(one) in self._minted)
-        firsts = [one.found for one in self._minted.values()]
-        self._words = {one.text: one for one in firsts if _is_long(one)}
-        self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
+        self._naming: Naming = _Naming([one for one in inside if _identity(one) in self._ids], self._drawn)
+        self._know([*self.minted(), *self._drawn.values()])
         self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
 
     def __bool__(self) -> bool:
-        return bool(self._minted)
+        return bool(self._ids)
 
     def visit(self, number: int) -> Visit:
         """
@@ -140,32 +159,39 @@ class Names:
 
     def minted(self) -> list[VolatileValue]:
         """
-        What has a placeholder, as it was found first.
+        What a service generated, as it was found first.
         """
-        return [one.found for one in self._minted.values()]
+        return [one.found for one in self._minted.values() if one.found.kind != _ANY]
 
     def name(self, found: VolatileValue) -> str:
         return self._naming.name(found)
 
     def named_by(self, naming: Naming) -> Names:
         """
-        The same, with what *naming* gives in the place of placeholders.
+        The same for what a service generated, with what *naming* gives in the place of placeholders.
         """
         other = copy(self)
-        other._naming = naming  # noqa: SLF001 - one of the same class
+        minted = self.minted()
+        other._naming = naming  # noqa: SLF001 - one of the same class, as below
+        other._ids = set(map(_identity, minted))  # noqa: SLF001
+        other._know(minted)  # noqa: SLF001
         return other
 
+    def _know(self, firsts: Sequence[VolatileValue]) -> None:
+        self._words = {one.text: one for one in firsts if _is_long(one)}
+        self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
+
     def _named(self, path: Path, value: Scalar, found: Sequence[VolatileValue]) -> Scalar:
-        if value is None or isinstance(value, bool):
+        if value is None:
             return value
         text = str(value)
         if not isinstance(value, str):
-            known = next(iter(found), None) or self._known(path, text)
-            is_number = known is not None and known.kind in _RANKED and _identity(known) in self._minted
-            return self._naming.number(known) if known and is_number else value
+            known = next(iter(found), None) or (None if isinstance(value, bool) else self._known(path, text))
+            is_named = known is not None and known.kind in _TYPED and _identity(known) in self._ids
+            return self._naming.number(known) if known and is_named else value
         parts, end = [], 0
         for one in found:
-            if _identity(one) in self._minted:
+            if _identity(one) in self._ids:
                 parts += [self._rest(path, text[end : one.start]), self._naming.name(one)]
                 end = one.end
         if not parts and (whole := self._known(path, text)) is not None:
@@ -211,7 +237,7 @@ class _SentValues:
     What the test has said so far.
     """
 
-    identities: set[_Identity] = field(default_factory=set)
+    identities: set[_Base] = field(default_factory=set)
     words: set[str] = field(default_factory=set)
     members: set[tuple[str, str]] = field(default_factory=set)
     steps: set[str] = field(default_factory=set)
@@ -222,7 +248,7 @@ class _SentValues:
         What is *known* counts as said.
         """
         return cls(
-            identities=set(map(_identity, known)),
+            identities=set(map(_base, known)),
             words={one.text for one in known},
             members={(one.key, one.text) for one in known if one.key is not None},
         )
@@ -238,37 +264,110 @@ class _SentValues:
                 self.steps.update(text.split("/"))
 
     def holds(self, found: VolatileValue) -> bool:
+        if found.kind == _ANY:
+            return False
         return (
-            _identity(found) in self.identities
+            _base(found) in self.identities
             or (_is_long(found) and found.text in self.words)
             or (found.key is not None and (found.key, found.text) in self.members)
         )
 
 
-def _volatile_values(
-    said: Sequence[TimedMessage],
-    found: Sequence[Sequence[Sequence[VolatileValue]]],
-    known: Sequence[VolatileValue],
-) -> dict[_Identity, _Volatile]:
-    sent = _SentValues.of(known)
-    minted: dict[_Identity, _Volatile] = {}
-    if not any(one.answers and any(scalars) for one, scalars in zip(said, found, strict=True)):
-        return minted
-    for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
-        values = [one for scalar in found[number] for one in scalar if _identity(one) not in minted]
-        if not said[number].answers:
-            sent.note(said[number].scalars)
-            sent.identities.update(map(_identity, values))
-            continue
-        for one in values:
-            if not sent.holds(one):
-                is_new = one.key is not None and one.text not in sent.steps
-                minted.setdefault(_identity(one), _Volatile(one, is_new))
-    return minted
+class _Tracing:
+    """
+    Follows values through the messages of a recording in the order in which they were sent.
+
+    ``minted`` are those that an answer held first, and ``drawn`` those that the client drew for a request.
+    """
+
+    def __init__(self, finder: Detector, known: Sequence[VolatileValue], is_constant: IsConstant) -> None:
+        self._finder = finder
+        self._is_constant = is_constant
+        self._sent = _SentValues.of(known)
+        self._latest: dict[_Base, list[VolatileValue]] = {}
+        self.minted: dict[_Identity, _Volatile] = {}
+        self.drawn: dict[_Identity, VolatileValue] = {}
+
+    def through(self, said: Sequence[TimedMessage], found: Found) -> Found:
+        """
+        What was *found*, each value with the scope of the one that it is the same as.
+        """
+        for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
+            if said[number].answers:
+                found[number] = [[self._answered(one) for one in inside] for inside in found[number]]
+            else:
+                self._note(said[number], found[number])
+                found[number] = [[self._linked(one) for one in inside] for inside in found[number]]
+        return found
+
+    def _note(self, message: TimedMessage, found: Sequence[Sequence[VolatileValue]]) -> None:
+        for (path, _), inside in zip(message.scalars, found, strict=True):
+            for one in inside:
+                self._note_value(one, path, drawable=message.drawable)
+        self._sent.note(message.scalars)
+
+    def _note_value(self, one: VolatileValue, path: Path, *, drawable: bool) -> None:
+        if one.kind == _ANY:
+            if drawable:
+                self._mint(one)
+            return
+        base = _base(one)
+        if base in self._latest or base in self._sent.identities:
+            return
+        if drawable and self._finder.is_drawn(one, path) and not self._is_constant(one.text):
+            self.drawn[_identity(one)] = one
+            self._latest.setdefault(base, []).append(one)
+        else:
+            self._sent.identities.add(base)
+
+    def _linked(self, one: VolatileValue) -> VolatileValue:
+        """
+        What a request holds, as the value of that meaning that the client got last.
+        """
+        known = self._latest.get(_base(one))
+        if not known or _identity(one) in self.minted or _identity(one) in self.drawn:
+            return one
+        return replace(one, scope=known[-1].scope)
+
+    def _answered(self, one: VolatileValue) -> VolatileValue:
+        if _identity(one) in self.minted or _identity(one) in self.drawn:
+            return one
+        if not one.scope.startswith(TAG) and self._is_linked(one):
+            return self._linked(one)
+        if not self._sent.holds(one):
+            self._mint(one)
+        return one
+
+    def _is_linked(self, one: VolatileValue) -> bool:
+        """
+        Whether a value that is known in another place is the same here.
+        """
+        known = self._latest.get(_base(one))
+        if not known:
+            return False
+        if one.kind == "counter":
+            return _is_long(one) or not one.scope
+        last = known[-1]
+        if _identity(last) in self.drawn:  # by the same name, or no chance
+            return not one.scope or one.scope.split(" ")[0] == last.scope.split(" ")[0]
+        return not one.scope
+
+    def _mint(self, one: VolatileValue) -> None:
+        is_new = one.key is not None and one.text not in self._sent.steps
+        self.minted.setdefault(_identity(one), _Volatile(one, is_new and one.kind != _ANY))
+        self._latest.setdefault(_base(one), []).append(one)
+
+
+def _everything(_text: str) -> bool:
+    return True
+
+
+def _base(found: VolatileValue) -> _Base:
+    return found.kind, found.meaning
 
 
 def _identity(found: VolatileValue) -> _Identity:
-    return found.kind, found.meaning
+    return found.kind, found.meaning, found.scope
 
 
 def _is_long(found: VolatileValue) -> bool:
@@ -287,7 +386,8 @@ def _in_place(found: VolatileValue, path: Path) -> VolatileValue:
     *found* as it is when it is all there is of a text at *path*.
     """
     inside = _inside(found)
-    if found.kind not in _RANKED or not is_in_json(path):
+    is_number = found.kind in _RANKED or found.form == NUMBER
+    if not is_number or not is_in_json(path):
         return inside
     return replace(inside, form=f"{inside.form}-text".lstrip("-"))
 
@@ -316,32 +416,46 @@ class Naming(Protocol):
 
 class _Naming:
     """
-    The placeholder of each value that was minted.
+    The placeholder of each value that is volatile; *drawn* are those that the client drew.
     """
 
-    def __init__(self, minted: Iterable[VolatileValue]) -> None:
+    def __init__(self, named: Sequence[VolatileValue], drawn: Container[_Identity]) -> None:
         self._numbers: dict[_Identity, int] = {}
         self._patterns: dict[_Identity, str] = {}
         self._whole: set[_Identity] = set()
+        self._drawn = drawn
         counts: dict[str, int] = {}
-        for one in minted:
+        for one in named:
             identity = _identity(one)
-            if one.kind in _RANKED:
-                self._numbers[identity] = 0
-                if one.kind == "time" and not has_room(one.form):
-                    self._whole.add(identity)
-                continue
-            if identity not in self._numbers:
-                self._numbers[identity] = counts[one.kind] = counts.get(one.kind, 0) + 1
+            if one.kind == "time" and not has_room(one.form):
+                self._whole.add(identity)
             if one.form and one.kind != "uuid":
                 self._patterns.setdefault(identity, one.form)
+            if one.kind == _ANY or identity in self._numbers:
+                continue
+            group = f"{SENT}:{one.kind}" if identity in drawn else one.kind
+            self._numbers[identity] = counts[group] = counts.get(group, 0) + 1
+        self._rank()
+
+    def _rank(self) -> None:
+        """
+        Number times by their order, and counters by theirs as far as one rule found them; of equal ones the
+        first that appears comes first.
+        """
         for kind in _RANKED:
-            ranked = sorted(identity for identity in self._numbers if identity[0] == kind)
-            self._numbers.update({identity: number for number, identity in enumerate(ranked, 1)})
+            ranked = [each for each in self._numbers if each[0] == kind and each not in self._drawn]
+            scopes = {each[2]: None for each in ranked} if kind == "counter" else {"": None}
+            groups = [[each for each in ranked if kind != "counter" or each[2] == scope] for scope in scopes]
+            ordered = (each for group in groups for each in sorted(group, key=itemgetter(1)))
+            self._numbers.update({each: number for number, each in enumerate(ordered, 1)})
 
     def name(self, found: VolatileValue) -> str:
+        if found.kind == _ANY:
+            return f"<{_ANY}:{found.form}>"
+        identity = _identity(found)
         form = self._form(found)
-        return f"<{found.kind}:{self._numbers[_identity(found)]}{':' if form else ''}{form}>"
+        head = f"{SENT}:{found.kind}" if identity in self._drawn else found.kind
+        return f"<{head}:{self._numbers[identity]}{':' if form else ''}{form}>"
 
     def number(self, found: VolatileValue) -> Scalar:
         return self.name(found)
@@ -349,7 +463,10 @@ class _Naming:
     def _form(self, found: VolatileValue) -> str:
         identity = _identity(found)
         if found.kind == "time":
-            is_whole = identity in self._whole and has_room(found.form)
+            is_whole = identity in self._whole and has_room(found.form) and identity not in self._drawn
             form = without_fraction(found.form) if is_whole else found.form
             return "" if form == USUAL_FORM else form
-        return self._patterns.get(identity, "") if found.kind in {"id", "etag"} else found.form
+        if found.kind not in {"id", "etag"}:
+            return found.form
+        known = self._patterns.get(identity, "")
+        return found.form if known == NUMBER and found.form.startswith(NUMBER) else known

@@ -5,34 +5,60 @@ Which values in a message could have been minted: by their looks, by their heade
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import TypeAlias, TypeVar
 
-from taketwo.cassette.model import JsonValue, StoredRequest, StoredResponse
-from taketwo.cassette.visit import Path, Scalar, is_in_json, plain_texts
-from taketwo.cassette.volatile.timestamps import TIME, Instant, epoch_instant, form_of, instant_of
+from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette.visit import Path, Scalar, is_in_json
+from taketwo.cassette.volatile.catalogue import Catalogue, catalogue_of
+from taketwo.cassette.volatile.generate import NUMBER
+from taketwo.cassette.volatile.timestamps import (
+    DOTTED,
+    TIME,
+    Instant,
+    dotted_instant,
+    epoch_instant,
+    form_of,
+    instant_of,
+)
+from taketwo.cassette.volatile.words import looks_random, shape_of
 from taketwo.config.placeholders import PlaceholderType, Rule
+from taketwo.config.volatile import Entries
 
 Meaning: TypeAlias = "str | int | Instant"
 """What makes a value the same one, however it is written."""
 
 _UUID = r"(?<![0-9A-Za-z])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9A-Za-z])"
-_BY_FORMAT = re.compile(f"(?P<uuid>{_UUID})|(?P<time>{TIME})")
+_BY_FORMAT = re.compile(f"(?P<uuid>{_UUID})|(?P<time>{TIME})|(?P<dotted>{DOTTED})")
 # What every one of them has in it: most texts have not, and are not looked through at every sign.
-_HAS_FORMAT = re.compile(r"[0-9a-fA-F]-[0-9a-fA-F]|, \d\d ").search
+_HAS_FORMAT = re.compile(r"[0-9a-fA-F]-[0-9a-fA-F]|, \d\d |\d\.\d{6}|/p1\d{15}").search
 _HEADERS = ("headers",)
 _BARE_UUID = re.compile("[0-9a-fA-F]{32}")
+# Of the versions that are made of chance or of the time: those made of a name (3, 5) are always the same.
+_RANDOM_UUID = re.compile("[0-9a-f]{12}[1467][0-9a-f]{3}[89ab][0-9a-f]{15}")
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,17}")
-_OPAQUE_HEADERS = {
-    "etag": "etag",
-    "x-request-id": "id",
-    "x-correlation-id": "id",
-    "x-trace-id": "id",
-}
 _CONDITIONS = {"if-match": "etag", "if-none-match": "etag", "if-range": "etag"}
-CARRIERS = {**_OPAQUE_HEADERS, **_CONDITIONS}
 _ENTITY_TAG = re.compile(r'\A(?:W/)?"(.+)"\Z')
+_LAST_SEGMENT = re.compile(r"[^/=?&]+\Z")
+_DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|[smhd]))+")
+_FRACTION = re.compile(r"-?\d+\.\d+")
+
+_DAY = 24 * 3600.0
+_PAST = 1_150 * _DAY  # of a time that a service gives as a number: what is older is part of its data
+_FUTURE = 3_700 * _DAY
+_DRAWN_WITHIN = 400 * _DAY  # of a time that a client makes up for a request
+_REPLAYED = datetime.fromisoformat(DEFAULT_TIME)
+_SHORTEST_ID = 8
+_ID_NAME = re.compile(r"(?:\A|_)id\Z|Id\Z|\A_?id_|\Aids?\Z|_ids?\Z", re.IGNORECASE)
+_ANY = PlaceholderType.ANY.value
+M = TypeVar("M", StoredRequest, StoredResponse)
+NOTHING: Mapping[Path, Entries] = MappingProxyType({})
+_LEAST_RANDOM_NUMBER = 10_000
+
+CARRIERS = {"etag", "x-request-id", "x-correlation-id", "x-trace-id", *_CONDITIONS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +76,25 @@ class VolatileValue:
     end: int
     form: str = ""
     key: str | None = None
+    scope: str = ""
 
 
 class Detector:
     """
-    Looks by itself, and by *rules*, and keeps count of what each rule found.
+    Looks by itself, by the *catalogue* and by *rules*, and keeps count of what each rule found.
+
+    *now*, in seconds since 1970, is when the recording is made: numbers near it can be times.
     """
 
-    def __init__(self, rules: Sequence[Rule] = ()) -> None:
-        self._rules = rules
+    def __init__(
+        self, rules: Sequence[Rule] = (), *, catalogue: Catalogue | None = None, now: float | None = None
+    ) -> None:
+        dropping = [rule for rule in rules if rule.type is PlaceholderType.DROP]
+        self._dropping = dropping
+        self._catalogue = catalogue or catalogue_of()
+        self._now = now
+        self._rules = [rule for rule in rules if rule.type is not PlaceholderType.DROP]
+        self._all_rules = rules
         self._uses = dict.fromkeys(rules, 0)
         self._mistyped: dict[Rule, list[str]] = {rule: [] for rule in rules}
 
@@ -73,43 +109,56 @@ class Detector:
                 "uses": self._uses[rule],
                 "mistyped": list(self._mistyped[rule]),
             }
-            for rule in self._rules
+            for rule in self._all_rules
         ]
 
-    def may_find(self, message: StoredRequest | StoredResponse) -> bool:
+    def without_dropped(self, message: M) -> M:
         """
-        Whether there may be anything for :meth:`find_all` in *message*.
+        *message* without the headers that carry nothing but chance.
         """
-        if self._rules or any(name in CARRIERS for name, _ in message.headers):
-            return True
-        return bool(_HAS_FORMAT("\n".join(plain_texts(message))))
+        side = _side(message)
+        kept = tuple(
+            (name, value) for name, value in message.headers if not self._is_dropped(side, name, value)
+        )
+        return message if len(kept) == len(message.headers) else replace(message, headers=kept)
+
+    def _is_dropped(self, side: str, name: str, value: str) -> bool:
+        path = (side, "headers", name)
+        for rule in self._dropping:
+            if rule.is_at(path):
+                self._uses[rule] += 1
+                return True
+        if any(rule.is_at(path) for rule in self._rules if rule.steps):
+            return False
+        return self._header_type(side, name, value) is PlaceholderType.DROP
+
+    def _header_type(self, side: str, name: str, value: str) -> PlaceholderType | None:
+        entries = self._catalogue.request_headers if side == "request" else self._catalogue.response_headers
+        return entries.type_of(name, value)
 
     def find_all(self, scalars: Iterable[tuple[Path, Scalar]]) -> list[Sequence[VolatileValue]]:
         """
-        What is in each of *scalars*, most of which hold nothing that anybody has to look for.
+        What is in each of *scalars*, which are those of one message.
         """
-        find, has_looks = self.find, _HAS_FORMAT
-        if self._rules:
-            return [find(path, value) for path, value in scalars]
-        return [
-            find(path, value)
-            if isinstance(value, str)
-            # A sign is found sooner than a pattern that has to have it.
-            and ((("-" in value or ", " in value) and has_looks(value)) or path[1:2] == _HEADERS)
-            else ()
-            for path, value in scalars
-        ]
+        scalars = list(scalars)
+        beside = self._beside(scalars)
+        return [self.find(path, value, beside) for path, value in scalars]
 
-    def find(self, path: Path, value: Scalar) -> list[VolatileValue]:
+    def find(
+        self, path: Path, value: Scalar, beside: Mapping[Path, Entries] = NOTHING
+    ) -> Sequence[VolatileValue]:
         """
         What is in the value at *path*, in the order in which it stands there; nothing overlaps.
+
+        *beside* are the types of members by the objects that they are in.
         """
+        if value is None or isinstance(value, bool):
+            return [*self._by_rules(path, value)] if self._rules else []
         found = [*self._by_rules(path, value)] if self._rules else []
-        if isinstance(value, str):
-            if path[1:2] == _HEADERS:
-                found += _by_header(path, value)
-            if _HAS_FORMAT(value):
-                found += _by_format(value)
+        named = [*self._named(path, value, beside)] if path else []
+        if isinstance(value, str) and not any(one.kind == _ANY for one in named):
+            found += self._in_text(value)
+        found += named
         if len(found) < 2:  # noqa: PLR2004 - one overlaps nothing
             return found
         kept: list[VolatileValue] = []
@@ -117,6 +166,149 @@ class Detector:
             if all(one.end <= other.start or one.start >= other.end for other in kept):
                 kept.append(one)
         return sorted(kept, key=lambda one: one.start)
+
+    def _named(
+        self, path: Path, value: float | str, beside: Mapping[Path, Entries]
+    ) -> Iterator[VolatileValue]:
+        by_name = self._by_name(path, value, beside)
+        if by_name is not None:
+            yield by_name
+        if isinstance(value, str) and path[1:2] == _HEADERS:
+            yield from self._by_header(path, value)
+
+    def is_drawn(self, found: VolatileValue, path: Path) -> bool:
+        """
+        Whether a client may have drawn anew what was *found* in a request, at *path*, as it does each time.
+        """
+        match found.kind:
+            case "uuid":
+                return bool(_RANDOM_UUID.fullmatch(found.text.replace("-", "").lower()))
+            case "time":
+                return isinstance(found.meaning, tuple) and self._is_drawn_time(found.meaning)
+            case "id":
+                return self._is_drawn_id(found, path)
+            case _:
+                return False
+
+    def _is_drawn_id(self, found: VolatileValue, path: Path) -> bool:
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        is_named = name.lower() in self._catalogue.request_members or name in self._catalogue.request_members
+        return (is_named or name == "id") and (looks_random(found.text) or found.form == NUMBER)
+
+    def _is_drawn_time(self, instant: Instant) -> bool:
+        moment = instant[0]
+        is_round = moment.second == moment.minute == moment.microsecond == 0
+        return not is_round and self._is_near(moment, _DRAWN_WITHIN, _DRAWN_WITHIN)
+
+    def _is_near(self, moment: datetime, past: float, future: float) -> bool:
+        """
+        Whether *moment* is near the time of the recording, or is one that a replay gave.
+        """
+        if self._now is None:
+            return False
+        since = moment.timestamp() - self._now
+        replayed = moment - _REPLAYED
+        return -past <= since <= future or timedelta(0) <= replayed < timedelta(days=1)
+
+    def _beside(self, scalars: Iterable[tuple[Path, Scalar]]) -> Mapping[Path, Entries]:
+        known = self._catalogue.beside
+        return {path[:-1]: known[str(path[-1])] for path, _ in scalars if path and path[-1] in known}
+
+    def _in_text(self, text: str) -> Iterator[VolatileValue]:
+        if len(text) < _SHORTEST_ID:
+            return
+        if "_" in text or "-" in text:
+            yield from self._by_prefix(text)
+        if _HAS_FORMAT(text):
+            yield from self._by_format(text)
+        for pattern, kind in self._catalogue.patterns:
+            for found in pattern.finditer(text):
+                last = _LAST_SEGMENT.search(found[0])
+                if last and looks_random(last[0]):
+                    yield _whole_id(
+                        kind,
+                        found[0],
+                        found.start(),
+                        found[0][: len(found[0]) - len(last[0])] + shape_of(last[0]),
+                    )
+        if "</" in text:
+            for found in self._catalogue.elements.finditer(text):
+                kind_of_element = self._catalogue.element_types[found[1]]
+                if kind_of_element is not None and looks_random(found[2]):
+                    yield _whole_id(kind_of_element, found[2], found.start(2), "")
+
+    def _by_prefix(self, text: str) -> Iterator[VolatileValue]:
+        for found in self._catalogue.prefixes.finditer(text):
+            prefix, rest = found.groups()
+            if looks_random(rest) and not re.fullmatch(_UUID, rest):
+                kind = self._catalogue.prefix_types[prefix]
+                yield _whole_id(kind, found[0], found.start(), f"{prefix}{shape_of(rest)}")
+
+    def _by_format(self, text: str) -> Iterator[VolatileValue]:
+        for found in _BY_FORMAT.finditer(text):
+            if found["dotted"]:
+                meaning, form = dotted_instant(found[0])
+                typed = self._time_near(meaning, form, found[0])
+            else:
+                kind = PlaceholderType.UUID if found["uuid"] else PlaceholderType.TIME
+                typed = _as_typed(kind, found[0], None, is_json=False)
+            if typed is not None:
+                yield replace(typed, start=found.start(), end=found.end())
+
+    def _time_near(self, instant: Instant, form: str, text: str) -> VolatileValue | None:
+        if not self._is_near(instant[0], _PAST, _FUTURE):
+            return None
+        return VolatileValue(kind="time", meaning=instant, text=text, start=0, end=len(text), form=form)
+
+    def _by_name(
+        self, path: Path, value: float | str, beside: Mapping[Path, Entries]
+    ) -> VolatileValue | None:
+        """
+        What *value* is by the name of its member, field or parameter.
+        """
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        is_json = is_in_json(path)
+        kind = self._kind_by_name(path, name, beside)
+        if kind is None:
+            return self._epoch(name, value, is_json=is_json) if is_json or path[0] == "request" else None
+        if kind is PlaceholderType.ID:
+            return _id_by_name(name, value, is_json=is_json)
+        return _as_typed(kind, value, name, is_json=is_json)
+
+    def _kind_by_name(self, path: Path, name: str, beside: Mapping[Path, Entries]) -> PlaceholderType | None:
+        if is_in_json(path):
+            near = beside.get(path[:-1], {}) if beside else {}
+            found = near.get(name) or self._catalogue.members.get(name)
+            if found is not None:
+                return found
+        if path[0] != "request" or path[1:] == ("url",):
+            return None
+        entries = self._catalogue.request_members
+        return entries.get(name) or entries.get(name.lower())
+
+    def _epoch(self, name: str, value: float | str, *, is_json: bool) -> VolatileValue | None:
+        if not self._catalogue.is_time(name) or self._now is None:
+            return None
+        found = _as_typed(PlaceholderType.TIME, value, name, is_json=is_json)
+        if found is None or not isinstance(found.meaning, tuple) or _BY_FORMAT.fullmatch(found.text):
+            return None
+        return found if self._is_near(found.meaning[0], _PAST, _FUTURE) else None
+
+    def _by_header(self, path: Path, text: str) -> Iterator[VolatileValue]:
+        side, name = path[0], str(path[-1])
+        if name in _CONDITIONS:
+            yield from _etags(text.split(", "))
+            return
+        kind = self._header_type(str(side), name, text) if side == "response" else None
+        if side == "request" and name in CARRIERS:
+            kind = PlaceholderType.ETAG if name == "etag" else PlaceholderType.ID
+        if kind is PlaceholderType.ETAG:
+            yield from _etags([text])
+        elif kind is PlaceholderType.ANY:
+            yield from filter(None, [_as_typed(kind, text, None, is_json=False)])
+        elif kind is not None and text:
+            typed = _as_typed(kind, text, None, is_json=False)
+            yield from [typed] if typed is not None else []
 
     def _by_rules(self, path: Path, value: Scalar) -> Iterator[VolatileValue]:
         for rule in self._rules:
@@ -136,7 +328,15 @@ class Detector:
         if found is None:
             self._mistyped[rule].append(_place_and_type(path, value))
         else:
-            yield found
+            yield replace(found, scope=self._scope(rule, found))
+
+    def _scope(self, rule: Rule, found: VolatileValue) -> str:
+        """
+        What keeps short counters apart that two rules find: that they are equal is chance.
+        """
+        if found.kind != PlaceholderType.COUNTER.value or _ID_NAME.search(found.key or ""):
+            return ""
+        return f"rule {self._rules.index(rule)}"
 
     def _part(self, rule: Rule, path: Path, part: re.Match[str]) -> Iterator[VolatileValue]:
         self._uses[rule] += 1
@@ -157,6 +357,10 @@ class Detector:
         )
 
 
+def _side(message: StoredRequest | StoredResponse) -> str:
+    return "request" if isinstance(message, StoredRequest) else "response"
+
+
 def _place_and_type(path: Path, value: Scalar) -> str:
     """
     Where a value stands and of which type it is; not the value, which may be anything.
@@ -165,38 +369,51 @@ def _place_and_type(path: Path, value: Scalar) -> str:
     return f"{'.'.join(map(str, path)) or 'a name'} is {kind}"
 
 
-def _by_format(text: str) -> Iterator[VolatileValue]:
-    for found in _BY_FORMAT.finditer(text):
-        kind = PlaceholderType.UUID if found["uuid"] else PlaceholderType.TIME
-        typed = _as_typed(kind, found[0], None, is_json=False)
-        if typed is not None:
-            yield VolatileValue(
-                kind=typed.kind,
-                meaning=typed.meaning,
-                text=found[0],
-                start=found.start(),
-                end=found.end(),
-                form=typed.form,
-            )
-
-
-def _by_header(path: Path, text: str) -> Iterator[VolatileValue]:
-    name = path[-1]
-    if name not in CARRIERS:
-        return
+def _etags(parts: Iterable[str]) -> Iterator[VolatileValue]:
     start = 0
-    for part in text.split(", ") if name in _CONDITIONS else [text]:
+    for part in parts:
         tag = _ENTITY_TAG.search(part)
         inside, held = (tag.start(1), tag[1]) if tag else (0, part)
         if held and not _BY_FORMAT.fullmatch(held):
-            yield VolatileValue(
-                kind=CARRIERS[str(name)],
-                meaning=held,
-                text=held,
-                start=start + inside,
-                end=start + inside + len(held),
-            )
+            yield _whole_id(PlaceholderType.ETAG, held, start + inside, "")
         start += len(part) + 2
+
+
+def _whole_id(kind: PlaceholderType, text: str, start: int, form: str) -> VolatileValue:
+    if kind is PlaceholderType.ANY:
+        return VolatileValue(
+            kind=_ANY, meaning="", text=text, start=start, end=start + len(text), form=_any_form(text)
+        )
+    return VolatileValue(
+        kind=kind.value, meaning=text, text=text, start=start, end=start + len(text), form=form
+    )
+
+
+def _id_by_name(name: str, value: float | str, *, is_json: bool) -> VolatileValue | None:
+    text = str(value)
+    if isinstance(value, str):
+        if not looks_random(text) or _BY_FORMAT.search(text):
+            return None
+        return VolatileValue(kind="id", meaning=text, text=text, start=0, end=len(text), key=name)
+    if not isinstance(value, int) or not is_json or value < _LEAST_RANDOM_NUMBER:
+        return None
+    return VolatileValue(kind="id", meaning=text, text=text, start=0, end=len(text), form=NUMBER, key=name)
+
+
+def _any_form(value: Scalar) -> str:
+    """
+    Of which form a value is that means nothing: a replay gives another one of that form.
+    """
+    if isinstance(value, bool):
+        return "boolean"
+    if isinstance(value, int | float):
+        return NUMBER
+    text = str(value)
+    if _BY_FORMAT.fullmatch(text) and instant_of(text):
+        return form_of(text)
+    if _DURATION.fullmatch(text):
+        return "duration"
+    return "digits" if _WHOLE_NUMBER.fullmatch(text) or _FRACTION.fullmatch(text) else "text"
 
 
 def _as_typed(
@@ -218,11 +435,15 @@ def _as_typed(
 
 
 def _typed(kind: PlaceholderType, value: Scalar, *, is_json: bool) -> tuple[Meaning, str] | None:
+    if kind is PlaceholderType.ANY:
+        return "", _any_form(value)
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
         if kind is PlaceholderType.COUNTER and isinstance(value, int):
             return value, ""
+        if kind is PlaceholderType.ID and isinstance(value, int):
+            return str(value), NUMBER
         return epoch_instant(value) if kind is PlaceholderType.TIME else None
     return None if value is None else _typed_text(kind, value, is_json=is_json)
 
@@ -240,6 +461,8 @@ def _typed_text(kind: PlaceholderType, text: str, *, is_json: bool) -> tuple[Mea
             return (tag[1] if tag else text), ""
         case PlaceholderType.ID:
             return text, ""
+        case _:
+            return None
 
 
 def _uuid(text: str) -> tuple[Meaning, str] | None:

@@ -14,12 +14,23 @@ from functools import cache
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.secrets.encodings import plain_name, write_encoded
 from taketwo.cassette.visit import Scalar, request_texts, response_texts
-from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant
+from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant, write_moment
 from taketwo.config.text_shapes import Shape, parse_shape
 
-_KINDS = "uuid|time|counter|etag|id|secret"
+_KINDS = "uuid|time|counter|etag|id|any|sent|secret"
 PLACEHOLDER = re.compile(rf"<(\\*)({_KINDS}):([^<>\s]+)>")
+_TYPED = frozenset({"counter", "time", "id", "any", "sent"})
+SENT = "sent"
+"""The kind of what the client drew anew for its request: ``<sent:uuid:1>``."""
+
+DRAWN = frozenset({SENT, "any"})
+"""The kinds that stand in a request for any value."""
+
+_ANY: dict[str, Scalar] = {"number": 1, "boolean": True, "digits": "1", "duration": "1s", "text": "any"}
 _FIRST_COUNT = 100_000  # more than what a test itself is likely to say
+
+NUMBER = "number"
+"""The form of an id that is a number in JSON."""
 
 Reveal = Callable[[str], str]
 
@@ -36,9 +47,10 @@ def stands_for_number(text: str) -> bool:
     Whether a text of JSON is the placeholder of a number.
     """
     found = PLACEHOLDER.fullmatch(text) if text.startswith("<") else None
-    if not found or found[1] or found[2] not in {"counter", "time"}:
+    if not found or found[1] or found[2] not in _TYPED:
         return False
-    return isinstance(_AS_TYPED.number(found[2], found[3]), int | float)
+    value = _AS_TYPED.number(found[2], found[3])
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def seed_of(test: str) -> int:
@@ -46,6 +58,21 @@ def seed_of(test: str) -> int:
     The seed of a test's cassette: the same on every machine, another one for every test.
     """
     return int.from_bytes(hashlib.sha256(test.encode()).digest()[:4], "big")
+
+
+class Bindings:
+    """
+    What the client sent where it draws values anew: by their placeholders the digits of uuids and the texts
+    of ids, and instants.
+    """
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.moments: dict[str, datetime] = {}
+
+    def update(self, other: Bindings) -> None:
+        self.texts |= other.texts
+        self.moments |= other.moments
 
 
 class Generator:
@@ -61,6 +88,7 @@ class Generator:
         self._first_count = counters or _FIRST_COUNT
         self._time = datetime.fromisoformat(time)
         self._reveal = reveal
+        self.bound = Bindings()
 
     def fill(self, text: str) -> str:
         """
@@ -83,30 +111,79 @@ class Generator:
     def fill_value_but_secrets(self, text: str) -> Scalar:
         return self._filled(text, self.fill_but_secrets)
 
+    def fill_but_drawn(self, text: str) -> str:
+        """
+        As :meth:`fill_but_secrets`, except that what the client draws anew stays as it is stored too.
+        """
+        return PLACEHOLDER.sub(self._value_but_drawn, text) if "<" in text else text
+
+    def fill_value_but_drawn(self, text: str) -> Scalar:
+        found = PLACEHOLDER.fullmatch(text) if text.startswith("<") else None
+        return text if found and found[2] in DRAWN else self._filled(text, self.fill_but_drawn)
+
     def number(self, kind: str, name: str) -> Scalar:
         """
         What stands for a placeholder that is all there is of a text.
         """
-        number, _, form = name.partition(":")
-        if not number.isdecimal():
-            return f"<{kind}:{name}>"
-        if kind == "counter":
-            count = int(number[:15]) + self._first_count
-            return str(count) if form else count
-        try:
-            filled = write_instant(self._time, int(number), form or USUAL_FORM)
-        except (ValueError, OverflowError):
-            filled = None
+        filled = self._typed(kind, name)
         # Nothing that we wrote stays as a person put it there.
         return f"<{kind}:{name}>" if filled is None else filled
+
+    def _typed(self, kind: str, name: str) -> Scalar:
+        number, _, form = name.partition(":")
+        if kind in {"any", SENT}:
+            return self._any(name) if kind == "any" else self._sent(number, form)
+        if not number.isdecimal():
+            return None
+        if kind == "time":
+            return self._time_of(number, form)
+        if kind == "id":
+            count = 10**8 + int.from_bytes(self._digest("id", number)[:4], "big") % 10**8
+            return count if form == NUMBER else str(count)
+        count = int(number[:15]) + self._first_count
+        return str(count) if form else count
+
+    def _time_of(self, number: str, form: str) -> Scalar:
+        try:
+            return write_instant(self._time, int(number), form or USUAL_FORM)
+        except (ValueError, OverflowError):
+            return None
+
+    def _any(self, form: str) -> Scalar:
+        return _ANY[form] if form in _ANY else self._time_of("0", form)
+
+    def _sent(self, kind: str, name: str) -> Scalar:
+        """
+        What the client sent where it drew a value of *kind*; as long as it has not, one of our own.
+        """
+        number, _, form = name.partition(":")
+        if not number.isdecimal():
+            return None
+        place = f"{kind}:{number}"
+        if kind == "time":
+            moment = self.bound.moments.get(place)
+            return self._time_of(number, form) if moment is None else write_moment(moment, form or USUAL_FORM)
+        bound = self.bound.texts.get(place)
+        digest = self._digest(SENT, number)
+        if kind == "uuid":
+            return _write_uuid(bound or digest.hex()[:32], form)
+        if kind != "id":
+            return None
+        if not form.startswith(NUMBER):
+            return bound or digest.hex()[:16]
+        digits = bound or str(int.from_bytes(digest[:4], "big"))
+        return int(digits) if form == NUMBER else digits
 
     def _filled(self, text: str, fill: Callable[[str], str]) -> Scalar:
         if not text.startswith("<"):
             return fill(text)
         found = PLACEHOLDER.fullmatch(text)
-        if found and not found[1] and found[2] in {"counter", "time"}:
+        if found and not found[1] and _is_typed(found[2], found[3]):
             return self.number(found[2], found[3])
         return fill(text)
+
+    def _value_but_drawn(self, found: re.Match[str]) -> str:
+        return found[0] if found[2] in DRAWN else self._value_but_secrets(found)
 
     def _value_but_secrets(self, found: re.Match[str]) -> str:
         return found[0] if found[2] == "secret" and not found[1] else self._value(found)
@@ -120,15 +197,15 @@ class Generator:
                 return write_encoded(name, self._reveal)
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
-            case "time" | "counter":
+            case "any" if name == "boolean":
+                return "true"
+            case _ if _is_typed(kind, name):
                 return str(self.number(kind, name))
             case _:
                 return self._opaque(kind, *name.partition(":")[::2])
 
     def _uuid(self, number: str, form: str) -> str:
-        made = uuid.UUID(bytes=self._digest("uuid", number)[:16], version=4)
-        text = made.hex if "hex" in form else str(made)
-        return text.upper() if "upper" in form else text
+        return _write_uuid(uuid.UUID(bytes=self._digest("uuid", number)[:16], version=4).hex, form)
 
     def _opaque(self, kind: str, number: str, pattern: str) -> str:
         shape = _shape(pattern)
@@ -139,6 +216,16 @@ class Generator:
 
     def _digest(self, kind: str, name: str) -> bytes:
         return hashlib.sha256(f"{self._seed} {kind} {name}".encode()).digest()
+
+
+def _is_typed(kind: str, name: str) -> bool:
+    return kind in _TYPED and (kind != "id" or name.partition(":")[2].startswith(NUMBER))
+
+
+def _write_uuid(digits: str, form: str) -> str:
+    made = uuid.UUID(hex=digits)
+    text = made.hex if "hex" in form else str(made)
+    return text.upper() if "upper" in form else text
 
 
 def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:

@@ -17,7 +17,7 @@ from taketwo.cassette.visit import Message, Scalar, map_scalars, scalars_of
 from taketwo.cassette.volatile.assign import Names
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
 from taketwo.cassette.volatile.generate import Generator
-from taketwo.cassette.volatile.timestamps import epoch_instant, instant_of
+from taketwo.cassette.volatile.timestamps import dotted_instant, epoch_instant, instant_of
 
 
 class Inherited:
@@ -90,6 +90,8 @@ def _meaning(found: VolatileValue, text: str) -> Meaning:
             return text.replace("-", "").lower()
         case "counter":
             return int(text)
+        case "time" if found.form in {"dotted", "dotless"}:
+            return dotted_instant(text)[0]
         case "time":
             since = epoch_instant(int(text)) if text.lstrip("-").isdecimal() else None
             return since[0] if since else instant_of(text) or text

@@ -5,6 +5,8 @@ Instants in the forms in which services write them, and the names of these forms
 * ``http``: ``Sun, 06 Nov 1994 08:49:37 GMT``
 * ``seconds``, ``milliseconds``, ``microseconds``, ``nanoseconds``, ``fractional``: since 1970, as a number
 
+* ``dotted``: seconds with six digits behind a point, as Slack writes them; ``dotless`` in its permalinks
+
 A ``0`` behind the digits, or behind the name of a unit, says that the fraction was none though there was room
 for it; ``-text`` says that a number stood as a text.
 """
@@ -25,6 +27,8 @@ TIME = (
     r"|(?<![0-9A-Za-z])(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d"
     r" (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT(?![0-9A-Za-z])"
 )
+DOTTED = r"(?<![\w.-])1\d{9}\.\d{6}(?![\w.])|(?<=/p)1\d{15}(?!\w)"
+"""Seconds and microseconds as Slack writes them, and the same in its permalinks."""
 USUAL_FORM = "T3Z"
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
@@ -33,6 +37,7 @@ _UNITS = {"seconds": 0, "milliseconds": 3, "microseconds": 6, "nanoseconds": 9}
 _EPOCH_FORM = re.compile(r"(seconds|milliseconds|microseconds|nanoseconds|fractional)(0?)(-text)?")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FRACTION = timedelta(milliseconds=100)
+_DOTTED_FORMS = {"dotted": ".", "dotless": ""}
 _NOT_IN_THE_FAR_PAST = 10**8  # seconds: a smaller number counts something else
 
 
@@ -83,6 +88,31 @@ def _fractional_epoch(number: float) -> tuple[Instant, str]:
     return (_EPOCH + timedelta(seconds=number), "000"), "fractional"
 
 
+def dotted_instant(text: str) -> tuple[Instant, str]:
+    """
+    What a text says that is as :data:`DOTTED`, and its form.
+    """
+    digits = text.replace(".", "")
+    moment = _EPOCH + timedelta(microseconds=int(digits))
+    return (moment, "000"), "dotted" if "." in text else "dotless"
+
+
+def moment_of(text: str, form: str) -> datetime | None:
+    """
+    What *text* says, which is of the kind of *form*: a number for a number, a date for a date.
+    """
+    if form in _DOTTED_FORMS:
+        return dotted_instant(text)[0][0] if re.fullmatch(r"\d{10}\.?\d{6}", text) else None
+    if not _EPOCH_FORM.fullmatch(form):
+        found = instant_of(text)
+        return found[0] if found else None
+    try:
+        since = epoch_instant(float(text) if "." in text else int(text))
+    except ValueError:
+        return None
+    return since[0][0] if since and since[1] == _EPOCH_FORM.sub(r"\1", form) else None
+
+
 def has_room(form: str) -> bool:
     """
     Whether a fraction of a second can be told in *form*.
@@ -98,6 +128,8 @@ def without_fraction(form: str) -> str:
     found = _ISO_FORM.fullmatch(form)
     if found:
         return f"{found[1]}{found[2]}0{found[4] or ''}"
+    if form in _DOTTED_FORMS:
+        return form
     unit, dash, text = form.partition("-")
     return f"{unit}0{dash}{text}"
 
@@ -111,9 +143,19 @@ def write_instant(base: datetime, number: int, form: str) -> str | int | float |
     found, unit = _ISO_FORM.fullmatch(form), _EPOCH_FORM.fullmatch(form)
     whole = base + timedelta(seconds=number)
     is_whole = bool(found and found[3]) or bool(unit and unit[2])
-    instant = whole if is_whole else whole + _FRACTION
+    return write_moment(whole if is_whole else whole + _FRACTION, form)
+
+
+def write_moment(instant: datetime, form: str) -> str | int | float | None:
+    """
+    *instant* in *form*, or None when nobody knows that form.
+    """
+    found, unit = _ISO_FORM.fullmatch(form), _EPOCH_FORM.fullmatch(form)
     if form == "http":
         return format_datetime(instant.astimezone(UTC), usegmt=True)
+    if form in _DOTTED_FORMS:
+        digits = str((instant - _EPOCH) // timedelta(microseconds=1))
+        return f"{digits[:-6]}{_DOTTED_FORMS[form]}{digits[-6:]}"
     if unit:
         value = _since_epoch(instant, unit[1])
         return str(value) if unit[3] else value

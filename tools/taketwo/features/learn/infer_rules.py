@@ -16,9 +16,10 @@ from taketwo.cassette.body.frames import ConversationParts
 from taketwo.cassette.model import Cassette, Interaction
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.visit import Path, Scalar, scalars_of
-from taketwo.cassette.volatile.assign import Scalars, assign_placeholders
+from taketwo.cassette.volatile.assign import assign_placeholders
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import PLACEHOLDER
+from taketwo.cassette.volatile.scopes import Scalars
 from taketwo.cassette.volatile.timestamps import epoch_instant
 from taketwo.config.placeholders import PlaceholderType, Rule
 from taketwo.features.learn.infer_pattern import common_pattern
