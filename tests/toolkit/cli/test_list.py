@@ -52,7 +52,7 @@ def test_a_damaged_cassette_is_listed_with_its_damage(kept: Project) -> None:
     assert run.code == 1
     assert run.output.splitlines()[2:] == [
         f"           -   22 B  -         damaged  {PAGE}",
-        f"{PAGE}, line 2: the key 'taketwo' stands twice",
+        f"{PAGE}, line 2: the key 'taketwo' appears twice",
         f"2 cassettes, 2 interactions, {((kept.root / MADE).stat().st_size + 22)} B, 1 pending, 1 damaged",
     ]
 

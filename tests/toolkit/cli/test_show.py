@@ -222,7 +222,7 @@ def test_a_damaged_cassette_is_told_by_file_line_and_reason(kept: Project) -> No
 
     run = taketwo(kept, "show", PAGE)
 
-    assert (run.code, run.errors) == (3, f"error: {PAGE}, line 2: the key 'taketwo' stands twice\n")
+    assert (run.code, run.errors) == (3, f"error: {PAGE}, line 2: the key 'taketwo' appears twice\n")
 
 
 def _without_colour(text: str) -> str:

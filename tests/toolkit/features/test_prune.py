@@ -153,6 +153,6 @@ def test_a_damaged_cassette_is_told_and_stays(grown: Project) -> None:
         1,
         (
             "damaged, so that nobody can tell whose they are:\n"
-            f"  {MADE}, line 2: the key 'taketwo' stands twice\n"
+            f"  {MADE}, line 2: the key 'taketwo' appears twice\n"
         ),
     )

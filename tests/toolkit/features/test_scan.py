@@ -91,7 +91,7 @@ def test_a_script_gets_findings_and_damages(kept: Project) -> None:
                 "place": "interaction 1, request uri",
             },
         ],
-        "damaged": [{"file": PAGE, "reason": f"{PAGE}, line 2: the key 'taketwo' stands twice"}],
+        "damaged": [{"file": PAGE, "reason": f"{PAGE}, line 2: the key 'taketwo' appears twice"}],
     }
 
 
@@ -102,7 +102,7 @@ def test_a_damaged_cassette_is_not_skipped_silently(kept: Project) -> None:
 
     assert (run.code, run.output) == (
         1,
-        f"damaged: {PAGE}, line 2: the key 'taketwo' stands twice\nno secrets in 1 file\n",
+        f"damaged: {PAGE}, line 2: the key 'taketwo' appears twice\nno secrets in 1 file\n",
     )
 
 

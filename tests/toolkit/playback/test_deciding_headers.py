@@ -13,12 +13,12 @@ import pytest
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.cache.compile import compile_text
-from taketwo.cassette.cache.compiled import load_compiled
+from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.format import load_cassette
 from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.cassette.vcrpy.read import load_vcrpy
 from taketwo.config.playback import Playback
 from taketwo.errors import NoMatch
@@ -52,8 +52,7 @@ def player_of(
     text, files = dump_cassette(cassette), attachments(cassette)
     loaded = load_cassette(text, name="a.yaml", attached=lambda name, _: files.get(name))
     if form == "compiled":
-        compiled = compile_text(text)
-        content = compiled.content() if compiled else None
+        content = compile_cassette(load_yaml(text, name="a.yaml"), loaded)
         assert content is not None
         loaded = load_compiled(content, name="a.yaml", attached=None)
     return playing(loaded, Playback(match_headers=match_headers, repeats=repeats), secrets)

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.cassette.cache.packs import SMALLEST_ALONE
 from tests.toolkit.conftest import Project, Run
 
 SUITE = """
@@ -46,15 +45,12 @@ def test_asks_for_more_than_was_recorded():
             c.get("/notes/unheard-of")
 """
 ASKING = {"ASK_MORE": "1"}
-ALONE_AND_TOGETHER = 2  # a large one, and one file for the small ones
 
 
 @pytest.fixture
 def recorded(project: Project) -> Project:
     project.test(SUITE)
     assert project.pytest("--record-mode=rewrite").tail == "3 passed"
-    sizes = [path.stat().st_size for path in project.cassette("test_notes").parent.glob("*.yaml")]
-    assert sorted(size > SMALLEST_ALONE for size in sizes) == [False, False, True]
     shutil.rmtree(project.root.with_name("cache"), ignore_errors=True)
     return project
 
@@ -84,7 +80,7 @@ def test_a_suite_replays_the_same_in_every_state_of_the_cache(recorded: Project)
 
     assert off.tail == "1 failed, 2 passed"
     assert {told(run) for run in (cold, warm, corrupted, read_only, unwritable)} == {told(off)}
-    assert len(compiled) == ALONE_AND_TOGETHER
+    assert len(compiled) == 1
     assert compiled == untouched == mended
     assert recorded.tree() == before
 
@@ -93,40 +89,29 @@ def test_workers_share_what_is_compiled(recorded: Project) -> None:
     run = recorded.pytest("-p", "xdist", "-n", "2")
 
     assert run.tail == "3 passed"
-    assert len(_compiled(recorded.root.with_name("cache"))) == ALONE_AND_TOGETHER
-
-
-def test_in_ci_what_is_small_is_not_compiled(recorded: Project) -> None:
-    run = recorded.pytest(environment={"CI": "true"})
-
-    assert run.tail == "3 passed"
     assert len(_compiled(recorded.root.with_name("cache"))) == 1
 
 
-def test_of_small_cassettes_those_stay_compiled_that_are_used(recorded: Project) -> None:
+def test_of_the_cassettes_of_a_folder_those_stay_compiled_that_are_used(recorded: Project) -> None:
     cache, cassette = recorded.root.with_name("cache"), recorded.cassette("test_notes")
     recorded.pytest()
     before = _together(cache)
-    for number in range(12):
+    for number in range(15):
         cassette.write_text(re.sub('"?note 24[^"\\n]*"?', f"note 24-{number}", cassette.read_text()))
         recorded.pytest()
 
-    assert len(before) == 2
-    assert len(_together(cache)) < 12
+    assert len(before) == 3
+    assert len(_together(cache)) < 13
     assert before.keys() & _together(cache).keys()
 
 
-def _together(cache: Path) -> dict[str, list[int]]:
+def _together(cache: Path) -> dict[str, list[object]]:
     """
-    What is kept of the small cassettes, by their keys.
+    What is kept of the cassettes of the folder, by their keys.
     """
-    [content] = [content for content in _compiled(cache).values() if not _is_alone(content)]
-    places: dict[str, list[int]] = json.loads(content.split(b"\n")[1])
+    [content] = _compiled(cache).values()
+    places: dict[str, list[object]] = json.loads(content.split(b"\n")[1])
     return places
-
-
-def _is_alone(content: bytes) -> bool:
-    return content.split(b"\n")[1].startswith(b'{"taketwo":')
 
 
 def _compiled(cache: Path) -> dict[Path, bytes]:

@@ -70,7 +70,13 @@ def test_plain():
 """
 IDLE = (
     "taketwo.config",
-    "taketwo.config.lazy",
+    "taketwo.config.contract",
+    "taketwo.config.kinds",
+    "taketwo.config.playback",
+    "taketwo.config.project",
+    "taketwo.config.services",
+    "taketwo.config.tables",
+    "taketwo.config.variables",
     "taketwo.errors",
     "taketwo.intercept",
     "taketwo.intercept.patching",

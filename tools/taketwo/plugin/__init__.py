@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from taketwo.config.lazy import LazyConfig
+    from taketwo.config.project import Config
 
 
-_PROJECT: pytest.StashKey[LazyConfig] = pytest.StashKey()
+_PROJECT: pytest.StashKey[Config] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -88,7 +88,7 @@ def pytest_configure(config: pytest.Config) -> None:
     _take_part(project, config)
 
 
-def _refuse_what_cannot_work(project: LazyConfig, config: pytest.Config) -> None:
+def _refuse_what_cannot_work(project: Config, config: pytest.Config) -> None:
     """
     A project that asks for us never sends a request since something beside us is missing.
 
@@ -100,7 +100,7 @@ def _refuse_what_cannot_work(project: LazyConfig, config: pytest.Config) -> None
     refuse_rivals(config.pluginmanager)
 
 
-def _project(config: pytest.Config, arguments: Iterable[str]) -> LazyConfig | None:
+def _project(config: pytest.Config, arguments: Iterable[str]) -> Config | None:
     """
     The project of the tests, whatever pytest takes for its root: that of its files decides.
     """
@@ -110,7 +110,7 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> LazyConfig | No
     for folder in dict.fromkeys(_home(start) for start in starts):
         file = folder / "pyproject.toml"
         try:
-            project = _lazy_config(file)
+            project = _config_in(file)
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -120,13 +120,17 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> LazyConfig | No
     return None
 
 
-def _lazy_config(file: Path) -> LazyConfig | None:
+def _config_in(file: Path) -> Config | None:
     text = file.read_text(encoding="utf-8")
     if "taketwo" not in text:
         return None  # to read it as TOML takes longer than most runs have
-    from taketwo.config.lazy import lazy_config  # noqa: PLC0415 - as below
+    from taketwo.config.project import load_config  # noqa: PLC0415 - as below
+    from taketwo.errors import ConfigError  # noqa: PLC0415
 
-    return lazy_config(file, text)
+    try:
+        return load_config(file.parent)
+    except ConfigError as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def _home(start: Path) -> Path:
@@ -136,7 +140,7 @@ def _home(start: Path) -> Path:
     return next((home for home in (start, *start.parents) if (home / "pyproject.toml").is_file()), start)
 
 
-def _take_part(project: LazyConfig, config: pytest.Config) -> None:
+def _take_part(project: Config, config: pytest.Config) -> None:
     from taketwo.playback.modes import running  # noqa: PLC0415 - as below
     from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
     from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
@@ -156,13 +160,13 @@ def _take_part(project: LazyConfig, config: pytest.Config) -> None:
         from taketwo.plugin.mutation import MutationHooks  # noqa: PLC0415
 
         config.pluginmanager.register(MutationHooks(config, json.loads(mutate)), "taketwo-mutation")
-    if project.has_rules:
+    if project.placeholders:
         from taketwo.plugin.hooks import PlaceholderRuleHooks  # noqa: PLC0415
 
         config.pluginmanager.register(PlaceholderRuleHooks(config), "taketwo-rules")
 
 
-def _read_dotenv(project: LazyConfig, config: pytest.Config) -> None:
+def _read_dotenv(project: Config, config: pytest.Config) -> None:
     """
     Set what the project's ``.env`` says for as long as pytest runs.
     """

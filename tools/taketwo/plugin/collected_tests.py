@@ -17,7 +17,6 @@ from taketwo.plugin.paths import default_path, test_id
 from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
 
 if TYPE_CHECKING:
-    from taketwo.config.lazy import LazyConfig
     from taketwo.config.project import Config
     from taketwo.plugin.collection import Collection
 
@@ -29,8 +28,8 @@ class CollectedTests:
     Nothing is made of them before somebody asks.
     """
 
-    def __init__(self, lazy_config: LazyConfig, collected: Collection) -> None:
-        self._lazy_config = lazy_config
+    def __init__(self, project: Config, collected: Collection) -> None:
+        self._project = project
         self._collected = collected
 
     @cached_property
@@ -68,17 +67,13 @@ class CollectedTests:
             return False
         fixture = FixtureId.parse(test)
         if fixture is not None:
-            return test not in self.fixtures and not _defines_fixture(self._lazy_config.root, fixture)
+            return test not in self.fixtures and not _defines_fixture(self._project.root, fixture)
         if test in self._tests:
             return False
         module = _module(test)
         if self._collected.is_whole and module in self._modules:
             return True
-        return not _defines(self._lazy_config.root / module, test)
-
-    @property
-    def _project(self) -> Config:
-        return self._lazy_config.config
+        return not _defines(self._project.root / module, test)
 
     @cached_property
     def _tests(self) -> set[str]:

@@ -38,7 +38,7 @@ class Hooks:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._run = config.stash[RUN]
-        self._lazy_config = self._run.lazy_config
+        self._project = self._run.project
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
         self._results: list[dict[str, Any]] = []
@@ -60,7 +60,7 @@ class Hooks:
         A recording is promoted when setup, call and teardown of its test have passed or ended as expected.
         """
         if call.excinfo is not None:
-            _shorten(call.excinfo, self._lazy_config.root)
+            _shorten(call.excinfo, self._project.root)
         report = yield
         if report.skipped and call.excinfo is not None and self._run.started_session is not None:
             from taketwo.plugin.ending import note_ending  # noqa: PLC0415 - few tests end so
@@ -127,7 +127,7 @@ class Hooks:
 
             prepare(self._run)
         self._check_services(session)
-        if self._run.recorded or any(self._lazy_config.cassettes.glob("**/fixtures")):
+        if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
             from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes  # noqa: PLC0415 - as below
 
             self._fixtures = FixtureCassettes(self._run)
@@ -182,7 +182,7 @@ class Hooks:
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"
-        folder = os.path.relpath(self._lazy_config.cassettes, self._lazy_config.root)
+        folder = os.path.relpath(self._project.cassettes, self._project.root)
         if self._config.getoption("--disable-recording"):
             return "taketwo: recording is disabled, tests talk to the services"
         if mode == "none":
@@ -270,7 +270,7 @@ class Hooks:
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}
-        if not (tests or self._results or self._lazy_config.cassettes.is_dir()):
+        if not (tests or self._results or self._project.cassettes.is_dir()):
             return
         from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs have no cassette
         from taketwo.plugin.unused import findings, is_whole  # noqa: PLC0415 - as above

@@ -21,7 +21,7 @@ from taketwo.network.allowed import Allowed
 from taketwo.network.guard import Closed, network, resolve
 
 if TYPE_CHECKING:
-    from taketwo.config.lazy import LazyConfig
+    from taketwo.config.project import Config
 
 _NO_CASSETTE = (
     "it has no cassette, and reaches this machine alone; to record what it asks for: @pytest.mark.vcr"
@@ -39,7 +39,7 @@ class SessionNetwork:
     *is_off*, the network is open.
     """
 
-    def __init__(self, project: LazyConfig, *, allowed: Sequence[str], replays: bool, is_off: bool) -> None:
+    def __init__(self, project: Config, *, allowed: Sequence[str], replays: bool, is_off: bool) -> None:
         self._project = project
         self._hosts = (*project.allowed_hosts, *allowed)
         self._replays = replays
@@ -51,7 +51,7 @@ class SessionNetwork:
         What the header of a replay says of it.
         """
         but = f" but for {', '.join(self._hosts)}" if self._hosts else ""
-        whom = "" if self._project.blocks_network else " for tests with a cassette"
+        whom = "" if self._project.block_network else " for tests with a cassette"
         return f"the network is blocked{whom}{but}"
 
     def check(self) -> None:
@@ -67,7 +67,7 @@ class SessionNetwork:
         """
         While open, modules are imported.
         """
-        if self._is_off or not self._project.blocks_network:
+        if self._is_off or not self._project.block_network:
             return nullcontext()
         return network(self.closed((), lambda: f"{_imported(str(self._project.root))}\n{_TOO_EARLY}"))
 
@@ -75,7 +75,7 @@ class SessionNetwork:
         """
         While open, no test is running.
         """
-        if self._is_off or not (self._replays and self._project.blocks_network):
+        if self._is_off or not (self._replays and self._project.block_network):
             return nullcontext()
         return network(self.closed((), lambda: "no test is running", this_machine=True))
 
@@ -87,7 +87,7 @@ class SessionNetwork:
 
         *hosts* are those that the test may reach. With *asks* it is closed also where nothing is replayed.
         """
-        closes = replays and (has_cassette or self._project.blocks_network)
+        closes = replays and (has_cassette or self._project.block_network)
         if not closes and (has_cassette or not asks):
             return None
         if has_cassette:

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from taketwo.config.lazy import LazyConfig
+    from taketwo.config.project import Config
 
 OLDEST = {"pytest": "8.4", "pytest-recording": "0.14", "vcrpy": "8.3", "pyyaml": "6.0.2", "wrapt": "1.17"}
 """The oldest release of each that works; ``pyproject.toml`` has the same."""
@@ -50,7 +50,7 @@ class _Need:
         return ""
 
 
-def refuse_old_packages(project: LazyConfig) -> None:
+def refuse_old_packages(project: Config) -> None:
     """
     :raises pytest.UsageError: naming every package that is missing or too old, and the command that helps.
     """
@@ -85,10 +85,10 @@ def refuse_rivals(manager: pytest.PytestPluginManager) -> None:
             )
 
 
-def _needs(project: LazyConfig) -> Iterator[_Need]:
+def _needs(project: Config) -> Iterator[_Need]:
     for name, oldest in OLDEST.items():
         yield _Need(name=name, oldest=oldest, command=f"'{name}>={oldest}'")
-    services = project.graphql_services
+    services = [name for name, one in project.services.items() if one.contract.graphql]
     if services:
         yield _Need(
             name=_GRAPHQL,

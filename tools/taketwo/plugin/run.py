@@ -20,7 +20,6 @@ from taketwo.plugin.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
 
 if TYPE_CHECKING:
-    from taketwo.config.lazy import LazyConfig
     from taketwo.config.project import Config
     from taketwo.plugin.collected_tests import CollectedTests
     from taketwo.plugin.session import Session
@@ -38,13 +37,13 @@ RUN: pytest.StashKey[Run] = pytest.StashKey()
 """On the configuration: what this process was asked for."""
 
 
-def session_network(lazy_config: LazyConfig, options: argparse.Namespace) -> SessionNetwork:
+def session_network(project: Config, options: argparse.Namespace) -> SessionNetwork:
     """
     The network of a run with these *options*, as far as they have been read.
     """
     hosts = getattr(options, "allowed_hosts", None) or ""
     return SessionNetwork(
-        lazy_config,
+        project,
         allowed=[host for host in hosts.split(",") if host],
         replays=getattr(options, "record_mode", None) in {None, "none"},
         is_off=bool(getattr(options, "disable_recording", False)),
@@ -53,7 +52,7 @@ def session_network(lazy_config: LazyConfig, options: argparse.Namespace) -> Ses
 
 class Run:
     """
-    * ``lazy_config`` is the ``[tool.taketwo]`` of its project, ``project`` all that it says
+    * ``project`` is the ``[tool.taketwo]`` of its project
     * ``collected`` are its tests, ``overrides`` the fixtures that are redefined for them
     * ``pending_folder`` is a folder for new takes, when they are to be looked at before any cassette is
       replaced
@@ -66,14 +65,14 @@ class Run:
 
     def __init__(
         self,
-        lazy_config: LazyConfig,
+        project: Config,
         config: pytest.Config,
         *,
         environment: Mapping[str, str],
         only_replays: bool,
     ) -> None:
         pending_folder = config.getoption("--taketwo-pending")
-        self.lazy_config = lazy_config
+        self.project = project
         self.collected = Collection()
         self.overrides = FixtureOverrides()
         self.pending_folder = Path(pending_folder).absolute() if pending_folder else None
@@ -81,7 +80,7 @@ class Run:
         self.is_disabled = bool(config.getoption("--disable-recording"))
         self.blocks = bool(config.getoption("--block-network"))
         self.mode_asked: str | None = config.getoption("--record-mode")
-        self.network = session_network(lazy_config, config.option)
+        self.network = session_network(project, config.option)
         self._environment = dict(environment)
 
     @property
@@ -91,10 +90,6 @@ class Run:
         """
         return RunModes(asked=self.mode_asked, only_replays=self.only_replays, is_disabled=self.is_disabled)
 
-    @property
-    def project(self) -> Config:
-        return self.lazy_config.config
-
     @cached_property
     def collected_tests(self) -> CollectedTests:
         """
@@ -102,7 +97,7 @@ class Run:
         """
         from taketwo.plugin.collected_tests import CollectedTests  # noqa: PLC0415 - where there are cassettes
 
-        return CollectedTests(self.lazy_config, self.collected)
+        return CollectedTests(self.project, self.collected)
 
     @property
     def recorded(self) -> Mapping[str, str]:
@@ -123,7 +118,6 @@ class Run:
             self.collected_tests,
             environment=self._environment,
             pending_folder=self.pending_folder,
-            keeps=not self.only_replays,  # in CI there is seldom a next run that finds it
         )
 
     @property

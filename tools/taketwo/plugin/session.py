@@ -47,8 +47,7 @@ _NOT_RECORDED = (
 class Session:
     """
     *pending_folder* is a folder for the takes of this run, when they are to be looked at before any cassette
-    is replaced; *environment* is that of the process before any test. With *keeps*, what takes long to read
-    is kept for the next run.
+    is replaced; *environment* is that of the process before any test.
 
     ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
     fixtures that are set up, ``shared_children`` the processes that these have started.
@@ -61,7 +60,6 @@ class Session:
         *,
         environment: Mapping[str, str],
         pending_folder: Path | None,
-        keeps: bool = True,
     ) -> None:
         self.project = project
         self.services = Services(project.services, environment, project.root)
@@ -69,7 +67,6 @@ class Session:
         self._collected_tests = collected_tests
         self._folder = pending_folder
         self._environment = environment
-        self._keeps = keeps
         self._intercepts = False
         self._late: dict[str, None] = {}
         self._asked_by_children: dict[str, None] = {}
@@ -227,8 +224,7 @@ class Session:
         finally:
             self._contracts.close()
             self.services.stop()
-            if self._keeps:
-                save_packs()
+            save_packs()
             if recordings is not None:
                 recordings.close()
 

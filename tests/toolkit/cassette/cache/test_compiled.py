@@ -1,21 +1,17 @@
 """
-Compiled cassettes: equal to what was read, never trusted when anything is odd, and never missed.
+The compiled form of a cassette holds what its text holds.
 """
 
 from __future__ import annotations
 
 import os
-import threading
-from itertools import cycle
+import random
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.cache.compiled import CompiledInteractions
-from taketwo.cassette.cache.packs import SMALLEST_ALONE
-from taketwo.cassette.cache.store import cache_of, key_of
-from taketwo.cassette.match import Index, fingerprint
+from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -24,369 +20,144 @@ from taketwo.cassette.model import (
     JsonBody,
     JsonStyle,
     JsonValue,
-    Pairs,
     StoredRequest,
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.replay import Replay
-from taketwo.cassette.secrets.redact import Redactor
-from taketwo.cassette.store.read import read_cassette
-from taketwo.cassette.store.staging import StagingDir, promote
-from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.bodies import Attached
+from taketwo.cassette.text.format import load_cassette, load_tree
 from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.errors import CassetteFormatError
+from tests.toolkit.cassette.text.test_writer import Messages
+from tests.toolkit.cassette.text.test_yaml import TRAPS, mutilated
 
-SOUND = b"\xff\x00" * 400
-
-
-def holding(count: int, sound: bytes = SOUND) -> Cassette:
-    """
-    A cassette large enough to be compiled, whose last answer is a file beside it.
-    """
-    odd = [None, True, "\n<a>\u2028", "long " * 200]
-    bodies: list[Body] = [JsonBody({"n": number, "x": 1.5 * number, "é": odd}) for number in range(count)]
-    bodies.append(BinaryBody(sound))
-    return Cassette(
-        test="a",
-        interactions=tuple(
-            Interaction(
-                StoredRequest(method="GET", url=f"http://a.test/{number}", query=(("a", "1"), ("a", "2"))),
-                StoredResponse(status=200, headers=(("content-type", "application/json"),), body=body),
-            )
-            for number, body in enumerate(bodies)
-        ),
-    )
-
-
-@pytest.fixture
-def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "cache"
-    monkeypatch.setenv("TAKETWO_CACHE", str(folder))
-    return folder
-
-
-def put(folder: Path, cassette: Cassette) -> Path:
-    staging = StagingDir(folder)
-    path = folder / "tests" / "a.yaml"
-    promote(staging.stage(dump_cassette(cassette), attachments(cassette)), path)
-    staging.close()
-    assert path.stat().st_size > SMALLEST_ALONE
-    return path
-
-
-def compiled(cache: Path) -> Path:
-    [file] = cache.iterdir()
-    return file
-
-
-def test_a_compiled_cassette_is_the_same_in_every_way(tmp_path: Path, cache: Path) -> None:
-    cassette = holding(60)
-    path = put(tmp_path, cassette)
-    first = read_cassette(path)
-    file = compiled(cache)
-    written = file.stat()
-
-    second = read_cassette(path)
-
-    assert second is not None
-    assert (first, second) == (cassette, cassette)
-    assert cassette == second
-    assert type(second.interactions) is not tuple
-    assert (second.interactions[-1], second.interactions[3:5]) == (
-        cassette.interactions[-1],
-        cassette.interactions[3:5],
-    )
-    assert second.interactions[7] is second.interactions[7]
-    assert repr(second.interactions) == repr(cassette.interactions)
-    assert dump_cassette(second) == path.read_text()
-    assert (written.st_mode & 0o777, cache.stat().st_mode & 0o777) == (0o600, 0o700)
-    assert file.stat().st_mtime_ns == written.st_mtime_ns
-    with pytest.raises(IndexError):
-        second.interactions[61]
-
-
-@pytest.mark.parametrize(
-    "odd", ["plain", "<id:1>", "<secret:KEY>", "a<b", "%3C"], ids=lambda text: text.strip("<>")
+COMMITTED = sorted((Path(__file__).parents[4] / "cassettes" / "integration").rglob("*.yaml"))
+REPEATS = int(os.environ.get("TAKETWO_REPEATS", "60"))
+LINES = (
+    "",
+    "  ",
+    "- ",
+    "    ",
+    "- request:",
+    "  response:",
+    "    json:",
+    "    status: 200",
+    "files:",
+    "a: 1",
 )
-def test_a_compiled_cassette_is_played_as_its_text_is(tmp_path: Path, cache: Path, odd: str) -> None:
+
+
+class Alike(Messages):
     """
-    Requests that are equal, in whatever words, have their answers in recorded order; all are asked for twice.
+    Interactions that differ in their scalars alone, as a service's do, with some of any kind among them.
     """
-    bodies = [None, JsonBody({"a": 1, "b": odd}), JsonBody({"b": odd, "a": 1.0}), TextBody(odd)]
-    queries: list[Pairs] = [(("a", "1"), ("b", "2")), (("b", "2"), ("a", "1")), ()]
-    asked = [
-        StoredRequest(method="POST", url=f"http://a.test/{place}", query=query, body=body)
-        for place in ("here", "there", odd, "here")
-        for query in queries
-        for body in bodies
-    ]
-    items = tuple(map(Interaction, asked, cycle(_answers(odd))))
-    path = put(tmp_path, Cassette(test="a", interactions=items))
-    read = load_cassette(path.read_text(), name=str(path))
-    first, again = read_cassette(path), read_cassette(path)
-    assert first is not None
-    assert again is not None
 
-    played = [_played(cassette) for cassette in (read, first, again)]
+    def cassette(self, *, odd: bool) -> Cassette:
+        self._name = self.pick("a", "a", "on", "%s", "it's", '"', "a: b")
+        items = tuple(self._alike(number) for number in range(16))
+        more = self.interactions() if odd else ()
+        return Cassette(test="test_a", interactions=self.pick((*items, *more), (*more, *items)))
 
-    assert compiled(cache).exists()
-    assert isinstance(again.interactions, CompiledInteractions)
-    assert bool(again.interactions.outline()) == (odd == "plain")
-    assert played[0] == played[1] == played[2]
-
-
-@pytest.mark.parametrize("place", ["url", "header", "kind", "body"])
-def test_a_secret_that_is_played_is_known_wherever_it_is_compiled(
-    tmp_path: Path, cache: Path, place: str
-) -> None:
-    says = {place: "<secret:KEY>"}
-    request = StoredRequest(
-        method="GET", url=f"http://a.test/{says.get('url')}", headers=(("a", says.get("header", "b")),)
-    )
-    answer = StoredResponse(
-        status=200, headers=(("c", says.get("kind", "d")),), body=JsonBody([says.get("body"), "long " * 99])
-    )
-    path = put(tmp_path, Cassette(test="a", interactions=(Interaction(request, answer),) * 60))
-    read_cassette(path)
-    found = read_cassette(path)
-    assert found is not None
-
-    replay = Replay(found, redactor=Redactor({}), reveal={"KEY": "what nobody may see"})
-
-    assert compiled(cache).exists()
-    assert replay.redactor.text("it is what nobody may see") == "it is <secret:KEY>"
+    def _alike(self, number: int) -> Interaction:
+        request = StoredRequest(
+            method=self.pick("GET", "POST"),
+            url=f"http://shop.test/items/{number}",
+            query=(("page", self.pick("1", self.text())), ("per", "1"))[: self.pick(0, 1, 2)],
+            headers=(("accept", self.pick("*/*", self.text())),),
+            body=self.pick(None, JsonBody({"n": self.any(depth=0), "of": [number]})),
+        )
+        inside = {"at": self.any(depth=0), self._name: self.any(depth=0)}
+        value: JsonValue = {"id": number, "name": self.text(), "all": [inside, [self.any(depth=0), True]]}
+        bodies: tuple[Body, ...] = (JsonBody(value), JsonBody(value), TextBody(self.text()), JsonBody(number))
+        body = self.pick(*bodies)
+        headers = (("content-type", self.pick("application/json", self.text())),)
+        return Interaction(request, StoredResponse(status=self.pick(200, 404), headers=headers, body=body))
 
 
-def _answers(odd: str) -> list[StoredResponse]:
+def assert_compiled(text: str, *, name: str = "a.yaml", attached: Attached | None = None) -> None:
     """
-    Answers of each kind, of which most go to the client as they are compiled.
+    What is compiled of *text* is the cassette that it holds.
     """
-    headers = (("etag", odd),)
-    value: JsonValue = {"a": [odd, 1.5, None], "b\n": "é"}
-    return [
-        StoredResponse(status=200, body=TextBody("an answer " * 400)),
-        StoredResponse(status=200, headers=headers, body=TextBody(f"{odd}\nü")),
-        StoredResponse(status=200, headers=headers, body=JsonBody(value)),
-        StoredResponse(status=200, body=JsonBody(value, JsonStyle.INDENTED)),
-        StoredResponse(status=200, reason=odd, body=JsonBody(value)),
-        StoredResponse(status=200, body=JsonBody(value), ended="client"),
-        StoredResponse(status=200, body=TextBody("in two"), chunks=(2, 4)),
-        StoredResponse(status=204),
-        StoredResponse(status=404, headers=(("content-length", "7"),)),
-        StoredResponse(status=500, body=BinaryBody(b"\xff<id:1>")),
-    ]
+    tree = load_yaml(text, name=name)
+    cassette = load_tree(tree, name=name, attached=attached)
+
+    content = compile_cassette(tree, cassette)
+
+    assert content is not None
+    assert load_compiled(content, name=name, attached=attached) == cassette
 
 
-def _played(cassette: Cassette) -> list[object]:
+def changed(text: str, dice: random.Random) -> str:
     """
-    The numbers of what is played to every request of *cassette* in turn, found in either way, and all else
-    that is looked at.
+    *text* with one line, or what is in one, as somebody may have edited it.
     """
-    replay = Replay(cassette, redactor=Redactor({}), reveal={})
-    requests, wires = replay.requests(), replay.wires()
-    index = Index(requests, wires, replay.equals())
-    found: list[object] = [list(requests), wires, list(map(replay.response, range(len(wires))))]
-    for request, wire in [*zip(requests, wires, strict=True)] * 2:
-        group = index.by_wire(wire)
-        found += [
-            group and group.numbers,
-            index.take(fingerprint(request)),
-            index.played(fingerprint(request)),
-        ]
-    return found
-
-
-def test_a_small_cassette_is_not_worth_it(tmp_path: Path, cache: Path) -> None:
-    (tmp_path / "a.yaml").write_text(dump_cassette(Cassette(test="a")))
-
-    assert read_cassette(tmp_path / "a.yaml") == Cassette(test="a")
-    assert not cache.exists()
-
-
-def test_a_changed_text_is_read_anew(tmp_path: Path, cache: Path) -> None:
-    path = put(tmp_path, holding(60))
-    read_cassette(path)
-    path.write_text(path.read_text().replace("http://a.test/7", "http://a.test/seven"))
-
-    found = read_cassette(path)
-
-    assert found is not None
-    assert found.interactions[7].request.url == "http://a.test/seven"
-    assert len(list(cache.iterdir())) == 2
-
-
-def test_what_is_damaged_is_never_compiled(tmp_path: Path, cache: Path) -> None:
-    path = put(tmp_path, holding(60))
-    path.write_text(path.read_text().replace("    status: 200\n", "    status: ok\n", 1))
-
-    for _ in range(2):
-        with pytest.raises(CassetteFormatError, match="'status' is not a whole number"):
-            read_cassette(path)
-
-    assert not cache.exists()
-
-
-@pytest.mark.parametrize("damage", [b"other", None])
-def test_a_file_beside_the_cassette_is_looked_at_though_it_is_compiled(
-    tmp_path: Path, cache: Path, damage: bytes | None
-) -> None:
-    path = put(tmp_path, holding(60))
-    read_cassette(path)
-    assert compiled(cache).exists()
-    [sound] = path.parent.glob("*.bin")
-    sound.unlink() if damage is None else sound.write_bytes(damage)
-
-    with pytest.raises(CassetteFormatError) as caught:
-        read_cassette(path)
-
-    problem = "is missing" if damage is None else "is not as it was recorded"
-    line = path.read_text(encoding="utf-8").partition("    file:")[0].count("\n") + 1
-    assert str(caught.value).startswith(
-        f"{path}, line {line}: interactions[60]: response: file: the body is in {sound}, which {problem}; "
-    )
-
-
-@pytest.mark.parametrize("place", [0, 30, 64, 65, 100, -1])
-@pytest.mark.parametrize("change", ["flip", "cut", "insert"])
-def test_a_corrupted_file_is_as_if_there_were_none(
-    tmp_path: Path, cache: Path, place: int, change: str
-) -> None:
-    cassette = holding(60)
-    path = put(tmp_path, cassette)
-    read_cassette(path)
-    file = compiled(cache)
-    sound = file.read_bytes()
-    before, sign, after = sound[:place], sound[place : place + 1] or sound[-1:], sound[place:][1:]
-    changed = {"flip": bytes([sign[0] ^ 1]), "cut": b"", "insert": sign * 2}[change]
-    file.write_bytes(before + changed + after)
-    assert file.read_bytes() != sound
-
-    assert read_cassette(path) == cassette
-    assert file.read_bytes() == sound
-
-
-def test_the_file_of_another_cassette_is_not_taken(tmp_path: Path, cache: Path) -> None:
-    put(tmp_path / "other", holding(70))
-    read_cassette(tmp_path / "other" / "tests" / "a.yaml")
-    other = compiled(cache)
-    path = put(tmp_path, holding(60))
-    other.rename(cache / f"{key_of(path.read_text())}.compiled")
-
-    assert read_cassette(path) == holding(60)
-
-
-@pytest.mark.parametrize("mode", [0o602, 0o620, 0o666])
-def test_a_file_that_others_can_write_is_not_taken(tmp_path: Path, cache: Path, mode: int) -> None:
-    path = put(tmp_path, holding(60))
-    read_cassette(path)
-    compiled(cache).chmod(mode)
-
-    assert cache_of(os.environ).get(key_of(path.read_text())) is None
-    assert read_cassette(path) == holding(60)
-
-
-def test_a_folder_that_others_can_write_is_not_used(tmp_path: Path, cache: Path) -> None:
-    path = put(tmp_path, holding(60))
-    read_cassette(path)
-    cache.chmod(0o777)
-    before = compiled(cache).stat()
-
-    assert cache_of(os.environ).get(key_of(path.read_text())) is None
-    assert read_cassette(path) == holding(60)
-    assert compiled(cache).stat() == before
-
-
-def test_links_are_not_followed(tmp_path: Path, cache: Path) -> None:
-    path = put(tmp_path, holding(60))
-    read_cassette(path)
-    file = compiled(cache)
-    moved = file.rename(tmp_path / "elsewhere")
-    file.symlink_to(moved)
-
-    assert cache_of(os.environ).get(key_of(path.read_text())) is None
-    assert read_cassette(path) == holding(60)
-    assert not compiled(cache).is_symlink()
-
-
-@pytest.mark.parametrize("kind", ["file", "fifo", "folder"])
-def test_whatever_stands_in_the_place_of_a_file_is_no_hindrance(
-    tmp_path: Path, cache: Path, kind: str
-) -> None:
-    path = put(tmp_path, holding(60))
-    cache.mkdir(mode=0o700)
-    place = cache / f"{key_of(path.read_text())}.compiled"
-    match kind:
-        case "fifo":
-            os.mkfifo(place, 0o600)
-        case "folder":
-            place.mkdir()
+    lines = text.split("\n")
+    place, other = dice.randrange(len(lines)), dice.randrange(len(lines))
+    name, colon, _ = lines[place].partition(": ")
+    match dice.randrange(7):
+        case 0:
+            lines[place] = f"{name}{colon}{dice.choice(TRAPS)}{dice.choice(TRAPS)}"
+        case 1:
+            lines[place] = f"{name}{colon}{lines[other].lstrip()}"
+        case 2:
+            lines.insert(place, lines[other])
+        case 3:
+            del lines[place]
+        case 4:
+            lines[place] = dice.choice(LINES[:4]) + lines[place].removeprefix(dice.choice(["", "  ", "- "]))
+        case 5:
+            lines.insert(place, dice.choice(LINES))
         case _:
-            place.touch(0o600)
-
-    assert read_cassette(path) == holding(60)
-
-
-def test_a_place_that_cannot_be_written_is_no_hindrance(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "file").write_text("no folder")
-    path = put(tmp_path, holding(60))
-
-    for place in (tmp_path / "file" / "cache", Path("/proc/none"), tmp_path / "file"):
-        monkeypatch.setenv("TAKETWO_CACHE", str(place))
-        assert read_cassette(path) == holding(60)
+            return mutilated(text.encode(), dice).decode("utf-8", "replace")
+    return "\n".join(lines)
 
 
-def test_the_environment_says_where_it_is(tmp_path: Path) -> None:
-    own = tmp_path / "own"
-    places: list[tuple[dict[str, str], Path | None]] = [
-        ({"TAKETWO_CACHE": str(own), "XDG_CACHE_HOME": "/xdg", "HOME": "/me"}, own),
-        ({"XDG_CACHE_HOME": str(tmp_path), "HOME": "/proc/me"}, tmp_path / "taketwo"),
-        ({"XDG_CACHE_HOME": "not/absolute", "HOME": str(tmp_path)}, tmp_path / ".cache" / "taketwo"),
-        ({"HOME": str(tmp_path), "TAKETWO_CACHE": "off"}, None),
-        ({"HOME": str(tmp_path), "TAKETWO_CACHE": "OFF"}, None),
-        ({}, None),
+@pytest.mark.parametrize("seed", range(REPEATS))
+def test_what_is_written_is_compiled(seed: int) -> None:
+    for odd in (False, True):
+        assert_compiled(dump_cassette(Alike(seed=seed).cassette(odd=odd)))
+
+
+@pytest.mark.parametrize("seed", range(REPEATS))
+def test_what_is_changed_is_compiled_or_refused(seed: int) -> None:
+    """
+    A text that is refused has no compiled form, and every other has one that holds the same.
+    """
+    dice = random.Random(seed)  # noqa: S311 - a test repeats itself
+    text = dump_cassette(Cassette(test="a", interactions=plain(20)))
+    for _ in range(40):
+        edited = changed(text, dice)
+        with suppress(CassetteFormatError):
+            load_cassette(edited, name="a.yaml")
+            assert_compiled(edited)
+
+
+def plain(count: int) -> tuple[Interaction, ...]:
+    bodies: list[Body] = [
+        JsonBody({"id": 0, "tags": ["a", "b"], "in": {"x": 1.5, "note": None}}),
+        TextBody("a text"),
+        None,
+        TextBody("two\nlines\n"),
+        JsonBody({"other": True}, JsonStyle.SPACED),
+        BinaryBody(b"\xff" * 40),
     ]
-    for number, (environment, folder) in enumerate(places):
-        kept = cache_of(environment)
-
-        kept.put(f"key-{number}", b"content")
-
-        assert kept.get(f"key-{number}") == (b"content" if folder else None)
-        assert folder is None or (folder / f"key-{number}.compiled").read_bytes() == b"content"
-
-
-def test_what_was_not_used_for_long_is_swept(tmp_path: Path) -> None:
-    """
-    Once per process and folder: a month is long for what is compiled, a day for what a killed process left.
-    """
-    folder = tmp_path / "cache"
-    folder.mkdir(mode=0o700)
-    days = {"old.compiled": 31, "used.compiled": 29, "tmpold": 2, "tmpnew": 0}
-    now = folder.stat().st_mtime
-    for name, age in days.items():
-        (folder / name).write_bytes(b"content")
-        os.utime(folder / name, (now - age * 86400, now - age * 86400))
-    (folder / "used.compiled").chmod(0o600)
-    kept = cache_of({"TAKETWO_CACHE": str(folder)})
-
-    assert kept.get("used") == b"content"
-    kept.put("new", b"content")
-
-    assert sorted(path.name for path in folder.iterdir()) == ["new.compiled", "tmpnew", "used.compiled"]
-    assert (folder / "used.compiled").stat().st_mtime > now - 86400
+    asked = StoredRequest(method="GET", url="http://a.test/", query=(("page", "1"),), headers=(("a", "b"),))
+    return tuple(
+        Interaction(
+            asked, StoredResponse(status=200, headers=(("c", "d"),), body=bodies[max(0, n - count + 6)])
+        )
+        for n in range(count)
+    )
 
 
-def test_many_may_read_at_once(tmp_path: Path, cache: Path) -> None:
-    path = put(tmp_path, holding(60))
-    found: list[Cassette | None] = []
-    threads = [threading.Thread(target=lambda: found.append(read_cassette(path))) for _ in range(16)]
+@pytest.mark.parametrize("path", COMMITTED, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_a_committed_cassette_is_compiled(path: Path) -> None:
+    def attached(name: str, _size: int) -> bytes:
+        return path.with_name(name).read_bytes()
 
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    assert_compiled(path.read_text(encoding="utf-8"), name=str(path), attached=attached)
 
-    assert found == [holding(60)] * 16
-    assert compiled(cache).is_file()
+
+def test_there_are_committed_cassettes() -> None:
+    assert COMMITTED

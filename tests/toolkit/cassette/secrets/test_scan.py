@@ -200,7 +200,11 @@ def test_the_place_tells_no_value_either() -> None:
         ("one.yaml", "a: k3y-of-mine\na: [\n", "one.yaml, line 3: "),
         ("one.json", '{"a": "k3y-of-mine",\n5}', "one.json, line 2: "),
         ("one.json", '["k3y-of-mine", ' + "[" * 100_000, "one.json: nested too deep"),
-        ("one.yaml", "k3y-of-mine: " + "[" * 300 + "]" * 300, "one.yaml: nested deeper than 200 levels"),
+        (
+            "one.yaml",
+            "k3y-of-mine: " + "[" * 300 + "]" * 300,
+            "one.yaml, line 1: nested deeper than 200 levels",
+        ),
         ("one.yaml", "taketwo: 99\nk3y-of-mine: 1\n", "one.yaml: it is of format version 99"),
         ("one.yaml", "taketwo: 1\nk3y-of-mine: 1\n", "one.yaml: '<secret:KEY>' is not known here"),
     ],

@@ -314,7 +314,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "seed: 1\nended: {outcome: bored}",
             ": ended: the outcome 'bored' is not known; known are skipped, xfailed",
         ),
-        ("    status: 200", "    status: 200\n    status: 201", ", line 13: the key 'status' stands twice"),
+        ("    status: 200", "    status: 200\n    status: 201", ", line 13: the key 'status' appears twice"),
     ],
 )
 def test_a_damaged_cassette_is_refused_with_place_and_reason(old: str, new: str, problem: str) -> None:

@@ -20,7 +20,7 @@ from taketwo.cassette.text.yaml_writer import dump_yaml
 from taketwo.errors import CassetteFormatError
 from tests.toolkit.cassette.text.test_yaml import Values, mutilated
 
-COMMITTED = sorted((Path(__file__).parents[3] / "cassettes").rglob("*.yaml"))
+COMMITTED = sorted((Path(__file__).parents[4] / "cassettes" / "integration").rglob("*.yaml"))
 REPEATS = int(os.environ.get("TAKETWO_REPEATS", "150"))
 
 

@@ -9,9 +9,8 @@ is never read by a replay that asks for little of it.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
 from typing import NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
@@ -35,7 +34,7 @@ from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.format import load_tree
 from taketwo.cassette.text.messages import load_interaction, load_response
 from taketwo.cassette.visit import may_hold_placeholders
-from taketwo.cassette.wire import Wire
+from taketwo.cassette.wire import Wire, wires_of
 
 _from_json = json.JSONDecoder().decode
 _Line: TypeAlias = "tuple[str, str, str, str, int]"
@@ -176,86 +175,59 @@ class _Head(TypedDict):
     time: NotRequired[str]
 
 
-class CompiledBuilder:
+def compile_cassette(tree: JsonValue, cassette: Cassette) -> bytes | None:
     """
-    The compiled form in the making, to which interactions are added in their order.
+    The compiled form of *cassette*, whose text means *tree*; None when it has none.
+    """
+    if not isinstance(tree, dict):
+        return None
+    items = tree.get(KEY)
+    rows = _Rows(items if isinstance(items, list) else [])
+    requests = [item.request for item in cassette.interactions]
+    vary = [names_in_vary(item.response.headers) for item in cassette.interactions]
+    has_outline = cassette.test and not cassette.parts
+    outline = outline_of(requests, wires_of(requests), vary.__getitem__) if has_outline else None
+    return rows.below({**tree, **({KEY: []} if KEY in tree else {})}, outline)
 
-    ``unread`` are the numbers of those that nobody has found to be sound so far.
+
+class _Rows:
+    """
+    The lines of the compiled form for *interactions*, which are as the text has them.
     """
 
-    def __init__(self) -> None:
-        self.requests: list[str] = []
-        self.unread: list[int] = []
+    def __init__(self, interactions: Iterable[_Table]) -> None:
+        self._requests: list[str] = []
         self._bodies: list[str] = []
         self._kinds: dict[str, int] = {}
         self._kind_of: list[int] = []
-        self._kind_list: list[str] = []
         self._with_files: list[int] = []
+        for interaction in interactions:
+            self._add(interaction)
 
-    def add(self, request: str, kind: str, body: str) -> None:
-        """
-        Add an interaction whose answer is of *kind*, which is all but the body of it; without one, its *body*
-        is all of the answer.
-        """
-        self.requests.append(request)
-        self._kind_of.append(self._kinds.setdefault(kind, len(self._kinds)) if kind else _WHOLE)
-        self._bodies.append(body)
-
-    def add_tree(self, interaction: _Table) -> None:
-        """
-        Add an interaction as the text has it, of any kind.
-        """
+    def _add(self, interaction: _Table) -> None:
         request, response = interaction["request"], interaction["response"]
         if _has_file(request) or _has_file(response):
-            self._with_files.append(len(self.requests))
+            self._with_files.append(len(self._requests))
+        self._requests.append(compact_json(request))
         split = _split(response)
         if split is None:
-            self.add(compact_json(request), "", compact_json(response))
+            self._kind_of.append(_WHOLE)
+            self._bodies.append(compact_json(response))
         else:
             head, body = split
-            self.add(compact_json(request), compact_json(head), body)
+            self._kind_of.append(self._kinds.setdefault(compact_json(head), len(self._kinds)))
+            self._bodies.append(body)
 
-    def vary(self, number: int) -> tuple[str, ...]:
+    def below(self, tree: _Table, outline: Outline | None) -> bytes | None:
         """
-        The headers that the ``Vary`` of an answer names.
-        """
-        kind = self._kind_of[number]
-        if kind == _WHOLE:
-            return _vary_in(self._bodies[number])
-        if not self._kind_list:
-            self._kind_list = list(self._kinds)
-        return _vary_in(self._kind_list[kind])
-
-    def content(self, tree: _Table, outline: Outline | None) -> bytes | None:
-        """
-        All of it, below a *tree* without interactions; None where a text cannot be written.
+        All of them below a *tree* without interactions; None where a text cannot be written.
         """
         numbers = compact_json({"kinds": self._kind_of, "with-files": self._with_files})
         head = [compact_json(tree), write_outline(outline), f"[{','.join(self._kinds)}]", numbers]
         try:
-            return "\n".join([*head, *self.requests, *self._bodies]).encode("utf-8")
+            return "\n".join([*head, *self._requests, *self._bodies]).encode("utf-8")
         except UnicodeEncodeError:
             return None
-
-    def cassette(
-        self, tree: _Table, outline: Outline | None, *, name: str, attached: Attached | None
-    ) -> Cassette:
-        """
-        What :func:`load_compiled` makes of the content, without the way over it.
-        """
-        return _load(
-            tree,
-            lambda: outline,
-            _Lines(
-                list(map(str.encode, self.requests)),
-                list(map(str.encode, self._bodies)),
-                f"[{','.join(self._kinds)}]".encode(),
-                self._kind_of,
-            ),
-            (*self._with_files, *self.unread),
-            name=name,
-            attached=attached,
-        )
 
 
 class CompiledInteractions(LazySequence[Interaction]):
@@ -285,21 +257,6 @@ class CompiledInteractions(LazySequence[Interaction]):
         Whether *word*, which JSON does not escape, may stand anywhere in them.
         """
         return self._lines.hold(word.encode())
-
-
-def sealed(content: bytes, key: str) -> bytes:
-    """
-    *content* as it is kept under *key*.
-    """
-    return f"{_seal(content, key)}\n".encode() + content
-
-
-def unsealed(kept: bytes, key: str) -> bytes | None:
-    """
-    What was kept under *key*, or None when *kept* is not that, whole and as it was written.
-    """
-    seal, _, content = kept.partition(b"\n")
-    return content if seal.decode("ascii", "replace") == _seal(content, key) else None
 
 
 def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Cassette:
@@ -440,19 +397,6 @@ def _split(response: JsonValue) -> tuple[_Table, str] | None:
     return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
 
 
-@lru_cache(maxsize=1024)
-def _vary_in(answer: str) -> tuple[str, ...]:
-    """
-    What the ``Vary`` names in an answer as JSON.
-    """
-    if '"vary"' not in answer:
-        return ()
-    headers = _from_json(answer).get("headers", {})
-    found = headers.get("vary", []) if isinstance(headers, dict) else []
-    values = [found] if isinstance(found, str) else found
-    return names_in_vary(tuple(("vary", value) for value in values))
-
-
 def _has_file(message: JsonValue) -> bool:
     """
     Whether the body of a message, or of a part of it, is in a file.
@@ -469,7 +413,3 @@ def _form(response: _Table) -> str:
     """
     last = list(response)[-1] if response else ""
     return last if last in BODY_FORMS else ""
-
-
-def _seal(content: bytes, key: str) -> str:
-    return hashlib.sha256(key.encode() + b"\n" + content).hexdigest()

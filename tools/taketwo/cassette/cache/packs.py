@@ -1,122 +1,155 @@
 """
-The compiled forms of small cassettes, kept together for each folder of cassettes.
+The compiled cassettes of one folder, in one file: a file for each would take as long to open as a small
+cassette takes to be read.
 
-A file of its own for each would take as long to open as its text takes to be read. What is found here is
-known by its text, as a larger one is; what is not is compiled at the end of a run, and kept for the next one.
+A cassette is known by the hash of its text. Those that were read without a compiled form get one when the
+process ends, or when they take much memory, so that no test waits for it.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
+import mmap
 import os
+import threading
 from contextlib import suppress
 from functools import cache
-from pathlib import Path
 
-from taketwo.cassette.cache.compiled import sealed, unsealed
-from taketwo.cassette.cache.store import cache_of, key_of
-
-SMALLEST_ALONE = 16 * 1024
-"""A longer text has a file of its own."""
+from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
+from taketwo.cassette.cache.store import LARGEST, cache_of, key_of
+from taketwo.cassette.model import Cassette, JsonValue
+from taketwo.cassette.text.bodies import Attached
 
 _MOST_PER_CASSETTE = 4
-_LARGEST = 64 * 1024 * 1024
+_MOST_UNCOMPILED = 512 * 1024  # characters: what they mean takes some ten times as many bytes
+_MOST_UNSAVED = 8 * 1024 * 1024  # bytes
 
 _from_json = json.JSONDecoder().decode
 
 
 class CassettePack:
     """
-    What is kept for one folder, as it was when it was first asked for.
+    What is kept for one folder, as it was when it was first asked for, and what was compiled since.
     """
 
     def __init__(self, folder: str) -> None:
-        self._key = key_of(f"small cassettes in {folder}")
-        self._missed: dict[str, str] = {}
+        self._key = key_of(f"cassettes in {folder}")
+        self._saving = threading.Lock()
+        self._uncompiled: dict[str, tuple[str, JsonValue, Cassette]] = {}
+        self._new: dict[str, bytes] = {}
         self._used: set[str] = set()
-        self._places, self._contents = self._kept()
+        self._kept = _Kept(self._key)
+
+    def read(self, text: str, *, name: str, attached: Attached) -> Cassette | None:
+        """
+        The cassette that *text* holds, or None when it has no compiled form.
+
+        :raises CassetteFormatError: when one of the files that it refers to is missing, or was changed.
+        """
+        key = key_of(text)
+        if key in self._uncompiled:
+            self._compile()
+        content = self._new.get(key) or self._kept.get(key)
+        if content is None:
+            return None
+        self._used.add(key)
+        return load_compiled(content, name=name, attached=attached)
+
+    def add(self, text: str, tree: JsonValue, cassette: Cassette) -> None:
+        """
+        Note that *text*, whose *tree* holds *cassette*, has no compiled form.
+        """
+        self._uncompiled[key_of(text)] = (text, tree, cassette)
+        if sum(len(text) for text, _, _ in self._uncompiled.copy().values()) > _MOST_UNCOMPILED:
+            self._compile()
+        if sum(map(len, self._new.copy().values())) > _MOST_UNSAVED:
+            self.save()
+
+    def save(self) -> None:
+        """
+        Keep what is new; of the cassettes that this process did not read, only so many stay.
+        """
+        self._compile()
+        with self._saving:
+            new, self._new = self._new, {}
+            if not new:
+                return
+            self._used |= new.keys()
+            self._kept = _Kept(self._key)  # another process may have added to it
+            old = self._kept.keys() - new.keys()
+            if len(old) > _MOST_PER_CASSETTE * len(self._used):
+                old &= self._used
+            self._write({**{key: self._kept.get(key) or b"" for key in old}, **new})
+            self._kept = _Kept(self._key)
+
+    def _compile(self) -> None:
+        with self._saving:
+            waiting, self._uncompiled = self._uncompiled, {}
+            made = ((key, compile_cassette(tree, cassette)) for key, (_, tree, cassette) in waiting.items())
+            self._new |= {key: content for key, content in made if content is not None}
+
+    def _write(self, contents: dict[str, bytes]) -> None:
+        while sum(map(len, contents.values())) > LARGEST:
+            del contents[next(iter(contents))]
+        places: dict[str, list[object]] = {}
+        end = 0
+        for key, content in contents.items():
+            places[key] = [end, end + len(content), _seal(key, content)]
+            end += len(content)
+        index = json.dumps(places).encode()
+        head = [_seal(self._key, index).encode(), index]
+        cache_of(os.environ).put(self._key, b"\n".join([*head, b"".join(contents.values())]))
+
+
+class _Kept:
+    """
+    A pack in the cache. What is asked for is read, and not the rest.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._content: mmap.mmap | bytes = cache_of(os.environ).map(key)
+        self._start = 0
+        self._places: dict[str, tuple[int, int, str]] = {}
+        end = self._content.find(b"\n", 65)
+        seal, _, index = self._content[: max(end, 0)].partition(b"\n")
+        if index and seal == _seal(key, index).encode():
+            self._start, self._places = end + 1, _from_json(index.decode())
+
+    def keys(self) -> set[str]:
+        return set(self._places)
 
     def get(self, key: str) -> bytes | None:
         """
-        The compiled form of the text of *key*, or None when none is kept.
+        The compiled form that is kept by *key*, or None where there is none that is as it was written.
         """
-        place = self._places.get(key)
-        if place is None:
+        if key not in self._places:
             return None
-        self._used.add(key)
-        return self._contents[place[0] : place[1]]
-
-    def miss(self, key: str, path: str) -> None:
-        """
-        Note that the text of *key*, which is sound and lies at *path*, has none.
-        """
-        self._missed[key] = path
-
-    def keep(self) -> None:
-        """
-        Compile what was missed, and keep it; of what nobody asked for, only so much stays.
-        """
-        if not self._missed:
-            return
-        made = ((key, _compiled(key, Path(path))) for key, path in self._missed.items())
-        new = {key: content for key, content in made if content is not None}
-        self._missed.clear()
-        self._places, self._contents = self._kept()  # another process may have added to it
-        old = {key: self._contents[start:end] for key, (start, end) in self._places.items()}
-        if len(old) > _MOST_PER_CASSETTE * (len(self._used) + len(new)):
-            old = {key: content for key, content in old.items() if key in self._used}
-        if new.keys() - old.keys():
-            self._write({**old, **new})
-
-    def _kept(self) -> tuple[dict[str, list[int]], bytes]:
-        found = cache_of(os.environ).get(self._key)
-        content = unsealed(found, self._key) if found else None
-        if content is None:
-            return {}, b""
-        head, _, contents = content.partition(b"\n")
-        return _from_json(head.decode()), contents
-
-    def _write(self, contents: dict[str, bytes]) -> None:
-        places: dict[str, list[int]] = {}
-        end = 0
-        for key, content in contents.items():
-            places[key] = [end, end + len(content)]
-            end += len(content)
-        if end <= _LARGEST:
-            whole = json.dumps(places).encode() + b"\n" + b"".join(contents.values())
-            cache_of(os.environ).put(self._key, sealed(whole, self._key))
+        start, end, seal = self._places[key]
+        content = self._content[self._start + start : self._start + end]
+        return content if _seal(key, content) == seal else None
 
 
-def _compiled(key: str, path: Path) -> bytes | None:
-    """
-    The compiled form of the text at *path*, if it still is that of *key*, and is of the kind that has one.
-    """
-    from taketwo.cassette.cache.compile import compile_text  # noqa: PLC0415 - done once for each cassette
-
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    found = compile_text(text) if key_of(text) == key else None
-    return None if found is None else found.content()  # all of it was found to be sound
+def _seal(key: str, content: bytes) -> str:
+    return hashlib.sha256(key.encode() + b"\n" + content).hexdigest()
 
 
 @cache
 def pack_in(folder: str) -> CassettePack:
     """
-    Those of the cassettes in *folder*.
+    The compiled cassettes of *folder*.
     """
-    _read.append(folder)
-    return CassettePack(folder)
+    _open.append(pack := CassettePack(folder))
+    return pack
 
 
 def save_packs() -> None:
     """
-    Keep, for the processes to come, what this one had to read in full.
+    Keep what this process compiled for those to come.
     """
-    for folder in _read:
+    for pack in _open:
         with suppress(OSError):
-            pack_in(folder).keep()
+            pack.save()
 
 
-_read: list[str] = []
+_open: list[CassettePack] = []

@@ -9,6 +9,7 @@ deleting it costs the time to read the cassettes once more. ``TAKETWO_CACHE`` na
 from __future__ import annotations
 
 import hashlib
+import mmap
 import os
 import stat
 import tempfile
@@ -18,14 +19,18 @@ from contextlib import suppress
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
+from typing import BinaryIO
 
 from taketwo.version import VERSION
 
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-_RELEASE = f"taketwo {VERSION}, compiled form 5\n".encode()
-_LARGEST = 256 * 1024 * 1024
+_RELEASE = f"taketwo {VERSION}, compiled form 6\n".encode()
+LARGEST = 256 * 1024 * 1024
+"""So many bytes are kept, at most, in one file and in all of them."""
+
+_LARGEST_FILE = LARGEST + 16 * 1024 * 1024  # the index of a pack comes on top
 _DAYS_KEPT = 30
 _DAY = 24 * 60 * 60
 _SUFFIX = ".compiled"
@@ -41,24 +46,43 @@ class Cache:
 
     def get(self, key: str) -> bytes | None:
         with suppress(OSError):
-            return self._read(self._folder / f"{key}{_SUFFIX}") if self._folder else None
+            if self._folder:
+                with self._opened(self._folder / f"{key}{_SUFFIX}") as file:
+                    return file.read()
         return None
+
+    def map(self, key: str) -> mmap.mmap | bytes:
+        """
+        The same as it lies on the disk, of which only what is looked at is read; empty when there is none.
+        """
+        with suppress(OSError, ValueError):  # an empty file cannot be mapped
+            if self._folder:
+                with self._opened(self._folder / f"{key}{_SUFFIX}") as file:
+                    return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return b""
 
     def put(self, key: str, content: bytes | None) -> None:
         with suppress(OSError):
             if self._folder and content is not None:
                 self._write(self._folder, f"{key}{_SUFFIX}", content)
 
-    def _read(self, path: Path) -> bytes | None:
+    def _opened(self, path: Path) -> BinaryIO:
+        """
+        :raises OSError: also when somebody else may have written the file.
+        """
         if not _is_private(path.parent.lstat()):
-            return None
-        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+            raise PermissionError(path)
+        file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+        try:
             found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode) or not _is_private(found) or found.st_size > _LARGEST:
-                return None
+            if not stat.S_ISREG(found.st_mode) or not _is_private(found) or found.st_size > _LARGEST_FILE:
+                raise PermissionError(path)
             if found.st_mtime < time.time() - _DAY:
                 os.utime(path)  # what is in use is not swept
-            return file.read()
+        except OSError:
+            file.close()
+            raise
+        return file
 
     def _write(self, folder: Path, name: str, content: bytes) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -119,7 +143,7 @@ def _sweep_once(folder: Path) -> None:
     Clear away what was not used for long, what a killed process left, and the oldest of what is too much.
     """
     oldest = time.time() - _DAYS_KEPT * _DAY
-    room = _LARGEST
+    room = LARGEST
     for path, found in sorted(_files(folder), key=lambda file: file[1].st_mtime, reverse=True):
         room -= found.st_size
         is_left = path.suffix != _SUFFIX and found.st_mtime < time.time() - _DAY

@@ -34,7 +34,8 @@ from taketwo.cassette.model import (
 from taketwo.cassette.secrets.redact import Named, Redactor
 from taketwo.cassette.text.bodies import Attached
 from taketwo.cassette.text.format import load_cassette
-from taketwo.cassette.text.positions import Document, Path, Scalar, Tree, read_document
+from taketwo.cassette.text.positions import Document, Path, Scalar, read_document
+from taketwo.cassette.text.yaml_full import Tree
 from taketwo.cassette.visit import request_texts, response_texts
 from taketwo.errors import CassetteFormatError
 

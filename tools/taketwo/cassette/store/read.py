@@ -6,17 +6,14 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.body.limits import MAX_BYTES
-from taketwo.cassette.cache.compiled import load_compiled, sealed, unsealed
-from taketwo.cassette.cache.packs import SMALLEST_ALONE, pack_in
-from taketwo.cassette.cache.store import cache_of, key_of
+from taketwo.cassette.cache.packs import pack_in
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import locked
 from taketwo.cassette.text.bodies import Attached
-from taketwo.cassette.text.format import load_cassette, load_tree
+from taketwo.cassette.text.format import load_tree
 from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.errors import CassetteFormatError
 
@@ -98,70 +95,15 @@ def cassette_of_text(path: Path, text: str | None) -> Cassette | None:
         from taketwo.cassette.vcrpy.read import load_vcrpy  # noqa: PLC0415 - few cassettes are
 
         return load_vcrpy(text, name=str(path))
-    if len(text) < SMALLEST_ALONE:
-        return _read_small(text, path)
-    return _read_compiled(text, path)
-
-
-def _read_small(text: str, path: Path) -> Cassette:
-    """
-    The cassette of *text* from what is kept for its folder, by what is known of others, or in full.
-    """
-    name = str(path)
-    kept, key = pack_in(os.path.dirname(name)), key_of(text)  # noqa: PTH120 - as above
+    pack, name = pack_in(os.path.dirname(path)), str(path)  # noqa: PTH120 - every test does this
     attached = attachments_in(path.parent)
-    content = kept.get(key)
-    if content is not None:
-        return load_compiled(content, name=name, attached=attached)
-    cassette = _compiled_at_once(text, name, attached) or load_cassette(text, name=name, attached=attached)
-    kept.miss(key, name)
-    return cassette
-
-
-def _compiled_at_once(text: str, name: str, attached: Attached) -> Cassette | None:
-    """
-    The cassette of *text*, if all in it is like what others hold, and it is sound.
-    """
-    from taketwo.cassette.cache.compile import compile_text  # noqa: PLC0415 - as below
-
-    # A text may hold what no compiled form can: half of a surrogate pair.
-    with suppress(CassetteFormatError, UnicodeEncodeError):
-        if (found := compile_text(text, only_known=True)) is not None:
-            return found.cassette(name=name, attached=attached)
-    return None
-
-
-def _read_compiled(text: str, path: Path) -> Cassette:
-    """
-    The cassette of *text* from its compiled form, which is made when there is none.
-    """
-    kept, key = cache_of(os.environ), key_of(text)
-    name, attached = str(path), attachments_in(path.parent)
-    found = kept.get(key)
-    content = unsealed(found, key) if found else None
-    if content is not None:
-        return load_compiled(content, name=name, attached=attached)
-    cassette, content = _compile(text, name, attached)
-    kept.put(key, content and sealed(content, key))
-    return cassette
-
-
-def _compile(text: str, name: str, attached: Attached) -> tuple[Cassette, bytes | None]:
-    from taketwo.cassette.cache.compile import (  # noqa: PLC0415 - done once per cassette
-        compile_text,
-        compile_whole,
-    )
-
-    # Whatever is wrong with it is told by the full reader.
-    with suppress(CassetteFormatError):
-        found = compile_text(text)
-        content = found and found.content()
-        if found and content:
-            return found.cassette(name=name, attached=attached), content
+    cassette = pack.read(text, name=name, attached=attached)
+    if cassette is not None:
+        return cassette
     tree = load_yaml(text, name=name)
     cassette = load_tree(tree, name=name, attached=attached)
-    whole = compile_whole(tree, cassette)
-    return cassette, None if whole is None else whole.content()
+    pack.add(text, tree, cassette)
+    return cassette
 
 
 def owners_of(path: Path) -> tuple[str, ...]:

@@ -18,26 +18,44 @@ def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
     """
     A request as the file shows it.
     """
-    return {
-        "method": request.method,
-        "url": request.url,
-        **pair_lines("query", request.query),
-        **pair_lines("headers", request.headers),
-        **body_lines(request.body, request.headers),
-    }
+    headers = request.headers
+    return {**request_start(request), **pair_lines("headers", headers), **body_lines(request.body, headers)}
+
+
+def request_start(request: StoredRequest) -> dict[str, JsonValue]:
+    """
+    The lines of a request above its headers.
+    """
+    lines: dict[str, JsonValue] = {"method": request.method, "url": request.url}
+    return {**lines, **pair_lines("query", request.query)} if request.query else lines
 
 
 def response_lines(response: StoredResponse) -> dict[str, JsonValue]:
     """
     A response as the file shows it.
     """
-    status: dict[str, JsonValue] = {"status": response.status}
-    if response.reason:
-        status["reason"] = response.reason
+    headers = response.headers
     return {
-        **status,
-        **pair_lines("headers", response.headers),
-        **body_lines(response.body, response.headers),
+        **response_start(response),
+        **pair_lines("headers", headers),
+        **body_lines(response.body, headers),
+        **response_end(response),
+    }
+
+
+def response_start(response: StoredResponse) -> dict[str, JsonValue]:
+    """
+    The lines of a response above its headers.
+    """
+    status: dict[str, JsonValue] = {"status": response.status}
+    return {**status, "reason": response.reason} if response.reason else status
+
+
+def response_end(response: StoredResponse) -> dict[str, JsonValue]:
+    """
+    The lines of a response below its body.
+    """
+    return {
         **({"chunks": write_sizes(response.chunks)} if response.chunks else {}),
         **({"ended": response.ended} if response.ended else {}),
     }

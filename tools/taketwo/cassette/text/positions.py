@@ -4,7 +4,6 @@ Any YAML or JSON document with the line of every scalar in it, and errors with t
 
 from __future__ import annotations
 
-import base64
 import json
 import re
 from collections.abc import Iterator
@@ -13,15 +12,13 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from taketwo.cassette.text.yaml_full import ANY, Tree, TreeReader, yaml_events
+from taketwo.cassette.text.yaml_full import Scalar as Meaning
 from taketwo.errors import CassetteFormatError
 
-Tree: TypeAlias = "dict[str, Tree] | list[Tree] | str | bytes | bool | None"
 Path: TypeAlias = tuple[str | int, ...]
 
-_MAX_DEPTH = 200
-_WORDS: dict[str, bool | None] = {"null": None, "~": None, "": None, "true": True, "false": False}
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
-_BINARY = {"!!binary", "tag:yaml.org,2002:binary"}
 
 _LONGEST = 1_000_000  # to look through more takes longer than anybody waits for an error
 
@@ -53,17 +50,6 @@ class Document:
     has_aliases: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Token:
-    kind: str
-    value: Tree = None
-    text: str | bytes = ""
-    anchor: str | None = None
-    first: int = 0
-    last: int = 0
-    block: bool = False
-
-
 def read_document(text: str, *, name: str) -> Document:
     """
     What *text* holds: JSON when *name* ends so, else YAML.
@@ -71,130 +57,66 @@ def read_document(text: str, *, name: str) -> Document:
     :raises CassetteFormatError: with *name*, line and reason.
     """
     is_json = name.endswith((".json", ".json.new"))
-    return _Builder(_json_tokens(text, name) if is_json else _yaml_tokens(text, name), name).read()
+    reader = _Positions(_json_events(text, name) if is_json else yaml_events(text, name), name, ANY)
+    trees = reader.all()
+    return Document(trees, reader.scalars, reader.has_aliases)
 
 
-def _json_tokens(text: str, name: str) -> Iterator[_Token]:
+class _Positions(TreeReader):
+    """
+    A reader that notes where every scalar is.
+    """
+
+    def __init__(self, *arguments: Any) -> None:  # noqa: ANN401 - those of its base
+        super().__init__(*arguments)
+        self.scalars: list[Scalar] = []
+
+    def scalar(self, event: Any) -> Meaning:  # noqa: ANN401 - PyYAML's events have no common type
+        value = super().scalar(event)
+        self.scalars.append(
+            Scalar(
+                value=value if isinstance(value, bytes) else event.value,
+                path=tuple(self.path),
+                first=event.start_mark.line + 1,
+                last=event.end_mark.line + 1,
+                block=event.style == "|" and isinstance(value, str),
+            )
+        )
+        return value
+
+
+def _json_events(text: str, name: str) -> Iterator[Any]:
+    """
+    JSON as the events of YAML: libyaml itself refuses the escapes of JSON beyond the basic plane.
+    """
     try:
         json.loads(text)
     except json.JSONDecodeError as error:
         raise CassetteFormatError(f"{name}, line {error.lineno}: {error.msg}") from None
     except (RecursionError, ValueError):
         raise CassetteFormatError(f"{name}: nested too deep, or a number with too many digits") from None
-    line, end = 1, 0
+    line, end = 0, 0
     for found in _TOKEN.finditer(text):
         line, end = line + text.count("\n", end, found.start()), found.start()
-        yield _json_token(found[0], line)
+        yield _json_event(found[0], yaml.Mark(name, end, line, 0, None, 0))
 
 
-def _json_token(piece: str, line: int) -> _Token:
-    if piece in {"{", "["}:
-        return _Token(kind=piece)
-    if piece in {"}", "]"}:
-        return _Token(kind="end")
-    value = json.loads(piece) if piece[0] == '"' else _WORDS.get(piece, piece)
-    return _Token(kind="scalar", value=value, text=str(value), first=line, last=line)
-
-
-def _yaml_tokens(text: str, name: str) -> Iterator[_Token]:
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    try:
-        for event in yaml.parse(text, Loader=loader):
-            token = _yaml_token(event)
-            if token is not None:
-                yield token
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-        raise CassetteFormatError(f"{name}, line {mark.line + 1 if mark else 1}: {reason}") from None
-    except (ValueError, OverflowError):  # chr() refuses an escape such as "\UFFFFFFFF"
-        raise CassetteFormatError(f"{name}: it is not YAML") from None
-
-
-def _yaml_token(event: Any) -> _Token | None:  # noqa: ANN401 - PyYAML's events have no common type
-    match event:
-        case yaml.ScalarEvent():
-            return _yaml_scalar(event)
-        case yaml.AliasEvent():
-            return _Token(kind="alias", anchor=event.anchor)
-        case yaml.MappingStartEvent():
-            return _Token(kind="{", anchor=event.anchor)
-        case yaml.SequenceStartEvent():
-            return _Token(kind="[", anchor=event.anchor)
-        case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
-            return _Token(kind="end")
+def _json_event(piece: str, mark: yaml.Mark) -> yaml.Event:
+    match piece:
+        case "{":
+            return yaml.MappingStartEvent(None, None, True, mark, mark)  # noqa: FBT003 - PyYAML's signature
+        case "[":
+            return yaml.SequenceStartEvent(None, None, True, mark, mark)  # noqa: FBT003 - see above
+        case "}":
+            return yaml.MappingEndEvent(mark, mark)
+        case "]":
+            return yaml.SequenceEndEvent(mark, mark)
         case _:
-            return None
-
-
-def _yaml_scalar(event: Any) -> _Token:  # noqa: ANN401 - see above
-    text: str = event.value
-    content: str | bytes = _from_base64(text) if event.tag in _BINARY else text
-    plain = not event.style and event.implicit[0]
-    return _Token(
-        kind="scalar",
-        value=_WORDS[text] if plain and text in _WORDS else content,
-        text=content,
-        anchor=event.anchor,
-        first=event.start_mark.line + 1,
-        last=event.end_mark.line + 1,
-        block=event.style == "|" and isinstance(content, str),
-    )
-
-
-def _from_base64(text: str) -> str | bytes:
-    try:
-        return base64.b64decode(text)
-    except ValueError:
-        return text
-
-
-class _Builder:
-    def __init__(self, tokens: Iterator[_Token], name: str) -> None:
-        self._tokens = tokens
-        self._name = name
-        self._anchors: dict[str, Tree] = {}
-        self._document = Document()
-
-    def read(self) -> Document:
-        for token in self._tokens:
-            self._document.trees.append(self._node(token, ()))
-        return self._document
-
-    def _node(self, token: _Token, path: Path) -> Tree:
-        if len(path) > _MAX_DEPTH:
-            raise CassetteFormatError(f"{self._name}: nested deeper than {_MAX_DEPTH} levels")
-        if token.kind == "alias":
-            self._document.has_aliases = True
-            return self._anchors.get(token.anchor or "")
-        value = self._value(token, path)
-        if token.anchor is not None:
-            self._anchors[token.anchor] = value
-        return value
-
-    def _value(self, token: _Token, path: Path) -> Tree:
-        if token.kind == "{":
-            return self._mapping(path)
-        if token.kind == "[":
-            return [self._node(item, (*path, index)) for index, item in enumerate(self._until_end())]
-        self._keep(token, path)
-        return token.value
-
-    def _mapping(self, path: Path) -> Tree:
-        table: dict[str, Tree] = {}
-        for key in self._until_end():
-            name = self._node(key, path)
-            table[str(name)] = self._node(next(self._tokens), (*path, str(name)))
-        return table
-
-    def _until_end(self) -> Iterator[_Token]:
-        while (token := next(self._tokens)).kind != "end":
-            yield token
-
-    def _keep(self, token: _Token, path: Path) -> None:
-        self._document.scalars.append(
-            Scalar(value=token.text, path=path, first=token.first, last=token.last, block=token.block)
-        )
+            is_text = piece[0] == '"'
+            value = json.loads(piece) if is_text else piece
+            return yaml.ScalarEvent(
+                None, None, (not is_text, is_text), value, mark, mark, piece[0] if is_text else None
+            )
 
 
 def with_line(error: CassetteFormatError, text: str) -> CassetteFormatError:

@@ -10,10 +10,8 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn, TypeAlias
-
-import yaml
+from collections.abc import Iterator, Mapping
+from typing import NoReturn, TypeAlias
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import read_body
@@ -27,7 +25,7 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.normalize import decoded, header, normalize_request, with_header
-from taketwo.cassette.text.yaml_full import MAX_DEPTH
+from taketwo.cassette.text.yaml_full import MAX_DEPTH, Dialect, TreeReader, yaml_events
 from taketwo.cassette.visit import map_interaction
 from taketwo.cassette.volatile.generate import escape
 from taketwo.errors import CassetteFormatError
@@ -36,13 +34,14 @@ Value: TypeAlias = "dict[str, Value] | list[Value] | str | bytes | None"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING = frozenset({"null", "Null", "NULL", "~", ""})
-_STANDARD = "tag:yaml.org,2002:"
-_BINARY = {"!!binary", f"{_STANDARD}binary"}
 # What VCR.py itself reads: texts and tuples of Python 2, and bodies that were files or iterators.
 _TAGS = re.compile(
     r"(?:!|!!|tag:yaml\.org,2002:)(?:str|int|float|bool|null|timestamp|seq|map|binary|python/(?:str|unicode|tuple"
     r"|object/new:_io\.BytesIO|object/apply:(?:builtins|__builtin__)\.iter))?\Z"
 )
+VCRPY = Dialect(plain=lambda text: None if text in _NOTHING else text, tags=_TAGS, lent=MAX_BYTES)
+"""Numbers are texts, as they are written."""
+
 # How a body was cut for the wire; a replay says anew how long it is.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
 _GZIP = frozenset({"gzip", "x-gzip"})
@@ -200,14 +199,8 @@ def _document(text: str, name: str) -> Value:
             pass  # a mapping of YAML may begin so too
         except (ValueError, RecursionError):
             raise CassetteFormatError(f"{name}: nested too deep, or a number with too many digits") from None
-    try:
-        return _Reader(text, name).document()
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "it is not YAML"
-        raise CassetteFormatError(f"{name}, line {mark.line + 1 if mark else 1}: {reason}") from None
-    except (ValueError, OverflowError):  # chr() refuses an escape such as "\UFFFFFFFF"
-        raise CassetteFormatError(f"{name}: it is not YAML") from None
+    document: Value = TreeReader(yaml_events(text, name), name, VCRPY).first()
+    return document
 
 
 def _plain(value: object, name: str, depth: int = MAX_DEPTH) -> Value:
@@ -221,77 +214,3 @@ def _plain(value: object, name: str, depth: int = MAX_DEPTH) -> Value:
     if isinstance(value, list):
         return [_plain(item, name, depth - 1) for item in value]
     return value if value is None or isinstance(value, str) else json.dumps(value)
-
-
-class _Reader:
-    """
-    Builds texts, lists and mappings from the events of the parser, which runs no code.
-
-    An alias stands for the very same value, and all of them together for no more than a file may hold.
-    """
-
-    def __init__(self, text: str, name: str) -> None:
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        self._events: Iterator[Any] = yaml.parse(text, Loader=loader)
-        self._name = name
-        self._anchors: dict[str, tuple[Value, int]] = {}
-        self._size = 0
-        self._lent = 0
-
-    def document(self) -> Value:
-        next(self._events)
-        if isinstance(next(self._events), yaml.StreamEndEvent):
-            raise CassetteFormatError(f"{self._name}: the file is empty")
-        return self._value(next(self._events), MAX_DEPTH)
-
-    def _value(self, event: Any, depth: int) -> Value:  # noqa: ANN401 - PyYAML's events have no common type
-        if isinstance(event, yaml.AliasEvent):
-            return self._alias(event)
-        if event.tag is not None and not _TAGS.match(event.tag):
-            self._refuse(event, f"the tag {event.tag} is not allowed")
-        if depth == 0:
-            self._refuse(event, f"nested deeper than {MAX_DEPTH} levels")
-        before = self._size
-        value = self._content(event, depth - 1)
-        self._size += 1
-        if event.anchor is not None:
-            self._anchors[event.anchor] = (value, self._size - before)
-        return value
-
-    def _content(self, event: Any, depth: int) -> Value:  # noqa: ANN401 - see above
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return [self._value(item, depth) for item in self._until(yaml.SequenceEndEvent)]
-        return {
-            str(self._value(key, depth)): self._value(next(self._events), depth)
-            for key in self._until(yaml.MappingEndEvent)
-        }
-
-    def _until(self, end: type[Any]) -> Iterable[Any]:
-        while not isinstance(event := next(self._events), end):
-            yield event
-
-    def _alias(self, event: Any) -> Value:  # noqa: ANN401 - see above
-        if event.anchor not in self._anchors:
-            self._refuse(event, f"the alias {event.anchor} stands for nothing that ended before it")
-        value, size = self._anchors[event.anchor]
-        self._size += size
-        self._lent += size
-        if self._lent > MAX_BYTES:
-            self._refuse(event, f"the aliases stand for more than {MAX_BYTES // 1024 // 1024} MiB")
-        return value
-
-    def _scalar(self, event: Any) -> str | bytes | None:  # noqa: ANN401 - see above
-        text: str = event.value
-        self._size += len(text)
-        if event.tag in _BINARY:
-            try:
-                return base64.b64decode(text)
-            except ValueError:
-                self._refuse(event, "it is not base64")
-        is_plain = event.implicit[0] and not event.style
-        return None if is_plain and text in _NOTHING else text
-
-    def _refuse(self, event: Any, reason: str) -> NoReturn:  # noqa: ANN401 - see above
-        raise CassetteFormatError(f"{self._name}, line {event.start_mark.line + 1}: {reason}")
