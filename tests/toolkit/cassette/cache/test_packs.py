@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.cache import packs
 from taketwo.cassette.cache.compiled import CompiledInteractions
 from taketwo.cassette.cache.packs import pack_in, save_packs
 from taketwo.cassette.cache.store import cache_of, key_of
@@ -63,6 +64,8 @@ def holding(count: int, sound: bytes = SOUND) -> Cassette:
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setenv("TAKETWO_CACHE", str(folder))
+    monkeypatch.setattr(packs, "_open", [])  # those of other tests are not saved here
+    pack_in.cache_clear()
     return folder
 
 
