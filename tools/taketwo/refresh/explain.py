@@ -19,7 +19,7 @@ from taketwo.refresh.answer_reading import ServiceContracts
 from taketwo.refresh.attribution import ServiceChange, attribute
 from taketwo.refresh.failures import is_shown_in
 from taketwo.refresh.inventory import StoredCassette
-from taketwo.report.text import behaviour_text
+from taketwo.report.result_text import behaviour_text
 from taketwo.results import (
     CassetteResult,
     Cause,

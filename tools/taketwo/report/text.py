@@ -4,26 +4,15 @@ The lines of a report, and the small texts that several reports share.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 from urllib.parse import quote
 
-from taketwo.cassette.model import JsonValue, Pairs, StoredResponse
+from taketwo.cassette.model import Pairs, StoredResponse
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.results import Difference, DifferenceKind, RefreshResult, Status, Verdict
 
 _KILO = 1000
-_LONGEST_VALUE = 200
-
-VERDICTS: Final = {
-    Verdict.CLEAN: "nothing changed",
-    Verdict.NOT_EXERCISED: "a contract changed, and no recording",
-    Verdict.EXPLAINED: "recordings changed, and changes of contracts explain every difference",
-    Verdict.UNEXPLAINED: "recordings changed or tests fail, and no change of a contract explains it",
-}
 
 # What a terminal obeys (a title, a colour, a cursor that moves), and what nobody sees or what turns the order
 # of a line around: U+202E in a test id or an answer makes a person read another text than what is there.
@@ -130,57 +119,3 @@ def some(names: Sequence[str], most: int) -> str:
     """
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown
-
-
-def headline(result: RefreshResult) -> str:
-    """
-    All of a refresh in one sentence.
-    """
-    if result.error:
-        return "the check could not run"
-    failed, new = len(result.of(Status.FAILED)), len(result.of(Status.NEW))
-    if failed:
-        return f"{count(failed, 'test')} no longer {passes(failed)}"
-    if result.verdict is not Verdict.CLEAN:
-        return f"{result.verdict.value}: {VERDICTS[result.verdict]}"
-    return f"clean; {count(new, 'cassette')} recorded for the first time" if new else "clean"
-
-
-def counts_text(result: RefreshResult) -> str:
-    """
-    How many cassettes there are of each status; empty where nothing was recorded.
-    """
-    counted = [(len(result.of(status)), status.value) for status in worst_first()]
-    parts = [f"{number} {word}" for number, word in counted if number]
-    recorded = count(len(result.cassette_results), "test")
-    return f"{recorded} recorded again: {', '.join(parts)}" if parts else ""
-
-
-def worst_first() -> list[Status]:
-    return [Status.FAILED, Status.CHANGED, Status.RENEWED, Status.NEW, Status.UNCHANGED]
-
-
-def values_text(difference: Difference) -> str:
-    """
-    What was there and what is there now; long values are cut.
-    """
-    if difference.kind is DifferenceKind.CHANGED:
-        return f"{_short(difference.before)} -> {_short(difference.after)}"
-    return _short(difference.after if difference.kind is DifferenceKind.ADDED else difference.before)
-
-
-def behaviour_text(example: Difference) -> str:
-    """
-    A change that no contract explains, by one place where it was seen.
-    """
-    what = {
-        DifferenceKind.ADDED: "is new: ",
-        DifferenceKind.REMOVED: "is gone: ",
-        DifferenceKind.CHANGED: "changed: ",
-    }
-    return f"{what[example.kind]}{values_text(example)}"
-
-
-def _short(value: JsonValue) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= _LONGEST_VALUE else text[:_LONGEST_VALUE] + "…"

@@ -16,7 +16,8 @@ from taketwo.compare.side_by_side import aligned, paired, visible
 from taketwo.report.page.audio import Sounds, is_audio
 from taketwo.report.page.frames import conversation_sections, conversation_title
 from taketwo.report.page.rows import sections, title
-from taketwo.report.text import count, counts_text, headline, worst_first
+from taketwo.report.result_text import counts_text, headline, worst_first
+from taketwo.report.text import count
 from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, worst_severity
 
 _MOST_TEXT = 24_000_000  # signs of rows on one page

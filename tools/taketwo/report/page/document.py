@@ -13,7 +13,7 @@ from importlib.resources import files
 
 from taketwo.cassette.model import JsonValue
 from taketwo.report.page.content import page_content
-from taketwo.report.text import counts_text, headline
+from taketwo.report.result_text import counts_text, headline
 from taketwo.results import RefreshResult
 
 _PLACE = re.compile(r"\{\{(\w+)\}\}")

@@ -8,7 +8,7 @@ from typing import Final
 
 from taketwo.cassette.model import JsonValue
 from taketwo.report.render.diff import difference_json
-from taketwo.report.text import headline, worst_first
+from taketwo.report.result_text import headline, worst_first
 from taketwo.results import CassetteResult, Cause, RefreshResult
 
 #: Raised when something goes or changes its meaning; what is new does not raise it.

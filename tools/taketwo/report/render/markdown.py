@@ -14,7 +14,8 @@ from typing import Final
 
 from taketwo.compare.side_by_side import visible
 from taketwo.report.render.terminal import difference_text, reach, sign
-from taketwo.report.text import VERDICTS, count, counts_text, headline
+from taketwo.report.result_text import VERDICTS, counts_text, headline
+from taketwo.report.text import count
 from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, Status, Verdict
 
 #: What GitHub takes as a comment; bytes here, so that it holds however the signs are counted.

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from taketwo.contract.changes import Change, Severity
-from taketwo.report.text import VERDICTS, Line, count, counts_text, one_line, passes, some, values_text
+from taketwo.report.result_text import VERDICTS, counts_text, values_text
+from taketwo.report.text import Line, count, one_line, passes, some
 from taketwo.results import CassetteResult, Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
 _STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
