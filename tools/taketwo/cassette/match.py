@@ -18,6 +18,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form, is_multipart, parse_json, read_body
+from taketwo.cassette.body.form import fields_of
 from taketwo.cassette.deciding_headers import VaryOf, counted, variants_of
 from taketwo.cassette.model import (
     Body,
@@ -29,6 +30,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     TextBody,
 )
+from taketwo.cassette.multipart.fingerprint import multipart_fingerprint
 from taketwo.cassette.wire import Wire
 
 # What every request of every test goes through: one encoder is kept, since to make one takes longer than it
@@ -277,10 +279,6 @@ def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
     if isinstance(body, FormBody):
         return _form_print(body.fields)
     if isinstance(body, MultipartBody):
-        from taketwo.cassette.multipart.fingerprint import (  # noqa: PLC0415 - few bodies have parts
-            multipart_fingerprint,
-        )
-
         return multipart_fingerprint(body, media_type, _body_print)
     found = _text_print(body.text, media_type.lower()) if isinstance(body, TextBody) else None
     return _bytes_print(body, media_type) if found is None else found
@@ -296,8 +294,6 @@ def _text_print(text: str, media_type: str) -> tuple[str, ...] | None:
             with suppress(RecursionError):  # nested deeper than Python looks, it is compared by its bytes
                 return _json_print(value)
     elif is_form(media_type) and text[:1] not in _NO_FIELD:
-        from taketwo.cassette.body.form import fields_of  # noqa: PLC0415 - few bodies are forms
-
         return _form_print(fields_of(text))
     return None
 

@@ -24,6 +24,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.cassette.multipart.body import places_of
 
 Change = Callable[[str], str]
 ChangeValue = Callable[[str], JsonValue]
@@ -342,8 +343,6 @@ def map_body_scalars(body: Body, visit: Visit, side: Path) -> Body:
 
 
 def _parts(parts: Sequence[Part], visit: Visit, path: Path) -> Iterator[Part]:
-    from taketwo.cassette.multipart.body import places_of  # noqa: PLC0415 - few bodies are
-
     for part, place in zip(parts, places_of(parts), strict=True):
         at = (*path, place)
         fields = _pairs(part.fields, visit, at)

@@ -14,6 +14,7 @@ import pytest
 from taketwo.config.playback import Playback, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError
 from taketwo.intercept.cassette import OpenCassette, open_cassette
+from taketwo.intercept.registry import REGISTRY
 from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
@@ -49,8 +50,6 @@ def prepare(run: Run) -> None:
     Import what tests with a cassette need, so that the first of them does not take longer than the others.
     """
     _ = run.session
-    from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415 - what the method is for
-
     REGISTRY.prepare()
 
 

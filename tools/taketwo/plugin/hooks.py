@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from taketwo.errors import TakeTwoError, Unanswered
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
@@ -224,8 +225,6 @@ class Hooks:
         is_worker = hasattr(self._config, "workerinput")
         if is_worker or self._config.getoption("collectonly") or not self._run.records_everything:
             return
-        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - where something is recorded
-
         try:
             self._run.check_services(session.items)
         except TakeTwoError as error:
@@ -250,8 +249,6 @@ class Hooks:
         return self._run.started_session.services.restarts if self._run.started_session else []
 
     def _close(self, started_session: Session, session: pytest.Session) -> None:
-        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs begin none
-
         try:
             started_session.close()
         except TakeTwoError as error:
@@ -272,7 +269,6 @@ class Hooks:
         tests = {**self._tests, **self._run.recorded}
         if not (tests or self._results or self._project.cassettes.is_dir()):
             return
-        from taketwo.errors import TakeTwoError  # noqa: PLC0415 - most runs have no cassette
         from taketwo.plugin.unused import findings, is_whole  # noqa: PLC0415 - as above
 
         project = self._run.project
@@ -334,8 +330,6 @@ def _shorten(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:
     """
     Spare the reader our own part of the way to an error of ours.
     """
-    from taketwo.errors import TakeTwoError, Unanswered  # noqa: PLC0415 - where something failed
-
     if isinstance(error.value, TakeTwoError | Unanswered):
         _end_in_the_project(error, root)
 

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from taketwo.cassette.store.names import SUFFIX, file_name, short_name
+from taketwo.cassette.store.read import is_vcrpy_file, read_cassette, read_text
 from taketwo.config.project import Config
 
 if TYPE_CHECKING:
@@ -77,10 +78,6 @@ class CassettePath:
 
         :raises CassetteFormatError: naming file, place and reason.
         """
-        from taketwo.cassette.store.read import (  # noqa: PLC0415 - the names of this module need no cassette
-            read_cassette,
-        )
-
         cassette = read_cassette(self.path)
         if cassette is not None:
             self._found, self._is_looked_for = self.path, True
@@ -93,7 +90,6 @@ class CassettePath:
         if path is None:
             return None
         translate = self._foreign.get(path.suffix)
-        from taketwo.cassette.store.read import read_cassette, read_text  # noqa: PLC0415 - as above
         from taketwo.cassette.vcrpy.read import load_vcrpy  # noqa: PLC0415 - as above
 
         if translate is None:
@@ -106,8 +102,6 @@ class CassettePath:
     def _is_theirs(self, path: Path) -> bool:
         if path.suffix in self._foreign:
             return path.is_file()
-        from taketwo.cassette.store.read import is_vcrpy_file  # noqa: PLC0415 - as above
-
         return is_vcrpy_file(path)
 
 

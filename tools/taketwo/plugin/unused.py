@@ -169,9 +169,6 @@ def _unused(
 ) -> tuple[str, ...]:
     if not project.cassettes.is_dir():
         return ()
-    from taketwo.cassette.store.names import find_cassettes  # noqa: PLC0415 - where there are cassettes
-    from taketwo.cassette.store.read import owners_of  # noqa: PLC0415 - where there are cassettes
-
     root = str(project.root)
     # As texts: there may be thousands, and paths take long to compare.
     used = {os.path.join(root, name) for result in results for name in result["files"]}  # noqa: PTH118

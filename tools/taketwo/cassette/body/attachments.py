@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from taketwo.cassette.audio.wav import wav_of
 from taketwo.cassette.body.frames import ConversationParts
 from taketwo.cassette.model import BinaryBody, Body, Cassette, MultipartBody, Pairs
+from taketwo.cassette.multipart.body import part_headers
 
 LARGEST_INLINE = 256
 
@@ -94,8 +95,6 @@ def leaves_of(body: Body, headers: Pairs) -> Iterator[tuple[Body, Pairs]]:
     if not isinstance(body, MultipartBody):
         yield body, headers
         return
-    from taketwo.cassette.multipart.body import part_headers  # noqa: PLC0415 - few bodies are
-
     for part in body.parts:
         yield from leaves_of(part.body, part_headers(part))
 

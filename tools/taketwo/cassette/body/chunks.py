@@ -16,6 +16,7 @@ from itertools import accumulate, groupby, pairwise
 from taketwo.cassette.body.codec import body_to_bytes, read_body
 from taketwo.cassette.body.limits import is_decompression_bomb
 from taketwo.cassette.model import BinaryBody, Body, LiveResponse, MultipartBody, StoredResponse, TextBody
+from taketwo.cassette.multipart.body import boundary_of, pieces_of
 
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
@@ -89,8 +90,6 @@ def filled_pieces(
 def _filled_parts(
     body: MultipartBody, sizes: Sequence[int], fill: Callable[[str], str], filled: MultipartBody
 ) -> Iterator[bytes]:
-    from taketwo.cassette.multipart.body import pieces_of  # noqa: PLC0415 - few bodies have parts
-
     stored, live = pieces_of(body, body_to_bytes), pieces_of(filled, body_to_bytes)
     texts = _are_texts(body)
 
@@ -112,8 +111,6 @@ def _cuts_of_parts(
     *cuts* of a multipart body on the wire as cuts of *stored*, which has another boundary; none where the two
     have not the same parts.
     """
-    from taketwo.cassette.multipart.body import boundary_of, pieces_of  # noqa: PLC0415 - as above
-
     media_type = next((value for name, value in response.headers if name.lower() == "content-type"), "")
     read, _ = read_body(_decoded_body(response), media_type, keeps_words=True)
     if not isinstance(read, MultipartBody) or len(read.parts) != len(stored.parts):

@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import Any
 
 from taketwo.cassette.body import json_layout
+from taketwo.cassette.body.form import read_form, without_changed_fields, write_form
 from taketwo.cassette.body.json_layout import layout_of, write_json
 from taketwo.cassette.model import (
     BinaryBody,
@@ -25,6 +26,7 @@ from taketwo.cassette.model import (
     MultipartBody,
     TextBody,
 )
+from taketwo.cassette.multipart.body import Reader, write_multipart
 
 _MAX_DEPTH = 100
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -67,8 +69,6 @@ def read_body(
     if encoded:
         return BinaryBody(content) if content else None, content_type
     if is_multipart(content_type):
-        from taketwo.cassette.multipart.body import Reader  # noqa: PLC0415 - few bodies are
-
         found = Reader(_body, keeps_words=keeps_words).body(content, content_type)
         if found is not None:
             return found
@@ -100,12 +100,8 @@ def body_to_bytes(body: Body) -> bytes:
         case BinaryBody(content):
             return content
         case FormBody():
-            from taketwo.cassette.body.form import write_form  # noqa: PLC0415 - as below
-
             return write_form(body).encode("utf-8")
         case MultipartBody():
-            from taketwo.cassette.multipart.body import write_multipart  # noqa: PLC0415 - few bodies are
-
             return write_multipart(body, body_to_bytes)
 
 
@@ -117,8 +113,6 @@ def without_changed(before: Body, after: Body) -> Body:
         case JsonBody(), JsonBody():
             return json_layout.without_changed(before, after)
         case FormBody(), FormBody():
-            from taketwo.cassette.body.form import without_changed_fields  # noqa: PLC0415 - few bodies are
-
             return without_changed_fields(before, after)
         case MultipartBody(), MultipartBody():
             pairs = zip(before.parts, after.parts, strict=True)
@@ -165,8 +159,6 @@ def parse_json(content: bytes) -> tuple[bool, JsonValue]:
 
 
 def _form_body(text: str) -> FormBody | None:
-    from taketwo.cassette.body.form import read_form  # noqa: PLC0415 - few bodies are
-
     return read_form(text)
 
 

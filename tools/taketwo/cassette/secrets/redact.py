@@ -33,6 +33,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.cassette.multipart.body import name_of, part_headers
 from taketwo.cassette.secrets.encodings import encoding_of
 from taketwo.cassette.visit import map_request, map_response, plain_texts, request_texts, response_texts
 
@@ -336,11 +337,6 @@ class Redactor:
                 return body
 
     def _part(self, part: Part) -> Part:
-        from taketwo.cassette.multipart.body import (  # noqa: PLC0415 - few bodies have parts
-            name_of,
-            part_headers,
-        )
-
         name = name_of(part)
         if name is not None and self.is_secret(name):
             return replace(part, body=self._hidden_body(name, part.body))

@@ -23,6 +23,7 @@ from taketwo.cassette.store.locks import PATIENCE, Claim, claim, locked
 from taketwo.cassette.store.names import STAGING_DIR
 from taketwo.cassette.store.read import attachments_in, cassette_of_text, read_text
 from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError
 
 Merge = Callable[[Cassette, Cassette | None], Cassette]
@@ -136,8 +137,6 @@ def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
     take = load_cassette(text, name=str(staged), attached=attachments_in(_attached_to(staged)))
     merged = merge(take, present)
     if merged != take:
-        from taketwo.cassette.text.writer import dump_cassette  # noqa: PLC0415 - a replay has no use for it
-
         _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), dump_cassette(merged).encode("utf-8"))
         _attach(staged, attachments(merged))
 

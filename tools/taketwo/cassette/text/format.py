@@ -21,6 +21,7 @@ from taketwo.cassette.parts import join, parts_of
 from taketwo.cassette.text.bodies import RESTORE, Attached, load_file
 from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.messages import load_interaction
+from taketwo.cassette.text.websocket import load_conversation
 from taketwo.cassette.text.yaml_reader import load_yaml
 
 VERSION = 2
@@ -147,6 +148,4 @@ def _load_files(head: Fields, attached: Attached | None) -> dict[str, bytes]:
 def _load_conversations(head: Fields, attached: Attached | None) -> tuple[Conversation, ...]:
     if "conversations" not in head.names:
         return ()
-    from taketwo.cassette.text.websocket import load_conversation  # noqa: PLC0415 - made of what is here
-
     return tuple(load_conversation(node, attached) for node in head.nodes("conversations"))

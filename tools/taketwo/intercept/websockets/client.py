@@ -20,6 +20,8 @@ from typing import Any, TypeAlias
 
 from taketwo.cassette.model import Closer, LiveRequest, LiveResponse
 from taketwo.intercept.patching import Replacements
+from taketwo.intercept.websockets.memory_connection import open_in_memory
+from taketwo.intercept.websockets.memory_socket import create, open_over_sockets
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
 from taketwo.playback.conversations.router import current
@@ -58,10 +60,6 @@ def _opening_async(
     original: Callable[[Any], Awaitable[Connection]],
 ) -> Callable[[Any], Awaitable[Connection]]:
     async def open_connection(self: Any) -> Connection:  # noqa: ANN401 - the library's connect
-        from taketwo.intercept.websockets.memory_connection import (  # noqa: PLC0415 - imports the library
-            open_in_memory,
-        )
-
         ws_router = current()
         if ws_router is None:
             return await original(self)
@@ -91,10 +89,6 @@ def install_threads(module: ModuleType, replacements: Replacements) -> None:
 
 def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, object], Connection]:
     def open_connection(self: Any, deadline: object) -> Connection:  # noqa: ANN401 - see above
-        from taketwo.intercept.websockets.memory_socket import (  # noqa: PLC0415 - imports the library
-            open_over_sockets,
-        )
-
         ws_router = current()
         if ws_router is None:
             return original(self, deadline)
@@ -123,11 +117,6 @@ def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
     original = _copy(connect)
 
     def connected(uri: str, **options: Any) -> Connection:  # noqa: ANN401 - whatever the library's are
-        from taketwo.intercept.websockets.memory_socket import (  # noqa: PLC0415 - imports the library
-            create,
-            open_over_sockets,
-        )
-
         ws_router = current()
         if ws_router is None:
             return original(uri, **options)
