@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, TypeAlias
@@ -423,6 +423,27 @@ class ContractDiff:
     @property
     def differs(self) -> bool:
         return self.is_locked and bool(self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """
+    What accepting some causes, and no others, comes to.
+
+    * ``accepted`` are the cassettes with nothing left to decide
+    * ``left`` are those that have other causes too, each with these
+    * ``locks`` are the services of which the lock is accepted, each with the changes that nothing touches
+    * ``open_locks`` are those of which it is not, each with the causes that keep it
+    """
+
+    accepted: tuple[str, ...] = ()
+    left: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+    locks: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+    open_locks: Mapping[str, tuple[Cause, ...]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        return not (self.left or self.open_locks)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,7 +91,7 @@ def _price() -> JSON:
     return {"type": kind, **({"nullable": True} if "price-nullable" in CHANGES else {})}
 
 
-def _document() -> JSON:
+def document() -> JSON:
     document: JSON = {
         "openapi": "3.0.3",
         "info": {"title": "Catalogue", "version": "1"},
@@ -173,7 +173,7 @@ class Catalogue(BaseHTTPRequestHandler):
             case ["health"]:
                 self._answer({"status": "ok"})
             case ["openapi.json"]:
-                self._answer(_document())
+                self._answer(document())
             case ["items"]:
                 self._list(query)
             case ["items", identity]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.toolkit.conftest import PYPROJECT, Project
+from tests.toolkit.conftest import OF_PYTEST, PYPROJECT, Project
 
 TESTS = """
 @pytest.mark.vcr
@@ -28,6 +28,59 @@ def test_none():
 
 def test_without_a_cassette():
     pass
+"""
+
+
+CATALOGUE = Path(__file__).with_name("catalogue.py")
+
+CATALOGUE_PROJECT = f"""
+[tool.taketwo.services.catalogue]
+command = ["python", "{CATALOGUE}", "{{port}}"]
+health = "/health"
+reset = "/reset"
+contract = {{ openapi = "/openapi.json" }}
+address = "NOTEBOOK_URL"
+environment = {{ NOTEBOOK_URL = "{{url}}" }}
+{OF_PYTEST}"""
+
+#: None asserts anything that a change touches, but the last two.
+CATALOGUE_TESTS = """
+pytestmark = pytest.mark.vcr
+
+
+def test_made():
+    with client() as c:
+        made = c.post("/items", json={"title": "first"}).json()
+        c.get(f"/items/{made.get('id')}")
+
+
+def test_listed():
+    with client() as c:
+        c.post("/items", json={"title": "a"})
+        c.post("/items", json={"title": "b", "status": "live"})
+        c.get("/items")
+
+
+def test_deleted():
+    with client() as c:
+        made = c.post("/items", json={"title": "x"}).json()
+        c.delete(f"/items/{made.get('id')}")
+
+
+def test_motd():
+    get("/motd")
+
+
+def test_author():
+    with client() as c:
+        made = c.post("/items", json={"title": "y"}).json()
+        assert made["author"] == "Ada"
+
+
+def test_live():
+    with client() as c:
+        made = c.post("/items", json={"title": "z"}).json()
+        assert made["status"] == "draft"
 """
 
 
@@ -66,3 +119,23 @@ def contract(tmp_path: Path) -> dict[str, str]:
     file = tmp_path / "contract.json"
     file.write_text(json.dumps(document), encoding="utf-8")
     return {"NOTEBOOK_CONTRACT": str(file)}
+
+
+@pytest.fixture(scope="session")
+def catalogue_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("catalogue") / "project"
+    made = Project(root)
+    made.write("pyproject.toml", CATALOGUE_PROJECT)
+    made.test(CATALOGUE_TESTS, "tests/test_items.py")
+    assert made.pytest("--record-mode=rewrite", "-p", "no:cacheprovider").tail == "6 passed"
+    return root
+
+
+@pytest.fixture
+def catalogue(catalogue_template: Path, tmp_path: Path) -> Project:
+    ignored = shutil.ignore_patterns("__pycache__")
+    return Project(shutil.copytree(catalogue_template, tmp_path / "checked/project", ignore=ignored))
+
+
+def environment(changes: str, bugs: str) -> dict[str, str]:
+    return {"CATALOGUE_CHANGES": changes, "CATALOGUE_BUGS": bugs}

@@ -1,137 +1,483 @@
 """
 What is said of real changes of a contract and of real bugs beside them: explained or not, by which cause.
 
-The service and its bugs are those of ``catalogue.py``; each scenario is recorded, changed and checked.
+The service and its bugs are those of ``catalogue.py``. It runs in this process, is asked over HTTP as it was
+and as it is, and what it answered is recorded, compared, explained and decided on; the commands that do the
+same are tried in ``test_locks.py``.
 """
 
 from __future__ import annotations
 
+import http.client
 import json
-import shutil
-from dataclasses import dataclass
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.toolkit.conftest import OF_PYTEST, Project
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse
+from taketwo.cassette.record import make_cassette_after
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.volatile.detect import Detector
+from taketwo.config.services import ContractPaths, ServiceConfig
+from taketwo.contract.changes import Kind
+from taketwo.contract.comparing import service_changes
+from taketwo.contract.document import Contract, Contracts
+from taketwo.refresh.answer_reading import ServiceContracts
+from taketwo.refresh.decision import decision_on
+from taketwo.refresh.explain import Explanation, causes_of, compare_failed, compare_recordings, explain_all
+from taketwo.refresh.inventory import StoredCassette
+from taketwo.results import CassetteResult, ContractDiff, Location, RefreshResult, Status
+from taketwo.usage.usage import UsageReader, usages_of
+from tests.toolkit.refresh import catalogue
 
-CATALOGUE = Path(__file__).with_name("catalogue.py")
 CLEAN, TO_REVIEW, BREAKING = 0, 1, 2
-
-PYPROJECT = f"""
-[tool.taketwo.services.catalogue]
-command = ["python", "{CATALOGUE}", "{{port}}"]
-health = "/health"
-reset = "/reset"
-contract = {{ openapi = "/openapi.json" }}
-address = "NOTEBOOK_URL"
-environment = {{ NOTEBOOK_URL = "{{url}}" }}
-{OF_PYTEST}"""
-
-#: None asserts anything that a change touches, but the last two.
-TESTS = """
-pytestmark = pytest.mark.vcr
+URL = "http://catalogue.test"
+SERVICE = ServiceConfig(
+    name="catalogue", command=("catalogue",), url=URL, contract=ContractPaths(openapi="/openapi.json")
+)
 
 
-def test_made():
-    with client() as c:
-        made = c.post("/items", json={"title": "first"}).json()
-        c.get(f"/items/{made.get('id')}")
+@dataclass(slots=True)
+class Client:
+    """
+    Asks the service, and keeps what was exchanged.
+    """
+
+    port: int
+    exchanges: list[Exchange] = field(default_factory=list)
+
+    def ask(self, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - any JSON
+        sent = b"" if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json"} if sent else {}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection.request(method, path, sent or None, headers)
+        answer = connection.getresponse()
+        content = answer.read()
+        connection.close()
+        kept = tuple(
+            (name, value) for name, value in answer.getheaders() if name.lower() not in _OF_THE_SERVER
+        )
+        number = 2 * len(self.exchanges)
+        self.exchanges.append(
+            Exchange(
+                request=LiveRequest(
+                    method=method, url=f"{URL}{path}", headers=tuple(headers.items()), body=sent
+                ),
+                response=LiveResponse(status=answer.status, headers=kept, body=content),
+                issued=number,
+                answered=number + 1,
+            )
+        )
+        return json.loads(content) if content[:1] in {b"{", b"["} else None
+
+    def post(self, **draft: str) -> Any:  # noqa: ANN401 - any JSON
+        return self.ask("POST", "/items", draft)
 
 
-def test_listed():
-    with client() as c:
-        c.post("/items", json={"title": "a"})
-        c.post("/items", json={"title": "b", "status": "live"})
-        c.get("/items")
+_OF_THE_SERVER = {"server", "date", "content-length"}
 
 
-def test_deleted():
-    with client() as c:
-        made = c.post("/items", json={"title": "x"}).json()
-        c.delete(f"/items/{made.get('id')}")
+# None of these asserts anything that a change touches, but the last two.
 
 
-def test_motd():
-    get("/motd")
+def made(client: Client) -> None:
+    item = client.post(title="first")
+    client.ask("GET", f"/items/{item.get('id')}")
 
 
-def test_author():
-    with client() as c:
-        made = c.post("/items", json={"title": "y"}).json()
-        assert made["author"] == "Ada"
+def listed(client: Client) -> None:
+    client.post(title="a")
+    client.post(title="b", status="live")
+    client.ask("GET", "/items")
 
 
-def test_live():
-    with client() as c:
-        made = c.post("/items", json={"title": "z"}).json()
-        assert made["status"] == "draft"
-"""
+def deleted(client: Client) -> None:
+    item = client.post(title="x")
+    client.ask("DELETE", f"/items/{item.get('id')}")
+
+
+def motd(client: Client) -> None:
+    client.ask("GET", "/motd")
+
+
+def author(client: Client) -> None:
+    item = client.post(title="y")
+    assert item["author"] == "Ada"
+
+
+def live(client: Client) -> None:
+    item = client.post(title="z")
+    assert item["status"] == "draft"
+
+
+TESTS: Mapping[str, Callable[[Client], None]] = {
+    "made": made,
+    "listed": listed,
+    "deleted": deleted,
+    "motd": motd,
+    "author": author,
+    "live": live,
+}
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class Scenario:
     """
-    What a check said: of each cassette that differs its explained and its unexplained differences.
+    What is switched on, and what has to be said of it.
+
+    * ``explained`` are the names of the values that are explained, ``unexplained`` those that are not
+    * ``rules`` are the changes that something is due to
+    * ``left`` are the cassettes that the acceptance of all ``rules`` leaves
+    * ``failing`` are the tests that fail, and whether that is explained
     """
 
-    code: int
-    verdict: str
-    explained: dict[str, set[str]]
-    unexplained: dict[str, set[str]]
-    causes: dict[str, str]
-    failing: dict[str, bool]
+    changes: str = ""
+    bugs: str = ""
+    code: int = BREAKING
+    explained: str = ""
+    unexplained: str = ""
+    rules: str = ""
+    left: str = ""
+    failing: dict[str, bool] = field(default_factory=dict)
 
 
-@pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("catalogue") / "project"
-    made = Project(root)
-    made.write("pyproject.toml", PYPROJECT)
-    made.test(TESTS, "tests/test_items.py")
-    assert made.pytest("--record-mode=rewrite", "-p", "no:cacheprovider").tail == "6 passed"
-    return root
+EVERYWHERE = "author deleted listed live made"
+ADDED, REMOVED = "response-property-added", "response-property-removed"
+RENAMED = "response-property-added-as-required response-property-removed"
+STATUSES = "response-success-status-added response-success-status-removed"
+REFUSED = "author error id price status title"
+LIVE = {"live": False}
+
+SCENARIOS = {
+    "nothing": Scenario(code=CLEAN),
+    "a property is new": Scenario("note-added", code=TO_REVIEW, explained="note", rules=ADDED),
+    "a property is new, and a value is wrong": Scenario(
+        "note-added",
+        "always-live",
+        explained="note",
+        unexplained="status",
+        rules=ADDED,
+        left="author deleted listed made",
+        failing=LIVE,
+    ),
+    "a property is new, and an unknown one comes": Scenario(
+        "note-added",
+        "colour-leaks",
+        code=TO_REVIEW,
+        explained="note",
+        unexplained="colour",
+        rules=ADDED,
+        left=EVERYWHERE,
+    ),
+    "a property is new, and another one is gone": Scenario(
+        "note-added",
+        "price-lost",
+        explained="note",
+        unexplained="price",
+        rules=ADDED,
+        left=EVERYWHERE,
+    ),
+    "an id is new, and the numbers of the others move": Scenario(
+        "revision-added", code=TO_REVIEW, explained="id revision url", rules=ADDED
+    ),
+    "the numbers move, and a value is wrong": Scenario(
+        "revision-added",
+        "price-doubled",
+        code=TO_REVIEW,
+        explained="id revision url",
+        unexplained="price",
+        rules=ADDED,
+        left=EVERYWHERE,
+    ),
+    "a property is removed": Scenario(
+        "author-removed", explained="author", rules=REMOVED, failing={"author": True}
+    ),
+    "a property is removed, and a value is wrong": Scenario(
+        "author-removed",
+        "price-doubled",
+        explained="author",
+        unexplained="price",
+        rules=REMOVED,
+        left="deleted listed live made",
+        failing={"author": True},
+    ),
+    "a property has another type": Scenario(
+        "author-object", explained="author", rules="response-property-type-changed", failing={"author": True}
+    ),
+    "a property is renamed": Scenario("title-renamed", explained="name title", rules=RENAMED),
+    "a property is renamed, and a value is wrong": Scenario(
+        "title-renamed",
+        "always-live",
+        explained="name title",
+        unexplained="status",
+        rules=RENAMED,
+        left="author deleted listed made",
+        failing=LIVE,
+    ),
+    "an enum has a new member, which appears": Scenario(
+        "archived-added",
+        explained="status",
+        rules="response-property-enum-value-added",
+        failing={"live": True},
+    ),
+    "an enum has a new member, which nothing shows": Scenario("archived-unseen", code=TO_REVIEW),
+    "an enum has a new member, and a known one is wrong": Scenario(
+        "archived-unseen", "always-live", unexplained="status", failing=LIVE
+    ),
+    "an enum loses the member that was there": Scenario(
+        "draft-removed",
+        explained="status",
+        rules="response-property-enum-value-removed",
+        failing={"live": True},
+    ),
+    "an enum loses a member, and another value is wrong": Scenario(
+        "draft-removed",
+        "price-doubled",
+        explained="status",
+        unexplained="price",
+        rules="response-property-enum-value-removed",
+        left="author deleted listed made",
+        failing={"live": True},
+    ),
+    "a number becomes a text": Scenario(
+        "price-text", explained="price", rules="response-property-type-changed"
+    ),
+    "a value becomes null, as it may": Scenario(
+        "price-nullable", explained="price", rules="response-property-became-nullable"
+    ),
+    "a value may become null, and another one is wrong": Scenario(
+        "price-nullable",
+        "always-live",
+        explained="price",
+        unexplained="status",
+        rules="response-property-became-nullable",
+        left="author deleted listed made",
+        failing=LIVE,
+    ),
+    "a property becomes optional, and is not there": Scenario(
+        "price-optional", explained="price", rules="response-property-became-optional"
+    ),
+    "another status": Scenario("created-200", explained="status", rules=STATUSES),
+    "another status, and a value is wrong": Scenario(
+        "created-200",
+        "price-doubled",
+        explained="status",
+        unexplained="price",
+        rules=STATUSES,
+        left=EVERYWHERE,
+    ),
+    "another status that no contract has": Scenario(bugs="answers-200", unexplained="status"),
+    "a default cuts a list": Scenario(
+        "limit-default", explained="json", rules="request-parameter-default-changed"
+    ),
+    "a list is empty": Scenario(bugs="empty-list", unexplained="json"),
+    "a default is the value that now appears": Scenario(
+        "status-default",
+        explained="status",
+        rules="request-property-default-changed",
+        failing={"live": True},
+    ),
+    "an operation is removed": Scenario(
+        "delete-removed", explained="headers json status", rules="operation-removed"
+    ),
+    "credentials are required": Scenario(
+        "key-required", explained="error status text", rules="operation-security-required"
+    ),
+    "credentials are required, and something else is wrong": Scenario(
+        "key-required",
+        "always-live",
+        explained="error status text",
+        unexplained="status",
+        rules="operation-security-required",
+        left="",
+        failing=LIVE,
+    ),
+    "another media type": Scenario(
+        "motd-text",
+        explained="content-type json text",
+        rules="response-media-type-added response-media-type-removed",
+    ),
+    "a header is removed": Scenario(
+        "total-removed", code=TO_REVIEW, explained="x-total", rules="response-header-removed"
+    ),
+    "a header is lost": Scenario(bugs="total-lost", code=TO_REVIEW, unexplained="x-total"),
+    "a header is new": Scenario(
+        "pages-added", code=TO_REVIEW, explained="x-pages", rules="response-header-added"
+    ),
+    "a value is wrong": Scenario(bugs="motd-bye", code=TO_REVIEW, unexplained="text"),
+}
 
 
-@pytest.fixture
-def project(template: Path, tmp_path: Path) -> Project:
-    ignored = shutil.ignore_patterns("__pycache__")
-    return Project(shutil.copytree(template, tmp_path / "checked/project", ignore=ignored))
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """
+    What all tests recorded of one version of the service, how those failed that did, and its contract.
+    """
+
+    cassettes: Mapping[str, Cassette]
+    failures: Mapping[str, str]
+    contracts: Contracts
 
 
-def environment(changes: str, bugs: str) -> dict[str, str]:
-    return {"CATALOGUE_CHANGES": changes, "CATALOGUE_BUGS": bugs}
+@contextmanager
+def serving(changes: str, bugs: str) -> Iterator[int]:
+    """
+    The service with these changes and bugs; gives its port.
+    """
+    before = catalogue.CHANGES, catalogue.BUGS
+    catalogue.CHANGES, catalogue.BUGS = frozenset(changes.split()), frozenset(bugs.split())
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield server.server_address[1]
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        catalogue.CHANGES, catalogue.BUGS = before
 
 
-def check(project: Project, changes: str, bugs: str) -> Found:
-    run = project.refresh("--all", "--check", "--json", "-", environment=environment(changes, bugs))
-    assert run.code in {CLEAN, TO_REVIEW, BREAKING}, run.errors
-    return found(run.code, json.loads(run.output))
+class Quiet(catalogue.Catalogue):
+    # A connection that is kept would keep its thread.
+    protocol_version = "HTTP/1.0"
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class names it so
+        pass
 
 
-def found(code: int, told: dict[str, Any]) -> Found:
-    split: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
-    for one in told["cassettes"]:
-        for difference in one["differences"]:
-            side = split[0] if difference["explained"] else split[1]
-            where = f"{difference['location']['interaction']} {difference['path']}"
-            side.setdefault(name(one["test"]), set()).add(where)
-    return Found(
-        code=code,
-        verdict=told["verdict"],
-        explained=split[0],
-        unexplained=split[1],
-        causes={
-            one["rule"] or one["coordinate"]: one["severity"] for one in told["causes"] if one["explained"]
-        },
-        failing={
-            name(one["test"]): one["verdict"] == "explained"
-            for one in told["cassettes"]
-            if one["status"] == "failed"
-        },
+def take(changes: str = "", bugs: str = "") -> Taken:
+    cassettes, failures = {}, {}
+    with serving(changes, bugs) as port:
+        contract = Contract.from_document(catalogue.document(), service="catalogue", kind=Kind.OPENAPI)
+        contracts = Contracts(service="catalogue", documents=(contract,))
+        reader = UsageReader(SERVICE, contracts)
+        for test, body in TESTS.items():
+            catalogue.Catalogue.items.clear()
+            client = Client(port)
+            try:
+                body(client)
+            except (AssertionError, KeyError) as error:
+                words = f"{type(error).__name__}: {error}".replace("\n", "\nE   ")
+                failures[test] = f"    assert item[{test!r}]\nE   {words}"
+            cassettes[test] = recorded(test, client, reader)
+    return Taken(cassettes, failures, contracts)
+
+
+def recorded(test: str, client: Client, reader: UsageReader) -> Cassette:
+    made_of = make_cassette_after(
+        client.exchanges,
+        head=Cassette(test=test, services={"catalogue": ""}),
+        redactor=Redactor({}),
+        bases=BaseUrls({}),
+        conversations=(),
+        finder=Detector(()),
+        audio=(),
+    ).cassette
+    return replace(made_of, services={"catalogue": reader.usage(made_of).fingerprint})
+
+
+@pytest.fixture(scope="module")
+def accepted() -> Taken:
+    return take()
+
+
+def refreshed(old: Taken, new: Taken, folder: Path) -> RefreshResult:
+    """
+    What a refresh finds between the two.
+    """
+    changes = service_changes(old.contracts, new.contracts)
+    readers = [UsageReader(SERVICE, one) for one in (old.contracts, new.contracts)]
+    by_service = {"catalogue": changes}
+    stored = [
+        StoredCassette(
+            path=folder / test,
+            name=test,
+            cassette=cassette,
+            usages=usages_of(cassette, readers[:1]),
+            new_usages=usages_of(cassette, readers[1:]) if changes else {},
+        )
+        for test, cassette in old.cassettes.items()
+    ]
+    explanation = Explanation(
+        changes=by_service,
+        services=[ServiceContracts(old=readers[0], new=readers[1], changes=changes)] if changes else [],
+    )
+    results = explain_all(_compared(old, new, folder), stored, explanation)
+    diff = ContractDiff(service="catalogue", live=new.contracts, changes=changes, is_locked=True)
+    return RefreshResult(
+        contract_diffs=(diff,),
+        cassette_results=results,
+        causes=causes_of(explanation, stored, results),
+        written=True,
     )
 
 
-def name(test: str) -> str:
-    return test.partition("::test_")[2]
+def _compared(old: Taken, new: Taken, folder: Path) -> Iterator[CassetteResult]:
+    for test in TESTS:
+        before, after = folder / f"{test}.yaml", folder / f"{test}.new.yaml"
+        before.write_text(dump_cassette(old.cassettes[test]), encoding="utf-8")
+        after.write_text(dump_cassette(new.cassettes[test]), encoding="utf-8")
+        result = CassetteResult(test=test, cassette=test, status=Status.UNCHANGED)
+        if test in new.failures:
+            failed = replace(result, status=Status.FAILED, message=new.failures[test])
+            yield compare_failed(failed, before, after)
+        else:
+            yield compare_recordings(result, before, after)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS)
+def test_a_difference_is_explained_by_what_changed_at_its_place(
+    accepted: Taken, tmp_path: Path, scenario: Scenario
+) -> None:
+    result = refreshed(accepted, take(scenario.changes, scenario.bugs), tmp_path)
+    causes = [one for one in result.contract_causes if one.explained or one.failing]
+    decision = decision_on(result, [one.id for one in causes])
+
+    assert scenario == Scenario(
+        changes=scenario.changes,
+        bugs=scenario.bugs,
+        code=result.exit_code,
+        explained=names(result, is_explained=True),
+        unexplained=names(result, is_explained=False),
+        rules=" ".join(sorted(one.rule for one in causes)),
+        left=" ".join(sorted(decision.left)),
+        failing={
+            one.test: one.is_failure_explained
+            for one in result.cassette_results
+            if one.status is Status.FAILED
+        },
+    )
+    # What is not explained is listed first, and keeps the lock where it is.
+    assert [one.is_contract_change for one in result.causes] == sorted(
+        one.is_contract_change for one in result.causes
+    )
+    assert not (decision.left and decision.locks)
+
+
+def names(result: RefreshResult, *, is_explained: bool) -> str:
+    """
+    The last name of each difference that is explained, or of each that is not.
+    """
+    return " ".join(
+        sorted(
+            {
+                _last_name(difference.location)
+                for one in result.cassette_results
+                for difference in one.differences
+                if difference.is_explained is is_explained
+            }
+        )
+    )
+
+
+def _last_name(location: Location) -> str:
+    return location.name or location.target.partition(" ")[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from taketwo.cassette.model import JsonValue
 from taketwo.cassette.secrets.scan import Scanner
 from taketwo.config.project import Config
-from taketwo.console.command import CLEAN, Command, add_json
+from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import from_root, need_config, redactor_of, secrets_of, shown
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
@@ -20,9 +20,11 @@ from taketwo.features.coverage.command import shares_of
 from taketwo.features.coverage.coverage import coverage
 from taketwo.features.coverage.render import coverage_json
 from taketwo.refresh.bundle import import_bundle
+from taketwo.refresh.decision import decision_on
 from taketwo.refresh.pending import accept, pending_result, reject
 from taketwo.refresh.undo import undo
 from taketwo.report.masked import masked
+from taketwo.report.render.decision import decision_json, decision_lines
 from taketwo.results import RefreshResult
 
 Act = Callable[[Config, Sequence[str]], list[Path]]
@@ -45,8 +47,8 @@ def add_cause(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="the takes that differ because of this change, as the report names it; may be given several "
-        "times",
+        help="the recordings that differ because of this change, as the report names it; may be given "
+        "several times: a recording is accepted when all of its causes are",
     )
 
 
@@ -67,7 +69,10 @@ def decide(terminal: Terminal, config: Config, options: argparse.Namespace, *, a
     if getattr(options, "source", None):
         import_pending(config, options.source, paths)
     if options.cause:
-        paths += [path for cause in options.cause for path in _of_cause(config, cause)]
+        by_cause = [path for cause in options.cause for path in _of_cause(config, cause)]
+        if act is accept:
+            return _accept_causes(terminal, config, options, paths)
+        paths += by_cause
     files = [shown(file) for file in act(config, paths)]
     # In refresh, --json names a file for another report.
     if getattr(options, "json", None) is True:
@@ -78,6 +83,26 @@ def decide(terminal: Terminal, config: Config, options: argparse.Namespace, *, a
     if not files:
         terminal.say("nothing is pending")
     return CLEAN
+
+
+def _accept_causes(
+    terminal: Terminal, config: Config, options: argparse.Namespace, paths: Sequence[str]
+) -> int:
+    """
+    Accept the recordings of which every cause is accepted, and say what is left of the others.
+    """
+    decision = decision_on(pending_report(config, command="taketwo refresh"), options.cause)
+    files = [
+        shown(file) for file in accept(config, [*paths, *decision.accepted], locks=tuple(decision.locks))
+    ]
+    code = CLEAN if decision.is_complete else FOUND
+    if getattr(options, "json", None) is True:
+        terminal.json({"accepted": list(files), **decision_json(decision)})
+        return code
+    for file in files:
+        terminal.say(f"accepted {file}")
+    terminal.show(decision_lines(decision, options.cause, "taketwo accept"))
+    return code
 
 
 def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> list[Path]:
@@ -110,9 +135,9 @@ def of_cause(report: RefreshResult, cause: str) -> list[str]:
 def _of_cause(config: Config, cause: str) -> list[str]:
     report = pending_report(config, command="taketwo refresh")
     found = of_cause(report, cause)
-    if found:
+    if found or any(one.id == cause for one in report.contract_causes):
         return found
-    known = [one for one in report.causes if of_cause(report, one.id)]
+    known = [one for one in report.causes if of_cause(report, one.id) or one.is_contract_change]
     told = "\n".join(f"  {one.id}  {one.coordinate}: {one.sentence}" for one in known)
     has_pending = f"; the causes of what waits are:\n{told}" if known else "; nothing waits that has a cause"
     raise TakeTwoError(f"no pending take is due to a cause {cause}{has_pending}")
@@ -129,9 +154,11 @@ def _accept(options: argparse.Namespace, terminal: Terminal) -> int:
 
 ACCEPT = Command(
     description="""\
-Put pending takes in the place of the accepted cassettes: all of them, or those at PATH. The locks of the
-contracts are accepted with the last pending take. What was replaced is kept until the next acceptance:
-taketwo undo takes it back.
+Put pending recordings in the place of the accepted cassettes: all of them, or those at PATH. The locks of
+the contracts are accepted with the last pending recording. With --cause a recording is accepted when every
+cause of every difference in it is given; otherwise the command names what is left, and leaves it. A lock is
+accepted then only when every change that a cassette touches is. What was replaced is kept until the next
+acceptance: taketwo undo takes it back.
 
 With --from the takes come from a folder that a check in CI has kept: they are checked to be whole, to fit the
 cassettes that are accepted here, and to hold no secret; if one of them does not, none is accepted.
@@ -145,7 +172,8 @@ cassettes that are accepted here, and to hold no secret; if one of them does not
 """,
     exit_codes="""\
   0  done, or nothing is pending
-  3  could not run: at PATH nothing is pending, or a take does not fit; nothing is changed
+  1  with --cause: recordings or locks are left that have other causes
+  3  could not run: at PATH nothing is pending, or a recording does not fit; nothing is changed
 """,
     arguments=_accept_arguments,
     run=_accept,

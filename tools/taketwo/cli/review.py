@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from taketwo.cli.pending import add_source, import_pending, pending_report
 from taketwo.config.project import Config
 from taketwo.console.command import CLEAN, COULD_NOT_RUN, FOUND, Command
 from taketwo.console.project import need_config
 from taketwo.console.terminal import Terminal
+from taketwo.refresh.decision import causes_by_cassette
 from taketwo.refresh.pending import accept, reject
 from taketwo.report.render.review import review_lines
 from taketwo.report.render.terminal import cause_lines
@@ -27,10 +28,10 @@ _KEYS = {"a": "accept", "r": "reject", "s": "skip", "o": "one by one", "d": "dif
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Group:
     """
-    Takes that one decision is about; without a cause they differ in nothing that was said.
+    Recordings that have the same causes, and so are one decision; without a cause nothing in them differs.
     """
 
-    cause: Cause | None
+    causes: tuple[Cause, ...]
     cases: tuple[CassetteResult, ...]
 
     @property
@@ -47,6 +48,7 @@ class _Sum:
     accepted: list[str] = field(default_factory=list)
     rejected: list[str] = field(default_factory=list)
     skipped: list[str] = field(default_factory=list)
+    causes: set[str] = field(default_factory=set)
 
     def __str__(self) -> str:
         parts = {"accepted": self.accepted, "rejected": self.rejected, "skipped": self.skipped}
@@ -87,7 +89,12 @@ class _Review:
 
     def all(self, groups: Sequence[_Group]) -> None:
         for number, group in enumerate(groups, 1):
-            self._terminal.show(_head(group, number, len(groups)))
+            left = tuple(cause for cause in group.causes if cause.id not in self._sum.causes)
+            if group.causes and not left:
+                self._terminal.show([Line(""), Line("all of its causes are accepted", "dim")])
+                self._decide("a", group.paths)
+                continue
+            self._terminal.show(_head(replace(group, causes=left), number, len(groups)))
             self._group(group)
 
     def _group(self, group: _Group) -> None:
@@ -104,6 +111,8 @@ class _Review:
                 return
             else:
                 self._decide(answer, group.paths)
+                if answer == "a":
+                    self._sum.causes |= {cause.id for cause in group.causes}
                 return
 
     def _decide(self, answer: str, paths: Sequence[str]) -> None:
@@ -136,25 +145,25 @@ class _Review:
 
 def _groups(report: RefreshResult) -> Iterator[_Group]:
     """
-    Each case once: with the first of its causes.
+    Each recording once, with those that have the same left to decide; what has fewer causes comes first.
     """
-    seen: set[int] = set()
-    for cause in report.causes:
-        cases = tuple(
-            case for case in report.cassette_results if cause.id in case.causes and id(case) not in seen
-        )
-        seen |= {id(case) for case in cases}
-        if cases:
-            yield _Group(cause=cause, cases=cases)
-    rest = tuple(case for case in report.cassette_results if id(case) not in seen)
-    if rest or not report.cassette_results:
-        yield _Group(cause=None, cases=rest)
+    known = {cause.id: cause for cause in report.causes}
+    waiting = causes_by_cassette(report)
+    groups: dict[tuple[str, ...], list[CassetteResult]] = {}
+    for case in report.cassette_results:
+        causes = sorted(waiting.get(case.cassette, ()), key=list(known).index)
+        groups.setdefault(tuple(causes), []).append(case)
+    for identities in sorted(groups, key=lambda one: (not one, len(one))):
+        causes_of_group = tuple(known[identity] for identity in identities)
+        yield _Group(causes=causes_of_group, cases=tuple(groups[identities]))
+    if not report.cassette_results:
+        yield _Group(causes=(), cases=())
 
 
 def _head(group: _Group, number: int, total: int) -> list[Line]:
     lines = [Line(""), Line(f"{number} of {total}", "dim")]
-    if group.cause is not None:
-        lines += cause_lines(group.cause)
+    if group.causes:
+        lines += [line for cause in group.causes for line in cause_lines(cause)]
     elif not group.cases:
         lines.append(Line("the contracts changed, and no cassette waits"))
     else:
@@ -184,10 +193,11 @@ def _end(terminal: Terminal, config: Config, told: _Sum, command: str, *, interr
 def _without_a_terminal(terminal: Terminal, groups: Sequence[_Group], command: str) -> int:
     terminal.say("a review needs a terminal; the same without one:")
     for group in groups:
-        if group.cause is not None:
-            terminal.show(cause_lines(group.cause))
+        if group.causes:
+            options = " ".join(f"--cause {cause.id}" for cause in group.causes)
+            terminal.show([line for cause in group.causes for line in cause_lines(cause)])
             for verb in ("accept", "reject"):
-                terminal.say(f"    {command} --{verb} --cause {group.cause.id}")
+                terminal.say(f"    {command} --{verb} {options}")
             continue
         for path in group.paths:
             terminal.say(f"  {command} --accept {path}    (or --reject)")

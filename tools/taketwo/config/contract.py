@@ -36,17 +36,27 @@ def check(value: object) -> Check:
 class ContractConfig:
     """
     ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
-    *rules* give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``.
+    *warn* are places of contracts, with ``*`` for anything, where a contradiction fails nothing; *rules*
+    give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``.
     """
 
     check: Check = Check.FAIL
+    warn: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_contract(table: Table) -> ContractConfig:
     return ContractConfig(
-        check=table.take("check", check, Check.FAIL), rules=table.take("rules", _severities, NOTHING)
+        check=table.take("check", check, Check.FAIL),
+        warn=table.take("warn", _places, ()),
+        rules=table.take("rules", _severities, NOTHING),
     )
+
+
+def _places(value: object) -> tuple[str, ...]:
+    if isinstance(value, list) and all(isinstance(one, str) and one for one in value):
+        return tuple(value)
+    raise ValueError("a list of places of contracts, as the message of a contradiction names them")
 
 
 def _severities(value: object) -> Mapping[str, str]:

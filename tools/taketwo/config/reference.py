@@ -191,6 +191,16 @@ _CONTRACT = Section(
             schema=CHECK,
         ),
         Key(
+            name="warn",
+            kind="list of texts",
+            default="[]",
+            meaning=(
+                "places of contracts, as the message of a contradiction names them, `*` for anything: "
+                "a contradiction there fails no test"
+            ),
+            schema={"type": "array", "items": {"type": "string", "minLength": 1}},
+        ),
+        Key(
             name="rules",
             kind="table",
             default="{}",

@@ -8,6 +8,7 @@ found is kept where compiled cassettes are.
 from __future__ import annotations
 
 import hashlib
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -64,15 +65,34 @@ class ContractCheck:
         from taketwo.usage.validate import contradictions  # noqa: PLC0415 - most cassettes are known to fit
 
         try:
+            readers = [self._of_pair(reader, cassette) for reader in self._readers]
             return tuple(
                 f"{one}{self._moved(cassette, one.service) if one.mistake is None else ''}"
-                for one in contradictions(cassette, self._readers)
+                for one in contradictions(cassette, readers)
+                if one.mistake is None or not self._is_allowed(one.mistake.coordinate)
             )
         except (ValueError, ContractError) as error:
             raise ContractError(
                 f"a lock in {self._config.locks} cannot be read: {error}\n"
                 f"restore it (git checkout -- {self._config.locks}), or write it anew: taketwo refresh"
             ) from None
+
+    def _of_pair(self, reader: UsageReader, cassette: Cassette) -> UsageReader:
+        """
+        What reads *cassette* by the contract it was recorded under: the lock, or the pending lock beside it.
+        """
+        from taketwo.usage.validate import is_older  # noqa: PLC0415 - see above
+
+        pending = self._pending_readers.get(reader.service)
+        if pending is None or not is_older(cassette, reader.usage(cassette)):
+            return reader
+        return reader if is_older(cassette, pending.usage(cassette)) else pending
+
+    def _is_allowed(self, coordinate: str) -> bool:
+        """
+        Whether a contradiction at *coordinate* is only a warning.
+        """
+        return any(pattern.fullmatch(coordinate) for pattern in self._allowed)
 
     def _moved(self, cassette: Cassette, service: str) -> str:
         from taketwo.refresh.git_changes import moved_coordinates  # noqa: PLC0415 - few cassettes are older
@@ -95,8 +115,24 @@ class ContractCheck:
 
     @cached_property
     def _key(self) -> str:
-        said = (repr(self._config.services), *self._locks, "contract check 1")
+        said = (repr(self._config.services), repr(self._config.contract), *self._locks, "contract check 2")
         return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+    @cached_property
+    def _allowed(self) -> list[re.Pattern[str]]:
+        return [re.compile(re.escape(one).replace(r"\*", ".*")) for one in self._config.contract.warn]
+
+    @cached_property
+    def _pending_readers(self) -> dict[str, UsageReader]:
+        from taketwo.contract.locks import PENDING, over, read_locks, read_locks_as_written  # noqa: PLC0415 - see above
+        from taketwo.usage.usage import UsageReader  # noqa: PLC0415
+
+        folder, found = self._config.locks, {}
+        for name, service in self._config.services.items():
+            pending = read_locks(folder, name, suffix=PENDING)
+            if pending.documents:
+                found[name] = UsageReader(service, over(pending, read_locks_as_written(folder, name)))
+        return found
 
     @cached_property
     def _readers(self) -> list[UsageReader]:

@@ -25,8 +25,10 @@ from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.cassette.volatile.inherited import Inherited
+from taketwo.config.contract import Check
 from taketwo.config.project import Config
-from taketwo.contract.locks import read_locks, write_locks
+from taketwo.contract.locks import PENDING as PENDING_LOCK
+from taketwo.contract.locks import other_than, read_locks, write_locks
 from taketwo.errors import TakeRefused, TakeTwoError
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
@@ -36,6 +38,7 @@ from taketwo.plugin.sources import TestSources
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
 from taketwo.services.service import Service
 from taketwo.usage.usage import UsageReader, is_at
+from taketwo.usage.validate import contradictions
 
 
 class RecordingStore:
@@ -129,6 +132,7 @@ class RecordingStore:
             running.kept_because = reason
             return take
         cassette = stabilize(accepted, self._under_contract(take.cassette))
+        running.contradicted = self._contradicted(cassette)
         self.are_there = True
         running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
         return take
@@ -210,6 +214,8 @@ class RecordingStore:
         if not locked.documents:
             write_locks(self._project.locks, live)
         elif locked.hash != live.hash:
+            pending = other_than(live, locked)
+            write_locks(self._project.locks, pending, suffix=PENDING_LOCK)
             self.locks_behind.append(service.config.name)
 
     def talked_to(self, running: RunningTest, *, without: Collection[str] = ()) -> list[str]:
@@ -235,6 +241,16 @@ class RecordingStore:
             name: self._reader(name).usage(take).fingerprint for name in take.services
         }
         return replace(take, services=services)
+
+    def _contradicted(self, cassette: Cassette) -> list[str]:
+        """
+        What of a recording the contract of its service contradicts, which a replay would refuse.
+        """
+        if self._project.contract.check is Check.OFF:
+            return []
+        readers = [self._reader(name) for name in cassette.services]
+        found = contradictions(cassette, readers)
+        return [f"{one.service}: {one.mistake}" for one in found if one.mistake is not None]
 
     def _reader(self, name: str) -> UsageReader:
         if name not in self._readers:

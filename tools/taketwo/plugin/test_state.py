@@ -5,7 +5,7 @@ The state of a test from the opening of its cassette to the end of its teardown,
 from __future__ import annotations
 
 from collections.abc import Callable, Container
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ class RunningTest:
     * ``head`` is that of its recording, where it is no test's
     * ``children`` are the processes that it starts
     * ``contradictions``: how many things in ``own`` the locks contradict
+    * ``contradicted``: what of its recording the contract of its service contradicts, as sentences
     * ``ending``: how it ended, where it neither passed nor failed
     * ``kept_because``: why its recording does not replace the accepted cassette
     """
@@ -61,6 +62,7 @@ class RunningTest:
     head: Cassette | None = None
     children: Children | None = None
     contradictions: int = 0
+    contradicted: list[str] = field(default_factory=list)
     drops_unplayed: bool = False
     ending: Ending | None = None
     kept_because: str = ""
@@ -164,6 +166,7 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
         "unplayed": len(left) + running.ws_router.unplayed if judged else 0,
         "left": left if judged and running.own and not running.own.tests else None,
         "contradictions": running.contradictions,
+        "contradicted": sorted(set(running.contradicted)),
         "ended": _ending_text(running.ending),
         "kept_because": running.kept_because,
         "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,

@@ -47,7 +47,10 @@ _DEFAULT: Final = re.compile(r".*-default-(added|changed|removed)")
 _NEW_STATUS: Final = re.compile(r"response-(success|error)-status-added")
 _LOST_STATUS: Final = re.compile(r"response-(success|error)-status-removed")
 _MEDIA_TYPE: Final = re.compile(r"response-media-type-(added|removed)")
-_SECURITY: Final = re.compile(r"(operation-security|security-scheme)-.*")
+_STRICTER: Final = re.compile(
+    r"operation-security-(required|scheme-removed)|security-scheme-(changed|removed)"
+)
+_LAXER: Final = re.compile(r"operation-security-(optional|scheme-added)|security-scheme-(added|changed)")
 _LOST_OPERATION: Final = re.compile(r"operation-removed|definition-removed|definition-parent-changed")
 _OF_AN_INPUT: Final = re.compile(
     r"required-input-field-added|input-field-type-changed|enum-value-removed|input-one-of-added"
@@ -123,7 +126,7 @@ class AnswerReading:
         touched = self._touched(self._old_before, change.kind)
         if _LOST_OPERATION.fullmatch(change.id):
             return change.coordinate in touched and (status in _NO_SUCH or change.kind is Kind.DEFINITIONS)
-        if _SECURITY.fullmatch(change.id):
+        if _STRICTER.fullmatch(change.id):
             return change.coordinate in touched and status in _UNAUTHORISED
         if change.kind is Kind.GRAPHQL and _NO_LONGER_NAMED.fullmatch(change.id):
             return any(_is_within(coordinate, change.coordinate) for coordinate in touched)
@@ -148,7 +151,7 @@ class AnswerReading:
         touched = self._touched(self._new_after, change.kind)
         if _NEW_OPERATION.fullmatch(change.id):
             return change.coordinate in touched and (status in _NO_SUCH or change.kind is Kind.DEFINITIONS)
-        if _SECURITY.fullmatch(change.id):
+        if _LAXER.fullmatch(change.id):
             return change.coordinate in touched and status in _UNAUTHORISED
         return _is_about(change, self._request_mistakes(self.contracts.old, self.contracts.new))
 

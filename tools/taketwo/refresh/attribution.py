@@ -172,7 +172,7 @@ class _Derivation:
 
     * ``values`` are explained values by name, before and after: the same again later is explained as well
     * ``objects`` are answers that were replaced as a whole: lists that hold them follow
-    * ``texts`` are new values, which a later request may repeat
+    * ``texts`` are new values, which a later request may repeat, and ``gone`` those that none can repeat now
     * ``counted`` are the types of placeholders of which an explained value has more or fewer
     """
 
@@ -182,6 +182,7 @@ class _Derivation:
     pairs: dict[tuple[str, str], Reasons] = field(default_factory=dict)
     objects: dict[str, Reasons] = field(default_factory=dict)
     texts: dict[str, Reasons] = field(default_factory=dict)
+    gone: dict[str, Reasons] = field(default_factory=dict)
     counted: dict[str, Reasons] = field(default_factory=dict)
 
     def enter(self, key: _Key) -> None:
@@ -209,6 +210,8 @@ class _Derivation:
             self.pairs.setdefault((before, after), reasons)
         for text in _texts(difference.after):
             self.texts.setdefault(text, reasons)
+        for text in _texts(difference.before):
+            self.gone.setdefault(text, reasons)
         if exchange is not None and exchange.is_replaced:
             for one in (exchange.before, exchange.after):
                 self.objects.setdefault(canonical(_body(one)), reasons)
@@ -219,7 +222,8 @@ class _Derivation:
         """
         before, after = canonical(difference.before), canonical(difference.after)
         if difference.is_whole:
-            return self._of_request_to(difference.location.target)
+            is_gone = difference.kind is DifferenceKind.REMOVED
+            return self._of_request_to(difference.location.target, self.gone if is_gone else self.texts)
         if difference.location.side == "request":
             return self.pairs.get((before, after), ()) or self._moved(before, after)
         name = difference.location.name
@@ -252,13 +256,14 @@ class _Derivation:
         found = [self.counted.get(kind, ()) for kind in sorted(moved)]
         return tuple(dict.fromkeys(reason for one in found for reason in one)) if all(found) else ()
 
-    def _of_request_to(self, target: str) -> Reasons:
+    def _of_request_to(self, target: str, texts: Mapping[str, Reasons]) -> Reasons:
         """
-        A request that is new is explained when its address is, or holds, what an explained value says.
+        A request that is new is explained when its address is, or holds, what an explained value says; one
+        that is gone, when it held what the explained value said before.
         """
         _, _, url = target.rpartition(" ")
         steps = set(re.split(r"[/?#&=]", url))
-        for text, reasons in self.texts.items():
+        for text, reasons in texts.items():
             if len(text) >= _SHORTEST and (text in steps or text == url or ("/" in text and text in url)):
                 return reasons
         return ()

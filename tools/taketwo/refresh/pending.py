@@ -4,7 +4,7 @@ Pending recordings and locks: where they are, how they are accepted or rejected,
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
 from taketwo.cassette.store.names import PENDING, SUFFIX, find_pending
@@ -13,7 +13,7 @@ from taketwo.cassette.store.staging import discard, promote
 from taketwo.config.project import Config
 from taketwo.contract.comparing import service_changes
 from taketwo.contract.locks import PENDING as PENDING_LOCK
-from taketwo.contract.locks import over, read_locks
+from taketwo.contract.locks import lock_names, over, read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.explain import Explanation, causes_of, compare_recordings, explain_all
@@ -77,14 +77,17 @@ def pending_of(cassette: Path) -> Path:
     return cassette.with_name(cassette.name.removesuffix(SUFFIX) + PENDING)
 
 
-def accept(config: Config, paths: Sequence[str]) -> list[Path]:
+def accept(config: Config, paths: Sequence[str], *, locks: Collection[str] | None = None) -> list[Path]:
     """
     Put pending takes and locks in the place of the accepted ones; returns the files that were replaced.
 
     Locks are accepted with the last pending take: until then some cassettes are of the older contract. What
     is replaced is kept: :func:`taketwo.refresh.undo.undo` takes the acceptance back.
+
+    With *locks* they are those of these services, and no others, whatever is pending then; and no paths are
+    no recordings.
     """
-    chosen = _chosen(config, paths)
+    chosen = _chosen(config, paths) if locks is None else _chosen_with(config, paths, locks)
     if chosen:
         keep_for_undo(config, [(pending, _accepted_of(pending)) for pending in chosen])
     for pending in chosen:
@@ -117,6 +120,17 @@ def _chosen(config: Config, paths: Sequence[str]) -> list[Path]:
         raise TakeTwoError(f"no pending take is at {', '.join(paths)}{_pending_names(config, pending)}")
     left = [path for path in pending if path not in pending_folder]
     return pending if all(path.parent == config.locks for path in left) else pending_folder
+
+
+def _chosen_with(config: Config, paths: Sequence[str], services: Collection[str]) -> list[Path]:
+    found = [path for path in _chosen(config, paths) if path.parent != config.locks] if paths else []
+    names = {name for service in services for name in lock_names(service)}
+    locks = [
+        path
+        for path in find_pending(config.cassettes)
+        if path.parent == config.locks and _accepted_of(path).name in names
+    ]
+    return [*found, *locks]
 
 
 def _pending_names(config: Config, pending: Sequence[Path]) -> str:

@@ -69,3 +69,5 @@ def test_a_lock_that_is_behind_is_told_at_the_end(project: Project, workers: str
 
     assert "the contract of notebook is not the one in the lock" in run.output
     assert '"paths": {}' in project.files()["contracts/notebook.openapi.json"]
+    assert "every note" in project.files()["contracts/notebook.openapi.json.new"]
+    assert project.pytest().tail == "3 passed"

@@ -43,8 +43,8 @@ def test_a_run_tells_what_became_of_the_cassettes() -> None:
         "  cassettes/g.yaml: 1",
         "  cassettes/h.yaml: 2",
         (
-            "the contract of mesh is not the one in the lock; "
-            "see what changed, and what it touches: taketwo refresh"
+            "the contract of mesh is not the one in the lock; it is pending beside the lock, and what was "
+            "recorded now is replayed by it; what changed: taketwo report; to accept it: taketwo accept"
         ),
     ]
 

@@ -46,6 +46,7 @@ def summary_lines(
         *_noted(results, "unplayed", "with interactions that were never played"),
         *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
+        *_contradicted(results),
         *(_lock_behind(name) for name in locks_behind),
         *_late(late),
         *_asked_by_children(asked),
@@ -126,6 +127,24 @@ def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> li
     return [f"{_cassettes(len(found))} {sentence}", *some([f"{name}: {count}" for name, count in found])]
 
 
+def _contradicted(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """
+    What recordings have that the contracts of their services contradict: each thing once, with the choice.
+    """
+    counted = Counter(one for result in results for one in result.get("contradicted", ()))
+    if not counted:
+        return []
+    named = [
+        f"{one}  ({'1 test' if count == 1 else f'{count} tests'})" for one, count in sorted(counted.items())
+    ]
+    return [
+        "what was recorded contradicts the contract of its service, and a replay refuses it:",
+        *some(named),
+        "report it to the authors of the service, or have replays accept it, in [tool.taketwo.contract]:",
+        '  warn = ["PLACE", …] for these places, or check = "warn" for all of them',
+    ]
+
+
 def _late(told: Sequence[str]) -> list[str]:
     if not told:
         return []
@@ -141,8 +160,8 @@ def _asked_by_children(told: Sequence[str]) -> list[str]:
 
 def _lock_behind(service: str) -> str:
     return (
-        f"the contract of {service} is not the one in the lock; "
-        "see what changed, and what it touches: taketwo refresh"
+        f"the contract of {service} is not the one in the lock; it is pending beside the lock, and what was "
+        "recorded now is replayed by it; what changed: taketwo report; to accept it: taketwo accept"
     )
 
 
