@@ -14,9 +14,10 @@ Everything the toolkit can raise.
   + ContractError          (a contract could not be fetched or read)
   + LateRequest            (a thread or task of a test asks for something after the test has ended)
   + NetworkBlocked         (something tried to reach what may not be reached now)
-* Unanswered               (replay: a request of a test finds no recorded answer)
+* Unanswered               (a request of a test finds no recorded answer, and none can be recorded)
   + CassetteNotFound       (the test has no cassette)
   + NoMatch                (its cassette has no answer to the request)
+  + CannotRecord           (its client can be neither recorded nor replayed)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -131,4 +132,10 @@ class CassetteNotFound(Unanswered):
 class NoMatch(Unanswered):
     """
     The cassette has no unplayed answer to the request.
+    """
+
+
+class CannotRecord(Unanswered):
+    """
+    The client of the request can be neither recorded nor replayed.
     """

@@ -154,6 +154,37 @@ PATCHES = (
         checked="websockets 15.0, 16.0 and 17.0",
         installer="taketwo.intercept.websockets.client:install_threads",
     ),
+    Patch(
+        module="grpc._channel",
+        replaces=("each class whose name ends with MultiCallable: __call__, with_call, future",),
+        reason="gRPC goes past Python's sockets, into no cassette: its calls are refused by name.",
+        checked="grpcio 1.85",
+        installer="taketwo.intercept.refused:install_grpc",
+    ),
+    Patch(
+        module="grpc.aio._channel",
+        replaces=("each class whose name ends with MultiCallable: __call__",),
+        reason="The same for asyncio.",
+        checked="grpcio 1.85",
+        installer="taketwo.intercept.refused:install_grpc",
+    ),
+    Patch(
+        module="slack_sdk.socket_mode.builtin.connection",
+        replaces=("Connection.connect",),
+        reason="It has a WebSocket of its own, on a socket, which cannot be recorded: refused by name.",
+        checked="slack_sdk 3.48",
+        installer="taketwo.intercept.refused:install_slack",
+    ),
+    *(
+        Patch(
+            module=name,
+            replaces=("HTTPConnectionPool.urlopen", "AsyncHTTPConnectionPool.urlopen"),
+            reason="urllib3-future does without http.client and cannot be recorded: refused by name.",
+            checked="urllib3-future 2.25",
+            installer="taketwo.intercept.refused:install_urllib3_future",
+        )
+        for name in ("urllib3", "urllib3_future")
+    ),
 )
 
 THREAD_PATCHES = (

@@ -63,8 +63,8 @@ def _making(init: Callable[..., None]) -> Callable[..., None]:
         if active is None or _LIBRARY in active.skipped:
             return
         self.__dict__[_ACTIVE] = active
-        if not active.only_records:
-            self.tcp_client = _Wires(self.tcp_client)
+        kind = _WatchedWires if active.only_records else _Wires
+        self.tcp_client = kind(self.tcp_client, active, self.request.url)
 
     return __init__
 
@@ -87,11 +87,29 @@ class _Wires:
     Makes no connection before one is needed.
     """
 
-    def __init__(self, real: Any) -> None:  # noqa: ANN401 - a TCPClient
-        self._real = real
+    def __init__(self, real: Any, active: ActiveCassette, url: str) -> None:  # noqa: ANN401 - a TCPClient
+        self._watched = _WatchedWires(real, active, url)
 
     async def connect(self, *args: Any, **options: Any) -> _Wire:  # noqa: ANN401 - as the original
-        return _Wire(lambda: self._real.connect(*args, **options))
+        return _Wire(lambda: self._watched.connect(*args, **options))
+
+
+class _WatchedWires:
+    """
+    Notes the connections that cannot be made.
+    """
+
+    def __init__(self, real: Any, active: ActiveCassette, url: str) -> None:  # noqa: ANN401 - as above
+        self._real = real
+        self._active = active
+        self._url = url
+
+    async def connect(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+        try:
+            return await self._real.connect(*args, **options)
+        except Exception:
+            self._active.note_unreached(self._url, _LIBRARY)
+            raise
 
 
 class _Wire:
@@ -248,7 +266,7 @@ class _Recorded:
         return self._real.write(chunk)
 
     def finish(self) -> None:
-        self._pending = self._active.issue(self._written.incoming())
+        self._pending = self._active.issue(self._written.incoming(), _LIBRARY)
         self._real.finish()
 
     async def read_response(self, delegate: HTTPMessageDelegate) -> bool:
@@ -312,7 +330,7 @@ def _fetching(fetch: Callable[[Client, Request, Finish], None]) -> Callable[[Cli
         if number is not None:
             callback(_played_to_curl(request, active.player.replay.response(number)))
             return
-        pending = active.issue(wanted)
+        pending = active.issue(wanted, f"{_LIBRARY} with pycurl")
         if pending is None:
             fetch(self, request, callback)
         else:

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.cassette.secrets.redact import Redactor
-from taketwo.errors import LateRequest
+from taketwo.errors import CannotRecord, LateRequest
 from taketwo.playback.player import IncomingRequest, Player, play
 from taketwo.playback.recorder import Recorder
 
@@ -130,26 +130,61 @@ class ActiveCassette(Owner):
             raise self.player.refuse(wanted.whole())
         return number
 
-    def issue(self, wanted: IncomingRequest) -> PendingExchange | None:
+    def issue(self, wanted: IncomingRequest, client: str = "") -> PendingExchange | None:
         """
-        The exchange that begins with a request that is sent now, or None when it is not recorded.
+        The exchange that begins with a request that *client* sends now, or None when it is not recorded.
         """
         if self.recorder is None:
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return None if kept is None else PendingExchange(self.recorder, kept, self.rules)
+        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client)
+
+    def note_unreached(self, url: str, client: str) -> None:
+        """
+        Note that a *client* could not connect to *url*, before it sent a request.
+        """
+        if self.recorder is not None:
+            self.recorder.issue(f"{_without_secrets(url)} ({client})")
+
+    def refuse_client(self, client: str, request: LiveRequest, advice: str) -> CannotRecord | None:
+        """
+        The error for a *request* of a client that can be neither recorded nor replayed, with *advice* on what
+        to do; None for one that the rules leave alone.
+
+        :raises LateRequest: when the test has ended.
+        """
+        call = _call(request)
+        if not self.is_open:
+            raise self.refuse(call)
+        if self.rules is not None and self._leaves_alone(request, self.rules):
+            return None
+        told = (
+            f"{client} sent {call}, which can be neither recorded nor replayed\n"
+            f"{advice}; to leave it out: ignore_hosts in vcr_config"
+        )
+        self.player.unmatched.append(told)
+        return CannotRecord(told)
 
     def _find_by_rules(self, request: LiveRequest, rules: Rules) -> int | None:
         kept = rules.request(request)
         if kept is None:
-            if self.left_alone is not None:
-                self.left_alone(urlsplit(request.url).hostname or "", None)
+            self._note_left_alone(request)
             return None
         number = rules.find(kept, self.player)
         if number is None and self.recorder is None:
             raise self.player.refuse(kept)
         return number
+
+    def _leaves_alone(self, request: LiveRequest, rules: Rules) -> bool:
+        if rules.request(request) is not None:
+            return False
+        self._note_left_alone(request)
+        return True
+
+    def _note_left_alone(self, request: LiveRequest) -> None:
+        if self.left_alone is not None:
+            self.left_alone(urlsplit(request.url).hostname or "", None)
 
 
 class PendingExchange:
@@ -157,13 +192,15 @@ class PendingExchange:
     A request on its way, whose answer is recorded once, when it is there.
     """
 
-    def __init__(self, recorder: Recorder, request: LiveRequest, rules: Rules | None) -> None:
+    def __init__(
+        self, recorder: Recorder, request: LiveRequest, rules: Rules | None, client: str = ""
+    ) -> None:
         self._recorder = recorder
         self._request = request
         self._rules = rules
         self._begun: int | None = None
         self._is_answered = False
-        self._number = recorder.issue()
+        self._number = recorder.issue(f"{_call(request)} ({client})" if client else _call(request))
 
     def begin(self, finish: Callable[[], None]) -> None:
         """
@@ -195,8 +232,10 @@ class NoCassette(ActiveCassette):
         self._owner = owner
 
     def find(self, wanted: IncomingRequest) -> int | None:
-        request = wanted.whole()
-        raise self._owner.refuse(f"{request.method} {request.url.partition('?')[0]}")
+        raise self.refuse(_call(wanted.whole()))
+
+    def refuse(self, what: str) -> LateRequest:
+        return self._owner.refuse(what)
 
 
 def owner() -> Owner | None:
@@ -260,6 +299,18 @@ def without_cassette(owner: Owner) -> Iterator[None]:
     finally:
         owner.is_open = False
         _of_context.set(before)
+
+
+def _call(request: LiveRequest) -> str:
+    return f"{request.method} {_without_secrets(request.url)}"
+
+
+def _without_secrets(address: str) -> str:
+    """
+    *address* without a password and without its query.
+    """
+    url = urlsplit(address)
+    return f"{url.scheme}://{url.netloc.rpartition('@')[2]}{url.path}"
 
 
 def _caller() -> str:

@@ -34,7 +34,7 @@ class Recorder:
         self.known_conversations = list(existing.conversations) if existing else []
         self._moments = count(existing.clock + 1 if existing else 1)
         self._exchanges = list(existing.exchanges) if existing else []
-        self._open: set[int] = set()
+        self._open: dict[int, str] = {}
         self._streams: dict[int, Stream] = {}
         self._home = threading.get_ident()
         self._threads: dict[int, int] = {self._home: 0}
@@ -48,13 +48,13 @@ class Recorder:
         """
         return next(self._moments)
 
-    def issue(self) -> int:
+    def issue(self, call: str = "") -> int:
         """
-        Note that a request goes out now; the number that it gets tells the order.
+        Note that a request goes out now; the number that it gets tells the order, and *call* what it is.
         """
         with self._lock:
             number = next(self._moments)
-            self._open.add(number)
+            self._open[number] = call
             self._senders[number] = self._sender()
             return number
 
@@ -63,7 +63,7 @@ class Recorder:
         Note that the answer to request *number* is not to be recorded.
         """
         with self._lock:
-            self._open.discard(number)
+            self._open.pop(number, None)
             self._streams.pop(number, None)
 
     def begin(self, number: int, stream: Stream) -> int:
@@ -83,7 +83,7 @@ class Recorder:
         Note that request *number* has been answered; *started_session* is what :meth:`begin` returned.
         """
         with self._lock:
-            self._open.discard(number)
+            self._open.pop(number, None)
             self._streams.pop(number, None)
             answered = next(self._moments) if started_session is None else started_session
             thread, task = self._senders.get(number, (0, 0))
@@ -132,3 +132,11 @@ class Recorder:
         """
         with self._lock:
             return len(self._open)
+
+    @property
+    def unanswered_calls(self) -> list[str]:
+        """
+        Those requests, in words.
+        """
+        with self._lock:
+            return list(self._open.values())

@@ -19,7 +19,7 @@ from taketwo.cassette.secrets.redact import Named, Redactor
 from taketwo.cassette.stabilize import stabilize
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
-from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
@@ -102,11 +102,18 @@ class RecordingStore:
         """
         Write the take of a test beside the cassettes; nothing is replaced yet.
 
-        :raises TakeRefused: when a secret is in it, or when a review would not find it.
+        A test that sends nothing has none.
+
+        :raises TakeRefused: when a secret is in it, when a review would not find it, or when it would be
+            empty although something was sent.
         """
         if running.recorder is None:
             return None
-        if running.ending is not None and not (running.exchanges or running.conversations):
+        if running.ending is not None and running.is_empty:
+            return None
+        if problem := running.unanswered_problem:
+            raise TakeRefused(self._redactor.text(problem))
+        if running.is_empty and self._accepted(running) is None:
             return None
         path = running.place.path
         if self._folder is not None and not path.is_relative_to(self._project.root):
@@ -142,11 +149,16 @@ class RecordingStore:
         Put the take in the place of the cassette, now that its test has passed.
         """
         if running.recorder is None or running.staged is None:
-            return State.KEPT if running.kept_because else State.REPLAYED
+            if running.kept_because:
+                return State.KEPT
+            return State.REPLAYED if running.recorder is None else State.NONE
         path, merge = running.place.path, self._beside_others(running)
         if self._folder is not None:
             promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
             return State.PENDING
+        if running.is_empty and self._is_alone(running):
+            discard(path)
+            return State.REMOVED
         is_new = not path.is_file()
         changed = promote(running.staged, path, merge=merge)
         self._promoted.update(self.talked_to(running))
@@ -187,6 +199,13 @@ class RecordingStore:
             if cassette is None
             else part_of_test(running.test, cassette, self._collected_tests.is_deleted)
         )
+
+    def _is_alone(self, running: RunningTest) -> bool:
+        """
+        Whether the cassette is that of the test and of no other.
+        """
+        present = read_undamaged(running.place.path)
+        return present is not None and set(present.tests) == {running.test}
 
     def _beside_others(self, running: RunningTest) -> Callable[[Cassette, Cassette | None], Cassette]:
         def merge(take: Cassette, present: Cassette | None) -> Cassette:

@@ -4,6 +4,7 @@ The state of a test from the opening of its cassette to the end of its teardown,
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Container
 from dataclasses import dataclass, field
 from enum import Enum
@@ -121,6 +122,37 @@ class RunningTest:
             test=self.player.test,
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """
+        Whether there is nothing to be recorded.
+        """
+        return not (self.exchanges or self.conversations)
+
+    @property
+    def unanswered_problem(self) -> str:
+        """
+        What to say of a recording that would be empty although something was sent.
+        """
+        calls = [] if self.recorder is None else self.recorder.unanswered_calls
+        calls = [*calls, *(["a WebSocket connection"] * self.ws_router.unanswered)]
+        if not calls or not self.is_empty:
+            return ""
+        counted = Counter(calls)
+        listed = (f"  - {call}{f', {times} times' if times > 1 else ''}" for call, times in counted.items())
+        sent = "what it sent got no answer" if len(calls) == 1 else "nothing that it sent got an answer"
+        advice = (
+            "a replay could not repeat that; let the service answer, or take @pytest.mark.vcr from the test "
+            "and raise the error in it, with httpx.MockTransport or the like"
+        )
+        return "\n".join(
+            [
+                f"the recording of {self.test} was refused: {sent}, and the cassette would be empty:",
+                *listed,
+                advice,
+            ]
+        )
+
     def release(self) -> None:
         """
         Let other processes record the same.
@@ -136,6 +168,8 @@ class State(Enum):
 
     * ``PENDING``: the new recording waits for a review
     * ``KEPT``: it was not put in place
+    * ``NONE``: there is none, since the test sends nothing
+    * ``REMOVED``: the same, and there was one before
     """
 
     REPLAYED = "replayed"
@@ -144,6 +178,8 @@ class State(Enum):
     UNCHANGED = "unchanged"
     PENDING = "pending"
     KEPT = "kept"
+    NONE = "none"
+    REMOVED = "removed"
 
 
 def result_of(running: RunningTest, *, files: list[str], state: State, passed: bool) -> dict[str, Any]:

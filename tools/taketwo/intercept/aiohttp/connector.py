@@ -102,7 +102,7 @@ async def _exchange(
         connection = await connect_by(_memory_beside(connector))
         _play(connection, active, number, request)
         return connection
-    exchange = active.issue(wanted)
+    exchange = active.issue(wanted, "aiohttp")
     connection = await connect_by(connector)
     if exchange is not None:
         listen(connection, exchange, request)

@@ -60,6 +60,7 @@ class _Exchange:
         self.active = active
         self.is_sent = is_sent
         self.request = OutgoingRequest(_base_of(connection))
+        self._client = type(connection).__module__
         self.answer: LiveResponse | None = None
         self.pending: PendingExchange | None = None
         self._is_issued = False
@@ -75,7 +76,7 @@ class _Exchange:
         """
         if not self._is_issued:
             self._is_issued = True
-            self.pending = self.active.issue(self.request.incoming())
+            self.pending = self.active.issue(self.request.incoming(), self._client)
 
     def find(self) -> LiveResponse | None:
         """
@@ -120,8 +121,14 @@ def _connecting(connect: Callable[..., None]) -> Callable[..., None]:
     def connected(self: Connection, *args: Any, **options: Any) -> None:  # noqa: ANN401 - as the original
         active = _active_for(self)
         if active is None or active.only_records or _CONNECTING in self.__dict__:
-            with _connecting_for_real(self):
-                connect(self, *args, **options)
+            is_outermost = _CONNECTING not in self.__dict__
+            try:
+                with _connecting_for_real(self):
+                    connect(self, *args, **options)
+            except Exception:
+                if active is not None and is_outermost:
+                    active.note_unreached(_base_of(self), type(self).__module__)
+                raise
         else:
             self.sock = _memory_socket(active)
             _seem_connected(self)
@@ -208,9 +215,9 @@ def _send_now(connection: Connection, exchange: _Exchange) -> None:
     Send what was collected: no answer to it is recorded, and one may be.
     """
     connection.sock = None
+    exchange.issue()
     with _connecting_for_real(connection):
         connection.connect()
-    exchange.issue()
     connection.sock.sendall(bytes(exchange.request.written))
 
 

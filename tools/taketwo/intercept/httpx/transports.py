@@ -144,7 +144,7 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
-            pending = active.issue(wanted)
+            pending = active.issue(wanted, library.name)
             response = send(self, request)
             return response if pending is None else _recorded(library, pending, response)
 
@@ -173,7 +173,7 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
-            pending = active.issue(wanted)
+            pending = active.issue(wanted, library.name)
             response = await send(self, request)
             return response if pending is None else await _recorded_async(library, pending, response)
 

@@ -165,7 +165,7 @@ class FixtureScope:
             self._secrets = setup.player.replay.played_secrets()
             session.played_secrets += self._secrets
             return
-        if not (setup.exchanges or setup.conversations):
+        if setup.is_empty and not setup.unanswered_problem:
             return
         take = session.recordings.stage(setup)
         if take is not None:
@@ -196,7 +196,7 @@ class FixtureScope:
         if self._teardown is None:
             return
         self._refuse_unmatched(self._teardown)
-        if self._teardown.exchanges or self._teardown.conversations:
+        if not self._teardown.is_empty or self._teardown.unanswered_problem:
             self._session.recordings.stage(self._teardown)
 
     def note_use(self, *, passed: bool) -> None:

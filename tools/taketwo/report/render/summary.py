@@ -14,9 +14,10 @@ _SENTENCES = {
     "unchanged": "recorded again, not one byte changed",
     "pending": "recorded, for a review",
     "kept": "recorded, and not put in place",
+    "removed": "removed, since the test sends nothing any more",
 }
 _PUT_IN_PLACE = ("new", "changed", "unchanged")
-_NAMED = {"new", "changed", "kept"}
+_NAMED = {"new", "changed", "kept", "removed"}
 _RANKS = {state: rank for rank, state in enumerate(_SENTENCES)}
 _MOST_NAMES = 20
 
