@@ -4,9 +4,8 @@ From what went over the wire to its stored form, before redaction and placeholde
 
 from __future__ import annotations
 
-import gzip
 import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from operator import itemgetter
 from typing import TypeVar
@@ -14,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
+from taketwo.cassette.body.coding import NotPacked, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import is_decompression_bomb
 from taketwo.cassette.model import (
@@ -62,6 +62,10 @@ _RESPONSE_NOISE = frozenset(
         "x-runtime",
     }
 )
+CRC32 = "x-amz-crc32"
+CRC32_OF_BODY = "crc32 of the body"
+"""In the place of a checksum, which a replay computes for the ids that it puts into the body."""
+
 _DATED_CONDITIONS = frozenset({"if-modified-since", "if-unmodified-since", "if-range"})
 # What the protocol puts into every opening, and what differs from one to the next.
 OPENING_NOISE = frozenset(
@@ -74,11 +78,6 @@ OPENING_NOISE = frozenset(
     }
 )
 _Message = TypeVar("_Message", LiveRequest, LiveResponse)
-_DECODERS: Mapping[str, Callable[[bytes], bytes]] = {
-    "gzip": gzip.decompress,
-    "x-gzip": gzip.decompress,
-    "deflate": zlib.decompress,
-}
 
 
 def normalize_request(request: LiveRequest, bases: BaseUrls) -> StoredRequest:
@@ -176,6 +175,8 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
     if dates and header(headers, "last-modified") in dates:
         noise -= {"last-modified"}
     headers = kept_headers(headers, noise)
+    if header(headers, CRC32) == str(zlib.crc32(response.body)):
+        headers = with_header(headers, CRC32, CRC32_OF_BODY)
     media_type = header(headers, "content-type")
     stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
@@ -190,17 +191,29 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
 def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     """
     The body without the compression that can be undone, since nobody can review what is compressed.
+
+    A text keeps its header, and is packed again for a replay; of what is no text the header goes.
     """
     coding = header(response.headers, "content-encoding").strip().lower()
-    if coding in {"", "identity"}:
+    if coding in {"", "identity"} or not response.body:
         return response.body, response.headers, False
     if response.stays_packed or is_decompression_bomb(response.body):
         return response.body, response.headers, True
     try:
-        body = _DECODERS[coding](response.body)
-    except (KeyError, OSError, EOFError, zlib.error):
+        body = unpacked(response.body, coding, is_whole=not response.ended)
+    except NotPacked:
         return response.body, response.headers, True
+    if _is_text(body):
+        return body, response.headers, False
     return body, kept_headers(response.headers, frozenset({"content-encoding"})), False
+
+
+def _is_text(body: bytes) -> bool:
+    try:
+        body.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def kept_headers(headers: Iterable[tuple[str, str]], noise: frozenset[str]) -> Pairs:

@@ -5,12 +5,16 @@ From a cassette to what a replay needs: requests to compare with, responses to h
 from __future__ import annotations
 
 import threading
+import zlib
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
+from itertools import accumulate, pairwise
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import filled_pieces
 from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.body.coding import can_pack, packed_pieces
 from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
@@ -19,6 +23,7 @@ from taketwo.cassette.deciding_headers import names_in_vary
 from taketwo.cassette.match import Index
 from taketwo.cassette.model import (
     DEFAULT_TIME,
+    BinaryBody,
     Body,
     Cassette,
     Conversation,
@@ -29,10 +34,14 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.normalize import (
+    CRC32,
+    CRC32_OF_BODY,
     OPENING_NOISE,
     REQUEST_NOISE,
+    header,
     kept_headers,
     normalize_request,
+    with_header,
     without_headers,
 )
 from taketwo.cassette.parts import parts_of
@@ -44,6 +53,8 @@ from taketwo.cassette.wire import Wire, wire_of, with_query
 from taketwo.config.audio import AudioRule
 
 _DRAWN = [f"<{kind}:" for kind in sorted(DRAWN)]
+_ABOUT_BODY = {"content-encoding", CRC32}
+"""The headers that are made for the body that a replay gives."""
 
 
 class Replay:
@@ -178,6 +189,18 @@ class Replay:
         """
         The response of the interaction at *index*, as it goes to the client.
         """
+        found = self._unpacked_response(index)
+        if not any(name in _ABOUT_BODY for name, _ in found.headers):
+            return found
+        coding = header(found.headers, "content-encoding")
+        if coding and found.body and not isinstance(self._interactions[index].response.body, BinaryBody):
+            found = _packed(found, coding)
+        if header(found.headers, CRC32) == CRC32_OF_BODY:
+            checksum = str(zlib.crc32(found.body))
+            found = replace(found, headers=with_header(found.headers, CRC32, checksum))
+        return found
+
+    def _unpacked_response(self, index: int) -> LiveResponse:
         ready = self._compiled.answer(index) if self._compiled and not self._files else None
         if ready is not None and b"<" not in ready[1]:
             return _whole(*ready)
@@ -337,6 +360,23 @@ def _ready(
     return map_request(request, generator.fill_but_secrets, values=generator.fill_value_but_secrets), wire_of(
         filled, listed
     )
+
+
+def _packed(response: LiveResponse, coding: str) -> LiveResponse:
+    """
+    *response* with its body compressed as the headers say; without these where nothing here can do it.
+    """
+    if not can_pack(coding):
+        return without_headers(response, frozenset({"content-encoding"}))
+    cuts = pairwise([0, *accumulate(response.chunks or (len(response.body),))])
+    pieces = (response.body[start:end] for start, end in cuts)
+    packed = list(packed_pieces(pieces, coding, is_whole=not response.ended))
+    body = b"".join(packed)
+    chunks = tuple(map(len, packed)) if response.chunks else ()
+    if response.chunks or response.ended:
+        return replace(response, body=body, chunks=chunks)
+    headers = without_headers(response, frozenset({"content-length"})).headers
+    return replace(response, headers=(*headers, ("content-length", str(len(body)))), body=body)
 
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:

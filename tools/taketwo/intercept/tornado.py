@@ -12,11 +12,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
+from dataclasses import replace
 from functools import wraps
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
+from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
 from taketwo.errors import Unanswered
 from taketwo.intercept.answers import headers_of, pieces_of, reason_of
@@ -379,6 +381,8 @@ def _record_curl(
 
 def _played_to_curl(request: Request, answer: LiveResponse) -> HTTPResponse:
     headers = _headers(answer, is_head=request.method == "HEAD")
+    if request.decompress_response:  # libcurl does it before tornado sees the body
+        answer = _unpacked(answer)
     if request.header_callback is not None:
         request.header_callback(f"HTTP/1.1 {answer.status} {reason_of(answer)}\r\n")
         for name, value in headers.get_all():
@@ -391,6 +395,18 @@ def _played_to_curl(request: Request, answer: LiveResponse) -> HTTPResponse:
     for piece in pieces_of(answer):
         request.streaming_callback(piece)
     return _response(request, code=answer.status, reason=reason_of(answer), headers=headers)
+
+
+def _unpacked(answer: LiveResponse) -> LiveResponse:
+    coding = next((value for name, value in answer.headers if name.lower() == "content-encoding"), "")
+    if not coding or not answer.body:
+        return answer
+    try:
+        pieces = unpacked_pieces(pieces_of(answer), coding, is_whole=not answer.ended)
+    except NotPacked:
+        return answer
+    chunks = tuple(map(len, pieces)) if answer.chunks else ()
+    return replace(answer, body=b"".join(pieces), chunks=chunks)
 
 
 def _response(request: Request, *, body: bytes = b"", **options: Any) -> HTTPResponse:  # noqa: ANN401 - of HTTPResponse

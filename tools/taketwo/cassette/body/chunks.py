@@ -9,11 +9,11 @@ A cut inside of what a placeholder stands for moves to the end of it.
 from __future__ import annotations
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate, groupby, pairwise
 
 from taketwo.cassette.body.codec import body_to_bytes, read_body
+from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.body.limits import is_decompression_bomb
 from taketwo.cassette.model import BinaryBody, Body, LiveResponse, MultipartBody, StoredResponse, TextBody
 from taketwo.cassette.multipart.body import boundary_of, pieces_of
@@ -21,7 +21,6 @@ from taketwo.cassette.multipart.body import boundary_of, pieces_of
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
 _LONGEST_WORDS = 1_000_000  # sizes; nobody streams more, and a file must not make us count for ever
-_ZLIB_OR_GZIP = 47
 
 
 def write_sizes(sizes: Sequence[int]) -> str:
@@ -174,14 +173,12 @@ def _decoded_pieces(response: LiveResponse) -> Iterator[bytes]:
     """
     pieces = [response.body[start:end] for start, end in pairwise([0, *accumulate(response.chunks)])]
     coding = next((value for name, value in response.headers if name.lower() == "content-encoding"), "")
-    is_known = coding.strip().lower() in {"gzip", "x-gzip", "deflate"}
-    if not is_known or response.stays_packed or is_decompression_bomb(response.body):
+    if not coding or response.stays_packed or is_decompression_bomb(response.body):
         yield from pieces
         return
-    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
     try:
-        yield from [decoder.decompress(piece) for piece in pieces]
-    except zlib.error:  # then it is kept as it came
+        yield from unpacked_pieces(pieces, coding, is_whole=not response.ended)
+    except NotPacked:  # then it is kept as it came
         yield from pieces
 
 

@@ -29,6 +29,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.multipart.body import Reader, write_multipart
 
 _MAX_DEPTH = 100
+_JSON = {"application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.1", "text/json"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _STYLES: dict[JsonStyle, dict[str, Any]] = {
     JsonStyle.COMPACT: {"separators": (",", ":"), "ensure_ascii": False},
@@ -131,7 +132,7 @@ def is_json(media_type: str) -> bool:
     Whether a ``content-type`` says that the body is JSON, as ``application/problem+json`` does.
     """
     kind = media_type.partition(";")[0].strip().lower()
-    return kind in {"application/json", "text/json"} or kind.endswith("+json")
+    return kind in _JSON or kind.endswith("+json")
 
 
 def is_form(media_type: str) -> bool:
