@@ -132,7 +132,7 @@ def findings(
     wanted = {"unused": project.unused, "missing": project.missing}
     found = {
         "unused": _unused(project, results, tests) if whole and _asked(wanted["unused"], strict) else (),
-        "missing": _missing(results, all_of_them=strict or wanted["missing"] is Check.FAIL),
+        "missing": _missing(results),
     }
     told = {name: values for name, values in found.items() if values and _asked(wanted[name], strict)}
     failing = [name for name in told if strict or wanted[name] is Check.FAIL]
@@ -200,16 +200,10 @@ def _module_of(project: Config, path: Path) -> str:
     return module.relative_to(project.root).as_posix()
 
 
-def _missing(results: Sequence[Mapping[str, Any]], *, all_of_them: bool) -> tuple[str, ...]:
+def _missing(results: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
     """
-    The tests that have no cassette and need one: those that asked it for an answer, or all.
+    The tests that have no cassette and asked it for an answer: one that sends nothing needs none.
     """
     return tuple(
-        sorted(
-            {
-                str(result["test"])
-                for result in results
-                if result["missing"] and (all_of_them or result["unmatched"])
-            }
-        )
+        sorted({str(result["test"]) for result in results if result["missing"] and result["unmatched"]})
     )
