@@ -33,7 +33,7 @@ from taketwo.playback.conversations.router import ConversationRouter, RoutedConv
 from taketwo.playback.player import incoming_request, play
 from taketwo.playback.recorder import Recorder
 
-ASKED = incoming_request(LiveRequest(method="GET", url="http://shop.test/late?token=abc"))
+ASKED = incoming_request(LiveRequest(method="GET", url="http://shop.test/late?token=abc-12345"))
 
 
 @pytest.fixture(autouse=True)
@@ -159,4 +159,4 @@ def test_a_late_connection_of_a_websocket_is_refused_too() -> None:
         found = router.current()
         assert found is not None
         with pytest.raises(LateRequest, match=r"of a sent GET ws://shop.test/socket after"):
-            found.connect("ws://shop.test/socket?token=abc", lambda: 0.0)
+            found.connect("ws://shop.test/socket?token=abc-12345", lambda: 0.0)

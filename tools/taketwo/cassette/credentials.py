@@ -99,7 +99,8 @@ class CredentialNumbers:
                 self.numbers[value] = self._number(owner, redactor.variable_of(value))
 
     def _added(self, name: str) -> str:
-        return name if name in self._variables else _number_in(name)
+        own = name.partition(":")[0]
+        return own if own in self._variables else _number_in(own)
 
     def _number(self, owner: str, variable: str | None) -> str:
         if variable is not None and variable in self._variables:
@@ -161,7 +162,7 @@ def number_from_value(owner: str) -> str:
 
 
 def _number_in(name: str) -> str:
-    _, sign, number = name.partition("#")
+    _, sign, number = name.partition(":")[0].partition("#")
     return f"{sign}{number}"
 
 

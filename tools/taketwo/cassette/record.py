@@ -27,7 +27,8 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.normalize import dates_sent_back, header, normalize_conversation, normalize_exchange
 from taketwo.cassette.ordering import canonical_order, is_concurrent
-from taketwo.cassette.secrets.redact import Named, Redactor
+from taketwo.cassette.secrets.known import Named
+from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.split import without_split_secrets
 from taketwo.cassette.visit import map_request, map_response, plain_texts
 from taketwo.cassette.volatile.assign import Drawn, IsConstant, assign_placeholders, names_in, with_names
@@ -121,7 +122,7 @@ def make_cassette_after(
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
     redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
-    named = redactor.text(test)
+    named = redactor.path(test)
     places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
     places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
     redacted, split = _without_split(redacted, parts, knowing)
@@ -247,8 +248,12 @@ def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
                 [
                     f"the take of {test} was refused: it still holds a secret",
                     *(f"  - {leak}" for leak in leaks),
-                    "keep the secret out of what is recorded, or name its header, parameter or JSON member",
+                    (
+                        "if it is one: keep it out of what is recorded, or name its header, parameter or "
+                        "JSON member"
+                    ),
                     "in pyproject.toml: [tool.taketwo] redact = [...]",
+                    "if it is none: name it, its path or a /pattern/ of its value under keep = [...]",
                 ]
             )
         )

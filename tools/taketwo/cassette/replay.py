@@ -46,6 +46,7 @@ from taketwo.cassette.normalize import (
 )
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.secrets.stand_ins import dummy, plain_name, played
 from taketwo.cassette.visit import map_body, map_interaction, map_request, map_response, may_hold_placeholders
 from taketwo.cassette.volatile.drawn import holds_drawn
 from taketwo.cassette.volatile.generate import DRAWN, Bindings, Generator, names_of_secrets
@@ -306,7 +307,7 @@ class Replay:
         """
         spoken = [item for part in self._parts for item in part.interactions]
         names = names_of_secrets([*self._interactions, *spoken])
-        return [(name, _secret(self._reveal, name)) for name in sorted(names)]
+        return [(name, played(name, partial(_secret, self._reveal))) for name in sorted(names)]
 
     def learn(self, headers: Pairs) -> None:
         """
@@ -332,18 +333,17 @@ class Replay:
             spoken = [item for part in self._parts for item in part.interactions]
             read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
             names = names_of_secrets([*read, *spoken])
-            played = {name: _secret(self._reveal, name) for name in names}
-            self._redactor = self._redactor.knowing(played.items())
+            values = {name: played(name, partial(_secret, self._reveal)) for name in names}
+            self._redactor = self._redactor.knowing(values.items()).with_stored(map(plain_name, names))
             apart = numbered_names(read, self._redactor.is_secret) if names else set()
             if apart and self._credential_numbers is None:
-                self._credential_numbers = CredentialNumbers(played, apart)
+                self._credential_numbers = CredentialNumbers(values, apart)
             self._knows_played_secrets = True
         return self._redactor
 
 
 def _secret(reveal: Mapping[str, str], name: str) -> str:
-    # A number sign would end the address in which the value may stand.
-    return reveal.get(name, f"secret-{name.replace('#', '-')}")
+    return reveal.get(name, dummy(name))
 
 
 def _ready(

@@ -109,7 +109,7 @@ def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> li
     """
     Let the takes of the folder *source* wait here, those at *paths* or all.
     """
-    return import_bundle(config, Path(source), paths, Scanner(secrets_of(config), config.redact))
+    return import_bundle(config, Path(source), paths, Scanner(secrets_of(config), config.redact, config.keep))
 
 
 def pending_report(config: Config, *, command: str, covered: bool = False) -> RefreshResult:

@@ -32,6 +32,7 @@ class Config:
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
       services and those whose name says that they are secret
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``keep`` says what is no secret: names, paths, ``cookie:NAME`` and ``/pattern/`` of values
     * ``dotenv`` is a file of environment variables that is read first, None to read none; a variable that
       is already set keeps its value
     * ``playback``: how strictly cassettes are played where a test does not say it
@@ -51,6 +52,7 @@ class Config:
     services: Mapping[str, ServiceConfig]
     secrets: tuple[str, ...] = ()
     redact: tuple[str, ...] = ()
+    keep: tuple[str, ...] = ()
     dotenv: Path | None = None
     playback: Playback = field(default_factory=Playback)
     conversations: Manner = field(default_factory=Manner)
@@ -112,6 +114,7 @@ def _read(table: Table, root: Path) -> Config:
         secrets=secrets,
         dotenv=_dotenv(table, root),
         redact=table.take("redact", texts, ()),
+        keep=table.take("keep", texts, ()),
         playback=read_playback(table),
         conversations=read_manner(table.table("conversations")),
         patience=table.take("patience", seconds, 30.0),

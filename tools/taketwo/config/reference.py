@@ -85,6 +85,13 @@ _PROJECT = Section(
             schema=STRINGS,
         ),
         Key(
+            name="keep",
+            kind="list",
+            default="[]",
+            meaning="what is no secret: names, paths (`data.token`), `cookie:NAME`, `/pattern/` of values",
+            schema=STRINGS,
+        ),
+        Key(
             name="dotenv",
             kind="file, or false",
             default='".env"',

@@ -47,7 +47,7 @@ def need_config() -> Config:
 
 
 def redactor_of(config: Config) -> Redactor:
-    return Redactor(secrets_of(config), config.redact)
+    return Redactor(secrets_of(config), config.redact, config.keep)
 
 
 def redactor_here() -> Redactor:

@@ -167,7 +167,7 @@ def _redactor() -> Redactor:
     if config is None:
         return Redactor(secrets_of_environment(os.environ, ()))
     own = {name: value for one in config.services.values() for name, value in one.secrets.items()}
-    return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact)
+    return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact, config.keep)
 
 
 def _line(outcome: _Outcome) -> Line:

@@ -15,7 +15,8 @@ from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette, Outcome
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
-from taketwo.cassette.secrets.redact import Named, Redactor
+from taketwo.cassette.secrets.known import Named
+from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.stabilize import stabilize
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording

@@ -16,7 +16,8 @@ from taketwo.cassette.cache.packs import save_packs
 from taketwo.cassette.cache.store import cache_of
 from taketwo.cassette.model import Cassette, LiveRequest, Outcome
 from taketwo.cassette.parts import join, part_of
-from taketwo.cassette.secrets.redact import Named, Redactor, secrets_of_environment
+from taketwo.cassette.secrets.known import Named
+from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.read import read_cassette
 from taketwo.config.playback import Manner, Playback
 from taketwo.config.project import Config
@@ -327,4 +328,4 @@ class Session:
 
     @cached_property
     def _redactor(self) -> Redactor:
-        return Redactor(self._secrets, self.project.redact)
+        return Redactor(self._secrets, self.project.redact, self.project.keep)

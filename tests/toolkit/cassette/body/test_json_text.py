@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from taketwo.cassette.body.json_text import replace_members
+from taketwo.cassette.body.json_text import replace_values
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,10 @@ from taketwo.cassette.body.json_text import replace_members
     ],
 )
 def test_the_values_of_a_wanted_member_are_replaced(text: str, expected: str) -> None:
-    changed = replace_members(text, lambda name: name == "key", lambda name, value: f"<{name} {value}>")
+    def change(name: str | None, value: str, _: bool) -> str:  # noqa: FBT001 - a callback
+        return value if name is None else f"<{name} {value}>"
+
+    changed = replace_values(text, lambda name: name == "key", change)
 
     assert changed == expected
 
@@ -40,6 +43,6 @@ def test_the_values_of_a_wanted_member_are_replaced(text: str, expected: str) ->
 def test_no_depth_is_too_deep() -> None:
     text = '{"a":' * 50_000 + '{"key":"x"}' + "}" * 50_000
 
-    changed = replace_members(text, lambda name: name == "key", lambda _, __: "")
+    changed = replace_values(text, lambda name: name == "key", lambda *_: "")
 
     assert changed == text.replace("x", "")

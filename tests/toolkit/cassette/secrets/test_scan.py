@@ -61,7 +61,7 @@ interactions:
     method: GET
     url: http://notebook.test/notes
     query:
-      token: t0k3n
+      token: t0k3n-12345
     headers:
       x-api-key: <secret:x-api-key>
   response:
@@ -69,7 +69,7 @@ interactions:
     headers:
       set-cookie:
       - a=<secret:a>
-      - b=real
+      - session=real-one
     json:
       notes:
       - text: one
@@ -101,7 +101,7 @@ def test_places_of_vcrpys_cassettes_are_known() -> None:
 def test_places_of_our_cassettes_are_known() -> None:
     assert found(OURS) == [
         "13: token in interaction 1, request query.token",
-        "21: b in interaction 1, response headers.set-cookie[1]",
+        "21: session in interaction 1, response headers.set-cookie[1]",
         "25: secret in interaction 1, response json.notes[0].secret",
     ]
 
@@ -178,11 +178,9 @@ def test_comments_and_other_files_are_looked_through_line_by_line() -> None:
 
 
 def test_a_json_cassette_has_places_and_lines() -> None:
-    text = (
-        '{\n  "interactions": [\n    {"request": {"uri": "/",\n      "headers": {"Cookie": ["a=b"]}}}\n  ]\n}'
-    )
+    text = '{\n  "interactions": [\n    {"request": {"uri": "/",\n      "headers": {"Cookie": ["sid=a-session"]}}}\n  ]\n}'
 
-    assert found(text, "one.json") == ["4: a in interaction 1, request headers.Cookie[0]"]
+    assert found(text, "one.json") == ["4: sid in interaction 1, request headers.Cookie[0]"]
 
 
 def test_the_place_tells_no_value_either() -> None:
@@ -261,7 +259,11 @@ conversations:
   - at: 2
     receive:
       json:
-        token: as-it-was-3
+        access_token: as-it-was-3
 """
 
-    assert [line.split(" in ")[0] for line in found(text)] == ["14: api_key", "21: password", "25: token"]
+    assert [line.split(" in ")[0] for line in found(text)] == [
+        "14: api_key",
+        "21: password",
+        "25: access_token",
+    ]

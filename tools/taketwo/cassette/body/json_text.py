@@ -10,22 +10,30 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 _PIECE = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\],:]|[^\s{}\[\],:"]+')
-_NOTHING_TO_HIDE = frozenset({"null", "true", "false", '""'})
+_NO_VALUES = frozenset({"null", "true", "false", '""'})
+
+Change = Callable[[str | None, str, bool], str]
+"""The wanted member that a value belongs to, if any, the value, and whether it is a text."""
 
 
-def replace_members(text: str, is_wanted: Callable[[str], bool], change: Callable[[str, str], str]) -> str:
+def replace_values(text: str, is_wanted: Callable[[str], bool], change: Change) -> str:
     """
-    *text*, which is JSON, with ``change(name, value)`` for each value of a wanted member.
+    *text*, which is JSON, with ``change(name, value, is_text)`` for each text and number.
 
-    The values inside an object or a list that is the value of a wanted member are changed too.
+    The name is that of the wanted member that the value is of, or that holds the object or list around it.
+    What does not change is left as it is written.
     """
     parts, end = [], 0
     walk = _Walk(is_wanted)
     for found in _PIECE.finditer(text):
-        name = walk.step(found[0])
-        if name is not None:
-            value = json.loads(found[0]) if found[0].startswith('"') else found[0]
-            parts += [text[end : found.start()], json.dumps(change(name, value), ensure_ascii=False)]
+        is_value, name = walk.step(found[0])
+        if not is_value:
+            continue
+        is_text = found[0].startswith('"')
+        value = json.loads(found[0]) if is_text else found[0]
+        changed = change(name, value, is_text)
+        if changed != value:
+            parts += [text[end : found.start()], json.dumps(changed, ensure_ascii=False)]
             end = found.end()
     return "".join([*parts, text[end:]])
 
@@ -42,9 +50,9 @@ class _Walk:
     _open: list[tuple[bool, str | None]] = field(default_factory=list)
     """For each object (True) or list (False) around, the wanted member that it belongs to."""
 
-    def step(self, piece: str) -> str | None:
+    def step(self, piece: str) -> tuple[bool, str | None]:
         """
-        The wanted member that *piece* is a value of, if it is one.
+        Whether *piece* is a value, and the wanted member that it is a value of, if it is one.
         """
         if piece in {"{", "["}:
             self._open.append((piece == "{", self._wanted))
@@ -59,5 +67,5 @@ class _Walk:
             name = json.loads(piece)
             self._wanted = self._open[-1][1] or (name if self.is_wanted(name) else None)
         else:
-            return None if piece in _NOTHING_TO_HIDE else self._wanted
-        return None
+            return piece not in _NO_VALUES, self._wanted
+        return False, None

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
@@ -52,28 +53,28 @@ def encoding_of(text: str, value: str) -> str:
     return exact or next(unpadded, "") or _loosely(text, value)
 
 
-def write_encoded(name: str, reveal: Callable[[str], str]) -> str:
+def write_as(encoding: str, value: str) -> str:
     """
-    What a replay has in the place of the secret *name*, which may say how it was written.
+    *value* in an *encoding* that :func:`encoding_of` names.
     """
-    plain, colon, disguise = name.rpartition(":")
-    if not colon or disguise not in _WRITERS:
-        return reveal(name)
-    return _WRITERS[disguise](reveal(plain))
+    return _WRITERS[encoding](value)
 
 
-def plain_name(name: str) -> str:
+def split_encoding(name: str) -> tuple[str, str]:
     """
-    The name of a secret without how it was written.
+    The name of a secret without how it was written, and how, if it says so.
     """
-    plain, colon, disguise = name.rpartition(":")
-    return plain if colon and disguise in _WRITERS else name
+    plain, colon, encoding = name.rpartition(":")
+    return (plain, encoding) if colon and encoding in _WRITERS else (name, "")
 
 
 def _loosely(text: str, value: str) -> str:
     """
     Clients differ in which signs they escape, and some do so twice.
     """
+    plain = re.sub(r"[^0-9a-fA-F]", "", text)
+    if plain.lower() == _raw(value).hex():
+        return "hex"
     undone = {"url": unquote(text), "form": unquote_plus(text), "html": html.unescape(text)}
     found = next((name for name, plain in undone.items() if plain == value), "")
     if found or any(sign in text for sign in "%\\&"):

@@ -41,7 +41,7 @@ def _mask_one(part: Cassette, redactor: Redactor) -> Cassette:
     exchanged, spoken = together([_interaction(item, knowing) for item in everything], talks)
     return replace(
         part,
-        test=knowing.text(part.test),
+        test=knowing.path(part.test),
         interactions=exchanged,
         conversations=tuple(_in_one_piece(talk, knowing) for talk in spoken),
         files={name: knowing.blanked(content) for name, content in part.files.items()},

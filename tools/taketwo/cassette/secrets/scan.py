@@ -31,7 +31,10 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.secrets.redact import Named, Redactor
+from taketwo.cassette.secrets.known import Named
+from taketwo.cassette.secrets.names import plain
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.secrets.tokens import token_spans
 from taketwo.cassette.text.bodies import Attached
 from taketwo.cassette.text.format import load_cassette
 from taketwo.cassette.text.positions import Document, Path, Scalar, read_document
@@ -78,9 +81,10 @@ class Scanner:
     Looks for *secrets*, and for what stands under the usual names and *names* beside them.
     """
 
-    def __init__(self, secrets: Iterable[Named], names: Iterable[str] = ()) -> None:
-        self._values = _ByValue(list(secrets))
-        self._places = _ByPlace((), names)
+    def __init__(self, secrets: Iterable[Named], names: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
+        keep = tuple(keep)
+        self._values = _ByValue(list(secrets), (), keep)
+        self._places = _ByPlace((), names, keep)
 
     def scan(self, content: bytes, *, name: str, attached: Attached | None = None) -> Scanned:
         """
@@ -146,11 +150,14 @@ class Scanner:
 class _ByValue(Redactor):
     def find(self, text: str) -> Iterator[tuple[int, str]]:
         """
-        Where a secret begins, and its name.
+        Where a secret begins, and its name, or that of the rule which knows its form.
         """
-        if self._pattern is not None:
-            for found in self._pattern.finditer(text):
-                yield found.start(), self._labels[(found.lastindex or 1) - 1]
+        known = self._known.find(text)
+        yield from ((found.start, found.name) for found in known)
+        for rule, value, start in token_spans(text):
+            is_known = any(found.start < start + len(value) and start < found.stop for found in known)
+            if not is_known and not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
+                yield start, rule
 
 
 class _ByPlace(Redactor):

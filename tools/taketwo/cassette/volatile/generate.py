@@ -12,7 +12,8 @@ from datetime import datetime
 from functools import cache
 
 from taketwo.cassette.model import Interaction
-from taketwo.cassette.secrets.encodings import plain_name, write_encoded
+from taketwo.cassette.secrets.encodings import split_encoding
+from taketwo.cassette.secrets.stand_ins import is_number, played
 from taketwo.cassette.visit import Scalar, request_texts, response_texts
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant, write_moment
 from taketwo.config.text_shapes import Shape, parse_shape
@@ -47,8 +48,10 @@ def stands_for_number(text: str) -> bool:
     Whether a text of JSON is the placeholder of a number.
     """
     found = PLACEHOLDER.fullmatch(text) if text.startswith("<") else None
-    if not found or found[1] or found[2] not in _TYPED:
+    if not found or found[1] or found[2] not in {*_TYPED, "secret"}:
         return False
+    if found[2] == "secret":
+        return is_number(found[3])
     value = _AS_TYPED.number(found[2], found[3])
     return isinstance(value, int | float) and not isinstance(value, bool)
 
@@ -180,6 +183,9 @@ class Generator:
         found = PLACEHOLDER.fullmatch(text)
         if found and not found[1] and _is_typed(found[2], found[3]):
             return self.number(found[2], found[3])
+        if found and not found[1] and found[2] == "secret" and is_number(found[3]):
+            value = fill(text)
+            return int(value) if value.isdecimal() else value
         return fill(text)
 
     def _value_but_drawn(self, found: re.Match[str]) -> str:
@@ -194,7 +200,7 @@ class Generator:
             return f"<{escaped[1:]}{kind}:{name}>"
         match kind:
             case "secret":
-                return write_encoded(name, self._reveal)
+                return played(name, self._reveal)
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
             case "any" if name == "boolean":
@@ -230,10 +236,10 @@ def _write_uuid(digits: str, form: str) -> str:
 
 def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
     """
-    The names of the secrets whose stand-ins are in *interactions*.
+    The names of the secrets whose stand-ins are in *interactions*, each with its form where it says one.
     """
     return {
-        plain_name(found[3])
+        split_encoding(found[3])[0]
         for interaction in interactions
         for _, text in [*request_texts(interaction.request), *response_texts(interaction.response)]
         for found in PLACEHOLDER.finditer(text)

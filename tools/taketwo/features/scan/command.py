@@ -28,7 +28,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = find_config()
-    scanner = Scanner(_secrets(config), config.redact if config is not None else ())
+    scanner = Scanner(
+        _secrets(config),
+        config.redact if config is not None else (),
+        config.keep if config is not None else (),
+    )
     files = [_scanned(scanner, path) for path in _files(options.paths)]
     if options.json:
         terminal.json(scan_json(files))

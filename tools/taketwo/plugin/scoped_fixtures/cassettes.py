@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from taketwo.cassette.model import Cassette, Ending, Outcome
-from taketwo.cassette.secrets.redact import Named
+from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import manner_of_test, playback_of_test

@@ -1,0 +1,182 @@
+"""
+Values that are known to be secret, escaped and packed: found in each encoding, alone and in one another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import gzip
+import io
+import json
+import quopri
+import zipfile
+import zlib
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+
+import pytest
+
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.writer import dump_cassette
+from taketwo.errors import SecretLeak
+from tests.toolkit.cassette.exchanges import TEXT, answer, as_json, get, post, replay_of, take_of
+
+SECRETS = (
+    "k3y-of-the-notebook",
+    "p@ss:w/rd+100%&=?#;",
+    "pässwörd-日本-🎉",
+    "correcthorsebattery",
+    "12345678",
+)
+Encode = Callable[[str], str]
+
+
+def b64(content: bytes) -> str:
+    return base64.b64encode(content).decode()
+
+
+def archive(text: str) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as written:
+        written.writestr("a.txt", text)
+    return file.getvalue()
+
+
+ENCODINGS: Mapping[str, Encode] = {
+    "each character as %XX": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "each character as %25XX": lambda text: "".join(f"%25{byte:02x}" for byte in text.encode()),
+    "each character as \\uXXXX": lambda text: "".join(f"\\u{unit}" for unit in utf16_units(text)),
+    "each character as &#NN;": lambda text: "".join(f"&#{ord(sign)};" for sign in text),
+    "each character as &#xNN;": lambda text: "".join(f"&#x{ord(sign):X};" for sign in text),
+    "base64": lambda text: b64(text.encode()),
+    "base64 of base64": lambda text: b64(b64(f"a:{text}".encode()).encode()),
+    "base64 of base64 of base64": lambda text: b64(b64(b64(text.encode()).encode()).encode()),
+    "base64 of gzip": lambda text: b64(gzip.compress(f"a {text} b".encode())),
+    "base64 of zlib": lambda text: b64(zlib.compress(text.encode())),
+    "base64 of zip": lambda text: b64(archive(f"a {text} b")),
+    "base64 of JSON": lambda text: b64(json.dumps({"any": text}).encode()),
+    "base64 of UTF-16": lambda text: b64(f"a {text}".encode("utf-16-le")),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "base85": lambda text: base64.b85encode(text.encode()).decode(),
+    "Ascii85": lambda text: base64.a85encode(text.encode()).decode(),
+    "quoted-printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode(),
+    "each character as =XX": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "hex": lambda text: text.encode().hex(),
+    "hex in mixed case": lambda text: "".join(
+        sign.upper() if number % 3 else sign for number, sign in enumerate(text.encode().hex())
+    ),
+    "hex with colons": lambda text: text.encode().hex(":"),
+    "hex with spaces": lambda text: text.encode().hex(" "),
+    "hex of base64": lambda text: b64(text.encode()).encode().hex(),
+    "hexdump": lambda text: binascii.hexlify(text.encode(), "-", 1).decode(),
+}
+
+
+def utf16_units(text: str) -> list[str]:
+    units = text.encode("utf-16-be").hex()
+    return [units[start : start + 4] for start in range(0, len(units), 4)]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_value_is_found_in_each_encoding(secret: str, encoding: str) -> None:
+    encoded = ENCODINGS[encoding](secret)
+    redactor = Redactor({"KEY": secret})
+
+    for text in (encoded, f"before {encoded} after", json.dumps({"any": encoded})):
+        assert "<secret:KEY" in redactor.text(text)
+        assert redactor.text(redactor.text(text)) == redactor.text(text)
+
+
+@pytest.mark.parametrize(
+    "body", [gzip.compress, zlib.compress, lambda raw: gzip.compress(gzip.compress(raw))]
+)
+def test_a_compressed_request_with_a_known_value_is_refused(body: Callable[[bytes], bytes]) -> None:
+    request = post("http://a.test/", body(b'{"any": "k3y-of-the-notebook"}'), TEXT)
+
+    with pytest.raises(SecretLeak, match="KEY in interaction 1, request body"):
+        take_of((request, answer()), redactor=Redactor({"KEY": "k3y-of-the-notebook"}))
+
+
+@pytest.mark.parametrize(
+    ("secret", "text"),
+    [
+        ("12345678", "order 912345678 of 123456789"),
+        ("test", "the latest attest in tests_of"),
+        ("admin", "administrator"),
+        ("test", "test_a"),
+        ("abc123", "xabc1234"),
+    ],
+)
+def test_a_word_or_a_number_is_found_only_by_itself(secret: str, text: str) -> None:
+    redactor = Redactor({"KEY": secret})
+
+    assert redactor.text(text) == text
+    assert redactor.text(f"it is {secret}, is it?") == "it is <secret:KEY>, is it?"
+
+
+def test_a_number_stays_a_number() -> None:
+    redactor = Redactor({"PIN": "12345678"})
+    exchange = (
+        post("http://a.test/", as_json({"order": 12345678, "other": 123456789})),
+        answer(as_json({"order": 12345678, "other": 123456789, "text": "12345678"})),
+    )
+
+    cassette = take_of(exchange, redactor=redactor)
+    known = replay_of(cassette, redactor=redactor, reveal={"PIN": "12345678"}).response(0)
+    unknown = json.loads(replay_of(cassette).response(0).body)
+
+    assert "12345678\n" not in dump_cassette(cassette)
+    assert json.loads(known.body) == {"order": 12345678, "other": 123456789, "text": "12345678"}
+    assert (type(unknown["order"]), len(str(unknown["order"])), unknown["other"]) == (int, 8, 123456789)
+
+
+def test_a_word_is_no_secret_in_a_host_a_key_or_the_id_of_a_test() -> None:
+    redactor = Redactor({"KEY": "test"})
+    exchange = (get("http://a.test/test/"), answer(as_json({"test": "a test"})))
+
+    text = dump_cassette(take_of(exchange, redactor=redactor, test="tests/test.py::test"))
+
+    assert "url: http://a.test/<secret:KEY>/" in text
+    assert "test: a <secret:KEY>" in text
+    assert "test: tests/test.py::test" in text
+
+
+def test_a_token_keeps_its_prefix_its_claims_and_its_length() -> None:
+    claims = {"sub": "user-1", "exp": 1700000000, "roles": ["a b", "<c>"]}
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
+        for part in ({"alg": "RS256"}, claims)
+    ]
+    jwt = ".".join([*parts, "q7Rk9ZtX4mWc2LpV8sNd" * 17])
+    body = {"id_token": jwt, "token": "ghp_16C7e42F292c6912E7710c838347Ae178B4a"}
+
+    cassette = take_of((get("http://a.test/"), answer(as_json(body))))
+    played = json.loads(replay_of(cassette).response(0).body)
+
+    header, payload, signature = played["id_token"].split(".")
+    assert json.loads(base64.urlsafe_b64decode(header + "==")) == {"alg": "RS256"}
+    assert json.loads(base64.urlsafe_b64decode(payload + "==")) == claims
+    assert len(signature) == 17 * 20
+    assert played["token"].startswith("ghp_")
+    assert len(played["token"]) == 40
+    assert "q7Rk9ZtX4mWc2LpV8sNd" not in dump_cassette(cassette)
+
+
+def test_a_thousand_values_take_no_longer_than_their_texts() -> None:
+    """
+    Each is found in the answer that gives it and in the request that brings it back, and nothing is left.
+    """
+    cookies = [f"{number:08x}q7Rk9ZtX4mWc2LpV8sNd" for number in range(1000)]
+    exchanges = [
+        (
+            get("http://a.test/", (("cookie", f"session={before}"),)),
+            answer(f"welcome {after}".encode(), (*TEXT, ("set-cookie", f"session={after}; Path=/"))),
+        )
+        for before, after in pairwise(cookies)
+    ]
+
+    text = dump_cassette(take_of(*exchanges))
+
+    assert "q7Rk9ZtX4mWc2LpV8sNd" not in text

@@ -1,0 +1,229 @@
+"""
+Values that are known to be secret, found in a text in every encoding, in a time that grows with the text.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from taketwo.cassette.secrets.readings import (
+    DEEPEST,
+    ESCAPES,
+    PLUS,
+    QUOTED,
+    ZEROS,
+    Escape,
+    Reading,
+    is_text,
+    packed_in,
+    unpacked,
+)
+from taketwo.cassette.secrets.values import is_word
+
+Named = tuple[str, str]
+"""The name of a secret, and its value."""
+
+_ANCHOR = 6  # signs of a value by which it is looked up, where there are many
+_FEW = 24  # values that are each searched for, which is quicker than to look up each part of a text
+_SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
+_STAND_IN = "<secret:"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """
+    A secret from *start* to *stop* of a text.
+    """
+
+    start: int
+    stop: int
+    name: str
+    value: str
+
+
+class KnownValues:
+    """
+    The values of secrets with their names; more of them make no text take longer than in proportion.
+    """
+
+    def __init__(self, named: Mapping[str, str]) -> None:
+        """
+        *named* are names by values.
+        """
+        self._names = dict(named)
+        self._needles: dict[tuple[Escape, ...], _Needles] = {}
+        self._has_space = any(" " in value for value in named)
+        packable = [size for value in named if (size := len(_bytes(value))) >= _SHORTEST_PACKED]
+        self._shortest_packed = min(packable, default=0)
+
+    def __bool__(self) -> bool:
+        return bool(self._names)
+
+    def __iter__(self) -> Iterator[Named]:
+        return ((name, value) for value, name in self._names.items())
+
+    def __contains__(self, value: str) -> bool:
+        return value in self._names
+
+    def with_more(self, more: Mapping[str, str]) -> KnownValues:
+        return KnownValues({**self._names, **more})
+
+    def name_of(self, value: str) -> str | None:
+        return self._names.get(value)
+
+    def find(self, text: str, *, content: bytes | None = None) -> list[Found]:
+        """
+        Each secret in *text*, none inside another, in the order of the text.
+
+        *content* are the bytes that *text* is of, where it is of bytes.
+        """
+        if not self._names:
+            return []
+        found = [*self._find(Reading(text), content, DEEPEST)]
+        if not found:
+            return []
+        return _apart(text, found)
+
+    def is_in(self, text: str, *, content: bytes | None = None) -> bool:
+        return bool(self._names) and next(self._find(Reading(text), content, DEEPEST), None) is not None
+
+    def _find(self, reading: Reading, content: bytes | None, depth: int) -> Iterator[Found]:
+        seen = {reading.text}
+        for one, path in self._readings(reading, (), seen):
+            for start, stop, value in self._needles_of(path).find(one.text):
+                origin = one.origin(start, stop)
+                yield Found(*origin, self._names[value], value)
+            if depth and self._shortest_packed:
+                yield from self._find_packed(one, depth)
+        for inner in unpacked(content) if content is not None and depth else ():
+            inside = reading.inside(inner, 0, len(reading.text))
+            yield from self._find(inside, inner, depth - 1)
+
+    def _readings(
+        self, reading: Reading, path: tuple[Escape, ...], seen: set[str]
+    ) -> Iterator[tuple[Reading, tuple[Escape, ...]]]:
+        yield reading, path
+        if len(path) == DEEPEST:
+            return
+        escapes = [*ESCAPES, *([PLUS] if self._has_space else []), ZEROS, *([] if path else [QUOTED])]
+        for escape in escapes:
+            plain = None if path[-1:] == (escape,) else reading.without(escape)
+            if plain is not None and plain.text not in seen:
+                seen.add(plain.text)
+                yield from self._readings(plain, (*path, escape), seen)
+
+    def _find_packed(self, reading: Reading, depth: int) -> Iterator[Found]:
+        for inside in packed_in(reading, self._shortest_packed):
+            if is_text(inside.content) or next(unpacked(inside.content), None) is not None:
+                yield from self._find(inside, inside.content, depth - 1)
+                continue
+            for start, stop, value in self._needles_of(()).find(inside.text, packed=True):
+                yield Found(*inside.origin(start, stop), self._names[value], value)
+
+    def _needles_of(self, path: tuple[Escape, ...]) -> _Needles:
+        """
+        What to look for where the escapes of *path* were undone: a value may itself have some.
+        """
+        if path not in self._needles:
+            needles: dict[str, str] = {}
+            for value in self._names:
+                for text in (value, *_encoded(value)):
+                    plain = text
+                    for escape in path:
+                        plain = escape.plain(plain)
+                    if plain:
+                        needles.setdefault(plain, value)
+            self._needles[path] = _Needles(needles)
+        return self._needles[path]
+
+
+class _Needles:
+    """
+    Texts to look for, each with the value that it stands for.
+    """
+
+    def __init__(self, needles: Mapping[str, str]) -> None:
+        self._needles = needles
+        self._by_anchor: dict[str, list[str]] = {}
+        self._short = list(needles)
+        if len(needles) > _FEW:
+            self._short = [text for text in needles if len(text) < _ANCHOR]
+            for text in needles:
+                if len(text) >= _ANCHOR:
+                    self._by_anchor.setdefault(text[:_ANCHOR], []).append(text)
+
+    def find(self, text: str, *, packed: bool = False) -> Iterator[tuple[int, int, str]]:
+        for needle in self._short:
+            at = text.find(needle)
+            while at >= 0:
+                if not packed or len(needle) >= _ANCHOR:
+                    yield from self._checked(text, at, needle)
+                at = text.find(needle, at + 1)
+        if self._by_anchor:
+            anchors = self._by_anchor
+            for at in range(len(text) - _ANCHOR + 1):
+                for needle in anchors.get(text[at : at + _ANCHOR], ()):
+                    if text.startswith(needle, at):
+                        yield from self._checked(text, at, needle)
+
+    def _checked(self, text: str, at: int, needle: str) -> Iterator[tuple[int, int, str]]:
+        stop = at + len(needle)
+        if not is_word(needle) or _stands_alone(text, at, stop):
+            yield at, stop, self._needles[needle]
+
+
+def _stands_alone(text: str, start: int, stop: int) -> bool:
+    """
+    Whether a word, or a number, is not part of a longer one.
+    """
+    before, after = text[start - 1 : start], text[stop : stop + 1]
+    return not (_joins(before) or _joins(after))
+
+
+def _joins(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
+
+
+def _encoded(value: str) -> Iterator[str]:
+    """
+    Encodings in which a value is looked for only where it is alone in it.
+    """
+    raw = _bytes(value)
+    if len(raw) >= _SHORTEST_PACKED:
+        yield base64.b32encode(raw).decode().rstrip("=")
+        yield base64.b85encode(raw).decode()
+        yield base64.a85encode(raw).decode()
+
+
+def _bytes(value: str) -> bytes:
+    return value.encode("utf-8", "surrogatepass")
+
+
+def _apart(text: str, found: Sequence[Found]) -> list[Found]:
+    """
+    Those of *found* that no other holds; two that overlap become one, so that no part of either is left.
+    """
+    stand_ins = _stand_ins(text)
+    apart: list[Found] = []
+    for one in sorted(found, key=lambda one: (one.start, -one.stop, -len(one.value), one.name)):
+        if any(start <= one.start and one.stop <= stop for start, stop in stand_ins):
+            continue
+        if apart and one.start < apart[-1].stop:
+            last = apart[-1]
+            if one.stop > last.stop:
+                apart[-1] = Found(last.start, one.stop, last.name, last.value)
+        else:
+            apart.append(one)
+    return apart
+
+
+def _stand_ins(text: str) -> list[tuple[int, int]]:
+    spans = []
+    at = text.find(_STAND_IN)
+    while at >= 0:
+        stop = text.find(">", at)
+        spans.append((at, len(text) if stop < 0 else stop + 1))
+        at = text.find(_STAND_IN, at + 1)
+    return spans

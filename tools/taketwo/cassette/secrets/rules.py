@@ -1,0 +1,94 @@
+"""
+What is a secret by its name and place: the usual names, and what the project adds and excepts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from taketwo.cassette.secrets.names import Kind, kind_of, plain
+from taketwo.cassette.secrets.values import is_secret_value, is_session, looks_random
+
+_SIDE = re.compile(r"(?:request|response)\.|(?:json|form|query|headers|parts)\.|\$\.?")
+_LEAST_PATTERN = 2
+_LONG_COOKIE = 20
+_COOKIE = "cookie:"
+
+
+@dataclass(frozen=True, slots=True)
+class NameRules:
+    """
+    *redact* are names whose values are secrets; *keep* are names, paths, cookies (``cookie:theme``) and
+    patterns of values (``/sess_test_[a-z]+/``) that are none.
+    """
+
+    listed: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
+    kept_paths: tuple[str, ...] = ()
+    kept_cookies: frozenset[str] = frozenset()
+    kept_values: tuple[re.Pattern[str], ...] = ()
+    stored: frozenset[str] = frozenset()
+
+    @classmethod
+    def of(cls, redact: Iterable[str], keep: Iterable[str]) -> NameRules:
+        keep = tuple(keep)
+        patterns = [
+            text
+            for text in keep
+            if text.startswith("/") and text.endswith("/") and len(text) > _LEAST_PATTERN
+        ]
+        cookies = [text.removeprefix(_COOKIE) for text in keep if text.startswith(_COOKIE)]
+        names = [text for text in keep if text not in patterns and not text.startswith(_COOKIE)]
+        return cls(
+            listed=frozenset(map(plain, redact)),
+            kept=frozenset(map(plain, names)),
+            kept_paths=tuple(_SIDE.sub("", text) for text in names if "." in text),
+            kept_cookies=frozenset(name.lower() for name in cookies),
+            kept_values=tuple(re.compile(text[1:-1]) for text in patterns),
+        )
+
+    def with_stored(self, names: Iterable[str]) -> NameRules:
+        """
+        The same with names under which a cassette has secrets: in a replay each text under one is a secret.
+        """
+        return replace(self, stored=self.stored | (frozenset(map(plain, names)) - self.kept))
+
+    def kind(self, name: str) -> Kind:
+        own = plain(name)
+        if own in self.kept:
+            return Kind.HARMLESS
+        if own in self.listed:
+            return Kind.LISTED
+        return Kind.STORED if own in self.stored else kind_of(name)
+
+    def hides(self, name: str, value: str, path: str = "") -> bool:
+        """
+        Whether *value* is a secret under *name*, at the dotted *path* of a body.
+        """
+        kind = self.kind(name)
+        return is_secret_value(kind, value) and not self.keeps(value, path)
+
+    def hides_cookie(self, name: str, value: str) -> bool:
+        """
+        The same of a cookie, of which also one with another name is a secret when it looks like one.
+        """
+        if name.lower() in self.kept_cookies:
+            return False
+        kind = self.kind(name)
+        if kind is Kind.HARMLESS:
+            is_secret = plain(name) not in self.kept and len(value) >= _LONG_COOKIE and looks_random(value)
+        elif kind is Kind.LISTED or kind is Kind.STORED:
+            is_secret = is_secret_value(kind, value)
+        else:
+            is_secret = is_session(value)
+        return is_secret and not self.keeps(value)
+
+    def keeps(self, value: str, path: str = "") -> bool:
+        """
+        Whether the project says of *value*, or of its place, that it is no secret.
+        """
+        if any(pattern.fullmatch(value) for pattern in self.kept_values):
+            return True
+        return any(path == kept or path.endswith(f".{kept}") for kept in self.kept_paths) if path else False

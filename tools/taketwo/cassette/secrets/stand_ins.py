@@ -1,0 +1,149 @@
+"""
+What stands in a cassette for a secret, and what a replay plays for one whose value it does not have.
+
+``<secret:NAME>`` is played as ``secret-NAME``. What a service issued also says its form, so that a client
+takes what is played for the real thing: ``<secret:access_token:ghp_[A-Za-z0-9]{36}>`` has the length, the
+alphabet and the prefix of the secret, ``<secret:pin:8-digits>`` is a number, and a JSON Web Token keeps its
+header and its claims: ``<secret:id_token:jwt:{"alg":"RS256"}.{"sub":"1"}.342>``.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from contextlib import suppress
+from itertools import groupby
+
+from taketwo.cassette.secrets.encodings import split_encoding, write_as
+from taketwo.config.text_shapes import parse_shape
+
+_PREFIX = re.compile(r"(?:[A-Za-z]{2,6}[_-]){1,3}|[a-z]{2,4}_|AIza|AKIA|ASIA|eyJ|ya29\.|SG\.|xox[a-z]-")
+_DIGITS = re.compile(r"([1-9]\d{0,2})-digits")
+_JWT = re.compile(r"(eyJ[\w-]+)\.(eyJ[\w-]+)\.([\w-]*)")
+_STORED_JWT = re.compile(r"jwt:(\{.*\})\.(\{.*\})\.(\d{1,4})")
+_CLASSES = (("0-9", str.isdigit), ("a-z", str.islower), ("A-Z", str.isupper))
+_LONGEST = 900  # signs; a shape has at most a thousand places
+_HEX = frozenset("0123456789abcdef")
+
+
+def plain_name(name: str) -> str:
+    """
+    The name of a secret without its number, its form and how it was written.
+    """
+    return split_encoding(name)[0].partition(":")[0].partition("#")[0]
+
+
+def without_form(name: str) -> str:
+    """
+    The same with how it was written.
+    """
+    plain, encoding = split_encoding(name)
+    own = plain.partition(":")[0]
+    return f"{own}:{encoding}" if encoding else own
+
+
+def is_number(name: str) -> bool:
+    """
+    Whether a number was in the place of the secret.
+    """
+    return bool(_DIGITS.fullmatch(name.partition(":")[2]))
+
+
+def dummy(name: str) -> str:
+    """
+    What is played for a secret that has no value now, and no form.
+    """
+    # A number sign would end the address in which the value may be.
+    return f"secret-{name.replace('#', '-')}"
+
+
+def played(name: str, reveal: Callable[[str], str]) -> str:
+    """
+    What a replay plays for the secret *name*: what *reveal* gives, or a value of its form for a dummy.
+    """
+    whole, encoding = split_encoding(name)
+    own, _, form = whole.partition(":")
+    value = reveal(own)
+    if form and (value == dummy(own) or (is_number(whole) and not value.isdecimal())):
+        value = _of_form(own, form)
+    return write_as(encoding, value) if encoding else value
+
+
+def form_of(value: str) -> str:
+    """
+    The form of *value*, without what is secret in it; empty where it has none that can be told.
+    """
+    jwt = _JWT.fullmatch(value)
+    if jwt:
+        with suppress(ValueError):
+            parts = [json.dumps(_claims(part), separators=(",", ":")) for part in jwt.groups()[:2]]
+            form = f"jwt:{parts[0]}.{parts[1]}.{len(jwt[3])}"
+            return re.sub(r"[<> ]", lambda sign: f"\\u{ord(sign[0]):04x}", form)
+    if not value.isascii() or len(value) > _LONGEST or not value.isprintable():
+        return ""
+    return _shape(value)
+
+
+def form_of_number(digits: str) -> str:
+    return f"{len(digits)}-digits"
+
+
+def _claims(part: str) -> object:
+    claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    if not isinstance(claims, dict):
+        raise ValueError(part)  # noqa: TRY004 - as json says that it is none
+    return claims
+
+
+def _shape(value: str) -> str:
+    prefix = _PREFIX.match(value)
+    begin = prefix[0] if prefix and len(prefix[0]) * 2 < len(value) else ""
+    rest = value[len(begin) :]
+    alphabet = _alphabet(re.sub(r"[^A-Za-z0-9]", "", rest))
+    pieces = [re.escape(begin).replace("\\-", "-").replace("\\_", "_")]
+    for is_sign, signs in groupby(rest, key=lambda sign: not sign.isalnum()):
+        run = "".join(signs)
+        pieces.append(_literal(run) if is_sign else f"{alphabet}{{{len(run)}}}")
+    shape = "".join(pieces)
+    with suppress(ValueError):
+        return shape if len(parse_shape(shape).places) == len(value) else ""
+    return ""
+
+
+def _alphabet(signs: str) -> str:
+    if set(signs) <= _HEX and set(signs) & set("abcdef"):
+        return "[0-9a-f]"
+    found = [name for name, is_of in _CLASSES if any(map(is_of, signs))]
+    return f"[{''.join(found)}]" if found else ""
+
+
+def _literal(signs: str) -> str:
+    return "".join(sign if sign in "-_/=~,;:@!&%#" else f"\\{sign}" for sign in signs)
+
+
+def _of_form(name: str, form: str) -> str:
+    digest = hashlib.sha256(f"secret {name} {form}".encode()).digest()
+    digits = _DIGITS.fullmatch(form)
+    if digits:
+        count = int(digits[1])
+        return str(10 ** (count - 1) + int.from_bytes(digest, "big") % (9 * 10 ** (count - 1)))
+    jwt = _STORED_JWT.fullmatch(form)
+    if jwt:
+        return ".".join(
+            [*(_base64url(part.encode()) for part in jwt.groups()[:2]), _letters(digest, int(jwt[3]))]
+        )
+    with suppress(ValueError, OverflowError, re.error):
+        # As many bits as the longest shape has choices for.
+        return parse_shape(form).nth(int.from_bytes(hashlib.shake_256(digest).digest(1000), "big"))
+    return dummy(name)  # nothing that we wrote
+
+
+def _letters(digest: bytes, count: int) -> str:
+    return _base64url(hashlib.shake_256(digest).digest(count))[:count]
+
+
+def _base64url(content: bytes) -> str:
+    return base64.urlsafe_b64encode(content).decode().rstrip("=")

@@ -1,0 +1,350 @@
+"""
+Every place of a message that has a name, and what its values are: the one walk that finds secrets by name.
+
+A body is what it really is: JSON, a form, parts, lines of JSON, server-sent events, XML, HTML, a GraphQL
+query with its arguments, YAML, a dotenv file, and each of them inside a text of another.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import html
+import re
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from operator import is_
+from urllib.parse import unquote, unquote_plus
+
+from taketwo.cassette.body.codec import body_to_bytes, is_form, parse_json
+from taketwo.cassette.body.json_text import replace_values
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    FormBody,
+    JsonBody,
+    JsonValue,
+    MultipartBody,
+    Pairs,
+    Part,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.multipart.body import name_of, part_headers
+from taketwo.cassette.secrets.names import Kind
+from taketwo.cassette.secrets.readings import unpacked
+from taketwo.cassette.secrets.rules import NameRules
+from taketwo.cassette.secrets.values import is_secret_value, looks_like_credential, looks_random
+
+Hide = Callable[[str, str], str]
+"""What is put in the place of a secret, by the name of its place and its value."""
+
+_COOKIES = frozenset({"cookie", "set-cookie"})
+_PROTOCOLS = "sec-websocket-protocol"
+_FORM_PAIR = re.compile(r"(?:^|(?<=&))([^=&\s]+)=([^&\s]*)")
+_URL_PAIR = re.compile(r"(?<=[?&#;])([^=&#;\s<>\"']+)=([^&#\s\"'<>\\]*)")
+_USER_INFO = re.compile(r"(?<=://)([^/@:?#\s\"'<>]*)(?::([^/@\s\"'<>]+))?(?=@)")
+_LINE = re.compile(r"(?m)^(?:data: ?)?([{\[].*[}\]])\r?$")
+_ELEMENT = re.compile(r"<(?:[\w.-]+:)?([A-Za-z_][\w.-]*)(?:\s[^<>]*)?>([^<>\s][^<>]*)(?=</)")
+_TAG = re.compile(r"<(?:input|meta|param|option|button|property|entry|add)\b[^<>]*>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([\w.:-]+)\s*=\s*(["'])(.*?)\2""", re.DOTALL)
+_ASSIGNMENT = re.compile(
+    r"""(?<![\w$<])(["']?)([A-Za-z_][\w.-]{1,60})\1\s*(?::=|=>|[:=])\s*(["'])((?:(?!\3)[^\n<>\\]){3,2000})\3"""
+)
+_UNQUOTED = re.compile(
+    r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?([A-Za-z_][\w.-]{1,60})[ \t]*[:=][ \t]*"
+    r"([^\s#'\"{}\[\],&*|>][^\s]*)[ \t\r]*$"
+)
+_NAMES = ("name", "key", "field", "header", "property", "Name", "Key")
+_VALUES = ("value", "content", "Value")
+_OF_A_MODEL = frozenset({"logprob", "top_logprobs"})
+# Schemes that sign one request: nobody can use such a signature again.
+SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", "hawk", "oauth", "signature"})
+_SHORTEST = 6  # what is shorter holds nothing with a name
+
+
+class NameWalk:
+    """
+    Calls *hide* for each secret that *rules* know by its name, and puts what it gives in the place.
+    """
+
+    def __init__(self, rules: NameRules, hide: Hide) -> None:
+        self._rules = rules
+        self._hide = hide
+
+    def request(self, request: StoredRequest) -> StoredRequest:
+        url, query = self._url(request.url), self._pairs(request.query)
+        headers, body = self.headers(request.headers), self.body(request.body, request.headers)
+        if (url, query, headers) == (request.url, request.query, request.headers) and body is request.body:
+            return request
+        return replace(request, url=url, query=query, headers=headers, body=body)
+
+    def response(self, response: StoredResponse) -> StoredResponse:
+        headers, body = self.headers(response.headers), self.body(response.body, response.headers)
+        if headers == response.headers and body is response.body:
+            return response
+        return replace(response, headers=headers, body=body)
+
+    def headers(self, headers: Pairs) -> Pairs:
+        return tuple((name, self.header(name, value)) for name, value in headers)
+
+    def header(self, name: str, value: str) -> str:
+        low = name.lower()
+        if low in _COOKIES and "=" in value:
+            return self._cookies(low, value)
+        if low == _PROTOCOLS:
+            return ",".join(map(self._protocol, value.split(",")))
+        kind = self._rules.kind(name)
+        if kind is Kind.HARMLESS:
+            return self._string(value) if "=" in value or "://" in value else value
+        scheme, space, rest = value.partition(" ")
+        if space and low.endswith("authorization"):
+            return f"{scheme} {self._credentials(name, scheme, rest)}"
+        return self._hide(name, value) if self._rules.hides(name, value) else self._string(value)
+
+    def body(self, body: Body, headers: Pairs) -> Body:
+        match body:
+            case JsonBody(value, style):
+                named = self._json(value, "")
+                return body if named is value else JsonBody(named, style)
+            case TextBody(text):
+                named_text = self._text(text, _media_type(headers))
+                return body if named_text == text else TextBody(named_text)
+            case FormBody(fields, spelling):
+                named_fields = self._pairs(fields)
+                return body if named_fields == fields else FormBody(named_fields, spelling)
+            case MultipartBody():
+                parts = tuple(map(self._part, body.parts))
+                return body if all(map(is_, parts, body.parts)) else replace(body, parts=parts)
+            case BinaryBody(content):
+                self._look_into(content, headers)
+                return body
+            case _:
+                return body
+
+    def _look_into(self, content: bytes, headers: Pairs) -> None:
+        """
+        Have the secrets in a compressed body known, which then is refused for their values.
+        """
+        for inner in unpacked(content):
+            with suppress(UnicodeDecodeError):
+                self._text(inner.decode(), _media_type(headers))
+
+    def _credentials(self, name: str, scheme: str, value: str) -> str:
+        if scheme.lower() == "basic" and not value.startswith("<"):
+            with suppress(binascii.Error, UnicodeDecodeError):
+                _, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+                if colon and password:
+                    self._hide("password", password)
+        return self._hide(name, value)
+
+    def _protocol(self, value: str) -> str:
+        plain = value.strip()
+        tail = plain.rpartition(".")[2] if plain.count(".") > 2 and not plain.startswith("ey") else plain  # noqa: PLR2004
+        if looks_random(tail) and not self._rules.keeps(tail):
+            return value.replace(tail, self._hide(_PROTOCOLS, tail))
+        return value
+
+    def _cookies(self, header: str, value: str) -> str:
+        parts = value.split(";")
+        count = 1 if header == "set-cookie" else len(parts)
+        return ";".join([*map(self._cookie, parts[:count]), *parts[count:]])
+
+    def _cookie(self, part: str) -> str:
+        name, equals, value = part.partition("=")
+        plain = value.strip('"')
+        if not equals or not self._rules.hides_cookie(name.strip(), unquote(plain)):
+            return part
+        return f"{name}={value.replace(plain, self._hide(name.strip(), plain))}"
+
+    def _pairs(self, pairs: Pairs) -> Pairs:
+        return tuple((name, self._named(name, value)) for name, value in pairs)
+
+    def _named(self, name: str, value: str, path: str = "") -> str:
+        return self._hide(name, value) if self._rules.hides(name, value, path) else self._string(value)
+
+    def _part(self, part: Part) -> Part:
+        name = name_of(part)
+        text = (
+            ""
+            if isinstance(part.body, BinaryBody | None)
+            else body_to_bytes(part.body).decode("utf-8", "replace")
+        )
+        if name is not None and text and self._rules.hides(name, text):
+            return replace(part, body=TextBody(self._hide(name, text)))
+        headers, body = self.headers(part.headers), self.body(part.body, part_headers(part))
+        same = body is part.body and headers == part.headers
+        return part if same else replace(part, headers=headers, body=body)
+
+    def _json(self, value: JsonValue, path: str) -> JsonValue:
+        # The plain kinds are told apart at once, and what is only like them takes long.
+        if isinstance(value, str):
+            return self._string(value)
+        if value is None or isinstance(value, (bool, int, float)):
+            return value
+        if isinstance(value, (dict, Mapping)):
+            kind, of_a_model = self._rules.kind, not _OF_A_MODEL.isdisjoint(value)
+            members = {
+                key: self._json(item, f"{path}.{key}")
+                if kind(key) is Kind.HARMLESS or (of_a_model and key == "token")
+                else self._member(key, item, f"{path}.{key}")
+                for key, item in value.items()
+            }
+            members = self._paired(members, path)
+            return value if all(map(is_, members.values(), value.values())) else members
+        items = [self._json(item, path) for item in value]
+        return value if all(map(is_, items, value)) else items
+
+    def _paired(self, members: dict[str, JsonValue], path: str) -> dict[str, JsonValue]:
+        """
+        *members* of an object that itself says the name of its value: ``{"name": "password", "value": …}``.
+        """
+        for value_key in _VALUES:
+            value = members.get(value_key)
+            name = next((name for key in _NAMES if isinstance(name := members.get(key), str)), None)
+            if isinstance(value, str) and name is not None and self._rules.hides(name, value, path):
+                return {**members, value_key: self._hide(name, value)}
+        return members
+
+    def _member(self, name: str, value: JsonValue, path: str) -> JsonValue:
+        if isinstance(value, str):
+            return self._named(name, value, path)
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, (int, float)):
+            is_listed = self._rules.kind(name) is Kind.LISTED and not self._rules.keeps(str(value), path)
+            return self._hide(name, str(value)) if is_listed else value
+        if isinstance(value, Mapping):
+            members = {key: self._below(name, key, item, f"{path}.{key}") for key, item in value.items()}
+            return value if all(map(is_, members.values(), value.values())) else members
+        items = [self._member(name, item, path) for item in value]
+        return value if all(map(is_, items, value)) else items
+
+    def _below(self, name: str, key: str, value: JsonValue, path: str) -> JsonValue:
+        """
+        A member of an object that is itself under the name of a secret.
+        """
+        kind = self._rules.kind(name)
+        if self._rules.kind(key) is not Kind.HARMLESS and kind is not Kind.LISTED:
+            return self._member(key, value, path)
+        if isinstance(value, str) and kind is not Kind.LISTED:
+            if looks_random(value) and not self._rules.keeps(value, path):
+                return self._hide(name, value)
+            return self._string(value)
+        return self._member(name, value, path)
+
+    def _string(self, text: str) -> str:
+        """
+        A text that may be a document, an address or a line of assignments by itself.
+        """
+        if len(text) < _SHORTEST or not _holds_names(text):
+            return text
+        return self._text(text, "")
+
+    def _text(self, text: str, media_type: str) -> str:
+        begin = text.lstrip()[:1]
+        if begin and begin in "{[" and parse_json(text.encode("utf-8", "surrogatepass"))[0]:
+            return self._json_text(text)
+        if is_form(media_type):
+            return _FORM_PAIR.sub(self._form_pair, text)
+        if "{" in text or "[" in text:
+            text = _LINE.sub(self._json_line, text)
+        text = self._url(text)
+        if "<" in text:
+            text = _TAG.sub(self._tag, _ELEMENT.sub(self._element, text))
+        if "=" in text or ":" in text:
+            text = _UNQUOTED.sub(self._unquoted, _ASSIGNMENT.sub(self._assigned, text))
+        return text
+
+    def _json_text(self, text: str) -> str:
+        return replace_values(text, self._wants, self._value_in_text)
+
+    def _wants(self, name: str) -> bool:
+        return self._rules.kind(name) is not Kind.HARMLESS
+
+    def _value_in_text(self, name: str | None, value: str, is_text: bool) -> str:  # noqa: FBT001 - a callback
+        if name is None or not is_text:
+            is_listed = name is not None and self._rules.kind(name) is Kind.LISTED
+            return self._hide(str(name), value) if is_listed else self._string(value) if is_text else value
+        return self._named(name, value)
+
+    def _json_line(self, found: re.Match[str]) -> str:
+        if not parse_json(found[1].encode("utf-8", "surrogatepass"))[0]:
+            return found[0]
+        return found[0].replace(found[1], self._json_text(found[1]))
+
+    def _url(self, text: str) -> str:
+        if "://" in text:
+            text = _USER_INFO.sub(self._user_info, text)
+        return _URL_PAIR.sub(self._url_pair, text) if "=" in text else text
+
+    def _user_info(self, found: re.Match[str]) -> str:
+        user, password = found[1], found[2]
+        if password:
+            shown = password if self._is_hidden(password) else self._hide("password", unquote(password))
+            return f"{user}:{shown}"
+        if looks_like_credential(unquote(user)) and not self._rules.keeps(unquote(user)):
+            return self._hide("user", unquote(user))
+        return found[0]
+
+    def _url_pair(self, pair: re.Match[str]) -> str:
+        return self._pair(pair, pair[1].removeprefix("amp;"))
+
+    def _form_pair(self, pair: re.Match[str]) -> str:
+        return self._pair(pair, pair[1])
+
+    def _pair(self, pair: re.Match[str], name: str) -> str:
+        name, value = unquote_plus(name), unquote_plus(pair[2])
+        return f"{pair[1]}={self._hide(name, value)}" if self._rules.hides(name, value) else pair[0]
+
+    def _element(self, found: re.Match[str]) -> str:
+        value = html.unescape(found[2])
+        if not self._rules.hides(found[1], value):
+            return found[0]
+        return f"{found[0][: -len(found[2])]}{self._hide(found[1], value)}"
+
+    def _tag(self, found: re.Match[str]) -> str:
+        """
+        An element that says a name and its value: ``<input name="csrf_token" value="…">``.
+        """
+        attributes = {name.lower(): (value, start) for name, value, start in _attributes(found[0])}
+        name = next((attributes[key][0] for key in ("name", "key", "id") if key in attributes), "")
+        for key in ("value", "content"):
+            if name and key in attributes:
+                value, start = attributes[key]
+                plain = html.unescape(value)
+                if self._rules.hides(name, plain):
+                    tag = found[0]
+                    return f"{tag[:start]}{self._hide(name, plain)}{tag[start + len(value) :]}"
+        return found[0]
+
+    def _assigned(self, found: re.Match[str]) -> str:
+        if not self._rules.hides(found[2], found[4]):
+            return found[0]
+        return f"{found[0][: -len(found[4]) - 1]}{self._hide(found[2], found[4])}{found[3]}"
+
+    def _unquoted(self, found: re.Match[str]) -> str:
+        name, value = found[1], found[2]
+        kind = self._rules.kind(name)
+        if not is_secret_value(kind, value) or self._is_hidden(value) or self._rules.keeps(value):
+            return found[0]
+        start = found.start(2) - found.start()
+        return f"{found[0][:start]}{self._hide(name, value)}{found[0][start + len(value) :]}"
+
+    def _is_hidden(self, value: str) -> bool:
+        return value.startswith("<secret:")
+
+
+def _attributes(tag: str) -> Sequence[tuple[str, str, int]]:
+    return [(found[1], found[3], found.start(3)) for found in _ATTRIBUTE.finditer(tag)]
+
+
+def _holds_names(text: str) -> bool:
+    return "=" in text or ":" in text or "</" in text
+
+
+def _media_type(headers: Pairs) -> str:
+    found = (value for name, value in headers if name.lower() == "content-type")
+    return next(found, "").partition(";")[0].strip().lower()
