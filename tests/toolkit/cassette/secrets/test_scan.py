@@ -178,7 +178,12 @@ def test_comments_and_other_files_are_looked_through_line_by_line() -> None:
 
 
 def test_a_json_cassette_has_places_and_lines() -> None:
-    text = '{\n  "interactions": [\n    {"request": {"uri": "/",\n      "headers": {"Cookie": ["sid=a-session"]}}}\n  ]\n}'
+    text = """{
+  "interactions": [
+    {"request": {"uri": "/",
+      "headers": {"Cookie": ["sid=a-session"]}}}
+  ]
+}"""
 
     assert found(text, "one.json") == ["4: sid in interaction 1, request headers.Cookie[0]"]
 

@@ -34,6 +34,7 @@ _PLAIN_WORDS = re.compile(r"(?:[A-Za-z]+|\d{1,4})(?:[^A-Za-z0-9]+(?:[A-Za-z]+|\d
 _CODE = re.compile(r"\d{4,10}|(?=.*\d)[A-Za-z0-9-]{6,}")
 _CHANGE = re.compile(r"(?<=[a-z])(?=[A-Z0-9])|(?<=[0-9])(?=[A-Za-z])|(?<=[A-Z])(?=[0-9])")
 _SHORTEST_CREDENTIAL = 8
+_SHORTEST_SESSION = 6
 _SHORTEST_RANDOM = 16
 _LONG_WORD = 24
 _LEAST_CHANGES = 3
