@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from taketwo.contract.canonical import CANONICAL, Json, JsonObject, json_text, parse_json
+from taketwo.contract.canonical import CANONICAL, Json, JsonObject, copied, json_text, parse_json
 from taketwo.contract.changes import Kind
 from taketwo.errors import ContractError
 
@@ -52,20 +52,28 @@ class Contract:
             from taketwo.contract.graphql.sdl import canonical_sdl  # noqa: PLC0415 - see there
 
             return cls(service=service, kind=kind, text=canonical_sdl(_decoded(text)))
-        return cls.from_document(parse_document(text), service=service, kind=kind)
+        return cls._of(parse_document(text), service=service, kind=kind)
 
     @classmethod
     def from_document(cls, document: Json, *, service: str, kind: Kind) -> Contract:
         """
         The contract that JSON describes: an OpenAPI document, or definitions by name.
         """
+        return cls._of(copied(document), service=service, kind=kind)
+
+    @classmethod
+    def _of(cls, document: Json, *, service: str, kind: Kind) -> Contract:
         if not isinstance(document, dict):
             raise ContractError("the document is not a JSON object")
         if kind is Kind.OPENAPI:
             _check_openapi(document)
         else:
             _check_definitions(document)
-        return cls(service=service, kind=kind, text=json_text(CANONICAL[kind](document)))
+        try:
+            text = json_text(CANONICAL[kind](document))
+        except RecursionError:
+            raise ContractError("the document is nested too deep to be read") from None
+        return cls(service=service, kind=kind, text=text)
 
     @classmethod
     def from_introspection(cls, data: Json, *, service: str) -> Contract:

@@ -10,6 +10,7 @@ from urllib.parse import unquote
 from taketwo.contract.canonical import Json, JsonObject, json_key
 
 _MANY = 32
+_NESTED = frozenset({dict, list})
 
 
 def same(old: Json, new: Json) -> bool:
@@ -64,9 +65,9 @@ def references_in(node: Json) -> Iterator[str]:
     ahead = [node]
     while ahead:
         one = ahead.pop()
-        if isinstance(one, dict):
-            if (reference := reference_of(one)) is not None:
+        if type(one) is dict:
+            if "$ref" in one and (reference := reference_of(one)) is not None:
                 yield reference
-            ahead.extend(one.values())
-        elif isinstance(one, list):
-            ahead.extend(one)
+            ahead += [member for member in one.values() if type(member) in _NESTED]
+        elif type(one) is list:
+            ahead += [item for item in one if type(item) in _NESTED]
