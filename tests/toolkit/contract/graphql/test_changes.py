@@ -156,9 +156,9 @@ CASES: dict[str, Case[str]] = {
             dangerous argument-default-removed Query.a(gone:)
               the default 1 is gone
               the same query asks for another thing
-            safe argument-default-added Query.a(new:)
+            dangerous argument-default-added Query.a(new:)
               the default is 1
-              without it there was none
+              the same query asks for another thing
         """,
     ),
     "input fields": Case(

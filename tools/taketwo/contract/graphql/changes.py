@@ -7,51 +7,35 @@ tests hold this module to them: whatever graphql-core finds is found here, with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import TypeAlias, TypeVar
+import json
+from collections.abc import Iterator, Mapping
 
-from graphql import (
-    GraphQLArgument,
-    GraphQLDirective,
-    GraphQLEnumType,
-    GraphQLField,
-    GraphQLInputField,
-    GraphQLInputObjectType,
-    GraphQLInterfaceType,
-    GraphQLNamedType,
-    GraphQLObjectType,
-    GraphQLScalarType,
-    GraphQLSchema,
-    GraphQLType,
-    GraphQLUnionType,
-    is_introspection_type,
-    is_list_type,
-    is_non_null_type,
-    is_specified_directive,
-    is_specified_scalar_type,
-    print_ast,
-    print_type,
-    value_from_ast_untyped,
-)
-
-from taketwo.contract.canonical import json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.dictdiff import DictDiff, renamed_to
+from taketwo.contract.graphql.model import (
+    DEFAULT_REASON,
+    OPERATIONS,
+    SPECIFIED_DIRECTIVES,
+    Described,
+    Directive,
+    Field,
+    Input,
+    Schema,
+    Type,
+)
 from taketwo.contract.graphql.rules import RULES
 
-_Input: TypeAlias = GraphQLArgument | GraphQLInputField
-_Fields: TypeAlias = GraphQLObjectType | GraphQLInterfaceType
-_Named = TypeVar("_Named", GraphQLNamedType, GraphQLObjectType, GraphQLInterfaceType, GraphQLDirective)
+_WORDS = {"input": "an input", "interface": "an interface", "enum": "an enum"}
 
 
-def schema_changes(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
+def schema_changes(old: Schema, new: Schema) -> Iterator[Change]:
     """
     Every change from *old* to *new*, in no particular order.
     """
     yield from _root_changes(old, new)
-    yield from _type_changes(DictDiff.of(_types(old), _types(new)))
-    yield from _directive_changes(DictDiff.of(_directives(old), _directives(new)))
+    types = DictDiff.of(old.types, new.types)
+    yield from _type_changes(types, only_sent=old.sent_types() - old.answered_types() - new.answered_types())
+    yield from _directive_changes(DictDiff.of(old.directives, new.directives))
 
 
 def _change(change_id: str, coordinate: str, what: str) -> Change:
@@ -60,158 +44,143 @@ def _change(change_id: str, coordinate: str, what: str) -> Change:
     return Change(id=change_id, coordinate=coordinate, severity=severity, message=message, kind=Kind.GRAPHQL)
 
 
-def _root_changes(old: GraphQLSchema, new: GraphQLSchema) -> Iterator[Change]:
-    for operation in ("query", "mutation", "subscription"):
-        before, after = (getattr(schema, f"{operation}_type") for schema in (old, new))
-        if str(before) != str(after):
+def _root_changes(old: Schema, new: Schema) -> Iterator[Change]:
+    for operation in sorted(OPERATIONS):
+        before, after = (schema.operation(operation) for schema in (old, new))
+        if before != after:
             what = f"the {operation} type is {after or 'gone'} and was {before or 'not there'}"
             happened = "added" if before is None else "changed"
             yield _change(f"schema-{operation}-type-{happened}", f"schema.{operation}", what)
-    if getattr(old, "description", None) != getattr(new, "description", None):
+    if old.description != new.description:
         yield _documentation("schema")
+    yield from _applied_changes("schema", "schema", old, new)
 
 
 def _documentation(coordinate: str) -> Change:
     return _change("documentation-changed", coordinate, f"{coordinate} is described differently")
 
 
-def _types(schema: GraphQLSchema) -> dict[str, GraphQLNamedType]:
-    """
-    The types a schema defines itself. A standard scalar comes and goes with its uses.
-    """
-    return {
-        name: type_
-        for name, type_ in schema.type_map.items()
-        if not is_introspection_type(type_) and not is_specified_scalar_type(type_)
-    }
-
-
-def _type_changes(types: DictDiff[GraphQLNamedType]) -> Iterator[Change]:
+def _type_changes(types: DictDiff[Type], *, only_sent: set[str]) -> Iterator[Change]:
     renames = types.renames(_shape_of_type)
     for name in types.removed:
         yield _change("type-removed", name, f"type {name} was removed{renamed_to(renames.get(name))}")
     for name in types.added:
         yield _change("type-added", name, f"type {name} was added")
     for name, (old, new) in types.kept.items():
-        yield from _kept_type_changes(old, new)
+        if old is new or old == new:
+            continue
+        yield from _kept_type_changes(old, new, is_only_sent=name in only_sent)
+        yield from _applied_changes("type", name, old, new)
         if _redescribed(old, new):
             yield _documentation(name)
 
 
-def _shape_of_type(type_: GraphQLNamedType) -> str:
+def _shape_of_type(type_: Type) -> str:
     """
     The type as text, without its own name.
     """
-    return print_type(type_).replace(type_.name, "…")
+    fields = {name: _signature(field) for name, field in sorted(type_.fields.items())}
+    inputs = {name: one.type for name, one in sorted(type_.inputs.items())}
+    names = sorted(type_.interfaces), sorted(type_.values), sorted(type_.members)
+    return repr((type_.kind, fields, inputs, names)).replace(type_.name, "…")
 
 
-def _kept_type_changes(old: GraphQLNamedType, new: GraphQLNamedType) -> Iterator[Change]:
-    match old, new:
-        case GraphQLScalarType(), GraphQLScalarType():
-            yield from _scalar_changes(old, new)
-        case GraphQLEnumType(), GraphQLEnumType():
-            yield from _enum_changes(old, new)
-        case GraphQLUnionType(), GraphQLUnionType():
-            yield from _union_changes(old, new)
-        case GraphQLInputObjectType(), GraphQLInputObjectType():
-            yield from _input_object_changes(old, new)
-        case GraphQLObjectType(), GraphQLObjectType():
-            yield from _object_changes(old, new)
-        case GraphQLInterfaceType(), GraphQLInterfaceType():
-            yield from _object_changes(old, new)
-        case _:
-            what = f"{old} is {_kind_of(new)} and was {_kind_of(old)}"
-            yield _change("type-kind-changed", old.name, what)
+def _kept_type_changes(old: Type, new: Type, *, is_only_sent: bool) -> Iterator[Change]:
+    if old.kind != new.kind:
+        what = f"{old.name} is {_kind_of(new)} and was {_kind_of(old)}"
+        yield _change("type-kind-changed", old.name, what)
+    elif old.kind == "scalar":
+        yield from _scalar_changes(old, new)
+    elif old.kind == "enum":
+        yield from _enum_changes(old, new, is_only_sent=is_only_sent)
+    elif old.kind == "union":
+        yield from _union_changes(old, new)
+    elif old.kind == "input":
+        yield from _input_object_changes(old, new)
+    else:
+        yield from _object_changes(old, new)
 
 
-def _kind_of(type_: GraphQLNamedType) -> str:
-    word = type(type_).__name__.removeprefix("GraphQL").removesuffix("Type")
-    return {"InputObject": "an input", "Object": "a type"}.get(word) or _with_article(word.lower())
+def _kind_of(type_: Type) -> str:
+    return _WORDS.get(type_.kind, f"a {type_.kind}")
 
 
-def _with_article(word: str) -> str:
-    return f"{'an' if word[0] in 'aeiou' else 'a'} {word}"
-
-
-def _scalar_changes(old: GraphQLScalarType, new: GraphQLScalarType) -> Iterator[Change]:
-    if old.specified_by_url != new.specified_by_url:
-        urls = [type_.specified_by_url or "nothing" for type_ in (new, old)]
-        what = "it is specified by {} and was by {}".format(*urls)
+def _scalar_changes(old: Type, new: Type) -> Iterator[Change]:
+    before, after = (type_.argument("specifiedBy", "url") for type_ in (old, new))
+    if before != after:
+        what = f"it is specified by {_unquoted(after)} and was by {_unquoted(before)}"
         yield _change("scalar-specification-changed", old.name, what)
 
 
-def _enum_changes(old: GraphQLEnumType, new: GraphQLEnumType) -> Iterator[Change]:
+def _unquoted(text: str | None) -> str:
+    return "nothing" if text is None else str(json.loads(text))
+
+
+def _enum_changes(old: Type, new: Type, *, is_only_sent: bool) -> Iterator[Change]:
     values = DictDiff.of(old.values, new.values)
     renames = values.renames(lambda _: None)
     for name in values.removed:
-        yield _change(
-            "enum-value-removed", f"{old}.{name}", f"value {name} was removed{renamed_to(renames.get(name))}"
-        )
+        what = f"value {name} was removed{renamed_to(renames.get(name))}"
+        yield _change("enum-value-removed", f"{old.name}.{name}", what)
     for name in values.added:
-        yield _change("enum-value-added", f"{old}.{name}", f"value {name} was added")
+        change_id = "input-enum-value-added" if is_only_sent else "enum-value-added"
+        yield _change(change_id, f"{old.name}.{name}", f"value {name} was added")
     for name, (before, after) in values.kept.items():
-        reasons = before.deprecation_reason, after.deprecation_reason
-        yield from _deprecation_changes("enum-value", f"{old}.{name}", reasons)
+        yield from _marked_changes("enum-value", f"{old.name}.{name}", before, after)
 
 
-def _union_changes(old: GraphQLUnionType, new: GraphQLUnionType) -> Iterator[Change]:
-    members = DictDiff.of(_by_name(old.types), _by_name(new.types))
+def _union_changes(old: Type, new: Type) -> Iterator[Change]:
+    members = DictDiff.of(dict.fromkeys(old.members), dict.fromkeys(new.members))
     for name in members.removed:
-        yield _change("union-member-removed", old.name, f"{name} is no longer a member of {old}")
+        yield _change("union-member-removed", old.name, f"{name} is no longer a member of {old.name}")
     for name in members.added:
-        yield _change("union-member-added", old.name, f"{name} is a new member of {old}")
+        yield _change("union-member-added", old.name, f"{name} is a new member of {old.name}")
 
 
-def _input_object_changes(old: GraphQLInputObjectType, new: GraphQLInputObjectType) -> Iterator[Change]:
-    yield from _one_of_changes(old, new)
-    yield from _input_changes("input-field", old.fields, new.fields, f"{old}.{{}}")
+def _input_object_changes(old: Type, new: Type) -> Iterator[Change]:
+    if new.has("oneOf") and not old.has("oneOf"):
+        yield _change("input-one-of-added", old.name, f"{old.name} takes exactly one of its fields")
+    if old.has("oneOf") and not new.has("oneOf"):
+        yield _change("input-one-of-removed", old.name, f"{old.name} takes any number of its fields")
+    yield from _input_changes("input-field", old.inputs, new.inputs, f"{old.name}.{{}}")
 
 
-def _one_of_changes(old: GraphQLInputObjectType, new: GraphQLInputObjectType) -> Iterator[Change]:
-    # graphql-core 3.2 knows no @oneOf.
-    before, after = (getattr(type_, "is_one_of", False) for type_ in (old, new))
-    if after and not before:
-        yield _change("input-one-of-added", old.name, f"{old} takes exactly one of its fields")
-    if before and not after:
-        yield _change("input-one-of-removed", old.name, f"{old} takes any number of its fields")
-
-
-def _object_changes(old: _Fields, new: _Fields) -> Iterator[Change]:
+def _object_changes(old: Type, new: Type) -> Iterator[Change]:
     yield from _interface_changes(old, new)
     fields = DictDiff.of(old.fields, new.fields)
     renames = fields.renames(_signature)
     for name in fields.removed:
-        yield _change(
-            "field-removed", f"{old}.{name}", f"field {name} was removed{renamed_to(renames.get(name))}"
-        )
+        what = f"field {name} was removed{renamed_to(renames.get(name))}"
+        yield _change("field-removed", f"{old.name}.{name}", what)
     for name in fields.added:
-        yield _change("field-added", f"{old}.{name}", f"field {name} was added")
+        yield _change("field-added", f"{old.name}.{name}", f"field {name} was added")
     for name, (before, after) in fields.kept.items():
-        yield from _field_changes(f"{old}.{name}", before, after)
+        if before != after:
+            yield from _field_changes(f"{old.name}.{name}", before, after)
 
 
-def _interface_changes(old: _Fields, new: _Fields) -> Iterator[Change]:
-    interfaces = DictDiff.of(_by_name(old.interfaces), _by_name(new.interfaces))
+def _interface_changes(old: Type, new: Type) -> Iterator[Change]:
+    interfaces = DictDiff.of(dict.fromkeys(old.interfaces), dict.fromkeys(new.interfaces))
     for name in interfaces.removed:
-        yield _change("type-interface-removed", old.name, f"{old} no longer implements {name}")
+        yield _change("type-interface-removed", old.name, f"{old.name} no longer implements {name}")
     for name in interfaces.added:
-        yield _change("type-interface-added", old.name, f"{old} now implements {name}")
+        yield _change("type-interface-added", old.name, f"{old.name} now implements {name}")
 
 
-def _signature(field: GraphQLField) -> tuple[str, tuple[tuple[str, str], ...]]:
-    return str(field.type), tuple(sorted((name, str(argument.type)) for name, argument in field.args.items()))
+def _signature(field: Field) -> tuple[str, tuple[tuple[str, str], ...]]:
+    return field.type, tuple(sorted((name, argument.type) for name, argument in field.arguments.items()))
 
 
-def _field_changes(coordinate: str, old: GraphQLField, new: GraphQLField) -> Iterator[Change]:
-    if str(old.type) != str(new.type):
+def _field_changes(coordinate: str, old: Field, new: Field) -> Iterator[Change]:
+    if old.type != new.type:
         change_id = "field-type-narrowed" if _is_within(new.type, old.type) else "field-type-changed"
         yield _change(change_id, coordinate, f"the type is {new.type} and was {old.type}")
-    yield from _deprecation_changes("field", coordinate, (old.deprecation_reason, new.deprecation_reason))
-    yield from _input_changes("argument", old.args, new.args, coordinate + "({}:)")
+    yield from _marked_changes("field", coordinate, old, new)
+    yield from _input_changes("argument", old.arguments, new.arguments, coordinate + "({}:)")
 
 
 def _input_changes(
-    subject: str, old: Mapping[str, _Input], new: Mapping[str, _Input], coordinate: str
+    subject: str, old: Mapping[str, Input], new: Mapping[str, Input], coordinate: str
 ) -> Iterator[Change]:
     """
     Changes among the arguments of a field or a directive, or the fields of an input.
@@ -219,95 +188,99 @@ def _input_changes(
     *coordinate* holds ``{}`` where the name goes.
     """
     inputs, noun = DictDiff.of(old, new), subject.replace("-", " ")
-    renames = inputs.renames(lambda value: str(value.type))
+    renames = inputs.renames(lambda value: value.type)
     for name in inputs.removed:
-        yield _change(
-            f"{subject}-removed",
-            coordinate.format(name),
-            f"{noun} {name} was removed{renamed_to(renames.get(name))}",
-        )
+        what = f"{noun} {name} was removed{renamed_to(renames.get(name))}"
+        yield _change(f"{subject}-removed", coordinate.format(name), what)
     for name, value in inputs.added.items():
         change_id = f"required-{subject}-added" if _is_required(value) else f"{subject}-added"
         yield _change(change_id, coordinate.format(name), f"{noun} {name}: {value.type} was added")
     for name, (before, after) in inputs.kept.items():
-        yield from _kept_input_changes(subject, coordinate.format(name), before, after)
+        if before != after:
+            yield from _kept_input_changes(subject, coordinate.format(name), before, after)
 
 
-def _is_required(value: _Input) -> bool:
-    return is_non_null_type(value.type) and _default(value) is None
+def _is_required(value: Input) -> bool:
+    return value.type.endswith("!") and value.default is None
 
 
-def _kept_input_changes(subject: str, coordinate: str, old: _Input, new: _Input) -> Iterator[Change]:
-    if str(old.type) != str(new.type):
+def _kept_input_changes(subject: str, coordinate: str, old: Input, new: Input) -> Iterator[Change]:
+    if old.type != new.type:
         change_id = f"{subject}-type-{'widened' if _is_within(old.type, new.type) else 'changed'}"
         yield _change(change_id, coordinate, f"the type is {new.type} and was {old.type}")
-    for change in _default_changes(subject, coordinate, _default(old), _default(new)):
-        yield replace(change, before=_default_value(old), after=_default_value(new))
-    yield from _deprecation_changes(subject, coordinate, (old.deprecation_reason, new.deprecation_reason))
+    yield from _default_changes(subject, coordinate, old, new)
+    yield from _marked_changes(subject, coordinate, old, new)
 
 
-def _is_within(inner: GraphQLType, outer: GraphQLType) -> bool:
+def _is_within(inner: str, outer: str) -> bool:
     """
     Every value of type *inner* is one of type *outer*.
     """
-    if is_non_null_type(inner):
-        return _is_within(inner.of_type, outer.of_type if is_non_null_type(outer) else outer)
-    if is_list_type(inner) and is_list_type(outer):
-        return _is_within(inner.of_type, outer.of_type)
-    return str(inner) == str(outer)
+    if inner.endswith("!"):
+        return _is_within(inner[:-1], outer.removesuffix("!"))
+    if inner.startswith("[") and outer.startswith("[") and outer.endswith("]"):
+        return _is_within(inner[1:-1], outer[1:-1])
+    return inner == outer
 
 
-def _default(value: _Input) -> str | None:
-    """
-    The default value as SDL; None where there is none.
-    """
-    node = value.ast_node
-    return print_ast(node.default_value) if node and node.default_value else None
-
-
-def _default_value(value: _Input) -> str:
-    """
-    The default value as canonical JSON; empty where there is none.
-    """
-    node = value.ast_node
-    default = node.default_value if node else None
-    return json_key(value_from_ast_untyped(default)) if default else ""
-
-
-def _default_changes(subject: str, coordinate: str, old: str | None, new: str | None) -> Iterator[Change]:
-    if old == new:
+def _default_changes(subject: str, coordinate: str, old: Input, new: Input) -> Iterator[Change]:
+    if old.default == new.default:
         return
-    if old is None:
-        yield _change(f"{subject}-default-added", coordinate, f"the default is {new}")
-    elif new is None:
-        yield _change(f"{subject}-default-removed", coordinate, f"the default {old} is gone")
+    if old.default is None:
+        yield _change(f"{subject}-default-added", coordinate, f"the default is {new.default}")
+    elif new.default is None:
+        # Without its default, what may not be null has to be given.
+        required = "required-" if new.type.endswith("!") else ""
+        yield _change(
+            f"{required}{subject}-default-removed", coordinate, f"the default {old.default} is gone"
+        )
     else:
-        yield _change(f"{subject}-default-changed", coordinate, f"the default is {new} and was {old}")
+        what = f"the default is {new.default} and was {old.default}"
+        yield _change(f"{subject}-default-changed", coordinate, what)
 
 
-def _deprecation_changes(
-    subject: str, coordinate: str, reasons: tuple[str | None, str | None]
-) -> Iterator[Change]:
-    old, new = reasons
+def _marked_changes(subject: str, coordinate: str, old: Described, new: Described) -> Iterator[Change]:
+    yield from _deprecation_changes(subject, coordinate, old.deprecation, new.deprecation)
+    yield from _applied_changes(subject, coordinate, old, new)
+
+
+def _deprecation_changes(subject: str, coordinate: str, old: str | None, new: str | None) -> Iterator[Change]:
     if old == new:
         return
     if old is None:
-        yield _change(f"{subject}-deprecation-added", coordinate, f"it is deprecated ({new})")
+        reason = "" if new == DEFAULT_REASON else f" ({_unquoted(new)})"
+        yield _change(f"{subject}-deprecation-added", coordinate, f"it is deprecated{reason}")
     elif new is None:
         yield _change(f"{subject}-deprecation-removed", coordinate, "it is no longer deprecated")
     else:
-        yield _change(
-            f"{subject}-deprecation-reason-changed",
-            coordinate,
-            f"it is deprecated for another reason ({new})",
-        )
+        what = f"it is deprecated for another reason ({_unquoted(new)})"
+        yield _change(f"{subject}-deprecation-reason-changed", coordinate, what)
 
 
-def _directives(schema: GraphQLSchema) -> dict[str, GraphQLDirective]:
-    return _by_name(directive for directive in schema.directives if not is_specified_directive(directive))
+def _applied_changes(subject: str, coordinate: str, old: Described, new: Described) -> Iterator[Change]:
+    """
+    Directives that the specification does not know, on the same thing: one of each name is the same one.
+    """
+    applied = DictDiff.of(_applied(old), _applied(new))
+    for before in applied.removed.values():
+        yield _change(f"{subject}-directive-removed", coordinate, f"{' '.join(before)} was removed")
+    for after in applied.added.values():
+        yield _change(f"{subject}-directive-added", coordinate, f"{' '.join(after)} was added")
+    for before, after in applied.kept.values():
+        if before != after:
+            what = f"{' '.join(after)} was {' '.join(before)}"
+            yield _change(f"{subject}-directive-changed", coordinate, what)
 
 
-def _directive_changes(directives: DictDiff[GraphQLDirective]) -> Iterator[Change]:
+def _applied(part: Described) -> dict[str, tuple[str, ...]]:
+    by_name: dict[str, list[str]] = {}
+    for one in part.applied:
+        if one.name not in SPECIFIED_DIRECTIVES:
+            by_name.setdefault(one.name, []).append(str(one))
+    return {name: tuple(sorted(written)) for name, written in by_name.items()}
+
+
+def _directive_changes(directives: DictDiff[Directive]) -> Iterator[Change]:
     for name in directives.removed:
         yield _change("directive-removed", f"@{name}", f"directive @{name} was removed")
     for name in directives.added:
@@ -316,40 +289,35 @@ def _directive_changes(directives: DictDiff[GraphQLDirective]) -> Iterator[Chang
         yield from _kept_directive_changes(f"@{name}", old, new)
 
 
-def _kept_directive_changes(
-    coordinate: str, old: GraphQLDirective, new: GraphQLDirective
-) -> Iterator[Change]:
-    yield from _input_changes("directive-argument", old.args, new.args, coordinate + "({}:)")
-    for location in set(old.locations) - set(new.locations):
-        yield _change("directive-location-removed", coordinate, f"it is no longer for {location.name}")
-    for location in set(new.locations) - set(old.locations):
-        yield _change("directive-location-added", coordinate, f"it is now for {location.name} too")
+def _kept_directive_changes(coordinate: str, old: Directive, new: Directive) -> Iterator[Change]:
+    yield from _input_changes("directive-argument", old.arguments, new.arguments, coordinate + "({}:)")
+    for location in sorted({*old.locations} - {*new.locations}):
+        yield _change("directive-location-removed", coordinate, f"it is no longer for {location}")
+    for location in sorted({*new.locations} - {*old.locations}):
+        yield _change("directive-location-added", coordinate, f"it is now for {location} too")
     if old.is_repeatable != new.is_repeatable:
         change_id = f"directive-repeatable-{'added' if new.is_repeatable else 'removed'}"
-        yield _change(
-            change_id, coordinate, f"it can {'now' if new.is_repeatable else 'no longer'} be repeated"
-        )
-    # graphql-core 3.2 knows no deprecated directive.
-    reasons = getattr(old, "deprecation_reason", None), getattr(new, "deprecation_reason", None)
-    yield from _deprecation_changes("directive", coordinate, reasons)
+        what = f"it can {'now' if new.is_repeatable else 'no longer'} be repeated"
+        yield _change(change_id, coordinate, what)
+    yield from _deprecation_changes("directive", coordinate, old.deprecation, new.deprecation)
     if _redescribed(old, new):
         yield _documentation(coordinate)
 
 
-def _redescribed(old: object, new: object) -> bool:
+def _redescribed(old: Described, new: Described) -> bool:
     """
     A description differs, of the thing itself or of a part that both have.
     """
-    if getattr(old, "description", None) != getattr(new, "description", None):
+    if old.description != new.description:
         return True
-    pairs = (DictDiff.of(_parts(old, group), _parts(new, group)) for group in ("fields", "args", "values"))
-    return any(_redescribed(*pair) for group in pairs for pair in group.kept.values())
+    groups = zip(_parts(old), _parts(new), strict=False)
+    pairs = ((one, after[name]) for before, after in groups for name, one in before.items() if name in after)
+    return any(_redescribed(*pair) for pair in pairs)
 
 
-def _parts(thing: object, group: str) -> Mapping[str, object]:
-    parts: Mapping[str, object] = getattr(thing, group, {})
-    return parts
-
-
-def _by_name(things: Iterable[_Named]) -> dict[str, _Named]:
-    return {thing.name: thing for thing in things}
+def _parts(part: Described) -> tuple[Mapping[str, Described], ...]:
+    if isinstance(part, Type):
+        return part.fields, part.inputs, part.values
+    if isinstance(part, Field | Directive):
+        return (part.arguments,)
+    return ()

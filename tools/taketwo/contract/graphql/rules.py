@@ -25,6 +25,9 @@ _BREAKING: Final = {
     "input-field-type-changed": "a value that was right may be refused",
     "input-one-of-added": "a value with more than one field is refused",
     "required-argument-added": "a query without it is refused",
+    "required-argument-default-removed": "a query without it is refused",
+    "required-directive-argument-default-removed": "a query without it is refused",
+    "required-input-field-default-removed": "a value without it is refused",
     "required-directive-argument-added": "a query without it is refused",
     "required-input-field-added": "a value without it is refused",
     "schema-mutation-type-changed": "its fields are others",
@@ -38,12 +41,15 @@ _BREAKING: Final = {
 
 _DANGEROUS: Final = {
     "argument-added": "what happens without it may be another thing",
+    "argument-default-added": "the same query asks for another thing",
     "argument-default-changed": "the same query asks for another thing",
     "argument-default-removed": "the same query asks for another thing",
+    "directive-argument-default-added": "the same query asks for another thing",
     "directive-argument-default-changed": "the same query asks for another thing",
     "directive-argument-default-removed": "the same query asks for another thing",
     "enum-value-added": "a reader may get a value it does not know",
     "input-field-added": "what happens without it may be another thing",
+    "input-field-default-added": "the same value means another thing",
     "input-field-default-changed": "the same value means another thing",
     "input-field-default-removed": "the same value means another thing",
     "scalar-specification-changed": "its values may be written otherwise",
@@ -52,14 +58,12 @@ _DANGEROUS: Final = {
 }
 
 _SAFE: Final = {
-    "argument-default-added": "without it there was none",
     "argument-deprecation-added": "it still works",
     "argument-deprecation-reason-changed": "it still works",
     "argument-deprecation-removed": "it still works",
     "argument-type-widened": "every value that was right still is",
     "directive-added": "no query has it yet",
     "directive-argument-added": "no query gives it yet",
-    "directive-argument-default-added": "without it there was none",
     "directive-argument-deprecation-added": "it still works",
     "directive-argument-deprecation-reason-changed": "it still works",
     "directive-argument-deprecation-removed": "it still works",
@@ -78,11 +82,11 @@ _SAFE: Final = {
     "field-deprecation-reason-changed": "it still works",
     "field-deprecation-removed": "it still works",
     "field-type-narrowed": "every value it has is one a reader knows",
-    "input-field-default-added": "without it there was none",
     "input-field-deprecation-added": "it still works",
     "input-field-deprecation-reason-changed": "it still works",
     "input-field-deprecation-removed": "it still works",
     "input-field-type-widened": "every value that was right still is",
+    "input-enum-value-added": "no answer has it, and no query gives it yet",
     "input-one-of-removed": "every value that was right still is",
     "schema-mutation-type-added": "nobody asks for its fields yet",
     "schema-query-type-added": "nobody asks for its fields yet",
@@ -90,5 +94,13 @@ _SAFE: Final = {
     "type-added": "no query names it yet",
 }
 
+# What may bear a directive that only the service understands, or a gateway before it.
+_BEARERS: Final = ("argument", "directive-argument", "enum-value", "field", "input-field", "schema", "type")
+_APPLIED: Final = {
+    f"{bearer}-directive-{what}": "what that does to requests and answers is not known"
+    for bearer in _BEARERS
+    for what in ("added", "changed", "removed")
+}
+
 #: Severity and reason of each id.
-RULES: Final = by_id(breaking=_BREAKING, dangerous=_DANGEROUS, safe=_SAFE)
+RULES: Final = by_id(breaking=_BREAKING, dangerous=_DANGEROUS | _APPLIED, safe=_SAFE)

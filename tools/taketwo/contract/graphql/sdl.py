@@ -7,30 +7,25 @@ Imported where a schema is at hand, and not before: graphql-core takes longer to
 from __future__ import annotations
 
 import inspect
+import warnings
+from collections import OrderedDict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from graphql import (
-    DirectiveDefinitionNode,
-    EnumValueNode,
     GraphQLError,
     GraphQLSchema,
     IntrospectionQuery,
-    ListValueNode,
-    NameNode,
-    Node,
-    ObjectValueNode,
-    OperationTypeDefinitionNode,
-    SchemaDefinitionNode,
-    ValueNode,
     build_client_schema,
     build_schema,
     get_introspection_query,
     parse,
-    print_ast,
     print_schema,
 )
 
+from taketwo.contract.graphql.model import SPECIFIED_SCALARS, Schema
+from taketwo.contract.graphql.reader import SdlSyntaxError, read_sdl
+from taketwo.contract.graphql.writer import written
 from taketwo.errors import ContractError
 
 if TYPE_CHECKING:
@@ -51,9 +46,8 @@ _OPTIONS: Final = (
     (),
 )
 
-_UNORDERED: Final = frozenset(
-    {"arguments", "definitions", "fields", "interfaces", "locations", "operation_types", "types", "values"}
-)
+_KEPT: Final = 8
+_read: OrderedDict[str, Schema] = OrderedDict()
 
 
 def introspection_queries() -> tuple[str, ...]:
@@ -70,7 +64,7 @@ def introspected_sdl(data: Json) -> str:
     The canonical SDL of an introspection answer's ``data``.
     """
     try:
-        return _canonical(build_client_schema(cast("IntrospectionQuery", data)))
+        return canonical_sdl(print_schema(build_client_schema(cast("IntrospectionQuery", data))))
     except (GraphQLError, TypeError, ValueError, KeyError, AttributeError, RecursionError) as error:
         raise ContractError(f"the introspection answer does not describe a schema: {error}") from error
 
@@ -78,59 +72,62 @@ def introspected_sdl(data: Json) -> str:
 def canonical_sdl(text: str) -> str:
     """
     The canonical SDL of the schema that *text* describes.
+
+    Of parts that are there twice the first counts, and a warning names them.
     """
-    return _canonical(schema_of(text))
+    schema = described(text)
+    if schema.repeated:
+        listed = ", ".join(dict.fromkeys(schema.repeated))
+        warnings.warn(f"the GraphQL schema has some parts twice; the first counts: {listed}", stacklevel=2)
+    canonical = written(schema)
+    _keep(canonical, schema)
+    return canonical
+
+
+def described(text: str) -> Schema:
+    """
+    What *text* describes; shared, so not to be changed.
+    """
+    if text not in _read:
+        try:
+            schema = read_sdl(text)
+        except (SdlSyntaxError, RecursionError) as error:
+            raise ContractError(f"this is not a GraphQL schema: {_syntax_error(text) or error}") from error
+        if not schema.types:
+            raise ContractError("this is not a GraphQL schema: it defines no type")
+        _keep(text, schema)
+    _read.move_to_end(text)
+    return _read[text]
+
+
+def _keep(text: str, schema: Schema) -> None:
+    _read[text] = schema
+    while len(_read) > _KEPT:
+        _read.popitem(last=False)
+
+
+def _syntax_error(text: str) -> str:
+    """
+    The error as the reference implementation words it, with line and column.
+    """
+    try:
+        parse(text)
+    except (GraphQLError, RecursionError) as error:
+        return str(error)
+    return ""
 
 
 @lru_cache(maxsize=16)
 def schema_of(text: str) -> GraphQLSchema:
     """
-    The schema that *text* describes; the same text is built once.
+    The schema that *text* describes, to read requests by; the same text is built once.
+
+    What nobody declares is a scalar.
     """
+    schema = described(text)
+    undeclared = (schema.answered_types() | schema.sent_types()) - schema.types.keys() - SPECIFIED_SCALARS
+    declared = "".join(f"scalar {name}\n" for name in sorted(undeclared))
     try:
-        return build_schema(text)
+        return build_schema(f"{text}\n{declared}", assume_valid_sdl=True)
     except (GraphQLError, TypeError, ValueError, KeyError, RecursionError) as error:
         raise ContractError(f"this is not a GraphQL schema: {error}") from error
-
-
-def _canonical(schema: GraphQLSchema) -> str:
-    # graphql-core can sort a schema too, but 3.2 loses the deprecation of input fields on the way.
-    return print_ast(_sorted(parse(print_schema(schema), no_location=True))) + "\n"
-
-
-def _sorted(node: Node) -> Node:
-    """
-    *node* with all that has no order in alphabetical order.
-    """
-    parts = {key: getattr(node, key, None) for key in node.keys if key != "loc"}
-    for key in _UNORDERED & parts.keys():
-        parts[key] = tuple(sorted(map(_sorted, parts[key] or ()), key=_rank))
-    if default := parts.get("default_value"):
-        parts["default_value"] = _value(default)
-    return type(node)(**parts)
-
-
-def _value(node: ValueNode) -> ValueNode:
-    """
-    ``{b: 1, a: 2}`` means what ``{a: 2, b: 1}`` means, and releases of graphql-core disagree on its spaces;
-    an enum value they all print as it is.
-    """
-    if isinstance(node, ListValueNode):
-        return ListValueNode(values=tuple(map(_value, node.values)))
-    if isinstance(node, ObjectValueNode):
-        fields = sorted(f"{field.name.value}: {print_ast(_value(field.value))}" for field in node.fields)
-        return EnumValueNode(value=f"{{{', '.join(fields)}}}")
-    return node
-
-
-def _rank(node: Node) -> tuple[int, str]:
-    """
-    The schema itself, then directives, then types, each by name.
-    """
-    kind = (
-        0 if isinstance(node, SchemaDefinitionNode) else 1 if isinstance(node, DirectiveDefinitionNode) else 2
-    )
-    if isinstance(node, OperationTypeDefinitionNode):
-        return kind, node.operation.value
-    name = node if isinstance(node, NameNode) else getattr(node, "name", None)
-    return kind, name.value if isinstance(name, NameNode) else ""
