@@ -52,7 +52,7 @@ def test_a_service_needs_only_a_command() -> None:
         "mesh": ServiceConfig(
             name="mesh",
             command=("mesh", "{port}"),
-            health="/",
+            health=None,
             reset=None,
             contract=ContractPaths(graphql=None, openapi=None, definitions=None),
             address=None,
@@ -159,10 +159,10 @@ def test_every_mistake_is_told_at_once() -> None:
         "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"
         "tool.taketwo.services.chorus.contract is a text, expected a table\n"
         "tool.taketwo.services.chorus.startup is a date or a time, expected a number of seconds above 0\n"
-        "tool.taketwo.services.mesh has neither a command that starts it nor an address of one that runs\n"
         "tool.taketwo.services.mesh.comand is not known; did you mean command?\n"
         "tool.taketwo.services.mesh.contract.grahpql is not known; did you mean graphql?\n"
-        "tool.taketwo.services.mesh.contract.openapi is a list, expected a path that starts with /\n"
+        "tool.taketwo.services.mesh.contract.openapi is a list, expected a path that starts with /, "
+        '{ file = "…" }, { url = "…", sha256 = "…" } or { package = "…", path = "…" }\n'
         "tool.taketwo.services.mesh.environment is a table, expected a table of texts\n"
         "tool.taketwo.services.mesh.health is a text, expected a path that starts with /\n"
         "tool.taketwo.services.mesh.reset is a boolean, "
@@ -180,7 +180,7 @@ def test_every_mistake_is_told_at_once() -> None:
         ("services.mesh = 1", "tool.taketwo.services is a table, expected one table for each service"),
         (
             "[services.mesh]\ncommand = []",
-            "tool.taketwo.services.mesh has neither a command that starts it nor an address of one that runs",
+            "tool.taketwo.services.mesh has no command that starts it, and no address or url of its own",
         ),
         ("cassettes = 1.5", "tool.taketwo.cassettes is a number, expected a text that is not empty"),
         (

@@ -89,6 +89,37 @@ def test_a_wrong_address_is_refused_before_anything_is_sent(
     assert (project.files(), project.started()) == ({}, [])
 
 
+WHERE_IT_IS = """
+[tool.taketwo.services.notebook]
+url = "{url}"
+contract = {{ openapi = {{ file = "notebook.yaml" }} }}
+"""
+
+TWO = """
+@pytest.mark.vcr
+def test_two():
+    assert httpx.get("{url}/nothing-here").status_code == 404
+"""
+
+
+def test_one_with_neither_a_command_nor_an_address_is_recorded_where_it_is(
+    project: Project, another: str
+) -> None:
+    """
+    Its contract is a file, and nothing has to answer 2xx.
+    """
+    project.write("pyproject.toml", WHERE_IT_IS.format(url=another))
+    project.write("notebook.yaml", "openapi: 3.1.0\npaths: {}\n")
+    project.test("import httpx\n" + TWO.format(url=another))
+
+    recorded = project.pytest("--record-mode=rewrite")
+    replayed = project.pytest()
+
+    assert (recorded.tail, replayed.tail) == ("1 passed", "1 passed"), recorded.output + replayed.output
+    assert project.started() == []
+    assert '"openapi": "3.1.0"' in (project.root / "cassettes/contracts/notebook.openapi.json").read_text()
+
+
 def test_one_that_has_no_command_needs_none(project: Project, another: str) -> None:
     lines = [line for line in PYPROJECT.splitlines() if not line.startswith("command")]
     project.write("pyproject.toml", "\n".join(lines))

@@ -14,7 +14,25 @@ from taketwo.config.tables import Table
 from taketwo.config.variables import names_in
 
 _ADDRESS = re.compile(r"https?://[^/\s?#]+")
+_SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 _HIGHEST_PORT = 65_535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContractSource:
+    """
+    Where a contract is that its service does not show: a *file* of the project, a *url*, whose document may
+    be pinned by its *sha256*, or the file at *path* of an installed *package*.
+    """
+
+    file: str = ""
+    url: str = ""
+    sha256: str = ""
+    package: str = ""
+    path: str = ""
+
+    def __str__(self) -> str:
+        return self.url or self.file or f"{self.path} of package {self.package}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,14 +40,15 @@ class ContractPaths:
     """
     Where a service shows each kind of its contract; None where it has none of the kind.
 
-    *content* are the beginnings of paths that name a definition, ``/content/{definition}``; without any, each
-    step of a path may be the name of one.
+    *sources* are those that it does not show itself, by kind. *content* are the beginnings of paths that name
+    a definition, ``/content/{definition}``; without any, each step of a path may be the name of one.
     """
 
     graphql: str | None = None
     openapi: str | None = None
     definitions: str | None = None
     content: tuple[str, ...] = ()
+    sources: Mapping[str, ContractSource] = field(default_factory=dict)
 
 
 class ResetKind(Enum):
@@ -78,7 +97,8 @@ class ServiceConfig:
     * ``command`` starts it; a first word ``python`` is the interpreter in use
     * ``port`` is where it listens, for a service that cannot be given a port; any other gets a free one, in
       the place of ``{port}`` in ``command`` or ``environment``
-    * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds
+    * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds; where nothing is said, a
+      service that was started is polled at ``/``, and one that runs already need not answer 2xx anywhere
     * ``reset`` is done before each recorded test
     * ``address`` names the environment variable that points to a service which already runs
     * ``environment`` and ``secrets`` are given to the service and to the code under test alike;
@@ -86,7 +106,8 @@ class ServiceConfig:
     * ``headers`` go with the requests for contract and reset
     * ``{NAME}`` in ``command``, ``environment`` and ``headers`` is a name in ``secrets`` or ``environment``,
       or an environment variable that ``[tool.taketwo] secrets`` lists; ``{{NAME}}`` is the text ``{NAME}``
-    * ``url`` is the name under which recordings know the service, whatever its port is today
+    * ``url`` is the name under which recordings know the service, whatever its port is today; a service with
+      neither ``command`` nor ``address`` is recorded there
     * ``tests`` are the files and folders of tests (with ``*``, as in a shell) that need the service, relative
       to ``root``; without any, every test does. It is started when the first of them is recorded
     * ``autostart`` are switches, ``NAME=value`` of the environment: with one of ``on`` the service is started
@@ -96,7 +117,7 @@ class ServiceConfig:
 
     name: str
     command: tuple[str, ...]
-    health: str = "/"
+    health: str | None = None
     port: int | None = None
     reset: Reset | None = None
     contract: ContractPaths = field(default_factory=ContractPaths)
@@ -119,7 +140,7 @@ def read_service(name: str, table: Table, *, secrets: Collection[str] = ()) -> S
         name=name,
         command=table.take("command", texts, ()),
         port=table.take("port", between(1, _HIGHEST_PORT), None),
-        health=table.take("health", path, "/"),
+        health=table.take("health", path, None),
         reset=table.take("reset", _reset, None),
         contract=_contract_paths(table.table("contract")),
         address=table.take("address", text, None),
@@ -132,8 +153,8 @@ def read_service(name: str, table: Table, *, secrets: Collection[str] = ()) -> S
         autostart=_autostart(table.table("autostart")),
         health_address=table.take("health_address", text, None),
     )
-    if not table.has("command") and not table.has("address"):
-        table.mistake("has neither a command that starts it nor an address of one that runs")
+    if not any(map(table.has, ("command", "address", "url"))):
+        table.mistake("has no command that starts it, and no address or url of its own")
     _check_port(config, table)
     _check_names(config, table, secrets)
     return config
@@ -186,12 +207,38 @@ def _reset(value: object) -> Reset:
 
 
 def _contract_paths(table: Table) -> ContractPaths:
+    kinds = ("graphql", "openapi", "definitions")
+    shown = {kind: table.take(kind, _path_or_source, None) for kind in kinds}
+    paths = {kind: where for kind, where in shown.items() if isinstance(where, str)}
     return ContractPaths(
-        graphql=table.take("graphql", path, None),
-        openapi=table.take("openapi", path, None),
-        definitions=table.take("definitions", path, None),
+        graphql=paths.get("graphql"),
+        openapi=paths.get("openapi"),
+        definitions=paths.get("definitions"),
         content=table.take("content", texts, ()),
+        sources={kind: where for kind, where in shown.items() if isinstance(where, ContractSource)},
     )
+
+
+_SOURCES = ({"file"}, {"url"}, {"sha256", "url"}, {"package", "path"})
+
+
+def _path_or_source(value: object) -> str | ContractSource:
+    if isinstance(value, str) and value.startswith("/"):
+        return value
+    expected = (
+        'a path that starts with /, { file = "…" }, { url = "…", sha256 = "…" } '
+        'or { package = "…", path = "…" }'
+    )
+    if not isinstance(value, dict) or {*value} not in _SOURCES:
+        raise ValueError(expected)
+    if not all(isinstance(one, str) and one for one in value.values()):
+        raise ValueError(expected)
+    source = ContractSource(**value)
+    if source.url and not _ADDRESS.match(source.url):
+        raise ValueError("a url that starts with https:// or http://")
+    if source.sha256 and not _SHA256.fullmatch(source.sha256):
+        raise ValueError("a sha256 of 64 hexadecimal digits")
+    return source
 
 
 def _autostart(table: Table) -> Switches:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from fnmatch import fnmatchcase as fnmatch
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,7 +19,7 @@ from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.config.services import Reset, ResetKind, ServiceConfig
 from taketwo.config.variables import filled
 from taketwo.errors import ServiceError, ServiceUnreachable
-from taketwo.services.http import send
+from taketwo.services.http import download, send
 from taketwo.services.process import Process, free_port, is_free
 
 if TYPE_CHECKING:
@@ -172,16 +173,21 @@ class Service:
 
     def contracts(self) -> Contracts:
         """
-        The contracts that the service shows now; fetched once.
+        The contracts that the service shows now, or that are kept for it elsewhere; fetched once.
         """
         if self._contracts is None:
-            from taketwo.contract.fetching import (  # noqa: PLC0415 - a replay has no use for it
-                fetch_contracts,
-            )
+            # A replay has no use for these.
+            from taketwo.contract.changes import Kind  # noqa: PLC0415
+            from taketwo.contract.fetching import fetch_contracts  # noqa: PLC0415
+            from taketwo.contract.sources import read_source  # noqa: PLC0415
 
-            self._contracts = fetch_contracts(
-                self._fetch, service=self.config.name, paths=self.config.contract, headers=self._headers()
+            name, paths, root = self.config.name, self.config.contract, self._root or Path()
+            elsewhere = (
+                read_source(source, service=name, kind=Kind(kind), root=root, download=download)
+                for kind, source in paths.sources.items()
             )
+            shown = fetch_contracts(self._fetch, service=name, paths=paths, headers=self._headers())
+            self._contracts = replace(shown, documents=(*shown.documents, *elsewhere))
         return self._contracts
 
     def output_since_reset(self) -> list[str]:
@@ -262,7 +268,18 @@ class Service:
                 f"{name}\nset it, in .env for instance"
             ) from None
 
+    @property
+    def _must_be_healthy(self) -> bool:
+        """
+        A service that runs already needs no path that answers 2xx, as long as none is configured.
+        """
+        named = self._environment.get(self.config.health_address or "", "")
+        return not self.is_external or bool(named or self.config.health)
+
     def _await_health(self) -> None:
+        if not self._must_be_healthy and not self._environment.get(self.config.address or ""):
+            # It is recorded where it is, and asked nothing that no test asks.
+            return
         deadline = time.monotonic() + self.config.startup
         while problem := self._health_problem():
             code = self._exit_code()
@@ -281,7 +298,7 @@ class Service:
         What is polled: a path, or the whole address that the environment names for a service elsewhere.
         """
         named = self._environment.get(self.config.health_address or "", "")
-        return named if named and self.is_external else self.config.health
+        return named if named and self.is_external else self.config.health or "/"
 
     def _health_problem(self) -> str:
         """
@@ -301,7 +318,7 @@ class Service:
             except ServiceError as error:
                 problem = str(error)
                 continue
-            if _is_success(status):
+            if _is_success(status) or not self._must_be_healthy:
                 self._url = self.url if "://" in health else url.removesuffix(health)
                 return ""
             problem = f"it answered {status}"
@@ -350,7 +367,7 @@ class Service:
             is_usable = False
         if not is_usable:
             raise ServiceError(
-                f"service {self.config.name}: {self.config.address} holds no address of a service\n"
+                f"service {self.config.name}: {self.config.address or 'url'} holds no address of a service\n"
                 "expected is one like http://127.0.0.1:8000"
             )
 
@@ -417,8 +434,14 @@ class Service:
         if not _is_this_machine(host):
             raise ServiceError(
                 f"service {self.config.name} runs at {host} and would be emptied before each recorded test\n"
-                f"record against one of your own: unset {self.config.address}, or point it to this machine"
+                f"record against one of your own: {self._advice_on_strangers}"
             )
+
+    @property
+    def _advice_on_strangers(self) -> str:
+        if self.config.address:
+            return f"unset {self.config.address}, or point it to this machine"
+        return "drop `reset`, or give the service a command"
 
     # ------------------------------------------------------------ requests
 
@@ -450,14 +473,15 @@ class Service:
 
 def external_url(config: ServiceConfig, environment: Mapping[str, str]) -> str | None:
     """
-    The address of a service that runs already, or None when it is to be started.
+    The address of a service that runs already, or None when it is to be started. One with neither a command
+    nor an address is recorded where it is.
 
     The variable may hold what the code under test is given, such as ``http://host/api``; what ``environment``
     puts behind ``{url}`` is then taken off.
     """
     value = environment.get(config.address or "", "").rstrip("/")
     if not value:
-        return None
+        return None if config.command or config.address else config.url
     template = config.environment.get(config.address or "", "{url}")
     return value.removesuffix(template.partition("{url}")[2].rstrip("/")).rstrip("/")
 

@@ -193,7 +193,7 @@ class UsageReader:
     def _is_own(self, interaction: Interaction) -> bool:
         paths = self._config.contract
         reset = self._config.reset.path if self._config.reset else ""
-        own = (paths.graphql, paths.openapi, paths.definitions, self._config.health, reset)
+        own = (paths.graphql, paths.openapi, paths.definitions, self._config.health or "/", reset)
         return any(path and interaction.request.url == self._config.url + path for path in own)
 
 

@@ -9,7 +9,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
+from graphql import parse_value, value_from_ast_untyped
+
+from taketwo.contract.canonical import json_key
 from taketwo.contract.changes import Change, Kind
 from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.graphql.model import (
@@ -208,7 +212,8 @@ def _kept_input_changes(subject: str, coordinate: str, old: Input, new: Input) -
     if old.type != new.type:
         change_id = f"{subject}-type-{'widened' if _is_within(old.type, new.type) else 'changed'}"
         yield _change(change_id, coordinate, f"the type is {new.type} and was {old.type}")
-    yield from _default_changes(subject, coordinate, old, new)
+    for change in _default_changes(subject, coordinate, old, new):
+        yield replace(change, before=_default_value(old), after=_default_value(new))
     yield from _marked_changes(subject, coordinate, old, new)
 
 
@@ -221,6 +226,13 @@ def _is_within(inner: str, outer: str) -> bool:
     if inner.startswith("[") and outer.startswith("[") and outer.endswith("]"):
         return _is_within(inner[1:-1], outer[1:-1])
     return inner == outer
+
+
+def _default_value(value: Input) -> str:
+    """
+    The default value as canonical JSON; empty where there is none.
+    """
+    return "" if value.default is None else json_key(value_from_ast_untyped(parse_value(value.default)))
 
 
 def _default_changes(subject: str, coordinate: str, old: Input, new: Input) -> Iterator[Change]:

@@ -8,21 +8,26 @@ import argparse
 from pathlib import Path
 
 from taketwo.config.project import Config
+from taketwo.config.services import ContractSource
 from taketwo.console.command import Command, add_json
 from taketwo.console.project import need_config
 from taketwo.console.terminal import Terminal
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, file_name
-from taketwo.errors import ContractError, TakeTwoError
+from taketwo.contract.sources import read_source
+from taketwo.errors import TakeTwoError
 from taketwo.features.impact.impact import Impact, impact_of
 from taketwo.features.impact.render import InvalidInteraction, TouchingChange, impact_json, impact_lines
+from taketwo.services.http import download
+
+_PACKAGE = "package:"
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     proposed = parser.add_mutually_exclusive_group(required=True)
-    proposed.add_argument("--graphql", metavar="FILE", help="a proposed GraphQL schema, as SDL")
-    proposed.add_argument("--openapi", metavar="FILE", help="a proposed OpenAPI document, as JSON")
-    proposed.add_argument("--definitions", metavar="FILE", help="proposed content definitions, as JSON")
+    proposed.add_argument("--graphql", metavar="WHERE", help="a proposed GraphQL schema, as SDL")
+    proposed.add_argument("--openapi", metavar="WHERE", help="a proposed OpenAPI document, as JSON or YAML")
+    proposed.add_argument("--definitions", metavar="WHERE", help="proposed content definitions, likewise")
     parser.add_argument("--service", metavar="NAME", help="whose contract it is, where several have one")
     add_json(parser)
 
@@ -34,7 +39,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     if service not in config.services:
         known = ", ".join(sorted(config.services)) or "none"
         raise TakeTwoError(f"there is no service {service!r} in pyproject.toml; the services are: {known}")
-    impact = impact_of(config, _proposal(Path(getattr(options, kind.value)), service, kind))
+    impact = impact_of(config, _proposal(getattr(options, kind.value), service, kind))
     touching, wrong = _touching(impact), _wrong(impact)
     if options.json:
         terminal.json(impact_json(impact.service, touching, wrong, impact.exit_code))
@@ -51,13 +56,19 @@ def _only_service(config: Config, kind: Kind) -> str:
     return found[0]
 
 
-def _proposal(path: Path, service: str, kind: Kind) -> Contract:
-    try:
-        return Contract.parse(path.read_bytes(), service=service, kind=kind)
-    except OSError as error:
-        raise ContractError(f"{path} cannot be read: {error.strerror}") from None
-    except ContractError as error:
-        raise ContractError(f"{path} cannot be used: {error}") from None
+def _proposal(where: str, service: str, kind: Kind) -> Contract:
+    """
+    The proposal in a file, at an address (``https://…#sha256=…``), or in a package (``package:NAME/PATH``).
+    """
+    if where.startswith(("http://", "https://")):
+        url, _, sha256 = where.partition("#sha256=")
+        source = ContractSource(url=url, sha256=sha256)
+    elif where.startswith(_PACKAGE):
+        package, _, path = where.removeprefix(_PACKAGE).partition("/")
+        source = ContractSource(package=package, path=path)
+    else:
+        source = ContractSource(file=where)
+    return read_source(source, service=service, kind=kind, root=Path(), download=download)
 
 
 def _touching(impact: Impact) -> list[TouchingChange]:
@@ -90,12 +101,15 @@ def _wrong(impact: Impact) -> list[InvalidInteraction]:
 COMMAND = Command(
     description="""\
 Tell, before it is made, what a change of a contract touches: which tests use what it changes, and which
-recorded requests and answers would no longer be right. The proposal is compared with the lock; no server is
-asked.
+recorded requests and answers would no longer be right. The proposal is compared with the lock; no service is
+asked. WHERE is a file, an address (https://…, with #sha256=… to pin it), or a file of an installed package
+(package:NAME/PATH).
 """,
     examples="""\
   %(prog)s --graphql new.graphql
   %(prog)s --openapi new.json --service shop
+  %(prog)s --openapi https://shop.example/openapi.yaml
+  %(prog)s --openapi package:shop_client/openapi.json
   %(prog)s --definitions new.json --json | jq -r '.changes[].tests[]' | sort -u
 """,
     exit_codes="""\
