@@ -22,6 +22,20 @@ PATH: Schema = {"type": "string", "pattern": "^/"}
 TABLE_OF_STRINGS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 TYPES: Schema = {"enum": ["counter", "id", "time", "uuid", "etag", "any", "drop"]}
 ENTRIES: Schema = {"type": "object", "additionalProperties": {"anyOf": [TYPES, {"const": False}]}}
+PATH_OR_SOURCE: Schema = {
+    "anyOf": [
+        PATH,
+        *(
+            {
+                "type": "object",
+                "properties": dict.fromkeys(names, STRING),
+                "required": names,
+                "additionalProperties": False,
+            }
+            for names in (["file"], ["url"], ["url", "sha256"], ["package", "path"])
+        ),
+    ]
+}
 CHECK: Schema = {"enum": ["off", "warn", "fail"]}
 
 
@@ -353,7 +367,7 @@ _SERVICE = Section(
             name="health",
             kind="path",
             default='"/"',
-            meaning="is polled until it answers 2xx",
+            meaning="is polled until it answers 2xx; by default, only where a command starts the service",
             schema=PATH,
         ),
         Key(
@@ -413,7 +427,10 @@ _SERVICE = Section(
             name="url",
             kind="URL",
             default='"http://NAME.test"',
-            meaning="what recordings call it, whatever its port is",
+            meaning=(
+                "what recordings call it, whatever its port is; with neither `command` nor `address`, the "
+                "service is recorded there"
+            ),
             schema={"type": "string", "pattern": "^https?://[^/\\s?#]+"},
         ),
         Key(
@@ -441,15 +458,23 @@ _SERVICE = Section(
 )
 _SERVICE_CONTRACT = Section(
     name="tool.taketwo.services.NAME.contract",
-    summary="Where a service publishes each kind of its contract.",
+    summary=(
+        "Where each kind of a contract is: a path of the service, or "
+        '`{ file = "…" }`, `{ url = "…", sha256 = "…" }`, `{ package = "…", path = "…" }`.'
+    ),
     keys=(
-        Key(name="graphql", kind="path", meaning="the endpoint that answers an introspection", schema=PATH),
-        Key(name="openapi", kind="path", meaning="the OpenAPI document", schema=PATH),
+        Key(
+            name="graphql",
+            kind="path or table",
+            meaning="the endpoint that answers an introspection, or where the SDL is",
+            schema=PATH_OR_SOURCE,
+        ),
+        Key(name="openapi", kind="path or table", meaning="the OpenAPI document", schema=PATH_OR_SOURCE),
         Key(
             name="definitions",
-            kind="path",
+            kind="path or table",
             meaning="JSON Schema definitions of content, by name",
-            schema=PATH,
+            schema=PATH_OR_SOURCE,
         ),
         Key(
             name="content",
