@@ -38,11 +38,11 @@ def service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
 
 def _found(old: Contract, new: Contract) -> Iterator[Change]:
     if old.kind is Kind.GRAPHQL:
-        # See taketwo.contract.graphql.sdl.
-        from taketwo.contract.graphql.changes import schema_changes  # noqa: PLC0415
-        from taketwo.contract.graphql.sdl import described  # noqa: PLC0415
+        from taketwo.contract.graphql.changes import (  # noqa: PLC0415 - see taketwo.contract.graphql.sdl
+            sdl_changes,
+        )
 
-        return schema_changes(described(old.text), described(new.text))
+        return sdl_changes(old.text, new.text)
     compare = {Kind.OPENAPI: openapi_changes, Kind.DEFINITIONS: definition_changes}[old.kind]
     return compare(old.document(), new.document())
 

@@ -10,11 +10,13 @@ import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from taketwo.contract.canonical import Json, JsonObject, parse_json
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts, parse_document
+from taketwo.contract.sources import Download, read_source
 from taketwo.errors import ContractError
 
 if TYPE_CHECKING:
@@ -32,12 +34,19 @@ _LONGEST_QUOTE: Final = 300
 
 
 def fetch_contracts(
-    fetch: Fetch, *, service: str, paths: ContractPaths, headers: Mapping[str, str] | None = None
+    fetch: Fetch,
+    *,
+    service: str,
+    paths: ContractPaths,
+    headers: Mapping[str, str] | None = None,
+    root: Path = Path(),
+    download: Download | None = None,
 ) -> Contracts:
     """
     Every contract that *paths* names: all of them, or a ContractError.
 
-    *headers* are sent along. No message holds the value of one, even when the service repeats it.
+    *headers* are sent along to the service. No message holds the value of one, even when the service repeats
+    it. What the service does not show itself is a file in *root*, in a package, or got by *download*.
     """
     source = _Source(fetch=fetch, service=service, headers=dict(headers or {}))
     asked = (
@@ -45,8 +54,12 @@ def fetch_contracts(
         (_openapi, paths.openapi),
         (_definitions, paths.definitions),
     )
-    documents = (read(source, path) for read, path in asked if path is not None)
-    return Contracts(service=service, documents=tuple(documents))
+    shown = (read(source, path) for read, path in asked if path is not None)
+    elsewhere = (
+        read_source(one, service=service, kind=Kind(kind), root=root, download=download)
+        for kind, one in paths.sources.items()
+    )
+    return Contracts(service=service, documents=(*shown, *elsewhere))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -28,7 +28,7 @@ _DIGITS: Final = 12
 
 
 def read_source(
-    source: ContractSource, *, service: str, kind: Kind, root: Path, download: Download
+    source: ContractSource, *, service: str, kind: Kind, root: Path, download: Download | None = None
 ) -> Contract:
     """
     The contract of *service* in a *source*; a relative file is one of the project in *root*.
@@ -42,8 +42,10 @@ def read_source(
         raise ContractError(f"cannot read the {kind} contract of {service}: {source}: {error}") from None
 
 
-def _content(source: ContractSource, root: Path, download: Download) -> bytes:
+def _content(source: ContractSource, root: Path, download: Download | None) -> bytes:
     if source.url:
+        if download is None:
+            raise ContractError("nothing is downloaded here\ngive a file")
         return _downloaded(source, download)
     return _read(_in_package(source) if source.package else root / source.file)
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from fnmatch import fnmatchcase as fnmatch
 from ipaddress import ip_address
 from pathlib import Path
@@ -176,18 +175,18 @@ class Service:
         The contracts that the service shows now, or that are kept for it elsewhere; fetched once.
         """
         if self._contracts is None:
-            # A replay has no use for these.
-            from taketwo.contract.changes import Kind  # noqa: PLC0415
-            from taketwo.contract.fetching import fetch_contracts  # noqa: PLC0415
-            from taketwo.contract.sources import read_source  # noqa: PLC0415
-
-            name, paths, root = self.config.name, self.config.contract, self._root or Path()
-            elsewhere = (
-                read_source(source, service=name, kind=Kind(kind), root=root, download=download)
-                for kind, source in paths.sources.items()
+            from taketwo.contract.fetching import (  # noqa: PLC0415 - a replay has no use for it
+                fetch_contracts,
             )
-            shown = fetch_contracts(self._fetch, service=name, paths=paths, headers=self._headers())
-            self._contracts = replace(shown, documents=(*shown.documents, *elsewhere))
+
+            self._contracts = fetch_contracts(
+                self._fetch,
+                service=self.config.name,
+                paths=self.config.contract,
+                headers=self._headers(),
+                root=self._root or Path(),
+                download=download,
+            )
         return self._contracts
 
     def output_since_reset(self) -> list[str]:

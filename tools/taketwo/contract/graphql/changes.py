@@ -28,8 +28,16 @@ from taketwo.contract.graphql.model import (
     Type,
 )
 from taketwo.contract.graphql.rules import RULES
+from taketwo.contract.graphql.sdl import described
 
 _WORDS = {"input": "an input", "interface": "an interface", "enum": "an enum"}
+
+
+def sdl_changes(old: str, new: str) -> Iterator[Change]:
+    """
+    Every change from one SDL to another, in no particular order.
+    """
+    return schema_changes(described(old), described(new))
 
 
 def schema_changes(old: Schema, new: Schema) -> Iterator[Change]:
