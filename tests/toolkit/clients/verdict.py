@@ -17,7 +17,8 @@ _ENTRY = re.compile(r"^\s*- request:", re.MULTILINE)
 _LATE = re.compile(r"\b(apple|pear) late\b")
 _NOT_RUN = Outcome(passed=False, text="the test did not run")
 # What the message for a request that was changed has to name, beside the cassette.
-_WORDS = r"recorded .*apple.*, received .*pear"
+_APPLE, _PEAR = "(apple|61 70 70 6c 65)", "(pear|70 65 61 72)"  # or their bytes
+_WORDS = rf"recorded .*{_APPLE}.*, received .*{_PEAR}"
 _NAMED: Mapping[str, Mapping[str, str]] = {
     "http": {
         "get": r'query\.word: recorded "apple", received "pear"',
@@ -28,10 +29,12 @@ _NAMED: Mapping[str, Mapping[str, str]] = {
         "multipart_binary": r"\bfile\b.*: recorded ",
         "not_modified": r"(?i)if-none-match",
         "ranges": r"(?i)range",
-        "unanswered": r"holds no interaction",
+        "unanswered": r"there is no cassette",
     },
-    "sockets": {"binary": r"file\.sha256: recorded "},
+    "sockets": {},
 }
+# Things that no replay could repeat, so that their recording is refused.
+_REFUSED = {"unanswered": "was refused: what it sent got no answer, and the cassette would be empty"}
 
 
 def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Recorder = OURS) -> dict[Pass, str]:
@@ -42,6 +45,8 @@ def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Record
     """
     cell, name = f"{module_of(row)}::test_{thing}", f"{row.name}-{thing}"
     outcomes = {which: ran.outcomes.get(cell, _NOT_RUN) for which, ran in runs.items()}
+    if thing in _REFUSED and recorder is OURS:
+        return _not_refused(row, thing, outcomes)
     found = {
         Pass.RECORD: [*_failed(outcomes[Pass.RECORD]), *_incomplete(name, cell, runs[Pass.RECORD])],
         Pass.REPLAY: [*_failed(outcomes[Pass.REPLAY])],
@@ -49,6 +54,18 @@ def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Record
         Pass.AGAIN: [*_failed(outcomes[Pass.AGAIN]), *_moved(cell, runs)],
     }
     return {which: "\n".join(texts) for which, texts in found.items() if texts}
+
+
+def _not_refused(row: Row, thing: str, outcomes: Mapping[Pass, Outcome]) -> dict[Pass, str]:
+    found = {
+        which: f"the recording was not refused:\n{outcome.text}"
+        for which, outcome in outcomes.items()
+        if which.records and _REFUSED[thing] not in outcome.text
+    }
+    for which in (Pass.REPLAY, Pass.CHANGED):
+        if texts := list(_unnoticed(row, thing, outcomes[which], OURS)):
+            found[which] = "\n".join(texts)
+    return found
 
 
 def _failed(outcome: Outcome) -> Iterator[str]:
