@@ -454,6 +454,8 @@ class RefreshResult:
     * ``written``: whether pending recordings and locks were left for a review
     * ``causes`` are what to decide: first what no contract explains, then the changes of all contracts, the
       worst that is used first
+    * ``contradictions`` are what new recordings have that the contracts of their services contradict, each
+      with the tests that have it
     * ``chosen`` are the reasons why each test was recorded
     * ``command`` is what a user types to refresh
     * ``pending`` is the folder that holds what would wait, where a check was asked to keep it
@@ -466,6 +468,7 @@ class RefreshResult:
     orphans: tuple[str, ...] = ()
     written: bool = False
     causes: tuple[Cause, ...] = ()
+    contradictions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     chosen: tuple[SelectedTest, ...] = ()
     command: str = "taketwo refresh"
     pending: str = ""
@@ -516,6 +519,8 @@ class RefreshResult:
             return 3
         if any(one.severity is Severity.BREAKING for one in self.cassette_results):
             return 2
+        if self.contradictions:
+            return 1
         to_review = {Status.RENEWED, Status.CHANGED} | (set() if self.written else {Status.NEW})
         differs = any(diff.differs for diff in self.contract_diffs) or bool(
             self.unlocked and not self.written

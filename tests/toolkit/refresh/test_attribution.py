@@ -14,6 +14,7 @@ import pytest
 
 from taketwo.cassette.model import Cassette, Interaction, JsonBody, JsonValue, StoredRequest, StoredResponse
 from taketwo.compare.recordings import compare_cassettes
+from taketwo.config.contract import Check, ContractConfig
 from taketwo.config.services import ContractPaths, ServiceConfig
 from taketwo.contract.canonical import Json
 from taketwo.contract.changes import Kind, Severity
@@ -24,6 +25,7 @@ from taketwo.refresh.attribution import attribute
 from taketwo.refresh.failures import is_shown_in
 from taketwo.results import Difference, DifferenceKind
 from taketwo.usage.usage import UsageReader
+from taketwo.usage.validate import found_while_recording
 from tests.toolkit.locations import location
 
 SERVICE = ServiceConfig(
@@ -303,3 +305,24 @@ def test_a_failure_shows_what_its_error_names(message: str, shows: bool) -> None
     )
 
     assert is_shown_in(message, difference) is shows
+
+
+@pytest.mark.parametrize(
+    ("config", "count"),
+    [
+        (ContractConfig(), 1),
+        (ContractConfig(check=Check.WARN), 1),
+        (ContractConfig(check=Check.OFF), 0),
+        (ContractConfig(warn=("GET /a 200 body.state",)), 0),
+        (ContractConfig(warn=("* body*.state",)), 0),
+        (ContractConfig(warn=("GET /b *",)), 1),
+    ],
+)
+def test_what_a_contract_contradicts_is_found_once_unless_it_is_allowed(
+    config: ContractConfig, count: int
+) -> None:
+    contract = openapi({"state": STATE})
+    reader = UsageReader(SERVICE, Contracts(service="s", documents=(contract,)))
+    recording = Cassette(test="t", interactions=(got("/a", {"state": "lost"}), got("/a", {"state": "lost"})))
+
+    assert len(found_while_recording(recording, [reader], config)) == count

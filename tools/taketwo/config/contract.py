@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -43,6 +44,13 @@ class ContractConfig:
     check: Check = Check.FAIL
     warn: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
+
+    def warns_at(self, place: str) -> bool:
+        """
+        Whether a contradiction at *place* of a contract fails nothing.
+        """
+        patterns = (re.escape(one).replace(r"\*", ".*") for one in self.warn)
+        return any(re.fullmatch(pattern, place) for pattern in patterns)
 
 
 def read_contract(table: Table) -> ContractConfig:

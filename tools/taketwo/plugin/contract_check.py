@@ -8,7 +8,6 @@ found is kept where compiled cassettes are.
 from __future__ import annotations
 
 import hashlib
-import re
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,7 +68,7 @@ class ContractCheck:
             return tuple(
                 f"{one}{self._moved(cassette, one.service) if one.mistake is None else ''}"
                 for one in contradictions(cassette, readers)
-                if one.mistake is None or not self._is_allowed(one.mistake.coordinate)
+                if one.mistake is None or not self._config.contract.warns_at(one.mistake.coordinate)
             )
         except (ValueError, ContractError) as error:
             raise ContractError(
@@ -87,12 +86,6 @@ class ContractCheck:
         if pending is None or not is_older(cassette, reader.usage(cassette)):
             return reader
         return reader if is_older(cassette, pending.usage(cassette)) else pending
-
-    def _is_allowed(self, coordinate: str) -> bool:
-        """
-        Whether a contradiction at *coordinate* is only a warning.
-        """
-        return any(pattern.fullmatch(coordinate) for pattern in self._allowed)
 
     def _moved(self, cassette: Cassette, service: str) -> str:
         from taketwo.refresh.git_changes import moved_coordinates  # noqa: PLC0415 - few cassettes are older
@@ -117,10 +110,6 @@ class ContractCheck:
     def _key(self) -> str:
         said = (repr(self._config.services), repr(self._config.contract), *self._locks, "contract check 2")
         return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
-
-    @cached_property
-    def _allowed(self) -> list[re.Pattern[str]]:
-        return [re.compile(re.escape(one).replace(r"\*", ".*")) for one in self._config.contract.warn]
 
     @cached_property
     def _pending_readers(self) -> dict[str, UsageReader]:

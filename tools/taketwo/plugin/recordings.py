@@ -26,7 +26,6 @@ from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.cassette.volatile.inherited import Inherited
-from taketwo.config.contract import Check
 from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import other_than, read_locks, write_locks
@@ -39,7 +38,7 @@ from taketwo.plugin.sources import TestSources
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
 from taketwo.services.service import Service
 from taketwo.usage.usage import UsageReader, is_at
-from taketwo.usage.validate import contradictions
+from taketwo.usage.validate import found_while_recording
 
 
 class RecordingStore:
@@ -140,7 +139,8 @@ class RecordingStore:
             running.kept_because = reason
             return take
         cassette = stabilize(accepted, self._under_contract(take.cassette))
-        running.contradicted = self._contradicted(cassette)
+        readers = [self._reader(name) for name in cassette.services]
+        running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True
         running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
         return take
@@ -261,16 +261,6 @@ class RecordingStore:
             name: self._reader(name).usage(take).fingerprint for name in take.services
         }
         return replace(take, services=services)
-
-    def _contradicted(self, cassette: Cassette) -> list[str]:
-        """
-        What of a recording the contract of its service contradicts, which a replay would refuse.
-        """
-        if self._project.contract.check is Check.OFF:
-            return []
-        readers = [self._reader(name) for name in cassette.services]
-        found = contradictions(cassette, readers)
-        return [f"{one.service}: {one.mistake}" for one in found if one.mistake is not None]
 
     def _reader(self, name: str) -> UsageReader:
         if name not in self._readers:

@@ -31,12 +31,20 @@ from taketwo.refresh.explain import (
     explain_all,
 )
 from taketwo.refresh.git_changes import GitChanges
-from taketwo.refresh.inventory import StoredCassette, accepted, inventory, name_of, service_contracts
+from taketwo.refresh.inventory import (
+    StoredCassette,
+    accepted,
+    inventory,
+    name_of,
+    readers_for,
+    service_contracts,
+)
 from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
 from taketwo.results import CassetteResult, ContractDiff, RefreshRequest, RefreshResult, SelectedTest, Status
 from taketwo.services.service import Service
+from taketwo.usage.validate import found_while_recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +93,7 @@ class Refresh:
             orphans=self._orphans(_all_tests(selection, recorded, request)),
             written=not check,
             causes=causes_of(explanation, all_stored, cassette_results),
+            contradictions=self._contradictions(cassette_results, contract_diffs),
             chosen=selection.chosen or _asked_for(cassette_results, request),
         )
 
@@ -249,6 +258,20 @@ class Refresh:
             return compare_failed(failed, accepted, failed_recording(take, outcome.test))
         cassette_result = CassetteResult(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
         return compare_recordings(cassette_result, accepted, take)
+
+    def _contradictions(
+        self, cassette_results: Iterable[CassetteResult], contract_diffs: Iterable[ContractDiff]
+    ) -> Mapping[str, tuple[str, ...]]:
+        """
+        What the new recordings have that the contracts of today contradict: a replay would refuse it.
+        """
+        readers = readers_for(self.config, {item.service: item.live for item in contract_diffs})
+        found: dict[str, list[str]] = {}
+        for one in cassette_results:
+            if one.after is not None and one.status is not Status.FAILED:
+                for contradiction in found_while_recording(one.after, readers, self.config.contract):
+                    found.setdefault(contradiction, []).append(one.test)
+        return {contradiction: tuple(tests) for contradiction, tests in sorted(found.items())}
 
     # -------------------------------------------------------------- review
 

@@ -21,6 +21,7 @@ def masked(result: RefreshResult, redactor: Redactor) -> RefreshResult:
     return replace(
         result,
         causes=tuple(_cause(one, redactor) for one in result.causes),
+        contradictions={redactor.text(what): tests for what, tests in result.contradictions.items()},
         cassette_results=tuple(_cassette_result(one, redactor) for one in result.cassette_results),
     )
 

@@ -5,7 +5,7 @@ The lines of a report, and the small texts that several reports share.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -107,6 +107,20 @@ def _quoted(text: str) -> str:
 
 def count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def contradiction_lines(counted: Mapping[str, int]) -> list[str]:
+    """
+    What recordings have that the contracts of their services contradict: each thing once, with the choice.
+    """
+    if not counted:
+        return []
+    return [
+        "what was recorded contradicts the contract of its service, and a replay refuses it:",
+        *(f"  {one}  ({count(number, 'test')})" for one, number in sorted(counted.items())),
+        "report it to the authors of the service, or have replays accept it, in [tool.taketwo.contract]:",
+        '  warn = ["PLACE", …] for these places, or check = "warn" for all of them',
+    ]
 
 
 def passes(number: int) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from taketwo.cassette.model import Cassette
+from taketwo.config.contract import Check, ContractConfig
 from taketwo.contract.changes import Kind
 from taketwo.usage.notes import Fault, Mistake
 from taketwo.usage.usage import Usage, UsageReader, is_comparable
@@ -41,6 +42,24 @@ def contradictions(cassette: Cassette, readers: Iterable[UsageReader]) -> tuple[
     partial, as long as nobody says that the service checks it.
     """
     return tuple(found for reader in readers for found in _of_service(cassette, reader.usage(cassette)))
+
+
+def found_while_recording(
+    recording: Cassette, readers: Iterable[UsageReader], config: ContractConfig
+) -> tuple[str, ...]:
+    """
+    What in a new *recording* the contracts of its services contradict, and a replay would refuse, each once.
+    """
+    if config.check is Check.OFF:
+        return ()
+    found = contradictions(recording, readers)
+    return tuple(
+        dict.fromkeys(
+            f"{one.service}: {one.mistake}"
+            for one in found
+            if one.mistake is not None and not config.warns_at(one.mistake.coordinate)
+        )
+    )
 
 
 def is_older(cassette: Cassette, usage: Usage) -> bool:

@@ -217,6 +217,19 @@ def test_a_first_lock_is_not_a_change() -> None:
     ]
 
 
+def test_what_a_replay_would_refuse_is_said_with_the_choice() -> None:
+    what = "mesh: GET /a 200 body.b: it is required, and missing"
+    told = replace(report(case("new")), contradictions={what: ("a.py::test_a", "a.py::test_b")})
+
+    assert [line.text for line in refresh_lines(told)][:4] == [
+        "what was recorded contradicts the contract of its service, and a replay refuses it:",
+        f"  {what}  (2 tests)",
+        "report it to the authors of the service, or have replays accept it, in [tool.taketwo.contract]:",
+        '  warn = ["PLACE", …] for these places, or check = "warn" for all of them',
+    ]
+    assert told.exit_code == 1
+
+
 def test_a_clean_refresh_ends_with_its_count() -> None:
     assert refresh_lines(report(case("unchanged"))) == [Line("1 test recorded again: 1 unchanged", "bold")]
 

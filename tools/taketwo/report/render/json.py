@@ -28,6 +28,9 @@ def refresh_json(report: RefreshResult) -> JsonValue:
         "counts": {status.value: len(report.of(status)) for status in worst_first()},
         "causes": [_cause(cause) for cause in report.causes],
         "cassettes": [_case(case) for case in report.cassette_results],
+        "contradictions": [
+            {"what": what, "tests": list(tests)} for what, tests in report.contradictions.items()
+        ],
         "unlocked": list(report.unlocked),
         "orphans": list(report.orphans),
         "coverage": report.coverage,

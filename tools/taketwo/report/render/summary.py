@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from taketwo.report.text import contradiction_lines
+
 _SENTENCES = {
     "new": "recorded for the first time",
     "changed": "recorded again, and changed",
@@ -129,21 +131,7 @@ def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> li
 
 
 def _contradicted(results: Sequence[Mapping[str, Any]]) -> list[str]:
-    """
-    What recordings have that the contracts of their services contradict: each thing once, with the choice.
-    """
-    counted = Counter(one for result in results for one in result.get("contradicted", ()))
-    if not counted:
-        return []
-    named = [
-        f"{one}  ({'1 test' if count == 1 else f'{count} tests'})" for one, count in sorted(counted.items())
-    ]
-    return [
-        "what was recorded contradicts the contract of its service, and a replay refuses it:",
-        *some(named),
-        "report it to the authors of the service, or have replays accept it, in [tool.taketwo.contract]:",
-        '  warn = ["PLACE", …] for these places, or check = "warn" for all of them',
-    ]
+    return contradiction_lines(Counter(one for result in results for one in result.get("contradicted", ())))
 
 
 def _late(told: Sequence[str]) -> list[str]:

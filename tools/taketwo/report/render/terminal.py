@@ -9,7 +9,7 @@ from itertools import groupby
 
 from taketwo.contract.changes import Change, Severity
 from taketwo.report.result_text import VERDICTS, counts_text, values_text
-from taketwo.report.text import Line, count, one_line, passes, some
+from taketwo.report.text import Line, contradiction_lines, count, one_line, passes, some
 from taketwo.results import CassetteResult, Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
 _STYLES = {Severity.BREAKING: "bold red", Severity.DANGEROUS: "yellow", Severity.SAFE: "green"}
@@ -28,6 +28,7 @@ def refresh_lines(report: RefreshResult, *, verbose: bool = False) -> list[Line]
         *_unexplained(report, verbose=verbose),
         *_contracts(report, verbose=verbose),
         *_changed(report.of(Status.CHANGED), verbose=verbose),
+        *_contradictions(report),
         *_listed("recorded for the first time:", report.of(Status.NEW), "green", verbose=verbose),
         *_renewed(report.of(Status.RENEWED), verbose=verbose),
         *_orphans(report.orphans),
@@ -189,6 +190,11 @@ def _orphans(orphans: Sequence[str]) -> Iterator[Line]:
         yield Line("no test uses:", "yellow")
     for orphan in orphans:
         yield Line(f"  {one_line(orphan)}")
+
+
+def _contradictions(report: RefreshResult) -> Iterator[Line]:
+    counted = {one: len(tests) for one, tests in report.contradictions.items()}
+    yield from (Line(one_line(line), "yellow") for line in contradiction_lines(counted))
 
 
 def _sum(report: RefreshResult) -> Iterator[Line]:
