@@ -27,7 +27,18 @@ def test_the_accepted_take_is_compared_with_the_pending_one(kept: Project, argum
 def test_what_says_the_same_does_not_differ(kept: Project) -> None:
     run = taketwo(kept, "diff", MADE, MADE)
 
-    assert (run.code, run.output) == (0, f"nothing that was said differs: {MADE} -> {MADE}\n")
+    assert (run.code, run.output) == (0, f"same bytes: {MADE} -> {MADE}\n")
+
+
+def test_the_order_of_members_is_no_difference_though_the_bytes_are_others(kept: Project) -> None:
+    path = kept.root / PAGE
+    other = path.with_name("other.yaml")
+    lines = path.read_text(encoding="utf-8").replace("seed: ", "seed:  ")
+    other.write_text(lines, encoding="utf-8")
+
+    run = taketwo(kept, "diff", PAGE, str(other))
+
+    assert (run.code, run.output) == (0, f"same meaning, other bytes: {PAGE} -> {other}\n")
 
 
 def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
@@ -39,6 +50,7 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
         "before": MADE,
         "after": f"{MADE}.new",
         "severity": "dangerous",
+        "same_bytes": False,
         "differences": [
             {
                 "kind": "changed",
@@ -50,7 +62,13 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
             }
         ],
     }
-    assert json.loads(same.output) == {"before": PAGE, "after": PAGE, "severity": None, "differences": []}
+    assert json.loads(same.output) == {
+        "before": PAGE,
+        "after": PAGE,
+        "severity": None,
+        "same_bytes": True,
+        "differences": [],
+    }
 
 
 def test_where_nothing_is_pending_there_is_nothing_to_compare(kept: Project) -> None:

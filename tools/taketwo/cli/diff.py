@@ -29,10 +29,11 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         (options.before, options.after) if options.after is not None else _with_pending(options.before)
     )
     differences = compare_cassettes(load(before), load(after))
+    same_bytes = Path(before).read_bytes() == Path(after).read_bytes()
     if options.json:
-        terminal.json(diff_json(before, after, differences))
+        terminal.json(diff_json(before, after, differences, same_bytes=same_bytes))
     else:
-        terminal.show(diff_lines(before, after, differences))
+        terminal.show(diff_lines(before, after, differences, same_bytes=same_bytes))
     return FOUND if differences else CLEAN
 
 
@@ -61,7 +62,7 @@ severities:
   %(prog)s old.yaml new.yaml --json | jq .severity
 """,
     exit_codes="""\
-  0  nothing that was said differs
+  0  the same bytes, or the same meaning in other bytes
   1  something differs
   3  could not run: there is no such cassette, nothing is pending, or a cassette is damaged
 """,

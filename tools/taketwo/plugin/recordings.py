@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import Cassette, Outcome
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
@@ -139,6 +140,8 @@ class RecordingStore:
             running.kept_because = reason
             return take
         cassette = stabilize(accepted, self._under_contract(take.cassette))
+        # What a fixture recorded has the numbers that the recordings after it know.
+        cassette = with_accepted_meaning(accepted, cassette) if running.head is None else cassette
         readers = [self._reader(name) for name in cassette.services]
         running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True

@@ -100,7 +100,7 @@ def test_a_comparison_tells_every_difference() -> None:
         for number in range(30)
     ]
 
-    lines = diff_lines("a", "b", differences)
+    lines = diff_lines("a", "b", differences, same_bytes=False)
 
     assert lines[0] == Line("a -> b: 30 differences", "bold")
     assert lines[-1] == Line("    ~ response.json[29]: 1 -> 2  (dangerous)", "yellow")

@@ -12,12 +12,13 @@ from taketwo.report.text import Line
 from taketwo.results import Difference, Location, worst_severity
 
 
-def diff_lines(before: str, after: str, differences: Sequence[Difference]) -> list[Line]:
+def diff_lines(before: str, after: str, differences: Sequence[Difference], *, same_bytes: bool) -> list[Line]:
     """
     Every drift, however many there are: whoever compares two files wants them all.
     """
     if not differences:
-        return [Line(f"nothing that was said differs: {before} -> {after}")]
+        what = "same bytes" if same_bytes else "same meaning, other bytes"
+        return [Line(f"{what}: {before} -> {after}")]
     count = "1 difference" if len(differences) == 1 else f"{len(differences)} differences"
     return [
         Line(f"{before} -> {after}: {count}", "bold"),
@@ -25,12 +26,13 @@ def diff_lines(before: str, after: str, differences: Sequence[Difference]) -> li
     ]
 
 
-def diff_json(before: str, after: str, differences: Sequence[Difference]) -> JsonValue:
+def diff_json(before: str, after: str, differences: Sequence[Difference], *, same_bytes: bool) -> JsonValue:
     severity = worst_severity(tuple(differences))
     return {
         "before": before,
         "after": after,
         "severity": severity.value if severity else None,
+        "same_bytes": same_bytes,
         "differences": [difference_json(difference) for difference in differences],
     }
 
