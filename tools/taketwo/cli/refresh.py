@@ -71,7 +71,7 @@ def _add_modes(parser: argparse.ArgumentParser) -> None:
     what.add_argument(
         "--learn",
         action="store_true",
-        help="record twice, and print rules for placeholders; writes nothing",
+        help="record three times, and print rules for placeholders; writes nothing",
     )
     what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
     what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")

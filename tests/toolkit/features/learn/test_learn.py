@@ -49,8 +49,8 @@ def test_what_is_learned_makes_two_takes_the_same(project: Project) -> None:
     assert (again.code, again.output.splitlines()) == (
         0,
         [
-            "recorded 1 test twice; nothing was written",
-            "the two takes are the same: placeholders cover whatever the services mint",
+            "recorded 1 test three times; nothing was written",
+            "the recordings are the same: placeholders cover whatever the services mint",
         ],
     )
 
@@ -74,7 +74,7 @@ def test_what_is_learned_is_told_to_scripts(project: Project) -> None:
     assert told["rules"][0]["before"] < told["rules"][0]["after"]
     assert told["rules"][0]["places"][0].endswith("response.json.seq")
     assert (told["tests"], told["unexplained"], told["failed"]) == (1, [], [])
-    assert "recorded 1 test twice; nothing was written\n" in run.errors
+    assert "recorded 1 test three times; nothing was written\n" in run.errors
     assert project.files() == {}
 
 
@@ -90,7 +90,7 @@ def test_takes_that_are_the_same_teach_scripts_nothing(project: Project) -> None
     run = project.refresh("--learn", "--json", "reports/learned.json")
 
     assert run.code == 0, run
-    assert run.output.startswith("recorded 1 test twice; nothing was written\n")
+    assert run.output.startswith("recorded 1 test three times; nothing was written\n")
     written = (project.root / "reports" / "learned.json").read_text(encoding="utf-8")
     assert json.loads(written) == {"tests": 1, "rules": [], "unexplained": [], "failed": []}
 

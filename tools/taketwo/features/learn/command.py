@@ -24,6 +24,8 @@ from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.usecase import Refresh
 from taketwo.results import RefreshRequest
 
+_TIMES = 3  # in two of them, values may be equal by chance
+
 _Recordings = tuple[RecordingRun, Path]
 
 
@@ -37,10 +39,12 @@ def learn_rules(config: Config, options: argparse.Namespace, terminal: Terminal)
     request = RefreshRequest(everything=is_all, paths=tuple(options.paths), keyword=options.keyword)
     with observer(terminal) as listening:
         refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
-        with refresh.repeated(request, times=2) as recordings:
+        with refresh.repeated(request, times=_TIMES) as recordings:
             if not recordings or not recordings[0][0].tests:
                 raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
-            pairs, failed = _pairs(recordings[0], recordings[1])
+            compared = [_pairs(recordings[0], other) for other in recordings[1:]]
+    pairs = [pair for found, _ in compared for pair in found]
+    failed = sorted({test for _, tests in compared for test in tests})
     learned = infer_rules(pairs)
     report = _report(learned, failed)
     outputs.write_lines(learn_json(report), learn_lines(report), terminal)

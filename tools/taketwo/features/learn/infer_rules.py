@@ -28,6 +28,12 @@ _ROUNDS = 3
 _SAME_RUN = 24 * 3600  # seconds: two takes are not made further apart
 _NAME = re.compile(r"[^.\"\[\]\s*]+")
 _BARE_UUID = re.compile("[0-9a-f]{32}|[0-9A-F]{32}")
+_NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DURATION = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|us|µs|ns|[smhd]))+")
+_MEASURED = re.compile(
+    r"latency|duration|elapsed|took|remaining|runtime|(?:\A|[-_])(?:ms|time|used)\Z|(?:Ms|Time)\Z",
+    re.IGNORECASE,
+)
 _WHOLE = re.compile("0|-?[1-9][0-9]{0,17}")
 
 
@@ -94,7 +100,8 @@ def infer_rules(pairs: Sequence[tuple[Cassette, Cassette]]) -> InferredRules:
             break
         found |= added
     kept, unexplained = _needed_rules(found, firsts, seconds)
-    return InferredRules(tests=len(firsts), proposals=kept, unexplained=tuple(sorted(set(unexplained))))
+    tests = len({test for test, _ in firsts})
+    return InferredRules(tests=tests, proposals=kept, unexplained=tuple(sorted(set(unexplained))))
 
 
 def _needed_rules(
@@ -194,9 +201,29 @@ def _proposed(
     found: dict[Rule, list[_Difference]] = {}
     for difference in differences:
         rule = _rule(difference)
-        if rule is not None and rule not in known:
+        if rule is not None:
             found.setdefault(rule, []).append(difference)
-    yield from found.items()
+    for rule, places in found.items():
+        is_any = rule.type is PlaceholderType.COUNTER and not _is_counting(places)
+        proposed = Rule(PlaceholderType.ANY, rule.path) if is_any else rule
+        if proposed not in known:
+            yield proposed, places
+
+
+def _is_counting(places: Sequence[_Difference]) -> bool:
+    """
+    Whether numbers grow from one answer to the next, and from one recording to the next: what measures
+    something, as a latency does, goes up and down.
+    """
+    by_test: dict[str, list[_Difference]] = {}
+    for place in places:
+        by_test.setdefault(place.test, []).append(place)
+    grows = all(int(str(one.after)) > int(str(one.before)) for one in places)
+    return grows and all(
+        numbers == sorted(numbers)
+        for found in by_test.values()
+        for numbers in ([int(str(one.before)) for one in found], [int(str(one.after)) for one in found])
+    )
 
 
 def _rule(difference: _Difference) -> Rule | None:
@@ -208,24 +235,36 @@ def _rule(difference: _Difference) -> Rule | None:
         return None
     if not difference.in_order:
         return None
+    if path[1:2] == ("headers",) and _is_measured(path, before) and _is_measured(path, after):
+        return Rule(PlaceholderType.ANY, _general(path))
     if isinstance(before, int | float) and isinstance(after, int | float):
-        return _rule_of_numbers(_general(path), before, after)
+        return _rule_of_numbers(path, before, after)
     if not isinstance(before, str) or not isinstance(after, str):
         return None
     return _rule_of_texts(path, before, after)
 
 
-def _rule_of_numbers(path: str, before: float, after: float) -> Rule | None:
+def _rule_of_numbers(path: Path, before: float, after: float) -> Rule:
     first, second = epoch_instant(before), epoch_instant(after)
+    place = _general(path)
     if first and second and abs((first[0][0] - second[0][0]).total_seconds()) < _SAME_RUN:
-        return Rule(PlaceholderType.TIME, path)
-    return Rule(PlaceholderType.COUNTER, path) if isinstance(before, int) else None
+        return Rule(PlaceholderType.TIME, place)
+    is_counter = isinstance(before, int) and isinstance(after, int) and not _is_measured(path, before)
+    return Rule(PlaceholderType.COUNTER if is_counter else PlaceholderType.ANY, place)
+
+
+def _is_measured(path: Path, value: Scalar) -> bool:
+    """
+    Whether a value is a latency or what is left of a quota: by its name, or by its unit.
+    """
+    name = next((step for step in reversed(path) if isinstance(step, str)), "")
+    is_number = isinstance(value, int | float) or bool(_NUMBER.fullmatch(str(value)))
+    return bool(_DURATION.fullmatch(str(value))) or (is_number and bool(_MEASURED.search(name)))
 
 
 def _rule_of_texts(path: Path, before: str, after: str) -> Rule | None:
     if _WHOLE.fullmatch(before) and _WHOLE.fullmatch(after):
-        by_number = _rule_of_numbers(_general(path), int(before), int(after))
-        return by_number if path else None
+        return _rule_of_numbers(path, int(before), int(after)) if path else None
     if _BARE_UUID.fullmatch(before) and _BARE_UUID.fullmatch(after):
         return Rule(PlaceholderType.UUID, _general(path))
     like = common_pattern(before, after)
@@ -259,8 +298,6 @@ def _why(difference: _Difference) -> str:
         return f"{_type(before)} in one take, {_type(after)} in the other"
     if difference.path[:1] == ("request",):
         return "the test itself sends another value each time: give it a fixed clock, or a fixed seed"
-    if isinstance(before, float):
-        return "a fraction that is no time: nothing can stand for it"
     if isinstance(before, bool):
         return "true in one take, false in the other"
     if not difference.in_order or (isinstance(before, str) and PLACEHOLDER.search(before)):

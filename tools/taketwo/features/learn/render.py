@@ -37,17 +37,17 @@ class LearnReport:
 
 def learn_lines(report: LearnReport) -> list[Line]:
     count = f"{report.tests} test{'' if report.tests == 1 else 's'}"
-    lines = [Line(f"recorded {count} twice; nothing was written", "bold")]
+    lines = [Line(f"recorded {count} three times; nothing was written", "bold")]
     if not (report.rules or report.unexplained or report.failed):
-        same = "the two takes are the same: placeholders cover whatever the services mint"
+        same = "the recordings are the same: placeholders cover whatever the services mint"
         return [*lines, Line(same, "green")]
     if report.rules:
-        lines.append(Line("rules that make the two takes the same, for pyproject.toml:", "yellow"))
+        lines.append(Line("rules that make the recordings the same, for pyproject.toml:", "yellow"))
     for rule in report.rules:
         lines += [Line(""), *_rule(rule)]
     unexplained = [f"{test}: {place + ': ' if place else ''}{why}" for test, place, why in report.unexplained]
     lines += _listed("what no rule explains:", unexplained)
-    lines += _listed("tests that did not pass twice, of which nothing is learned:", report.failed)
+    lines += _listed("tests that did not pass each time, of which nothing is learned:", report.failed)
     return lines
 
 
