@@ -272,7 +272,7 @@ def test_the_mistakes_in_rules_for_placeholders_are_told_together() -> None:
         "expected one of counter, id, time, uuid, etag, any, drop; did you mean counter?\n"
         "tool.taketwo.placeholders[2].path is a text, "
         "expected a side and a place, such as response.json.items.*.id; the sides are request and response, "
-        "the places json, text, form, parts, headers, query, url; it is 'json.a'\n"
+        "the places json, text, form, parts, events, headers, query, url; it is 'json.a'\n"
         f"tool.taketwo.placeholders[3].pattern is a text, expected {signs}, and no '(a|b)'; it is '(a|b)'\n"
         f"tool.taketwo.placeholders[4].pattern is a text, "
         f"expected {signs}, and no empty range z-a; it is '[z-a]'\n"

@@ -226,7 +226,43 @@ class MultipartBody:
     closed: bool = True
 
 
-Body: TypeAlias = "JsonBody | TextBody | BinaryBody | FormBody | MultipartBody | None"
+DATA_OF_EVENT = "json"
+"""The name of the field of an event whose value is JSON."""
+
+RAW_EVENT = "raw"
+"""The name of what stands in the place of an event that no fields would give back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """
+    One event of a stream, or one line of JSON.
+
+    ``fields`` are in their order: ``event``, ``id``, ``retry``, ``comment`` and ``data``, or
+    :data:`DATA_OF_EVENT` where the data are JSON, which is then in ``data``.
+    """
+
+    fields: Pairs
+    data: JsonBody | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventsBody:
+    """
+    A stream of events: server-sent ones, or JSON ``by_line``.
+
+    ``line`` ends a line, ``space`` stands between the name of a field and its value, and ``end`` behind the
+    last event.
+    """
+
+    events: tuple[Event, ...]
+    line: str = "\n"
+    space: str = " "
+    end: str = "\n\n"
+    by_line: bool = False
+
+
+Body: TypeAlias = "JsonBody | TextBody | BinaryBody | FormBody | MultipartBody | EventsBody | None"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,11 @@ from itertools import chain
 from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.model import (
+    DATA_OF_EVENT,
     BinaryBody,
     Body,
+    Event,
+    EventsBody,
     FormBody,
     Interaction,
     JsonBody,
@@ -82,6 +85,8 @@ def map_body(body: Body, change: Change, *, values: ChangeValue | None = None) -
             return TextBody(change(text))
         case FormBody(fields, spelling):
             return FormBody(map_pairs(fields, change), spelling)
+        case EventsBody():
+            return replace(body, events=tuple(_map_event(event, change, values) for event in body.events))
         case MultipartBody():
             return replace(
                 body,
@@ -91,6 +96,11 @@ def map_body(body: Body, change: Change, *, values: ChangeValue | None = None) -
             )
         case _:
             return body
+
+
+def _map_event(event: Event, change: Change, values: ChangeValue | None) -> Event:
+    data = map_body(event.data, change, values=values)
+    return Event(fields=_map_values(event.fields, change), data=data if isinstance(data, JsonBody) else None)
 
 
 def _map_part(part: Part, change: Change, values: ChangeValue | None) -> Part:
@@ -160,6 +170,10 @@ def plain_body_texts(body: Body) -> list[str]:
         _add_texts(body.value, texts)
     elif isinstance(body, TextBody):
         texts.append(body.text)
+    elif isinstance(body, EventsBody):
+        for event in body.events:
+            texts += [value for _, value in event.fields]
+            texts += plain_body_texts(event.data)
     elif isinstance(body, FormBody):
         texts += chain.from_iterable(body.fields)
     elif isinstance(body, MultipartBody):
@@ -218,6 +232,9 @@ def body_texts(body: Body) -> Iterator[tuple[str, str]]:
             yield "text", text
         case FormBody(fields):
             yield from _pair_texts("form", fields)
+        case EventsBody():
+            for number, event in enumerate(body.events):
+                yield from ((f"events[{number}].{place}", text) for place, text in _event_texts(event))
         case MultipartBody():
             for number, part in enumerate(body.parts):
                 yield from ((f"parts[{number}].{place}", text) for place, text in _part_texts(part))
@@ -225,6 +242,11 @@ def body_texts(body: Body) -> Iterator[tuple[str, str]]:
             yield "framing.epilogue", body.epilogue
         case _:
             return
+
+
+def _event_texts(event: Event) -> Iterator[tuple[str, str]]:
+    yield from (pair for pair in event.fields if pair[0] != DATA_OF_EVENT)
+    yield from body_texts(event.data)
 
 
 def _part_texts(part: Part) -> Iterator[tuple[str, str]]:
@@ -305,7 +327,7 @@ def _add_headers_and_body(
         _add_json(message.body.value, (side, "json"), found)
     elif isinstance(message.body, TextBody):
         found.append(((side, "text"), message.body.text))
-    elif isinstance(message.body, FormBody | MultipartBody):
+    elif isinstance(message.body, FormBody | MultipartBody | EventsBody):
         found += body_scalars(message.body, (side,))
 
 
@@ -336,10 +358,24 @@ def map_body_scalars(body: Body, visit: Visit, side: Path) -> Body:
             return TextBody(_text(visit, (*side, "text"), text))
         case FormBody(fields, spelling):
             return FormBody(_pairs(fields, visit, (*side, "form"), names=True), spelling)
+        case EventsBody():
+            at = (*side, "events")
+            return replace(
+                body, events=tuple(_event(event, visit, (*at, n)) for n, event in enumerate(body.events))
+            )
         case MultipartBody():
             return replace(body, parts=tuple(_parts(body.parts, visit, (*side, "parts"))))
         case _:
             return body
+
+
+def _event(event: Event, visit: Visit, at: Path) -> Event:
+    fields = tuple(
+        (name, text if name == DATA_OF_EVENT else _text(visit, (*at, name), text))
+        for name, text in event.fields
+    )
+    data = map_body_scalars(event.data, visit, at)
+    return Event(fields=fields, data=data if isinstance(data, JsonBody) else None)
 
 
 def _parts(parts: Sequence[Part], visit: Visit, path: Path) -> Iterator[Part]:
@@ -358,6 +394,8 @@ def is_in_json(path: Path) -> bool:
     """
     Whether a value there has a type of its own, so that a number is not a text.
     """
+    if path[1:2] == ("events",):
+        return path[3:4] == ("json",)
     return path[1:2] == ("json",) or (path[1:2] == ("parts",) and is_in_json(path[2:]))
 
 

@@ -16,7 +16,7 @@ from taketwo.config.tables import Table
 from taketwo.config.text_shapes import parse_shape
 
 _STEP = re.compile(r'"([^"]*)"(?:\.|\Z)|([^."\[\]\s]+)(?:\.|\Z)')
-_PLACES = ("json", "text", "form", "parts", "headers", "query", "url")
+_PLACES = ("json", "text", "form", "parts", "events", "headers", "query", "url")
 _ANY = "*"
 _ANY_NUMBER = "**"
 

@@ -177,8 +177,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         ("taketwo: 1\n", "", ": it has no line 'taketwo: 1', so it is no cassette of ours"),
         (
             "taketwo: 1",
-            "taketwo: 3",
-            ": it is of format version 3, and this release reads up to 2: upgrade taketwo",
+            "taketwo: 4",
+            ": it is of format version 4, and this release reads up to 3: upgrade taketwo",
         ),
         (
             "taketwo: 1",
@@ -237,7 +237,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             (
                 ": interactions[0]: request: 'methode' is not known here; "
                 "known are method, url, query, headers, "
-                "json, style, layout, escapes, spelled, text, base64, file, form, spelling, parts, framing"
+                "json, style, layout, escapes, spelled, text, base64, file, form, spelling, parts, "
+                "events, framing"
             ),
         ),
         (
@@ -247,7 +248,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
                 ": interactions[0]: response: 'code' is not known here; "
                 "known are status, reason, headers, "
                 "json, style, layout, escapes, spelled, text, base64, file, "
-                "form, spelling, parts, framing, chunks, ended"
+                "form, spelling, parts, events, framing, chunks, ended"
             ),
         ),
         *(

@@ -195,6 +195,7 @@ def test_a_header_of_a_request_is_dropped_by_its_name(vendor_name: str, header: 
         ("iat", str(int(NOW)), "<time:1:seconds-text>"),
         ("expiresAt", int(NOW) + 30 * 86_400, "<time:1:seconds>"),
         ("ts", "1790000000.000247", "<time:1:dotted>"),
+        ("at", NOW + 0.124502, "<time:1:fractional>"),
         ("text", "re 1790000000.000247", "re <time:1:dotted>"),
         (
             "link",

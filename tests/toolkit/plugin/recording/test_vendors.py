@@ -74,6 +74,13 @@ def test_tool_call(openai):
     assert abs(second.created - first.created) < 5
 
 
+def test_stream(openai):
+    said = [{"role": "user", "content": "hi"}]
+    chunks = list(openai.chat.completions.create(model="gpt-x", messages=said, stream=True))
+    assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "Hello wörld!"
+    assert len({chunk.id for chunk in chunks}) == 1
+
+
 def test_responses(openai):
     first = openai.responses.create(model="gpt-x", input="hi")
     second = openai.responses.create(model="gpt-x", input="and?", previous_response_id=first.id)
@@ -102,11 +109,22 @@ def test_messages(anthropic):
     assert use.id.startswith("toolu_") and second.content[0].text == "3"
 
 
-def test_gemini():
+def test_message_stream(anthropic):
+    said = [{"role": "user", "content": "hi"}]
+    with anthropic.messages.stream(model="claude-x", max_tokens=9, messages=said) as stream:
+        assert "".join(stream.text_stream) == "Hi é"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+def test_gemini(streamed):
     from google import genai
 
     client = genai.Client(api_key=KEY, http_options={"base_url": url()})
-    assert client.models.generate_content(model="gemini-2.5-flash", contents="hi").text == "Hi."
+    if streamed:
+        parts = list(client.models.generate_content_stream(model="gemini-2.5-flash", contents="hi"))
+        assert [part.text for part in parts] == ["Hi."]
+    else:
+        assert client.models.generate_content(model="gemini-2.5-flash", contents="hi").text == "Hi."
 
 
 def test_stripe():
@@ -161,7 +179,7 @@ def test_recording_again_changes_nothing_and_a_replay_needs_no_server(project: P
     again = [project.pytest("--record-mode=rewrite", "-p", "randomly", "-n2") for _ in range(2)]
     replayed = project.pytest("--record-mode=none")
 
-    assert first.tail == "12 passed", first.output
-    assert [run.tail for run in again] == ["12 passed"] * 2, again[0].output
+    assert first.tail == "15 passed", first.output
+    assert [run.tail for run in again] == ["15 passed"] * 2, again[0].output
     assert project.files() == files
-    assert replayed.tail == "12 passed", replayed.output
+    assert replayed.tail == "15 passed", replayed.output

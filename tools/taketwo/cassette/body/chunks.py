@@ -14,13 +14,25 @@ from itertools import accumulate, groupby, pairwise
 
 from taketwo.cassette.body.codec import body_to_bytes, read_body
 from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
+from taketwo.cassette.body.events import event_pieces
 from taketwo.cassette.body.limits import is_decompression_bomb
-from taketwo.cassette.model import BinaryBody, Body, LiveResponse, MultipartBody, StoredResponse, TextBody
+from taketwo.cassette.model import (
+    BinaryBody,
+    Body,
+    EventsBody,
+    LiveResponse,
+    MultipartBody,
+    StoredResponse,
+    TextBody,
+)
 from taketwo.cassette.multipart.body import boundary_of, pieces_of
 
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
+# In JSON, that of a number stands in quotes which the number has not.
+_IN_JSON = rb'"?' + _PLACEHOLDER + rb'"?'
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
 _LONGEST_WORDS = 1_000_000  # sizes; nobody streams more, and a file must not make us count for ever
+_CUT = (TextBody, BinaryBody, MultipartBody, EventsBody)
 
 
 def write_sizes(sizes: Sequence[int]) -> str:
@@ -51,13 +63,15 @@ def sizes_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterabl
     no sizes: it means nothing before it is whole, and where it was cut is chance.
     """
     cuts = _cuts(_decoded_sizes(response))
-    if len(cuts) < 2 or not isinstance(stored.body, TextBody | BinaryBody | MultipartBody):  # noqa: PLR2004 - a cut has two sides
+    if len(cuts) < 2 or not isinstance(stored.body, _CUT):  # noqa: PLR2004 - a cut has two sides
         return ()
     content = body_to_bytes(stored.body)
     wild = [_PLACEHOLDER, *(re.escape(text.encode()) for text in replaced)]
     if isinstance(stored.body, TextBody):
         moved = _moved(cuts, _decoded_body(response), content, wild)
         cuts = moved if moved is not None else [len(content)]
+    elif isinstance(stored.body, EventsBody):
+        cuts = _cuts_of_events(cuts, response, stored.body) or [len(content)]
     elif isinstance(stored.body, MultipartBody):
         cuts = _cuts_of_parts(cuts, response, stored.body, wild) or [len(content)]
     elif cuts[-1] != len(content):
@@ -76,6 +90,13 @@ def filled_pieces(
     """
     if isinstance(body, MultipartBody) and isinstance(filled, MultipartBody) and sizes:
         yield from _filled_parts(body, sizes, fill, filled)
+        return
+    if isinstance(body, EventsBody) and isinstance(filled, EventsBody) and sizes:
+        before, after = list(event_pieces(body, body_to_bytes)), list(event_pieces(filled, body_to_bytes))
+        whole = b"".join(after)
+        cuts = _through_events(list(accumulate(sizes)), before, after, _filled_cut)
+        for start, end in pairwise([0, *cuts]):
+            yield whole[start:end]
         return
     content = body_to_bytes(body)
     for start, end in pairwise([0, *accumulate(sizes)]):
@@ -129,6 +150,61 @@ def _cuts_of_parts(
         return len(new) if found is None else found[0]
 
     return _through_pieces(cuts, before, after, moved)
+
+
+def _cuts_of_events(cuts: Sequence[int], response: LiveResponse, stored: EventsBody) -> list[int]:
+    """
+    *cuts* of events on the wire as cuts of those that are *stored*.
+    """
+    media_type = next((value for name, value in response.headers if name.lower() == "content-type"), "")
+    read, _ = read_body(_decoded_body(response), media_type)
+    if not isinstance(read, EventsBody) or len(read.events) != len(stored.events):
+        return []
+    before, after = list(event_pieces(read, body_to_bytes)), list(event_pieces(stored, body_to_bytes))
+    return _through_events(cuts, before, after, _stored_cut)
+
+
+def _stored_cut(cut: int, live: bytes, stored: bytes) -> int | None:
+    moved = _moved([cut], live, stored, [_IN_JSON])
+    return moved[0] if moved else None
+
+
+def _filled_cut(cut: int, stored: bytes, live: bytes) -> int | None:
+    """
+    The same on the way back: no cut is inside of a placeholder.
+    """
+    spans = _spans(live, stored, re.compile(_IN_JSON))
+    if spans is None:
+        return None
+    before = [(end, stored_end) for _, end, stored_end in spans if stored_end <= cut]
+    end, stored_end = before[-1] if before else (0, 0)
+    return end + cut - stored_end
+
+
+def _through_events(
+    cuts: Sequence[int],
+    before: Sequence[bytes],
+    after: Sequence[bytes],
+    inside: Callable[[int, bytes, bytes], int | None],
+) -> list[int]:
+    def moved(number: int, cut: int) -> int:
+        old, new = before[number], after[number]
+        found = inside(cut, old, new)
+        if found is not None:
+            return found
+        same = _common_start(old, new)
+        if cut <= same:
+            return cut
+        same_end = _common_start(old[same:][::-1], new[same:][::-1])
+        # A cut inside of what differs moves to the end of it.
+        return len(new) - min(len(old) - cut, same_end)
+
+    return _through_pieces(cuts, before, after, moved)
+
+
+def _common_start(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (left, right) in pairs if left != right), min(len(one), len(other)))
 
 
 def _are_texts(body: MultipartBody) -> list[bool]:

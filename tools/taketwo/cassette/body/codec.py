@@ -13,11 +13,14 @@ from itertools import repeat
 from typing import Any
 
 from taketwo.cassette.body import json_layout
+from taketwo.cassette.body.events import is_event_stream, read_events, write_events
 from taketwo.cassette.body.form import read_form, without_changed_fields, write_form
 from taketwo.cassette.body.json_layout import layout_of, write_json
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    Event,
+    EventsBody,
     FormBody,
     JsonBody,
     JsonLayout,
@@ -83,6 +86,8 @@ def _body(content: bytes, media_type: str) -> Body:
         text = content.decode("utf-8")
     except UnicodeDecodeError:
         return BinaryBody(content)
+    if is_event_stream(media_type):
+        return read_events(text, media_type, _json_body, body_to_bytes) or TextBody(text)
     if is_json(media_type):
         found = _json_body(text)
         if found is not None:
@@ -90,7 +95,7 @@ def _body(content: bytes, media_type: str) -> Body:
     return (_form_body(text) if is_form(media_type) else None) or TextBody(text)
 
 
-def body_to_bytes(body: Body) -> bytes:
+def body_to_bytes(body: Body) -> bytes:  # noqa: PLR0911 - one for each kind
     match body:
         case None:
             return b""
@@ -100,6 +105,8 @@ def body_to_bytes(body: Body) -> bytes:
             return text.encode("utf-8")
         case BinaryBody(content):
             return content
+        case EventsBody():
+            return write_events(body, body_to_bytes)
         case FormBody():
             return write_form(body).encode("utf-8")
         case MultipartBody():
@@ -115,12 +122,20 @@ def without_changed(before: Body, after: Body) -> Body:
             return json_layout.without_changed(before, after)
         case FormBody(), FormBody():
             return without_changed_fields(before, after)
+        case EventsBody(), EventsBody():
+            both = zip(before.events, after.events, strict=True)
+            return replace(after, events=tuple(_event_without_changed(old, new) for old, new in both))
         case MultipartBody(), MultipartBody():
             pairs = zip(before.parts, after.parts, strict=True)
             parts = (replace(new, body=without_changed(old.body, new.body)) for old, new in pairs)
             return replace(after, parts=tuple(parts))
         case _:
             return after
+
+
+def _event_without_changed(before: Event, after: Event) -> Event:
+    data = without_changed(before.data, after.data)
+    return replace(after, data=data) if isinstance(data, JsonBody) else after
 
 
 def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:

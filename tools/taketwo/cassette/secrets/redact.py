@@ -19,6 +19,8 @@ from taketwo.cassette.body.codec import without_changed
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    Event,
+    EventsBody,
     Interaction,
     JsonBody,
     JsonValue,
@@ -284,7 +286,7 @@ class Redactor:
 
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
         # What is found in a text is found in one that is joined of several.
-        if self._known and self._has_numbers and isinstance(message.body, JsonBody):
+        if self._known and self._has_numbers and isinstance(message.body, JsonBody | EventsBody):
             return True
         return self._known.is_in("\n".join(plain_texts(message)))
 
@@ -317,7 +319,16 @@ class Redactor:
         if isinstance(body, JsonBody):
             value = self._numbers(body.value) if self._has_numbers else body.value
             return map_body(JsonBody(value, body.style), self.path, values=change)
+        if isinstance(body, EventsBody):
+            return replace(body, events=tuple(self._values_in_event(event, change) for event in body.events))
         return map_body(body, change)
+
+    def _values_in_event(self, event: Event, change: Callable[[str], str]) -> Event:
+        data = self._values_in(event.data, change)
+        return Event(
+            fields=tuple((name, change(text)) for name, text in event.fields),
+            data=data if isinstance(data, JsonBody) else None,
+        )
 
     def _numbers(self, value: JsonValue) -> JsonValue:
         """

@@ -300,9 +300,11 @@ def _text(tree: Tree) -> str:
     return tree if isinstance(tree, str) else ""
 
 
-def _body(message: Mapping[str, Tree]) -> Body:
+def _body(message: Mapping[str, Tree]) -> Body:  # noqa: PLR0911 - one for each kind
     if "json" in message:
         return JsonBody(_json(message["json"]))
+    if "events" in message:
+        return JsonBody(_json(message["events"]))
     if "form" in message:
         form = message["form"]
         items = form if isinstance(form, list) else [form]

@@ -22,6 +22,8 @@ from taketwo.cassette.body.json_text import replace_values
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    Event,
+    EventsBody,
     FormBody,
     JsonBody,
     JsonValue,
@@ -104,7 +106,7 @@ class NameWalk:
             return f"{scheme} {self._credentials(name, scheme, rest)}"
         return self._hide(name, value) if self._rules.hides(name, value) else self._string(value)
 
-    def body(self, body: Body, headers: Pairs) -> Body:
+    def body(self, body: Body, headers: Pairs) -> Body:  # noqa: PLR0911 - one for each kind
         match body:
             case JsonBody(value, style):
                 named = self._json(value, "")
@@ -115,6 +117,8 @@ class NameWalk:
             case FormBody(fields, spelling):
                 named_fields = self._pairs(fields)
                 return body if named_fields == fields else FormBody(named_fields, spelling)
+            case EventsBody():
+                return replace(body, events=tuple(map(self._event, body.events)))
             case MultipartBody():
                 parts = tuple(map(self._part, body.parts))
                 return body if all(map(is_, parts, body.parts)) else replace(body, parts=parts)
@@ -123,6 +127,13 @@ class NameWalk:
                 return body
             case _:
                 return body
+
+    def _event(self, event: Event) -> Event:
+        data = self.body(event.data, ())
+        return Event(
+            fields=tuple((name, self._text(text, "")) for name, text in event.fields),
+            data=data if isinstance(data, JsonBody) else None,
+        )
 
     def _look_into(self, content: bytes, headers: Pairs) -> None:
         """

@@ -15,6 +15,7 @@ from taketwo.cassette.body.json_layout import layout_problem
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    EventsBody,
     FormBody,
     FormSpelling,
     JsonBody,
@@ -28,18 +29,19 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.multipart.body import BOUNDARY, IN_DISPOSITION, part_headers
 from taketwo.cassette.multipart.transfer import is_encoding
+from taketwo.cassette.text.events import event_lines, load_events
 from taketwo.cassette.text.fields import Fields, Table
 
 RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
 
 BODY_NAMES = (
     *("json", "style", "layout", "escapes", "spelled", "text", "base64", "file"),
-    *("form", "spelling", "parts", "framing"),
+    *("form", "spelling", "parts", "events", "framing"),
 )
 """The names that a message, or a part, may have for its body."""
 
 _BASE64_LINE = 100
-_BODY_FORMS = ("json", "text", "base64", "file", "form", "parts")
+_BODY_FORMS = ("json", "text", "base64", "file", "form", "parts", "events")
 _FORMS = frozenset(_BODY_FORMS)
 _LAYOUT_NAMES = frozenset({"style", "layout", "escapes", "spelled"})
 _LOWER = "lower"
@@ -64,7 +66,7 @@ def pair_lines(name: str, pairs: Pairs) -> dict[str, JsonValue]:
     return {name: {key: values[0] if len(values) == 1 else values for key, values in grouped.items()}}
 
 
-def body_lines(body: Body, headers: Pairs = ()) -> dict[str, JsonValue]:
+def body_lines(body: Body, headers: Pairs = ()) -> dict[str, JsonValue]:  # noqa: PLR0911 - one for each kind
     """
     A body as the file shows it; *headers* are those of its message, or of its part.
     """
@@ -72,7 +74,7 @@ def body_lines(body: Body, headers: Pairs = ()) -> dict[str, JsonValue]:
         case None:
             return {}
         case JsonBody(value, style):
-            return {"json": value, **_style_lines(style)}
+            return {"json": value, **style_lines(style)}
         case TextBody(text):
             return {"text": text}
         case BinaryBody():
@@ -81,6 +83,8 @@ def body_lines(body: Body, headers: Pairs = ()) -> dict[str, JsonValue]:
             return {"form": _field_lines(fields), **_spelling_lines(spelling)}
         case MultipartBody():
             return multipart_lines(body, body_lines)
+        case EventsBody():
+            return event_lines(body, style_lines)
 
 
 def load_body(node: Fields, attached: Attached | None) -> Body:
@@ -114,7 +118,7 @@ def load_file(node: Fields, attached: Attached | None) -> bytes:
     return content
 
 
-def _style_lines(style: JsonStyle | JsonLayout) -> dict[str, JsonValue]:
+def style_lines(style: JsonStyle | JsonLayout) -> dict[str, JsonValue]:
     layout = style if isinstance(style, JsonLayout) else JsonLayout(style)
     parts: dict[str, JsonValue] = {
         "style": "" if layout.base is JsonStyle.COMPACT else layout.base.value,
@@ -211,6 +215,10 @@ def _load_multipart(node: Fields, attached: Attached | None) -> MultipartBody:
     return load_multipart(node, lambda part: load_body(part, attached))
 
 
+def _load_events(node: Fields, _attached: Attached | None) -> EventsBody:
+    return load_events(node, _load_style)
+
+
 def _load_style(node: Fields) -> JsonStyle | JsonLayout:
     if _LAYOUT_NAMES.isdisjoint(node.names):
         return JsonStyle.COMPACT
@@ -229,6 +237,7 @@ _LOADERS: Mapping[str, Callable[[Fields, Attached | None], Body]] = {
     "file": _load_file_body,
     "form": _load_form,
     "parts": _load_multipart,
+    "events": _load_events,
 }
 
 

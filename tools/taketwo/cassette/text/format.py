@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 
 from taketwo.cassette.model import (
     DEFAULT_TIME,
+    Body,
     Cassette,
     Conversation,
     Ending,
+    EventsBody,
     FormBody,
     Interaction,
     JsonValue,
@@ -24,13 +26,15 @@ from taketwo.cassette.text.messages import load_interaction
 from taketwo.cassette.text.websocket import load_conversation
 from taketwo.cassette.text.yaml_reader import load_yaml
 
-VERSION = 2
+VERSION = 3
 """
 The newest version of the format: since the second, forms and multipart bodies are structure, and the head may
-tell how a test ended and where its counters begin.
+tell how a test ended and where its counters begin; since the third, streams are lists of events.
 
 A cassette names the oldest one that has all it holds, so that no other release of taketwo changes it.
 """
+
+_WITH_STRUCTURE = 2
 
 _PART = (
     "test",
@@ -104,10 +108,17 @@ def version_of(cassette: Cassette) -> int:
     """
     The oldest version of the format that has all that *cassette* holds.
     """
-    if any(part.counters or part.ended for part in parts_of(cassette)):
+    bodies = [body for item in cassette.interactions for body in (item.request.body, item.response.body)]
+    if any(isinstance(body, EventsBody) or _has_events(body) for body in bodies):
         return VERSION
-    bodies = (body for item in cassette.interactions for body in (item.request.body, item.response.body))
-    return VERSION if any(isinstance(body, FormBody | MultipartBody) for body in bodies) else 1
+    if any(part.counters or part.ended for part in parts_of(cassette)):
+        return _WITH_STRUCTURE
+    return _WITH_STRUCTURE if any(isinstance(body, FormBody | MultipartBody) for body in bodies) else 1
+
+
+def _has_events(body: Body) -> bool:
+    parts = body.parts if isinstance(body, MultipartBody) else ()
+    return any(isinstance(part.body, EventsBody) or _has_events(part.body) for part in parts)
 
 
 def _check_version(top: Fields) -> None:

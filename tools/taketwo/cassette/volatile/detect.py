@@ -290,7 +290,9 @@ class Detector:
         if not self._catalogue.is_time(name) or self._now is None:
             return None
         found = _as_typed(PlaceholderType.TIME, value, name, is_json=is_json)
-        if found is None or not isinstance(found.meaning, tuple) or _BY_FORMAT.fullmatch(found.text):
+        if found is None or not isinstance(found.meaning, tuple):
+            return None
+        if isinstance(value, str) and _BY_FORMAT.fullmatch(value):
             return None
         return found if self._is_near(found.meaning[0], _PAST, _FUTURE) else None
 

@@ -35,6 +35,7 @@ from taketwo.cassette.model import (
     Closer,
     Conversation,
     Direction,
+    EventsBody,
     FormBody,
     Frame,
     Interaction,
@@ -266,6 +267,8 @@ def _of_body(body: Body, is_read: _IsRead = _is_anything) -> Iterator[_Change]:
             yield "body", "another byte", BinaryBody(bytes([content[0] ^ 1]) + content[1:])
         case FormBody():
             yield from _of_form(body)
+        case EventsBody():
+            yield from _of_events(body)
         case MultipartBody():
             yield from _of_multipart(body)
         case None:
@@ -282,6 +285,19 @@ def _of_form(body: FormBody) -> Iterator[_Change]:
         yield f"form.{name}", "removed", replace(body, fields=others)
         other = (*fields[:index], (name, _other_text(value)), *fields[index + 1 :])
         yield f"form.{name}", _arrow(value, _other_text(value)), replace(body, fields=other)
+
+
+def _of_events(body: EventsBody) -> Iterator[_Change]:
+    """
+    Each event that is left out, and each change of its data.
+    """
+    for index, event in enumerate(body.events):
+        before, after = body.events[:index], body.events[index + 1 :]
+        yield f"events.{index}", "removed", replace(body, events=(*before, *after))
+        for place, mutation, changed in _of_body(event.data) if event.data is not None else ():
+            if isinstance(changed, JsonBody):
+                other = replace(body, events=(*before, replace(event, data=changed), *after))
+                yield f"events.{index}.{place}", mutation, other
 
 
 def _of_multipart(body: MultipartBody) -> Iterator[_Change]:

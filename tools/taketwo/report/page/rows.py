@@ -13,6 +13,7 @@ from taketwo.cassette.body.codec import parse_json
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
+    EventsBody,
     FormBody,
     Interaction,
     JsonBody,
@@ -172,7 +173,7 @@ def _json_of(body: Body) -> JsonBody | None:
     match body:
         case JsonBody():
             return body
-        case FormBody() | MultipartBody():
+        case FormBody() | MultipartBody() | EventsBody():
             return JsonBody(body_lines(body))
         case TextBody(text) if text.lstrip()[:1] in {"{", "["}:
             parsed, value = parse_json(text.encode("utf-8", "surrogatepass"))

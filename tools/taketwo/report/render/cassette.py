@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 
+from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
     Cassette,
     Conversation,
+    EventsBody,
     FormBody,
     Interaction,
     JsonBody,
@@ -154,6 +156,8 @@ def _body(body: Body, headers: Pairs) -> Iterator[Line | Code]:
             yield Code(text.rstrip("\n"), _language(headers))
         case BinaryBody(content):
             yield Line(f"(binary, {readable_size(len(content))})", "dim")
+        case EventsBody():
+            yield Code(body_to_bytes(body).decode().rstrip("\n"), _language(headers))
         case FormBody(fields):
             yield from (Line(f"{name}={value}") for name, value in fields)
         case MultipartBody():
