@@ -32,9 +32,10 @@ def shared_definition_changes(
     used = _reached(roots.old) | _reached(roots.new)
     for shelf in shelves:
         parts = DictDiff.of(*(_unused(root, shelf, used) for root in (roots.old, roots.new)))
-        for name in parts.removed:
+        renamed = _renamed(roots, parts) if shelf in _SCHEMAS else frozenset()
+        for name in parts.removed.keys() - renamed:
             yield _moved("removed", name, place_of(coordinate, f"/{shelf}{step(name)}"), kind)
-        for name in parts.added:
+        for name in parts.added.keys() - renamed:
             yield _moved("added", name, place_of(coordinate, f"/{shelf}{step(name)}"), kind)
         for name, (old, new) in parts.kept.items():
             if not _is_same(roots, shelf, old, new):
@@ -45,6 +46,17 @@ def shared_definition_changes(
 
 def _unused(root: Json, shelf: str, used: set[str]) -> dict[str, Json]:
     return {name: part for name, part in _parts(root, shelf).items() if f"#/{shelf}{step(name)}" not in used}
+
+
+def _renamed(roots: Roots, parts: DictDiff[Json]) -> frozenset[str]:
+    """
+    The names of schemas that went and of those that came in their place, promising the same.
+    """
+    roots.learn(parts.removed.values(), parts.added.values(), Direction.BOTH)
+    gone = {name: roots.old_promise(part, Direction.BOTH) for name, part in parts.removed.items()}
+    come = {name: roots.new_promise(part, Direction.BOTH) for name, part in parts.added.items()}
+    both = {*gone.values()} & {*come.values()}
+    return frozenset(name for side in (gone, come) for name, promise in side.items() if promise in both)
 
 
 def _is_same(roots: Roots, shelf: str, old: Json, new: Json) -> bool:

@@ -238,6 +238,10 @@ SAME: dict[str, tuple[JsonObject, JsonObject]] = {
             components=schemas(Done=record(a=TEXT)),
         ),
     ),
+    "components that nothing refers to renamed": (
+        {**listing(), "components": schemas(A=record(b=ref("B")), B=TEXT, Tree=TREE)},
+        {**listing(), "components": schemas(C=record(b=ref("D")), D=TEXT, Wood=WOOD)},
+    ),
     "the default server": (listing(), {**listing(), "servers": [{"url": "/"}]}),
 }
 

@@ -404,7 +404,7 @@ CASES: dict[str, Case[JsonObject]] = {
     ),
     "what nothing refers to": Case(
         before={"$defs": {"A": TEXT, "B": TEXT}},
-        after={"$defs": {"A": {"type": "integer"}, "C": TEXT}},
+        after={"$defs": {"A": {"type": "integer"}, "C": {"type": "boolean"}}},
         told="""
             dangerous contract-changed T#/$defs/A/type
               /$defs/A/type changed
