@@ -84,9 +84,7 @@ def is_session(text: str) -> bool:
     """
     Whether a cookie with the name of a session holds one, also one that a test or a small service made up.
     """
-    return (
-        len(text) >= _SHORTEST_CREDENTIAL and not _NO_SECRETS.fullmatch(text.lower()) and not _is_plain(text)
-    )
+    return len(text) >= _SHORTEST_SESSION and not _NO_SECRETS.fullmatch(text.lower()) and not _is_plain(text)
 
 
 def entropy(text: str) -> float:
