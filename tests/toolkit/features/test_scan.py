@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.toolkit.cli.conftest import MADE, PAGE, taketwo
 from tests.toolkit.conftest import Project
 
@@ -113,3 +115,61 @@ def test_a_path_at_which_nothing_is_is_told(kept: Project) -> None:
         3,
         "error: there is no nope.yaml; name files or folders, or nothing for the cassettes\n",
     )
+
+
+FORMS = {
+    "github-token": "ghp_16C7e42F292c6912E7710c838347Ae178B4a",
+    "gitlab-token": "glpat-q7Rk9ZtX4mWc2LpV8sNd",
+    "aws-access-key": "AKIAQ3EGRIQ3XWZ7TABC",
+    "google-api-key": "AIzaSyD-q7Rk9ZtX4mWc2LpV8sNdq7Rk9ZtX4mW",
+    "slack-token": "xoxb-123456789012-abcdefGHIJKL34",
+    "stripe-key": "sk_" + "live_q7Rk9ZtX4mWc2LpV8sNd",
+    "anthropic-key": "sk-ant-api03-q7Rk9ZtX4mWc2LpV8sNd",
+    "openai-key": "sk-proj-q7Rk9ZtX4mWc2LpV8sNd",
+    "npm-token": "npm_q7Rk9ZtX4mWc2LpV8sNdq7Rk9ZtX4mWc2LpV",
+    "jwt": "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.q7Rk9ZtX4mWc2LpV8sNd",
+    "private-key": f"-----BEGIN PRIVATE KEY-----\n{'q7Rk9ZtX4mWc2LpV8sNd' * 3}\n-----END PRIVATE KEY-----",
+}
+
+
+@pytest.mark.parametrize("rule", FORMS)
+def test_a_token_is_known_by_its_form(project: Project, rule: str) -> None:
+    project.write("notes.txt", f"one\nuse {FORMS[rule]} for it\n")
+
+    run = taketwo(project, "scan", "notes.txt")
+
+    assert (run.code, run.output.splitlines()[0]) == (1, f"notes.txt:2: {rule}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+        "task-force-of-the-notebook",
+        "AKIA-NOTES",
+        "eyJ",
+    ],
+)
+def test_an_example_of_a_token_is_none(project: Project, text: str) -> None:
+    project.write("notes.txt", f"{text}\n")
+
+    assert taketwo(project, "scan", "notes.txt").code == 0
+
+
+def test_a_finding_is_explained(project: Project) -> None:
+    (project.root / "pyproject.toml").unlink()
+    project.write("old/one.yaml", VCRPY)
+
+    run = taketwo(project, "scan", "old", "--explain", environment=TOKEN)
+    told = taketwo(project, "scan", "old", "--explain", "--json", environment=TOKEN)
+
+    assert run.output.splitlines()[:4] == [
+        "old/one.yaml:5: Authorization in interaction 1, request headers.Authorization[0]",
+        '  because its name is one of secrets; if it is no secret: [tool.taketwo] keep = ["Authorization"]',
+        "old/one.yaml:7: MY_TOKEN in interaction 1, request uri",
+        '  because it is the value of MY_TOKEN; if it is no secret: [tool.taketwo] keep = ["MY_TOKEN"]',
+    ]
+    assert [finding["reason"] for finding in json.loads(told.output)["findings"]] == [
+        "its name is one of secrets",
+        "it is the value of MY_TOKEN",
+    ]

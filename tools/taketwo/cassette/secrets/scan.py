@@ -14,7 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlsplit
 
 from taketwo.cassette.body.codec import body_from_bytes
@@ -32,7 +32,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.secrets.known import Named
-from taketwo.cassette.secrets.names import plain
+from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.tokens import token_spans
 from taketwo.cassette.text.bodies import Attached
@@ -55,6 +55,17 @@ _GOES_WITH_IT = re.compile(
 )
 
 
+_REASONS = {
+    Kind.HARMLESS: "its value looks random",
+    Kind.LISTED: "its name is listed under redact",
+    Kind.STORED: "its name has a secret in the cassette",
+    Kind.SECRET: "its name is one of secrets",
+    Kind.CREDENTIAL: "its name may be one of secrets, and its value is no word, number, date or address",
+    Kind.RANDOM: "its name may be one of secrets, and its value looks random",
+    Kind.CODE: "its name is one of codes, and its value may be one",
+}
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
     """
@@ -64,6 +75,8 @@ class Finding:
     line: int
     place: str
     secret: str
+    reason: str = field(default="", compare=False)
+    """Why it is held to be a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,10 +128,10 @@ class Scanner:
         """
         What is found in the text of the file and not in its structure: in comments, in damaged files.
         """
-        for offset, secret in self._values.find(text):
+        for offset, secret, reason in self._values.find(text):
             line = text.count("\n", 0, offset) + 1
             if not any(known.secret == secret and known.line <= line <= last for known, last in inside):
-                yield Finding(line, "", secret)
+                yield Finding(line, "", secret, reason)
 
     def _in_document(self, document: Document) -> Iterator[tuple[Finding, int]]:
         found = list(self._by_value(document))
@@ -131,10 +144,10 @@ class Scanner:
     def _by_value(self, document: Document) -> Iterator[tuple[Finding, int]]:
         for scalar in document.scalars:
             for text in _texts(scalar):
-                for offset, secret in self._values.find(text):
+                for offset, secret, reason in self._values.find(text):
                     below = 1 + text.count("\n", 0, offset) if scalar.block else 0
                     place = self._values.text(_place(scalar.path))
-                    yield Finding(scalar.first + below, place, secret), scalar.last
+                    yield Finding(scalar.first + below, place, secret, reason), scalar.last
 
     def _by_place(self, document: Document) -> Iterator[tuple[Finding, int]]:
         lines = _Lines(document.scalars)
@@ -144,20 +157,23 @@ class Scanner:
             for place, nth, secret in self._places.find(message, is_request=path[-1] in {"request", "send"}):
                 scalar, inner = lines.find(path, place, nth)
                 where = f"{_place(scalar.path)}, {inner}" if inner else _place(scalar.path)
-                yield Finding(scalar.first, self._values.text(where), secret), scalar.last
+                yield (
+                    Finding(scalar.first, self._values.text(where), secret, self._places.reason(secret)),
+                    scalar.last,
+                )
 
 
 class _ByValue(Redactor):
-    def find(self, text: str) -> Iterator[tuple[int, str]]:
+    def find(self, text: str) -> Iterator[tuple[int, str, str]]:
         """
-        Where a secret begins, and its name, or that of the rule which knows its form.
+        Where a secret begins, its name, or that of the rule which knows its form, and why it is one.
         """
         known = self._known.find(text)
-        yield from ((found.start, found.name) for found in known)
+        yield from ((found.start, found.name, f"it is the value of {found.name}") for found in known)
         for rule, value, start in token_spans(text):
             is_known = any(found.start < start + len(value) and start < found.stop for found in known)
             if not is_known and not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
-                yield start, rule
+                yield start, rule, f"it has the form of the rule {rule}"
 
 
 class _ByPlace(Redactor):
@@ -179,6 +195,12 @@ class _ByPlace(Redactor):
             for name in dict.fromkeys(_STAND_IN.findall(new)):
                 if f"<secret:{name}>" not in old:
                     yield place, seen[place] - 1, name
+
+    def reason(self, name: str) -> str:
+        """
+        Why the value of a place with that *name* is a secret.
+        """
+        return _REASONS[self._rules.kind(name)]
 
     def _replaced(self, name: str, value: str) -> str:
         return value if _stands_in(value) else super()._replaced(name, value)

@@ -23,6 +23,11 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="files, or folders; default: the project's cassettes"
     )
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="say why each finding is held to be a secret, and how to keep it",
+    )
     add_json(parser)
 
 
@@ -35,9 +40,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     )
     files = [_scanned(scanner, path) for path in _files(options.paths)]
     if options.json:
-        terminal.json(scan_json(files))
+        terminal.json(scan_json(files, explain=options.explain))
     else:
-        terminal.show(scan_lines(files))
+        terminal.show(scan_lines(files, explain=options.explain))
     return FOUND if any(file.findings or file.damage for file in files) else CLEAN
 
 
@@ -87,6 +92,8 @@ Look for secrets in cassettes, taketwo's and VCR.py's alike, and in any other fi
   by value  in any file: what the environment variables hold whose name says that they are secret
             (…_TOKEN, …_PASSWORD, API_KEY…), those that [tool.taketwo] lists, and the secrets of its
             services; plain, and as URLs, JSON, HTML, base64 and hex have them
+  by form   in any file: tokens of GitHub, AWS, Google, Slack, Stripe, OpenAI and others, JSON Web Tokens,
+            private keys; the finding has the name of the rule
   by place  in cassettes: a header, query parameter, form field or JSON member that is named like a secret
             (authorization, api_key, …, and those that [tool.taketwo] lists under redact) and whose value is
             no stand-in such as <secret:NAME>, REDACTED or ***

@@ -4,7 +4,8 @@ The secrets that a scan found.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from taketwo.cassette.model import JsonValue
@@ -23,18 +24,25 @@ class ScannedFile:
     damage: str = ""
 
 
-def scan_lines(files: Sequence[ScannedFile]) -> list[Line]:
+def scan_lines(files: Sequence[ScannedFile], *, explain: bool = False) -> list[Line]:
     """
     A line for each finding, as compilers write them, then what is damaged, then the sum and what to do.
+
+    With *explain* each finding says why it is held to be a secret, and what to do if it is none.
     """
     return [
-        *(Line(_finding(file.file, finding), "red") for file in files for finding in file.findings),
+        *(
+            line
+            for file in files
+            for finding in file.findings
+            for line in _finding_lines(file.file, finding, explain=explain)
+        ),
         *(Line(f"damaged: {file.damage}", "yellow") for file in files if file.damage),
         *_sum(files),
     ]
 
 
-def scan_json(files: Sequence[ScannedFile]) -> JsonValue:
+def scan_json(files: Sequence[ScannedFile], *, explain: bool = False) -> JsonValue:
     return {
         "files": len(files),
         "findings": [
@@ -43,12 +51,20 @@ def scan_json(files: Sequence[ScannedFile]) -> JsonValue:
                 "line": finding.line,
                 "secret": finding.secret,
                 "place": finding.place or None,
+                **({"reason": finding.reason} if explain else {}),
             }
             for file in files
             for finding in file.findings
         ],
         "damaged": [{"file": file.file, "reason": file.damage} for file in files if file.damage],
     }
+
+
+def _finding_lines(file: str, finding: Finding, *, explain: bool) -> Iterator[Line]:
+    yield Line(_finding(file, finding), "red")
+    if explain:
+        kept = json.dumps(finding.secret, ensure_ascii=False)
+        yield Line(f"  because {finding.reason}; if it is no secret: [tool.taketwo] keep = [{kept}]", "dim")
 
 
 def _finding(file: str, finding: Finding) -> str:
