@@ -48,11 +48,8 @@ _SOCKETS: Mapping[str, Gap] = {
     ),
 }
 _OWN: dict[tuple[str, str], Gap] = {
-    ("tornado", "timeout"): _gap("what timed out is replayed as a connection that was closed", Pass.REPLAY),
-    **{
-        (name, "broken"): _gap("the end of a lost connection is replayed as a close by the test", Pass.REPLAY)
-        for name in ("httpx2-ws", "httpx2-ws-async")
-    },
+    (name, "broken"): _gap("the end of a lost connection is replayed as a close by the test", Pass.REPLAY)
+    for name in ("httpx2-ws", "httpx2-ws-async")
 }
 
 _SHARED: dict[tuple[str, str], Gap] = {
@@ -64,7 +61,7 @@ _SHARED: dict[tuple[str, str], Gap] = {
 GAPS: Mapping[tuple[str, str], Gap] = {**_SHARED, **_OWN}
 
 # Families of clients whose gaps nobody has listed yet.
-UNLISTED = frozenset({"anthropic", "boto3", "google-genai", "gql", "mcp", "openai"})
+UNLISTED = frozenset({"anthropic", "boto3", "google-genai", "gql", "openai"})
 
 
 def is_passed_over(row: Row) -> bool:

@@ -142,6 +142,19 @@ def test_a_broken_answer_breaks_in_the_replay(lab: Laboratory) -> None:
     assert "ended: " in lab.cassette
 
 
+def test_an_answer_that_stalls_times_out_in_the_replay_without_a_wait(lab: Laboratory) -> None:
+    async def act(client: AsyncHTTPClient) -> list[bytes]:
+        pieces: list[bytes] = []
+        with pytest.raises(HTTPTimeoutError, match="Timeout during request"):
+            await client.fetch(f"{lab.url}/stall", request_timeout=1.5, streaming_callback=pieces.append)
+        return pieces
+
+    first, second = lab.both(running("simple", act))
+
+    assert first == second == [b"one"]
+    assert 'ended: "HTTPTimeoutError: Timeout during request"' in lab.cassette
+
+
 def test_no_answer_is_no_recording(lab: Laboratory) -> None:
     async def act(client: AsyncHTTPClient) -> None:
         with pytest.raises(HTTPTimeoutError):

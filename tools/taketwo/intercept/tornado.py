@@ -42,6 +42,8 @@ _LIBRARY = "tornado"
 _ACTIVE = "_taketwo_active"
 _CONTINUE = 100
 _NO_ANSWER = 599
+_TIMEOUT = "HTTPTimeoutError"
+_TIMED_OUT = f"{_TIMEOUT}: Timeout during request"
 _BROKEN_OFF = "StreamClosedError: the service closed the connection before the end"
 
 
@@ -215,11 +217,19 @@ class _Replayed:
         await _received(delegate, answer, is_head=self._written.method == "HEAD")
         for piece in pieces_of(answer):
             await _or_nothing(delegate.data_received(piece))
-        if answer.ended:
+        if answer.ended.startswith(_TIMEOUT):
+            self._time_out(answer.ended)
+        elif answer.ended:
             delegate.on_connection_close()
         else:
             delegate.finish()
         return True
+
+    def _time_out(self, ended: str) -> None:
+        from tornado.simple_httpclient import HTTPTimeoutError  # noqa: PLC0415 - only where there is a tornado
+
+        error = HTTPTimeoutError(ended.partition(": ")[2])
+        self._connection._handle_exception(type(error), error, None)  # noqa: SLF001 - the client's way
 
     def _fail(self, error: Unanswered) -> None:
         """
@@ -252,6 +262,7 @@ class _Recorded:
     def __init__(self, real: Any, connection: Connection, active: ActiveCassette) -> None:  # noqa: ANN401 - HTTP1Connection
         self._real = real
         self._active = active
+        self._connection = connection
         self._written = _Written(connection)
         self._pending: PendingExchange | None = None
 
@@ -272,7 +283,8 @@ class _Recorded:
         self._real.finish()
 
     async def read_response(self, delegate: HTTPMessageDelegate) -> bool:
-        return bool(await self._real.read_response(_Listener(delegate, lambda: self._pending)))
+        listener = _Listener(delegate, lambda: self._pending, lambda: self._connection.final_callback is None)
+        return bool(await self._real.read_response(listener))
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a connection has
         return getattr(self._real, name)
@@ -281,11 +293,19 @@ class _Recorded:
 class _Listener:
     """
     A delegate that passes an answer on to another one, piece by piece.
+
+    *has_given_up* tells whether the client, who was told of a time-out, has closed the connection.
     """
 
-    def __init__(self, delegate: Any, pending: Callable[[], PendingExchange | None]) -> None:  # noqa: ANN401 - tornado's
+    def __init__(
+        self,
+        delegate: Any,  # noqa: ANN401 - tornado's
+        pending: Callable[[], PendingExchange | None],
+        has_given_up: Callable[[], bool],
+    ) -> None:
         self._delegate = delegate
         self._pending = pending
+        self._has_given_up = has_given_up
         self._start: ResponseStartLine | None = None
         self._headers: Pairs = ()
         self._pieces: list[bytes] = []
@@ -306,7 +326,7 @@ class _Listener:
         self._delegate.finish()
 
     def on_connection_close(self) -> None:
-        self._end(_BROKEN_OFF)
+        self._end(_TIMED_OUT if self._has_given_up() else _BROKEN_OFF)
         self._delegate.on_connection_close()
 
     def _end(self, how: str) -> None:
