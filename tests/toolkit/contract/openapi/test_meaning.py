@@ -176,6 +176,16 @@ SAME: dict[str, tuple[JsonObject, JsonObject]] = {
             components=schemas(Card=CARD, Bank=BANK),
         ),
     ),
+    "alternatives of a discriminator that have alternatives renamed": (
+        speaking(
+            {"anyOf": [ref("A"), ref("C")], "discriminator": {"propertyName": "kind"}},
+            components=schemas(A={"oneOf": [CARD, BANK]}, C=record(["kind"], kind={"enum": ["cash"]})),
+        ),
+        speaking(
+            {"anyOf": [ref("X"), ref("Y")], "discriminator": {"propertyName": "kind"}},
+            components=schemas(X={"oneOf": [BANK, CARD]}, Y=record(["kind"], kind={"enum": ["cash"]})),
+        ),
+    ),
     "what is usual said": (
         speaking(record(a=TEXT)),
         speaking(

@@ -55,6 +55,7 @@ USUAL: Final[JsonObject] = {
 }
 #: What only goes the other way is marked with this.
 ONE_WAY: Final = {Direction.REQUEST: "readOnly", Direction.ANSWER: "writeOnly"}
+_DEEPEST: Final = 8
 _OLD, _NEW = 0, 1
 _SCHEMA, _OTHER = 0, 2
 _SIDES: Final = 3
@@ -393,10 +394,20 @@ def discriminated(root: Json, shape: Shape) -> JsonObject:
     return found
 
 
-def _says_its_value(root: Json, part: Json, described: JsonObject) -> bool:
-    name = described.get("propertyName")
-    schema = shape_of(root, part).schemas("properties").get(str(name))
-    return schema is not None and enumerated(shape_of(root, schema)) is not None
+def _says_its_value(root: Json, part: Json, described: JsonObject, depth: int = 0) -> bool:
+    """
+    Whether the discriminating property of a schema, or of each of its own alternatives, lists its values.
+    """
+    shape = shape_of(root, part)
+    schema = shape.schemas("properties").get(str(described.get("propertyName")))
+    if schema is not None:
+        return enumerated(shape_of(root, schema)) is not None
+    parts = [one for keyword in ALTERNATIVES for one in shape.listed(keyword)]
+    return (
+        bool(parts)
+        and depth < _DEEPEST
+        and all(_says_its_value(root, one, described, depth + 1) for one in parts)
+    )
 
 
 def _unknown_names(shape: Shape) -> set[str]:
