@@ -48,6 +48,8 @@ _SUFFIXES = {
     "video/mp4": ".mp4",
     "video/webm": ".webm",
 }
+SUFFIXES = tuple(sorted({*_SUFFIXES.values(), _OTHER}))
+"""Behind the names of all such files."""
 
 
 def attachment_name(body: Body, headers: Pairs) -> str | None:

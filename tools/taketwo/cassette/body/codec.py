@@ -13,6 +13,7 @@ from itertools import repeat
 from typing import Any
 
 from taketwo.cassette.body import json_layout
+from taketwo.cassette.body.binary import is_binary
 from taketwo.cassette.body.events import is_event_stream, read_events, write_events
 from taketwo.cassette.body.form import read_form, without_changed_fields, write_form
 from taketwo.cassette.body.json_layout import layout_of, write_json
@@ -92,6 +93,8 @@ def _body(content: bytes, media_type: str) -> Body:
         found = _json_body(text)
         if found is not None:
             return found
+    if is_binary(content, media_type):
+        return BinaryBody(content)
     return (_form_body(text) if is_form(media_type) else None) or TextBody(text)
 
 

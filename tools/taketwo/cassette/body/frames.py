@@ -98,9 +98,9 @@ def frame_body(content: bytes, *, is_binary: bool) -> Body:
     The most readable form of a message; in a binary one, only JSON is looked for.
     """
     text = content.lstrip()[:1]
-    body = body_from_bytes(content, media_type=_JSON if text in {b"{", b"["} else "")
+    body = body_from_bytes(content, media_type=_JSON if text in {b"{", b"["} else "text/plain")
     if not is_binary:
-        return body or TextBody("")
+        return TextBody(content.decode("utf-8")) if isinstance(body, BinaryBody) else body or TextBody("")
     return BinaryBody(content) if body is None or isinstance(body, TextBody) else body
 
 
