@@ -53,6 +53,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_plugin_registered(plugin_name: str) -> None:
+    """
+    Keep what is imported here for runs inside of this process, where pytester may start some.
+    """
+    if plugin_name == "pytester":
+        from taketwo.plugin.frameworks.in_process import import_everything  # noqa: PLC0415 - few suites have it
+
+        import_everything()
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, object, object]:
     """

@@ -1,3 +1,3 @@
 """
-What tests need that are run by other plugins and libraries: anyio, hypothesis.
+What tests need that are run by other plugins and libraries: anyio, hypothesis, pytester.
 """
