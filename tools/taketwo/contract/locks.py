@@ -111,7 +111,8 @@ def _differs(path: Path, contract: Contract | None) -> bool:
     if contract is None:
         return path.exists()
     try:
-        return path.read_bytes() != contract.text.encode()
+        # A checkout of git may have other line ends.
+        return path.read_bytes().replace(b"\r\n", b"\n") != contract.text.encode()
     except FileNotFoundError:
         return True
 

@@ -47,6 +47,7 @@ class Hooks:
         self._locks_behind: set[str] = set()
         self._late: list[str] = []
         self._asked_by_children: list[str] = []
+        self._rewritten: dict[str, str] = {}
         self._tests: dict[str, str] = {}
         self._narrowed = False
         self._failed_in_part: set[str] = set()
@@ -161,6 +162,7 @@ class Hooks:
                 "locks_behind": self._locks_found(),
                 "late": self._late_found(),
                 "asked_by_children": self._children_found(),
+                "rewritten": self._rewritten_found(),
                 "tests": self._run.recorded,
                 "narrowed": self._narrowed,
             }
@@ -177,6 +179,7 @@ class Hooks:
         self._locks_behind |= set(told.get("locks_behind", ()))
         self._late += told.get("late", ())
         self._asked_by_children += told.get("asked_by_children", ())
+        self._rewritten.update(told.get("rewritten", {}))
         self._tests.update(told.get("tests", {}))
         # One that died told nothing, and which tests there were is not known.
         self._narrowed = self._narrowed or told.get("narrowed", True)
@@ -195,7 +198,8 @@ class Hooks:
         errors = [*self._errors, *self._restarts()]
         late = [*self._late, *self._late_found()]
         asked = [*self._asked_by_children, *self._children_found()]
-        if not (self._results or errors or behind or late or asked or self._findings):
+        rewritten = {**self._rewritten, **self._rewritten_found()}
+        if not (self._results or errors or behind or late or asked or rewritten or self._findings):
             return
         from taketwo.plugin.unused import with_joint_unplayed  # noqa: PLC0415 - as in _judge
         from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
@@ -206,7 +210,9 @@ class Hooks:
         from taketwo.report.text import visible  # noqa: PLC0415 - likewise
 
         results = with_joint_unplayed(one_a_test(self._results))
-        lines = summary_lines(results, errors=errors, locks_behind=behind, late=late, asked=asked)
+        lines = summary_lines(
+            results, errors=errors, locks_behind=behind, late=late, asked=asked, rewritten=rewritten
+        )
         if self._findings is not None:
             for what in ("unused", "missing"):
                 names = getattr(self._findings, what)
@@ -264,6 +270,9 @@ class Hooks:
 
     def _children_found(self) -> list[str]:
         return self._run.started_session.asked_by_children if self._run.started_session else []
+
+    def _rewritten_found(self) -> dict[str, str]:
+        return self._run.started_session.rewritten if self._run.started_session else {}
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}

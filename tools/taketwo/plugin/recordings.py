@@ -19,6 +19,7 @@ from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.stabilize import stabilize
+from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
 from taketwo.cassette.store.staging import StagingDir, discard, promote
@@ -165,6 +166,8 @@ class RecordingStore:
             return State.REMOVED
         is_new = not path.is_file()
         changed = promote(running.staged, path, merge=merge)
+        if is_new:
+            write_git_attributes(self._project.cassettes)
         self._promoted.update(self.talked_to(running))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
 

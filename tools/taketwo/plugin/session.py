@@ -18,7 +18,7 @@ from taketwo.cassette.model import Cassette, LiveRequest, Outcome
 from taketwo.cassette.parts import join, part_of
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
-from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.read import REWRITTEN, read_cassette
 from taketwo.config.playback import Manner, Playback
 from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
@@ -200,6 +200,13 @@ class Session:
     @property
     def asked_by_children(self) -> list[str]:
         return list(self._asked_by_children)
+
+    @property
+    def rewritten(self) -> dict[str, str]:
+        """
+        The cassettes that a checkout or an editor has rewritten, with what it did.
+        """
+        return {self._relative(Path(name)): what for name, what in REWRITTEN.items()}
 
     @property
     def late(self) -> list[str]:

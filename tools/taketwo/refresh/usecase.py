@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
@@ -290,7 +292,7 @@ class Refresh:
             return
         if (
             accepted.is_file()
-            and accepted.read_bytes() == (pending_folder / cassette_result.cassette).read_bytes()
+            and plain(accepted.read_bytes()) == (pending_folder / cassette_result.cassette).read_bytes()
         ):
             discard(pending)
             return
@@ -299,6 +301,7 @@ class Refresh:
             staged = staging.stage(dump_cassette(take), attachments(take))
             is_first = cassette_result.status is Status.NEW and not accepted.is_file()
             promote(staged, accepted if is_first else pending)
+            write_git_attributes(self.config.cassettes)
 
     def _carry_off(
         self,

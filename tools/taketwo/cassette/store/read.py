@@ -14,11 +14,17 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import locked
 from taketwo.cassette.text.bodies import Attached
 from taketwo.cassette.text.format import load_tree
+from taketwo.cassette.text.line_ends import plain, rewritten
 from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.errors import CassetteFormatError
 
 _OURS = re.compile(r"^(?:taketwo|\"taketwo\"|'taketwo'):", re.MULTILINE)
 _THEIRS = re.compile(r"^(?:interactions|\"interactions\"|'interactions'):|\A\s*\{", re.MULTILINE)
+
+_FIRST_OF_MARK = b"\xef"
+
+REWRITTEN: dict[str, str] = {}
+"""The cassettes that were read and are not as they were written, with what a checkout or an editor did."""
 
 _OWNER = re.compile(r"^(?:- )?test: (.+)$", re.MULTILINE)
 
@@ -39,7 +45,12 @@ def read_text(path: Path) -> str | None:
     :raises CassetteFormatError: when it is too large, not UTF-8, or cannot be read.
     """
     try:
-        return _content(path).decode("utf-8")
+        content = _content(path)
+        if content[:1] == _FIRST_OF_MARK or b"\r\n" in content:
+            if what := rewritten(content):
+                REWRITTEN[str(path)] = what
+            content = plain(content)
+        return content.decode("utf-8")
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:

@@ -23,6 +23,7 @@ from taketwo.cassette.store.locks import PATIENCE, Claim, claim, locked
 from taketwo.cassette.store.names import STAGING_DIR
 from taketwo.cassette.store.read import attachments_in, cassette_of_text, read_text
 from taketwo.cassette.text.format import load_cassette
+from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError
 
@@ -82,7 +83,7 @@ def promote(staged: Path, target: Path, *, merge: Merge | None = None) -> bool:
         if merge is not None:
             _merge(staged, _accepted(target), merge)
         _put_attached(staged, target.parent, folder)
-        if target.is_file() and target.read_bytes() == staged.read_bytes():
+        if target.is_file() and plain(target.read_bytes()) == staged.read_bytes():
             staged.unlink()
             return False
         staged.replace(target)

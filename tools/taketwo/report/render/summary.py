@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from taketwo.report.text import contradiction_lines
@@ -29,6 +30,7 @@ _ATTENTION = {
 }
 
 _MOST_PLACES = 5
+_REWRITTEN = "git keeps line ends by '*.yaml text eol=lf' in .gitattributes"
 
 
 def summary_lines(
@@ -38,6 +40,7 @@ def summary_lines(
     locks_behind: Sequence[str],
     late: Sequence[str] = (),
     asked: Sequence[str] = (),
+    rewritten: Mapping[str, str] = MappingProxyType({}),
 ) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
@@ -53,6 +56,7 @@ def summary_lines(
         *(_lock_behind(name) for name in locks_behind),
         *_late(late),
         *_asked_by_children(asked),
+        *_rewritten(rewritten),
     ]
 
 
@@ -145,6 +149,20 @@ def _asked_by_children(told: Sequence[str]) -> list[str]:
     if not told:
         return []
     return ["child processes asked for what is not recorded; a replay refuses it, and fails", *some(told)]
+
+
+def _rewritten(found: Mapping[str, str]) -> list[str]:
+    """
+    What a checkout or an editor did to cassettes, once for each of its kinds.
+    """
+    by_kind: dict[str, list[str]] = {}
+    for name, what in sorted(found.items()):
+        by_kind.setdefault(what, []).append(name)
+    lines = []
+    for what, names in by_kind.items():
+        lines.append(f"{_cassettes(len(names))} with {what}: read as without, and no change; {_REWRITTEN}")
+        lines += some(names)
+    return lines
 
 
 def _lock_behind(service: str) -> str:
