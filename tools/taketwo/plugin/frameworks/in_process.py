@@ -10,8 +10,6 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
-import taketwo
-
 _SHARED = ("cassette", "config", "contract", "network", "playback", "plugin", "services", "usage")
 _OF_INTERCEPT = ("answers", "cassette", "patching", "registry", "spelling", "threads")
 _OF_OTHERS = {"taketwo.plugin.frameworks.property_tests", "taketwo.network.child.sitecustomize"}
@@ -28,4 +26,4 @@ def import_everything() -> None:
             if module.name not in _OF_OTHERS:
                 import_module(module.name)
     for name in _OF_INTERCEPT:
-        import_module(f"{taketwo.__name__}.intercept.{name}")
+        import_module(f"taketwo.intercept.{name}")
