@@ -64,6 +64,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
             "errors",
             "playback.modes",
             "plugin.fixtures",
+            "plugin.frameworks.in_process",
             "plugin.hooks",
             "plugin.requirements",
             "plugin.run",
