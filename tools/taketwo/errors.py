@@ -120,7 +120,17 @@ class Unanswered(BaseException):
 
     It is no ``Exception``, as the outcomes of pytest are none: no ``except Exception`` of the code under test
     hides it, no client wraps it (openai, anthropic, botocore), and nobody sends the request again (tenacity).
+
+    While tests run it stands in the place of ``vcr.errors.CannotOverwriteExistingCassetteException``, so that
+    who catches that one catches this: ``cassette`` and ``failed_request`` are what VCR.py itself gives it.
     """
+
+    def __init__(self, *told: object, cassette: object = None, failed_request: object = None) -> None:
+        if not told and failed_request is not None:
+            told = (f"the cassette {getattr(cassette, '_path', '')} has no answer to {failed_request}",)
+        super().__init__(*told)
+        self.cassette = cassette
+        self.failed_request = failed_request
 
 
 class CassetteNotFound(Unanswered):

@@ -204,7 +204,7 @@ def test_on_a_terminal_there_is_colour_and_the_same_text(kept: Project) -> None:
         ),
         (
             ["pyproject.toml"],
-            "pyproject.toml is no cassette: those end in .yaml; they are in: taketwo list",
+            "pyproject.toml is no cassette: those end in .yaml, .yml, .json, .har; they are in: taketwo list",
         ),
         ([MADE, "--interaction=3"], f"{MADE} has no interaction 3; its interactions are 1 to 2"),
     ],

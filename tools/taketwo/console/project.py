@@ -12,13 +12,13 @@ from pathlib import Path
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.mask import mask
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
-from taketwo.cassette.store.names import PENDING, SUFFIX, find_cassettes, find_pending
+from taketwo.cassette.store.names import PENDING, SUFFIX, SUFFIXES, find_cassettes, find_pending
 from taketwo.cassette.store.read import read_cassette
 from taketwo.config.dotenv import read_dotenv
 from taketwo.config.project import Config, load_config
 from taketwo.errors import CassetteError, ConfigError, TakeTwoError
 
-_SUFFIXES = (SUFFIX, PENDING, ".yml", ".json")
+_SUFFIXES = (*SUFFIXES, PENDING)
 
 
 def find_config() -> Config | None:
@@ -123,7 +123,9 @@ def load(name: str) -> Cassette:
     if cassette is not None:
         return mask(cassette, redactor_here())
     if path.exists():
-        raise TakeTwoError(f"{name} is no cassette: those end in {SUFFIX}; they are in: taketwo list")
+        raise TakeTwoError(
+            f"{name} is no cassette: those end in {', '.join(SUFFIXES)}; they are in: taketwo list"
+        )
     raise _nothing_at(path)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
+from taketwo.cassette.store.names import SUFFIXES
 from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
@@ -26,7 +27,6 @@ from taketwo.errors import CassetteError, TakeTwoError
 from taketwo.report.text import Line
 
 _FORMS = ("taketwo", "vcrpy", "vcrpy-json")
-_SUFFIXES = (".yaml", ".yml", ".json")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +88,7 @@ def _jobs(options: argparse.Namespace) -> Iterator[_Job]:
             home = output or path
             for file in sorted(each for each in path.rglob("*") if _is_cassette(each, path)):
                 yield _Job(source=file, target=(home / file.relative_to(path)).with_suffix(suffix))
-        elif output is not None and (output.suffix not in _SUFFIXES or len(options.paths) > 1):
+        elif output is not None and (output.suffix not in SUFFIXES or len(options.paths) > 1):
             yield _Job(source=path, target=(output / path.name).with_suffix(suffix))
         else:
             yield _Job(source=path, target=output or path.with_suffix(suffix))
@@ -97,7 +97,7 @@ def _jobs(options: argparse.Namespace) -> Iterator[_Job]:
 def _is_cassette(path: Path, home: Path) -> bool:
     inside = path.relative_to(home).parts
     hidden = any(part.startswith(".") for part in inside)
-    return path.is_file() and path.suffix in _SUFFIXES and not hidden and inside[0] != "contracts"
+    return path.is_file() and path.suffix in SUFFIXES and not hidden and inside[0] != "contracts"
 
 
 def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Outcome:

@@ -4,6 +4,7 @@ The cassette of a test, opened: its requests are led there, whatever client send
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
@@ -48,6 +49,12 @@ class OpenCassette:
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever vcrpy's cassettes have
         return getattr(self._view(), name)
 
+    def __setattr__(self, name: str, value: object) -> None:
+        if name.startswith("_"):
+            super().__setattr__(name, value)
+        else:
+            setattr(self._view(), name, value)
+
     def __len__(self) -> int:
         return len(self._view())
 
@@ -56,6 +63,16 @@ class OpenCassette:
 
     def __contains__(self, request: object) -> bool:
         return request in self._view()
+
+    def _kind(self) -> type[Any]:
+        """
+        That of vcrpy's cassettes for whoever asks ``isinstance``, and has therefore imported it.
+        """
+        module = sys.modules.get("vcr.cassette")
+        kind: type[Any] = OpenCassette if module is None else module.Cassette
+        return kind
+
+    __class__ = property(_kind)
 
     def _view(self) -> Any:  # noqa: ANN401 - vcrpy ships no types
         from taketwo.intercept.vcrpy.adapter import view_of  # noqa: PLC0415 - few tests look at it

@@ -278,6 +278,19 @@ NETWORK_PATCHES = (
 )
 """Those by which the network is closed, beside an audit hook."""
 
+ERROR_PATCHES = (
+    Patch(
+        module="vcr.errors",
+        replaces=("CannotOverwriteExistingCassetteException",),
+        reason="Tests that expect this error of VCR.py get ours, which no handler of clients hides.",
+        checked="vcrpy 8.3 and 9.4",
+        installer="taketwo.intercept.vcrpy.errors:install",
+    ),
+)
+"""Those by which errors are caught under the names that projects know."""
+
+ERRORS = Registry(ERROR_PATCHES, waits=True)
+
 NETWORK = Registry(NETWORK_PATCHES, waits=True)
 
 REGISTRY = Registry((*PATCHES, *THREAD_PATCHES, *PROCESS_PATCHES))

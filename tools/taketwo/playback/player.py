@@ -111,6 +111,15 @@ class Player:
         with self._lock:
             self._count(number)
 
+    def rewind(self) -> None:
+        """
+        Play everything from the beginning again.
+        """
+        with self._lock:
+            self.plays.clear()
+            self._next = 0
+            vars(self).pop("_index", None)
+
     def refuse(self, request: LiveRequest) -> NoMatch | CassetteNotFound:
         """
         The error for a request that :meth:`take` found no answer to.

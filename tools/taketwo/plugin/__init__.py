@@ -160,6 +160,7 @@ def _take_part(project: Config, config: pytest.Config) -> None:
     session = ExitStack()
     session.enter_context(run.network.between_tests())
     session.enter_context(running(run.modes))
+    session.enter_context(run.error_names)
     config.add_cleanup(session.close)
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")

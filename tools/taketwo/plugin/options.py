@@ -58,7 +58,7 @@ class TestOptions:
         """
         if not self.markers:
             return _NOTHING
-        if "vcr_config" in self._own:
+        if "vcr_config" in self._own and not self._run.is_disabled:
             return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
         if any(marker.kwargs for marker in self.markers):
             return merge_kwargs({}, self.markers)
@@ -66,8 +66,12 @@ class TestOptions:
 
     def _mode(self) -> Mode:
         """
-        The command line decides, then the marker, then ``vcr_config``; CI replays whatever the last two say.
+        A marker that says ``none`` decides, then the command line, then the marker, then ``vcr_config``; CI
+        replays whatever the last two say.
         """
+        is_marked = any("record_mode" in marker.kwargs for marker in self.markers)
+        if is_marked and self.options.get("record_mode") == Mode.NONE.value:
+            return Mode.NONE  # as in pytest-recording
         asked: object = self._run.mode_asked
         if self.markers and not asked and not self._run.only_replays:
             asked = self.options.get("record_mode")

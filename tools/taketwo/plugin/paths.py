@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from taketwo.cassette.store.names import SUFFIX, file_name, short_name
-from taketwo.cassette.store.read import is_vcrpy_file, read_cassette, read_text
+from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.config.project import Config
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ class CassettePath:
     def _is_theirs(self, path: Path) -> bool:
         if path.suffix in self._foreign:
             return path.is_file()
-        return is_vcrpy_file(path)
+        # What was converted names no test, and keeps the name that it had.
+        return is_vcrpy_file(path) or owners_of(path) == ("",)
 
 
 def cassette_path(

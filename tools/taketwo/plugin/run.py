@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from taketwo.intercept.registry import ERRORS
 from taketwo.playback.modes import RunModes
 from taketwo.plugin.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
@@ -82,6 +83,13 @@ class Run:
         self.mode_asked: str | None = config.getoption("--record-mode")
         self.network = session_network(project, config.option)
         self._environment = dict(environment)
+
+    @property
+    def error_names(self) -> AbstractContextManager[None]:
+        """
+        While open, whoever catches the error of VCR.py catches ours.
+        """
+        return ERRORS
 
     @property
     def modes(self) -> RunModes:

@@ -4,6 +4,7 @@ From changes to the cassettes that they touch, and from these to the tests that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,7 @@ from taketwo.contract.changes import Change
 from taketwo.refresh.inventory import StoredCassette, name_of
 from taketwo.results import SelectedTest
 
+_REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
 _OTHERWISE = "what it uses of the contract is described otherwise"
 _STALE = "it was recorded under another contract than the lock's"
 
@@ -30,6 +32,19 @@ def default_path(config: Config, test: str) -> Path:
     _, *classes, name = head.split("::")
     prefix = f"{classes[-1]}." if classes else ""
     return default_folder(config, test) / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
+
+
+def names_of_pytest_recording(config: Config, test: str) -> list[Path]:
+    """
+    Where pytest-recording would have the cassette of *test*, without a suffix: beside the module, or where
+    ours are.
+    """
+    head, bracket, parameters = test.partition("[")
+    _, *classes, name = head.split("::")
+    raw = f"{classes[-1] + '.' if classes else ''}{name}{bracket}{parameters}"
+    plain = re.sub(_REPLACED_BY_PYTEST_RECORDING, "-", raw)
+    module = config.root / head.partition("::")[0]
+    return [default_folder(config, test) / plain, module.parent / "cassettes" / module.stem / plain]
 
 
 def default_folder(config: Config, test: str) -> Path:

@@ -13,9 +13,15 @@ from pathlib import Path
 
 SUFFIX = ".yaml"
 PENDING = ".yaml.new"
+SUFFIXES = (SUFFIX, ".yml", ".json", ".har")
+"""What the names of cassettes end in; new ones are YAML."""
+
 STAGING_DIR = ".taketwo"
 """The folder beside the cassettes where takes wait until their tests have passed."""
 
+_YAML = frozenset({SUFFIX, ".yml"})
+_BEGIN = 4096  # bytes
+_JSON_CASSETTE = rb'\A\s*\{(?:[^{}\[\]]*,)?\s*"(?:(?:http_)?interactions"\s*:\s*\[|log"\s*:\s*\{)'
 # Texts, which are compiled when a name is first made: every run imports this, and most make none.
 _UNSAFE = r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]"
 _MARKED = r"-[0-9a-f]{8}\Z"
@@ -65,10 +71,27 @@ def failed_recording(path: Path, test: str) -> Path:
 
 def find_cassettes(folder: Path) -> Iterator[Path]:
     """
-    Every accepted cassette below *folder*, in the order of their paths.
+    Every accepted cassette below *folder*, in the order of their paths: also those of VCR.py, whatever they
+    end in.
     """
     locks = folder / "contracts"
-    return (path for path in _ending(folder, SUFFIX) if path.parent != locks)
+    return (
+        path
+        for path in _ending(folder, SUFFIXES)
+        if path.parent != locks and (path.suffix in _YAML or is_json_cassette(path))
+    )
+
+
+def is_json_cassette(path: Path) -> bool:
+    """
+    Whether the JSON file at *path* begins as a cassette does, or a HAR file.
+    """
+    try:
+        with path.open("rb") as file:
+            begin = file.read(_BEGIN)
+    except OSError:
+        return False
+    return re.search(_JSON_CASSETTE, begin) is not None
 
 
 def find_pending(folder: Path) -> Iterator[Path]:
@@ -78,7 +101,7 @@ def find_pending(folder: Path) -> Iterator[Path]:
     return iter(_ending(folder, ".new"))
 
 
-def _ending(folder: Path, suffix: str) -> list[Path]:
+def _ending(folder: Path, suffix: str | tuple[str, ...]) -> list[Path]:
     found: list[Path] = []
     for home, folders, names in os.walk(folder):
         if STAGING_DIR in folders:

@@ -19,7 +19,10 @@ from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.errors import CassetteFormatError
 
 _OURS = re.compile(r"^(?:taketwo|\"taketwo\"|'taketwo'):", re.MULTILINE)
-_THEIRS = re.compile(r"^(?:interactions|\"interactions\"|'interactions'):|\A\s*\{", re.MULTILINE)
+_THEIRS = re.compile(
+    r"^(?:(?:http_)?interactions|\"(?:http_)?interactions\"|'(?:http_)?interactions'):|\A\s*\{|\A- request:",
+    re.MULTILINE,
+)
 
 _FIRST_OF_MARK = b"\xef"
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Iterator, Mapping
-from typing import NoReturn, TypeAlias
+from collections.abc import Collection, Iterator, Mapping
+from typing import NoReturn
+from urllib.parse import urlencode
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.body.codec import read_body
+from taketwo.cassette.body.codec import is_form, read_body
 from taketwo.cassette.body.limits import MAX_BYTES, is_decompression_bomb
 from taketwo.cassette.model import (
     Cassette,
@@ -26,24 +27,45 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.normalize import decoded, header, normalize_request, with_header
 from taketwo.cassette.text.yaml_full import MAX_DEPTH, Dialect, TreeReader, yaml_events
+from taketwo.cassette.vcrpy.dialects import Unquoted, Value, plain_json, with_interactions
 from taketwo.cassette.visit import map_interaction
 from taketwo.cassette.volatile.generate import escape
 from taketwo.errors import CassetteFormatError
-
-Value: TypeAlias = "dict[str, Value] | list[Value] | str | bytes | None"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NOTHING = frozenset({"null", "Null", "NULL", "~", ""})
 # What VCR.py itself reads: texts and tuples of Python 2, and bodies that were files or iterators.
 _TAGS = re.compile(
     r"(?:!|!!|tag:yaml\.org,2002:)(?:str|int|float|bool|null|timestamp|seq|map|binary|python/(?:str|unicode|tuple"
-    r"|object/new:_io\.BytesIO|object/apply:(?:builtins|__builtin__)\.iter))?\Z"
+    r"|object:vcr\.request\.Request|object/new:_io\.BytesIO|object/apply:(?:builtins|__builtin__)\.(?:frozenset|iter)))?\Z"
 )
-VCRPY = Dialect(plain=lambda text: None if text in _NOTHING else text, tags=_TAGS, lent=MAX_BYTES)
+VCRPY = Dialect(plain=lambda text: None if text in _NOTHING else Unquoted(text), tags=_TAGS, lent=MAX_BYTES)
 """Numbers are texts, as they are written."""
+
+_INTERACTION = frozenset({"request", "response", "recorded_at", "recorded_with"})
+_REQUEST = frozenset({"method", "uri", "headers", "body", "parsed_body", "host", "path", "port", "protocol"})
+_RESPONSE = frozenset(
+    {
+        "adapter_metadata",
+        "body",
+        "content",
+        "headers",
+        "http_version",
+        "parsed_body",
+        "protocol",
+        "status",
+        "status_code",
+        "url",
+    }
+)
+"""The keys that are read, or that say nothing of what was exchanged; with any other a cassette is refused."""
 
 # How a body was cut for the wire; a replay says anew how long it is.
 _FRAMING = frozenset({"connection", "content-length", "keep-alive", "transfer-encoding"})
+_FORMS = frozenset({"string", "state", "args", "base64_string"})
+"""What a mapping has that stands for the bytes of a body."""
+
+_JSON = "application/json"
 _GZIP = frozenset({"gzip", "x-gzip"})
 
 
@@ -55,8 +77,8 @@ def load_vcrpy(text: str, *, name: str) -> Cassette:
     """
     if len(text) > MAX_BYTES:
         raise CassetteFormatError(f"{name}: the file is larger than {MAX_BYTES // 1024 // 1024} MiB")
-    top = _Part(_document(text, name), name)
-    items = top.get("interactions")
+    top = _Part(with_interactions(_document(text, name)), name)
+    items = top.get("interactions", top.get("http_interactions"))
     if not isinstance(items, list):
         top.refuse("'interactions' is not a list, so it is no cassette of ours, nor of VCR.py")
     parts = [_Part(item, f"{name}: interactions[{index}]") for index, item in enumerate(items)]
@@ -66,33 +88,71 @@ def load_vcrpy(text: str, *, name: str) -> Cassette:
 
 
 def _interaction(part: _Part) -> Interaction:
-    return Interaction(_request(part.part("request")), _response(part.part("response")))
+    part.refuse_unknown(_INTERACTION)
+    request, response = part.part("request"), part.part("response")
+    return Interaction(_request(request), _response(response, method=request.text("method").upper()))
 
 
 def _request(part: _Part) -> StoredRequest:
-    live = LiveRequest(
-        method=part.text("method"),
-        url=part.text("uri"),
-        headers=tuple(part.headers()),
-        body=part.content(part.get("body")),
-    )
+    part.refuse_unknown(_REQUEST)
+    headers = tuple(part.headers())
+    media_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    body, kind = _request_body(part, media_type)
+    if kind != media_type:
+        headers = (*headers, ("content-type", kind))
+    live = LiveRequest(method=part.text("method").upper(), url=_url(part), headers=headers, body=body)
     return normalize_request(live, BaseUrls({}))
 
 
-def _response(part: _Part) -> StoredResponse:
+def _url(part: _Part) -> str:
+    """
+    The URL of a request; before its version 1.0, VCR.py wrote the parts of it.
+    """
+    if "uri" in part.table or "host" not in part.table:
+        return part.text("uri")
+    scheme, port = part.text("protocol", "http"), part.text("port", "")
+    is_usual = port in {"", {"http": "80", "https": "443"}.get(scheme, "")}
+    return f"{scheme}://{part.text('host')}{'' if is_usual else f':{port}'}{part.text('path', '/')}"
+
+
+def _request_body(part: _Part, media_type: str) -> tuple[bytes, str]:
+    """
+    The bytes of a request's body, and their media type.
+
+    What aiohttp was given as ``json=`` or ``data=`` VCR.py writes as a mapping.
+    """
+    if "parsed_body" in part.table:
+        return part.parsed("parsed_body"), media_type or _JSON
+    body = part.get("body")
+    if not isinstance(body, dict) or not _FORMS.isdisjoint(body):
+        return part.content(body), media_type
+    if is_form(media_type):
+        return urlencode([(key, plain_json(value)) for key, value in body.items()]).encode(), media_type
+    return part.parsed("body"), media_type or _JSON
+
+
+def _response(part: _Part, *, method: str) -> StoredResponse:
+    part.refuse_unknown(_RESPONSE)
     # So did VCR.py write what httpx got, in its versions before 6.
     is_old = "status_code" in part.table
     status = part if is_old else part.part("status")
     body = part.get("content" if is_old else "body")
-    headers = tuple((name.lower(), value) for name, value in part.headers() if name.lower() not in _FRAMING)
-    if isinstance(_string(body), str):
+    content = part.parsed("parsed_body") if "parsed_body" in part.table else part.content(body)
+    # Without a body, the length is that of the one which there would have been.
+    framing = _FRAMING - {"content-length"} if method == "HEAD" and not content else _FRAMING
+    headers = tuple((name.lower(), value) for name, value in part.headers() if name.lower() not in framing)
+    if "parsed_body" in part.table:
+        headers = tuple(pair for pair in headers if pair[0] != "content-encoding")
+        if not header(headers, "content-type"):
+            headers = (*headers, ("content-type", _JSON))
+    elif isinstance(_string(body), str):
         # Nothing compressed is text: it was unpacked when it was recorded, and its header left as it was.
         headers = tuple(pair for pair in headers if not (pair[0] == "content-encoding" and pair[1] in _GZIP))
     live = LiveResponse(
         status=status.number("status_code" if is_old else "code"),
         reason=status.text("message", "") if not is_old else "",
         headers=headers,
-        body=part.content(body),
+        body=content,
     )
     if is_decompression_bomb(live.body):
         part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
@@ -129,8 +189,23 @@ class _Part:
             self.refuse("expected names with values")
         self.table = value
 
-    def get(self, key: str) -> Value:
-        return self.table.get(key)
+    def get(self, key: str, default: Value = None) -> Value:
+        return self.table.get(key, default)
+
+    def refuse_unknown(self, known: Collection[str]) -> None:
+        """
+        :raises CassetteFormatError: naming the keys of which nobody knows what they mean.
+        """
+        unknown = sorted(set(self.table) - set(known))
+        if unknown:
+            names = " and ".join(map(repr, unknown))
+            self.refuse(f"{names}: VCR.py writes no such key, and what it says would be lost")
+
+    def parsed(self, key: str) -> bytes:
+        """
+        The JSON of a body that is written as the value that it holds.
+        """
+        return json.dumps(plain_json(self.table[key]), ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     def part(self, key: str) -> _Part:
         if key not in self.table:
@@ -156,6 +231,10 @@ class _Part:
                 for value in values if isinstance(values, list) else [values]:
                     yield name, self._text(value, "headers")
             return
+        if isinstance(headers, list) and len(headers) == 1 and isinstance(headers[0], list):
+            # The arguments of a frozenset, as VCR.py wrote one before its version 1.0.
+            first = headers[0]
+            headers = first if first and all(isinstance(each, list) for each in first) else headers
         for pair in headers if isinstance(headers, list) else [headers]:
             if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - a name and a value
                 self.refuse("'headers' are not names with values")
@@ -182,7 +261,7 @@ class _Part:
             return value.decode("latin-1")
         if not isinstance(value, str) or _SURROGATE.search(value):
             self.refuse(f"{key!r} is not a text")
-        return value
+        return str(value)  # without the note that it had no quotes
 
     def _from_base64(self, value: Value) -> bytes:
         try:
@@ -213,4 +292,4 @@ def _plain(value: object, name: str, depth: int = MAX_DEPTH) -> Value:
         return {str(key): _plain(item, name, depth - 1) for key, item in value.items()}
     if isinstance(value, list):
         return [_plain(item, name, depth - 1) for item in value]
-    return value if value is None or isinstance(value, str) else json.dumps(value)
+    return value if value is None or isinstance(value, str) else Unquoted(json.dumps(value))

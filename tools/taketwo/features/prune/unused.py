@@ -10,7 +10,7 @@ from pathlib import Path
 
 from taketwo.cassette.store.script_id import is_script
 from taketwo.config.project import Config
-from taketwo.refresh.select import default_path
+from taketwo.refresh.select import default_path, names_of_pytest_recording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +32,20 @@ def unused_cassettes(
 
     One of a script is never among them: nothing tells where that is.
 
+    One of VCR.py, or converted, names no test: it is used where a test of pytest-recording would look for it.
     One whose test was renamed is used when it moved along: a test finds its cassette by path.
     """
     known = set(tests)
     places = {default_path(config, test) for test in known}
+    theirs = {path for test in known for path in names_of_pytest_recording(config, test)}
+    theirs |= {path.with_suffix("") for path in places}
     idle = [
         path
         for path, recorded in owners.items()
-        if not known & set(recorded) and path not in places and not any(map(is_script, recorded))
+        if not known & set(recorded)
+        and path not in places
+        and not any(map(is_script, recorded))
+        and not (not any(recorded) and path.with_suffix("") in theirs)
     ]
     sure = {path for path in idle if path in {default_path(config, test) for test in owners[path]}}
     return Unused(

@@ -167,6 +167,23 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         Nothing, for the same reason.
         """
 
+    @property
+    def allow_playback_repeats(self) -> bool:
+        return self._active.player.playback.repeats
+
+    @allow_playback_repeats.setter
+    def allow_playback_repeats(self, value: bool) -> None:
+        player = self._active.player
+        player.playback = replace(player.playback, repeats=bool(value))
+
+    def rewind(self) -> None:
+        """
+        Have everything that is recorded played from the beginning again.
+        """
+        with self._asked:
+            self._claims.clear()
+            self._active.player.rewind()
+
     def can_play_response_for(self, request: VcrRequest) -> bool:
         with self._asked:
             if id(request) in self._claims:
