@@ -254,7 +254,7 @@ def test_an_id_that_the_test_sent_first_stays() -> None:
         conversation(received(3, {"note": "it is s3cret-of-ours!"})),
         conversation(received(3, "czNjcmV0LW9mLW91cnM=")),
         conversation(
-            received(3, {"token": "minted-by-the-service-1"}), received(4, "minted-by-the-service-1")
+            received(3, {"token": "m1nted-by-the-service-1"}), received(4, "m1nted-by-the-service-1")
         ),
         conversation(request=opening(headers=[("xi-api-key", "s3cret-of-ours")])),
         conversation(request=opening("ws://chorus.test/?api_key=s3cret-of-ours")),

@@ -50,6 +50,7 @@ _Message = TypeVar("_Message", StoredRequest, StoredResponse)
 _SECRET_VARIABLE = re.compile(
     r"(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|SIGNING_?KEY|CREDENTIALS?)(?:_|$)"
 )
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 
@@ -248,7 +249,7 @@ class Redactor:
 
     @cached_property
     def _has_numbers(self) -> bool:
-        return any(value.isdecimal() for _, value in self._known)
+        return any(_NUMBER.fullmatch(value) for _, value in self._known)
 
     def _replaced(self, name: str, value: str) -> str:
         return value if value.startswith("<secret:") else _stand_in(self._numbered(name, value))
@@ -337,13 +338,19 @@ class Redactor:
         if isinstance(value, Mapping):
             members = {key: self._numbers(item) for key, item in value.items()}
             return value if all(map(is_, members.values(), value.values())) else members
-        if isinstance(value, int) and not isinstance(value, bool):
-            name = self._known.name_of(str(value))
-            return value if name is None else f"<secret:{_safe(name)}:{form_of_number(str(value))}>"
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return self._number(value)
         if isinstance(value, str) or not isinstance(value, Sequence):
             return value
         items = [self._numbers(item) for item in value]
         return value if all(map(is_, items, value)) else items
+
+    def _number(self, value: float) -> JsonValue:
+        name = self.variable_of(str(value))
+        if name is None:
+            return value
+        digits = str(value)
+        return f"<secret:{_safe(name)}:{form_of_number(digits)}>" if digits.isdecimal() else _stand_in(name)
 
     def _may_stay(self, found: Found, place: str) -> bool:
         """

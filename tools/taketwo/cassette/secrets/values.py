@@ -15,7 +15,7 @@ from taketwo.cassette.secrets.names import Kind
 _NO_SECRETS = re.compile(
     "true|false|null|none|nil|undefined|yes|no|on|off|string|text|number|integer|boolean|object|array|required|"
     "optional|enabled|disabled|valid|invalid|missing|expired|active|inactive|revoked|unknown|default|basic|"
-    "bearer|digest|password|token|secret|session|cookie|public|private|same-origin|include|omit|any|all"
+    "bearer|digest|token|session|cookie|public|private|same-origin|include|omit|any|all"
 )
 _MASK = re.compile(r"[*•·.xX_\-\s]*\w{0,4}|.{0,6}[*•]{3,}.{0,6}")
 _MASKED = re.compile(r"[*•]{3}|^[xX]{4,}$|^\.{3,}$")
