@@ -6,23 +6,33 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection
 
 from taketwo.intercept.websockets.peer import Peer
 from taketwo.playback.conversations.player import ConversationPlayer
+
+if TYPE_CHECKING:
+    from websockets.sync.client import ClientConnection
 
 _READ = 65536
 _LOOK = 0.05
 
 
-create = ClientConnection
-"""What makes a connection where nobody says otherwise."""
+def create(*arguments: Any, **options: Any) -> ClientConnection:  # noqa: ANN401 - as the library's own
+    """
+    What makes a connection where nobody says otherwise.
+
+    The library's module is not imported here: this one is loaded while the library is, and its import would
+    ask for what is not there yet.
+    """
+    made: ClientConnection = sys.modules["websockets.sync.client"].ClientConnection(*arguments, **options)
+    return made
 
 
 def open_over_sockets(
