@@ -260,6 +260,23 @@ def test_what_comes_before_an_explained_value_does_not_derive_from_it() -> None:
     assert found["0  response.json.list[0].state"] == []
 
 
+def test_a_list_misses_what_an_explained_refusal_did_not_create() -> None:
+    new = SDL.replace("input NoteInput { text", "input NoteInput { tag: String! text")
+    create = "mutation($in: NoteInput!) { create(input: $in) { id } }"
+    given: JsonValue = {"in": {"text": "a"}}
+    before = [
+        asked(create, {"data": {"create": {"id": "1"}}}, variables=given),
+        asked("{ notes { id text } }", notes({"id": "1", "text": "a"}, {"id": "2", "text": "b"})),
+    ]
+    after = [asked(create, REFUSED, variables=given), asked("{ notes { id text } }", notes())]
+
+    found = explained((graphql(SDL), graphql(new)), before, after)
+
+    assert found["1  response.json.data.notes[0]"] == ["required-input-field-added"]
+    # Nobody knows why the other one is gone.
+    assert found["1  response.json.data.notes[1]"] == []
+
+
 def test_placeholders_that_move_follow_what_is_new() -> None:
     old, new = openapi({"id": TEXT}), openapi({"id": TEXT, "key": TEXT})
     before = [got("/a", {"id": "<uuid:1>"}), got("/b", {"id": "<uuid:2>", "at": "<time:1>"})]

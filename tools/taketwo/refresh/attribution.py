@@ -27,6 +27,7 @@ from taketwo.usage.usage import opening_of
 _FROM_THE_BODY: Final = frozenset({"content-length", "content-md5", "digest", "etag", "last-modified"})
 _ABOUT_THE_BODY: Final = frozenset({"chunks", "style", "layout", "escapes", "spelled"})
 _NOT_THE_BODY: Final = frozenset({"status", "reason", "headers", "ended", *_ABOUT_THE_BODY})
+_IDS: Final = ("id", "_id", "uuid")
 _SHORTEST: Final = 3  # characters; what is shorter is found in any URL by chance
 _MASK: Final = re.compile(r"(<\**[a-z]+:)\d+")
 
@@ -214,7 +215,8 @@ class _Derivation:
             self.gone.setdefault(text, reasons)
         if exchange is not None and exchange.is_replaced:
             for one in (exchange.before, exchange.after):
-                self.objects.setdefault(canonical(_body(one)), reasons)
+                for key in _identities(_body(one)):
+                    self.objects.setdefault(key, reasons)
 
     def reasons(self, difference: Difference) -> Reasons:
         """
@@ -235,12 +237,13 @@ class _Derivation:
 
     def _of_list(self, difference: Difference) -> Reasons:
         """
-        An item that came or went is explained when an answer that was replaced was this very object.
+        An item that came or went is explained when an answer that was replaced held this very object.
         """
         if difference.kind is DifferenceKind.CHANGED or not isinstance(difference.location.steps[-1], int):
             return ()
         value = difference.before if difference.kind is DifferenceKind.REMOVED else difference.after
-        return self.objects.get(canonical(value), ()) if isinstance(value, Mapping) else ()
+        own = _own_identities(value) if isinstance(value, Mapping) else ()
+        return next((self.objects[key] for key in own if key in self.objects), ())
 
     def _moved(self, before: str, after: str) -> Reasons:
         """
@@ -267,6 +270,25 @@ class _Derivation:
             if len(text) >= _SHORTEST and (text in steps or text == url or ("/" in text and text in url)):
                 return reasons
         return ()
+
+
+def _identities(value: JsonValue) -> Iterator[str]:
+    """
+    By what one knows again each object in *value*.
+    """
+    if isinstance(value, Mapping):
+        yield from _own_identities(value)
+    members = value.values() if isinstance(value, Mapping) else value if is_list(value) else ()
+    for member in members:
+        yield from _identities(member)
+
+
+def _own_identities(value: Mapping[str, JsonValue]) -> Iterator[str]:
+    """
+    An object by its id, and by all that it holds.
+    """
+    yield canonical(value)
+    yield from (canonical({name: value[name]}) for name in _IDS if value.get(name) is not None)
 
 
 def _body(interaction: Interaction) -> JsonValue:
