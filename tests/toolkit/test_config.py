@@ -151,41 +151,45 @@ def test_every_mistake_is_told_at_once() -> None:
         "pyproject.toml cannot be used:\n"
         "tool.taketwo.cassetes is not known; did you mean cassettes?\n"
         "tool.taketwo.nonsense is not known; "
-        "known are allowed_hosts, audio, block_network, cassettes, contract, conversations, dotenv, "
+        "known are allowed_hosts, audio, block_network, cassettes, contract, conversations, dotenv, keep, "
         "match_headers, missing, order, patience, placeholders, redact, repeats, secrets, services, tests, "
         "unplayed, unused, volatile\n"
-        "tool.taketwo.redact is a list, expected a list of texts\n"
-        "tool.taketwo.secrets is a text, expected a list of texts\n"
-        "tool.taketwo.services.chorus.command is a text, expected a list of texts\n"
-        "tool.taketwo.services.chorus.contract is a text, expected a table\n"
-        "tool.taketwo.services.chorus.startup is a date or a time, expected a number of seconds above 0\n"
+        "tool.taketwo.redact: expected a list of strings, got a list that holds a number\n"
+        "tool.taketwo.secrets: expected a list of strings, got a string\n"
+        "tool.taketwo.services.chorus.command: expected a list of strings, got a string\n"
+        "tool.taketwo.services.chorus.contract: expected a table, got a string\n"
+        "tool.taketwo.services.chorus.startup: expected a number of seconds above 0, got a date or a time\n"
         "tool.taketwo.services.mesh.comand is not known; did you mean command?\n"
         "tool.taketwo.services.mesh.contract.grahpql is not known; did you mean graphql?\n"
-        "tool.taketwo.services.mesh.contract.openapi is a list, expected a path that starts with /, "
-        '{ file = "…" }, { url = "…", sha256 = "…" } or { package = "…", path = "…" }\n'
-        "tool.taketwo.services.mesh.environment is a table, expected a table of texts\n"
-        "tool.taketwo.services.mesh.health is a text, expected a path that starts with /\n"
-        "tool.taketwo.services.mesh.reset is a boolean, "
-        'expected a path that starts with /, a command as a list, or "restart"\n'
-        "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0\n"
-        "tool.taketwo.services.mesh.url is a text, expected an address such as http://name.test\n"
-        "tool.taketwo.tests is a text, expected a text that is not empty"
+        "tool.taketwo.services.mesh.contract.openapi: expected a path that starts with /, "
+        '{ file = "…" }, { url = "…", sha256 = "…" } or { package = "…", path = "…" }, got a list\n'
+        "tool.taketwo.services.mesh.environment: "
+        "expected a table of strings, got a table that holds a number\n"
+        "tool.taketwo.services.mesh.health: expected a path that starts with /, got a string\n"
+        "tool.taketwo.services.mesh.reset: "
+        'expected a path that starts with /, a command as a list, or "restart", got a boolean\n'
+        "tool.taketwo.services.mesh.startup: expected a number of seconds above 0, got -1\n"
+        "tool.taketwo.services.mesh.url: expected an address such as http://name.test, got a string\n"
+        "tool.taketwo.tests: expected a non-empty string, got an empty string"
     )
 
 
 @pytest.mark.parametrize(
     ("text", "mistake"),
     [
-        ("services = 1", "tool.taketwo.services is a number, expected a table"),
-        ("services.mesh = 1", "tool.taketwo.services is a table, expected one table for each service"),
+        ("services = 1", "tool.taketwo.services: expected a table, got a number"),
+        (
+            "services.mesh = 1",
+            "tool.taketwo.services: expected one table for each service, got a table that holds a number",
+        ),
         (
             "[services.mesh]\ncommand = []",
             "tool.taketwo.services.mesh has no command that starts it, and no address or url of its own",
         ),
-        ("cassettes = 1.5", "tool.taketwo.cassettes is a number, expected a text that is not empty"),
+        ("cassettes = 1.5", "tool.taketwo.cassettes: expected a non-empty string, got a number"),
         (
             '[services.mesh]\ncommand = ["mesh", "{port}"]\nstartup = nan',
-            "tool.taketwo.services.mesh.startup is a number, expected a number of seconds above 0",
+            "tool.taketwo.services.mesh.startup: expected a number of seconds above 0, got nan",
         ),
     ],
 )
@@ -197,7 +201,7 @@ def test_what_is_no_table_is_told() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config([], root=ROOT)
 
-    assert str(caught.value) == "pyproject.toml cannot be used:\ntool.taketwo is a list, expected a table"
+    assert str(caught.value) == "pyproject.toml cannot be used:\ntool.taketwo: expected a table, got a list"
 
 
 @pytest.mark.parametrize("text", ["", "[project]\nname = 'a'\n", "[tool.other]\n", "tool = 1\n"])
@@ -268,17 +272,17 @@ def test_the_mistakes_in_rules_for_placeholders_are_told_together() -> None:
 
     signs = "signs, classes such as [a-z0-9], \\d, \\w and counts such as {12}"
     assert "\n".join(mistakes(text)) == (
-        "tool.taketwo.placeholders[1].type is a text, "
-        "expected one of counter, id, time, uuid, etag, any, drop; did you mean counter?\n"
-        "tool.taketwo.placeholders[2].path is a text, "
+        "tool.taketwo.placeholders[1].type: "
+        "expected one of counter, id, time, uuid, etag, any, drop, got a string; did you mean counter?\n"
+        "tool.taketwo.placeholders[2].path: "
         "expected a side and a place, such as response.json.items.*.id; the sides are request and response, "
         "the places json, text, form, parts, events, headers, query, url; it is 'json.a'\n"
-        f"tool.taketwo.placeholders[3].pattern is a text, expected {signs}, and no '(a|b)'; it is '(a|b)'\n"
-        f"tool.taketwo.placeholders[4].pattern is a text, "
+        f"tool.taketwo.placeholders[3].pattern: expected {signs}, and no '(a|b)'; it is '(a|b)'\n"
+        f"tool.taketwo.placeholders[4].pattern: "
         f"expected {signs}, and no empty range z-a; it is '[z-a]'\n"
         "tool.taketwo.placeholders[5] has neither a path nor a pattern, so it finds nothing\n"
         "tool.taketwo.placeholders[6] has no type; the types are counter, id, time, uuid, etag, any, drop\n"
-        "tool.taketwo.placeholders[6].path is a text, "
+        "tool.taketwo.placeholders[6].path: "
         "expected names between dots, with those in quotes that have a dot themselves; it is 'response..a'\n"
         "tool.taketwo.placeholders[6].typ is not known; did you mean type?"
     )
@@ -314,15 +318,15 @@ def test_the_mistakes_about_conversations_and_audio_are_told_together() -> None:
         """
 
     assert "\n".join(mistakes(text)) == (
-        "tool.taketwo.audio[1].path is a text, expected a path that starts with /\n"
-        "tool.taketwo.audio[2].channels is a number, expected one from 1 to 8, and not 9\n"
-        "tool.taketwo.audio[2].content_type is a text, "
-        "expected a type such as audio/pcm, without parameters\n"
-        "tool.taketwo.audio[2].rate is a number, expected one from 4000 to 384000, and not 1\n"
+        "tool.taketwo.audio[1].path: expected a path that starts with /, got a string\n"
+        "tool.taketwo.audio[2].channels: expected a number from 1 to 8, got 9\n"
+        "tool.taketwo.audio[2].content_type: "
+        "expected a type such as audio/pcm, without parameters, got a string\n"
+        "tool.taketwo.audio[2].rate: expected a number from 4000 to 384000, got 1\n"
         "tool.taketwo.audio[3] has neither a path nor a content_type, so it finds nothing\n"
         "tool.taketwo.audio[4] has no rate, such as 24000\n"
         "tool.taketwo.audio[4].chanels is not known; did you mean channels?\n"
-        "tool.taketwo.conversations.pace is a text, expected one of fast, recorded, and not 'slow'\n"
+        "tool.taketwo.conversations.pace: expected one of fast, recorded, got 'slow'\n"
         "tool.taketwo.conversations.pase is not known; did you mean pace?\n"
-        "tool.taketwo.conversations.patience is a number, expected a number of seconds above 0"
+        "tool.taketwo.conversations.patience: expected a number of seconds above 0, got 0"
     )

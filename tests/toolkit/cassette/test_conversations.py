@@ -279,9 +279,9 @@ def test_a_take_is_refused_when_a_binary_frame_holds_a_secret() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ("  conversations: 1", "  conversations: 2", "the head promises 2 conversations and 1 follow"),
-        ("  conversations: 1\n", "", "the head promises 0 conversations and 1 follow"),
-        ("    receive:", "    heard:", "'heard' is not known here; known are at, send, receive"),
+        ("  conversations: 1", "  conversations: 2", "the header says 2 conversations but the file holds 1"),
+        ("  conversations: 1\n", "", "the header says 0 conversations but the file holds 1"),
+        ("    receive:", "    heard:", "'heard' is not a known key; known keys are at, send, receive"),
         ("by: client", "by: nobody", "'by' is not one of client, service"),
         ("  - at: 30", "  - at: soon", "'at' is not a whole number"),
     ],

@@ -335,7 +335,7 @@ def test_a_message_without_a_body_names_no_boundary_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
-        ("parts: [{nam: a}]", "parts[0]: 'nam' is not known here; known are name, filename, "),
+        ("parts: [{nam: a}]", "parts[0]: 'nam' is not a known key; known keys are name, filename, "),
         ("parts: [{text: a, json: 1}]", "parts[0]: a body has one form, and here are json and text"),
         ("parts: {a: 1}", "'parts' is not a list"),
         ("parts: [{text: a, encoding: rot13}]", "parts[0]: 'encoding' is 'rot13', which is not as "),

@@ -76,5 +76,8 @@ def test_where_nothing_is_pending_there_is_nothing_to_compare(kept: Project) -> 
 
     assert (run.code, run.errors) == (
         3,
-        f"error: no take waits for {PAGE}; name a second cassette, or see: taketwo list\n",
+        (
+            f"error: {PAGE} has no pending recording; "
+            "pass a second cassette to compare with, or see `taketwo list`\n"
+        ),
     )

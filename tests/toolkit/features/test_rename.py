@@ -93,5 +93,5 @@ def test_what_nobody_recorded_is_told(project: Project) -> None:
 
     assert (run.code, run.errors) == (
         3,
-        "error: no cassette is of tests/test_nots.py; whose each one is tells: taketwo list\n",
+        "error: no cassette belongs to tests/test_nots.py; `taketwo list` shows which test owns each one\n",
     )

@@ -116,8 +116,8 @@ def test_a_damaged_cassette_is_told_by_file_line_and_reason_and_without_our_stac
     ("old", "new", "reason"),
     [
         ("    status: 200", "    status: good", "interactions[0]: response: 'status' is not a whole number"),
-        ("    method: POST", "    methud: POST", "interactions[0]: request: 'methud' is not known here"),
-        ("  response:", "  answer:", "interactions[0]: 'answer' is not known here"),
+        ("    method: POST", "    methud: POST", "interactions[0]: request: 'methud' is not a known key"),
+        ("  response:", "  answer:", "interactions[0]: 'answer' is not a known key"),
         ("seed: ", "seed: a", "'seed' is not a whole number"),
     ],
 )
@@ -192,9 +192,9 @@ def test_every_mistake_in_the_configuration_is_told_at_once(project: Project) ->
     assert run.code == 4
     assert run.output.strip() == (
         "ERROR: pyproject.toml cannot be used:\n"
-        "tool.taketwo.services.notebook.health is a text, expected a path that starts with /\n"
+        "tool.taketwo.services.notebook.health: expected a path that starts with /, got a string\n"
         "tool.taketwo.services.notebook.heath is not known; did you mean health?\n"
-        "tool.taketwo.services.notebook.startup is a number, expected a number of seconds above 0"
+        "tool.taketwo.services.notebook.startup: expected a number of seconds above 0, got 0"
     )
 
 

@@ -108,10 +108,10 @@ def test_what_nobody_knows_is_refused_with_what_is_known(project: Project) -> No
 
     assert (
         "this test cannot be played as it asks:\n"
-        "vcr.match_headers is a text, expected a list of names of headers\n"
-        "vcr.order is a text, expected one of any, recorded, and not 'random'\n"
-        "vcr.repeats is a text, expected true or false\n"
-        "vcr.unplayed is a text, expected one of allow, report, fail, and not 'no'"
+        "vcr.match_headers: expected a list of names of headers, got a string\n"
+        "vcr.order: expected one of any, recorded, got 'random'\n"
+        "vcr.repeats: expected true or false, got a string\n"
+        "vcr.unplayed: expected one of allow, report, fail, got 'no'"
     ) in said
 
 

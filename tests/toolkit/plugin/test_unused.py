@@ -144,7 +144,7 @@ def test_what_none_of_those_who_play_a_cassette_of_vcrpy_plays_is_unplayed(
 def test_a_wrong_word_is_refused_with_the_right_ones(recorded: Project) -> None:
     asking(recorded, 'unused = "error"')
 
-    assert "tool.taketwo.unused is a text, expected off, warn or fail" in recorded.pytest().output
+    assert "tool.taketwo.unused: expected off, warn or fail, got a string" in recorded.pytest().output
 
 
 def test_the_whole_is_told_from_any_folder(recorded: Project, tmp_path: Path) -> None:

@@ -178,7 +178,7 @@ def test_a_test_whose_cassette_is_damaged_fails_without_the_secret(kept: Project
 
     run = kept.pytest()
 
-    assert "is not known here" in run.output
+    assert "is not a known key" in run.output
     assert traces(run.output) == []
 
 

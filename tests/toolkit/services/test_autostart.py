@@ -119,6 +119,6 @@ def test_a_switch_that_is_none_is_refused(two: Project) -> None:
     run = two.pytest()
 
     assert (
-        "tool.taketwo.services.paper.autostart.on is a list, expected a list of texts such as NAME=value"
+        "tool.taketwo.services.paper.autostart.on: expected a list of strings such as NAME=value, got a list"
         in (run.output)
     )

@@ -68,7 +68,7 @@ def test_one_above_the_project_is_not_read(project: Project) -> None:
         ),
         (
             "dotenv = 3",
-            "tool.taketwo.dotenv is a number, expected the path of a file in the project, or false",
+            "tool.taketwo.dotenv: expected the path of a file in the project, or false, got a number",
         ),
     ],
 )

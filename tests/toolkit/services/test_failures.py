@@ -112,7 +112,7 @@ def test_a_service_that_cannot_be_recorded_ends_the_run_before_its_first_test(
         ),
         (
             f'command = ["python", "{NOTEBOOK}", "{{port}}"]\nport = 70000',
-            "notebook.port is a number, expected one from 1 to 65535, and not 70000",
+            "notebook.port: expected a number from 1 to 65535, got 70000",
         ),
     ],
 )

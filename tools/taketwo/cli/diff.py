@@ -19,7 +19,7 @@ from taketwo.report.render.diff import diff_json, diff_lines
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("before", metavar="A", help="a cassette")
     parser.add_argument(
-        "after", nargs="?", metavar="B", help="another one; without it, the pending take of A"
+        "after", nargs="?", metavar="B", help="another one (default: the pending recording of A)"
     )
     add_json(parser)
 
@@ -42,7 +42,9 @@ def _with_pending(name: str) -> tuple[str, str]:
     waiting = pending_of(accepted)
     if not waiting.is_file():
         load(name)  # which says what is wrong with the path, if that is it
-        raise TakeTwoError(f"no take waits for {name}; name a second cassette, or see: taketwo list")
+        raise TakeTwoError(
+            f"{name} has no pending recording; pass a second cassette to compare with, or see `taketwo list`"
+        )
     return shown(accepted), shown(waiting)
 
 

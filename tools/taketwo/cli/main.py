@@ -23,7 +23,7 @@ SUMMARIES = {
     "list": "cassettes, their tests and sizes, and what waits",
     "show": "cassettes as people read HTTP",
     "diff": "what differs between two cassettes, or since the accepted take",
-    "review": "decide on pending takes, one after the other",
+    "review": "review pending recordings one by one",
     "report": "tell again what waits: Markdown, JSON, JUnit, a page",
     "accept": "put pending takes in place",
     "reject": "delete pending takes",

@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="cassettes, pending takes, or folders; default: all that wait",
+        help="cassettes, pending recordings, or folders (default: every pending recording)",
     )
     add_cause(parser)
     add_json(parser)
@@ -47,7 +47,7 @@ def add_cause(parser: argparse.ArgumentParser) -> None:
         metavar="ID",
         action="append",
         default=[],
-        help="the recordings that differ because of this change, as the report names it; may be given "
+        help="the recordings that differ because of this change, as named in the report; may be given "
         "several times: a recording is accepted when all of its causes are",
     )
 
@@ -57,7 +57,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
         "--from",
         dest="source",
         metavar="DIR",
-        help="take them from this folder, which refresh --check --pending has made, perhaps in CI",
+        help="read them from this folder, written by refresh --check --pending, for example in CI",
     )
 
 

@@ -38,7 +38,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--pending",
         metavar="DIR",
-        help="with --check: keep here what would wait, for taketwo accept --from DIR",
+        help="with --check: write pending recordings to DIR, for taketwo accept --from DIR",
     )
     add_outputs(parser)
 
@@ -48,34 +48,38 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "paths",
         nargs="*",
         metavar="PATH",
-        help="tests, folders of tests, or cassettes; default: what a changed contract touches",
+        help="tests, folders of tests, or cassettes (default: those that a contract change affects)",
     )
     parser.add_argument(
-        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose name matches, as in pytest"
+        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose names match, as in pytest"
     )
     parser.add_argument(
-        "--all", action="store_true", help="every cassette, whether a contract changed or not"
+        "--all", action="store_true", help="re-record every cassette, even if no contract changed"
     )
     parser.add_argument(
         "--since",
         default="",
         metavar="REV",
-        help="what was edited since this revision of git, or is touched by what changed in the contracts",
+        help="tests edited since this Git revision, or affected by contract changes since then",
     )
-    parser.add_argument("--explain", action="store_true", help="say why each test was recorded")
+    parser.add_argument("--explain", action="store_true", help="explain why each test was recorded")
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group()
-    what.add_argument("--check", action="store_true", help="write nothing; the exit code tells")
+    what.add_argument("--check", action="store_true", help="write nothing; report through the exit code")
     what.add_argument(
         "--learn",
         action="store_true",
-        help="record three times, and print rules for placeholders; writes nothing",
+        help="record three times and print suggested placeholder rules; writes nothing",
     )
-    what.add_argument("--accept", action="store_true", help="accept pending takes: all, or those at PATH")
-    what.add_argument("--reject", action="store_true", help="reject pending takes: all, or those at PATH")
-    what.add_argument("--review", action="store_true", help="decide on pending takes, one after the other")
+    what.add_argument(
+        "--accept", action="store_true", help="accept pending recordings: all, or those at PATH"
+    )
+    what.add_argument(
+        "--reject", action="store_true", help="reject pending recordings: all, or those at PATH"
+    )
+    what.add_argument("--review", action="store_true", help="review pending recordings one by one")
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:

@@ -15,16 +15,16 @@ from taketwo.report.render.cassette import ShownParts, cassette_json, cassette_p
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="+", metavar="PATH", help="cassettes; one that waits is <name>.yaml.new"
+        "paths", nargs="+", metavar="PATH", help="cassettes; a pending recording is <name>.yaml.new"
     )
     parser.add_argument(
-        "--interaction", type=int, metavar="N", help="the one of this number only; the first is 1"
+        "--interaction", type=int, metavar="N", help="show only this interaction (the first is 1)"
     )
     parser.add_argument(
         "--conversation",
         type=int,
         metavar="N",
-        help="the one of this number only, with every frame of its audio; the first is 1",
+        help="show only this conversation, with every audio frame (the first is 1)",
     )
     add_json(parser)
 

@@ -1,7 +1,8 @@
 """
 What a value of a table may be.
 
-Each function gives the value as it is used, or says in a ValueError what was expected.
+Each function returns the value as it is used. Its ``ValueError`` holds what was expected, and where it helps
+what came instead.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _E = TypeVar("_E", bound=Enum)
 def text(value: object) -> str:
     if isinstance(value, str) and value:
         return value
-    raise ValueError("a text that is not empty")
+    raise ValueError("a non-empty string")
 
 
 def path(value: object) -> str:
@@ -36,14 +37,16 @@ def boolean(value: object) -> bool:
 def seconds(value: object) -> float:
     if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
         return float(value)
-    raise ValueError("a number of seconds above 0")
+    raise ValueError(
+        "a number of seconds above 0", repr(value) if type(value) in {int, float} else kind_of(value)
+    )
 
 
 def between(lowest: int, highest: int) -> Callable[[object], int]:
     def number(value: object) -> int:
         if isinstance(value, int) and not isinstance(value, bool) and lowest <= value <= highest:
             return value
-        raise ValueError(f"one from {lowest} to {highest}, and not {value!r}")
+        raise ValueError(f"a number from {lowest} to {highest}", repr(value))
 
     return number
 
@@ -53,7 +56,7 @@ def one_of(members: type[_E]) -> Callable[[object], _E]:
         known = {str(each.value): each for each in members}
         if isinstance(value, str) and value in known:
             return known[value]
-        raise ValueError(f"one of {', '.join(known)}, and not {value!r}")
+        raise ValueError(f"one of {', '.join(known)}", repr(value))
 
     return member
 
@@ -61,7 +64,7 @@ def one_of(members: type[_E]) -> Callable[[object], _E]:
 def texts(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
-    raise ValueError("a list of texts")
+    raise ValueError("a list of strings", _with_odd_item(value, str))
 
 
 def header_names(value: object) -> tuple[str, ...]:
@@ -84,7 +87,7 @@ def table_of_texts(value: object) -> Mapping[str, str]:
     texts = {key: item for key, item in found.items() if isinstance(item, str)}
     if len(texts) == len(found):
         return MappingProxyType(texts)
-    raise ValueError("a table of texts")
+    raise ValueError("a table of strings", _with_odd_item(value, str))
 
 
 def tables_by_name(expected: str) -> Callable[[object], dict[str, object]]:
@@ -92,7 +95,7 @@ def tables_by_name(expected: str) -> Callable[[object], dict[str, object]]:
         found = table(value)
         if all(isinstance(item, dict) for item in found.values()):
             return found
-        raise ValueError(expected)
+        raise ValueError(expected, _with_odd_item(value, dict))
 
     return tables
 
@@ -114,11 +117,20 @@ def kind_of(value: object) -> str:
         bool: "a boolean",
         int: "a number",
         float: "a number",
-        str: "a text",
+        str: "a string",
         list: "a list",
         dict: "a table",
     }
-    return kinds.get(type(value), "a date or a time")
+    return "an empty string" if value == "" else kinds.get(type(value), "a date or a time")
+
+
+def _with_odd_item(value: object, kind: type[object]) -> str:
+    """
+    What *value* is, and what in it is not of that *kind*.
+    """
+    items = value if isinstance(value, list) else value.values() if isinstance(value, dict) else ()
+    odd = [item for item in items if not isinstance(item, kind)]
+    return f"{kind_of(value)} that holds {kind_of(odd[0])}" if odd else kind_of(value)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

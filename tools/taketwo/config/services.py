@@ -252,7 +252,7 @@ def _switches(value: object) -> tuple[str, ...]:
         switches = ("",)
     if all(name and sign for name, sign, _ in (switch.partition("=") for switch in switches)):
         return switches
-    raise ValueError("a list of texts such as NAME=value")
+    raise ValueError("a list of strings such as NAME=value")
 
 
 def _address(value: object) -> str:

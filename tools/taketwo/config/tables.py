@@ -30,7 +30,7 @@ class Table:
         if isinstance(values, dict):
             self._values = values
         else:
-            self.mistake(f"is {kind_of(values)}, expected a table")
+            self._mistakes.append(f"{self._where}: {_unexpected(values, ValueError('a table'))}")
 
     @property
     def mistakes(self) -> list[str]:
@@ -46,7 +46,7 @@ class Table:
         try:
             return read(self._values[key])
         except ValueError as error:
-            self._mistakes.append(f"{self._where}.{key} is {kind_of(self._values[key])}, expected {error}")
+            self._mistakes.append(f"{self._where}.{key}: {_unexpected(self._values[key], error)}")
             return default
 
     def table(self, key: str) -> Table:
@@ -113,3 +113,15 @@ def of_test(options: Mapping[str, object], read: Callable[[Table], _T]) -> _T:
     found = read(table)
     table.refuse_mistakes("this test cannot be played as it asks:")
     return found
+
+
+def _unexpected(value: object, error: ValueError) -> str:
+    """
+    What was expected by *error*, and what came: its second argument, else the kind of *value*.
+
+    A value itself is shown by nobody but who knows that it is no secret.
+    """
+    expected, *shown = map(str, error.args)
+    expected, semicolon, hint = expected.partition("; ")
+    got = "" if "it is " in hint else f", got {shown[0] if shown else kind_of(value)}"
+    return f"expected {expected}{got}{semicolon}{hint}"

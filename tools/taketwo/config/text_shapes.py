@@ -56,7 +56,7 @@ def parse_shape(pattern: str) -> Shape:
         end = piece.end()
         places += [_signs(piece)] * _count(piece)
         if len(places) > _MOST:
-            raise ValueError(f"a text of at most {_MOST} signs")
+            raise ValueError(f"a string of at most {_MOST} characters")
     if not places:
         raise ValueError(_ALLOWED)
     return Shape(tuple(places))

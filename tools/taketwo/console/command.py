@@ -45,4 +45,4 @@ class Parser(argparse.ArgumentParser):
 
 
 def add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="JSON, for scripts")
+    parser.add_argument("--json", action="store_true", help="write JSON, for scripts")

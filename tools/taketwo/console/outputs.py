@@ -39,9 +39,9 @@ def add_outputs(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--github",
         action="store_true",
-        help="annotations for GitHub Actions; by itself where GITHUB_ACTIONS is true",
+        help="write annotations for GitHub Actions (default when GITHUB_ACTIONS is true)",
     )
-    group.add_argument("-v", "--verbose", action="store_true", help="show all there is, not one example each")
+    group.add_argument("-v", "--verbose", action="store_true", help="show everything, not one example each")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,7 +51,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="PATH", help="cassettes, or folders of them")
     parser.add_argument("--to", required=True, choices=_FORMS, help="the form to write")
     parser.add_argument("-o", "--output", metavar="PATH", help="a file, or a folder that mirrors PATH")
-    parser.add_argument("--force", action="store_true", help="replace what is there already")
+    parser.add_argument("--force", action="store_true", help="replace existing files")
     parser.add_argument("--test", default="", metavar="ID", help="the test that owns it, for --to taketwo")
     add_json(parser)
 

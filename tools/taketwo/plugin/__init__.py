@@ -27,29 +27,29 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--taketwo-pending",
         metavar="DIR",
         default=None,
-        help="Leave new takes in DIR, for a review, instead of replacing cassettes.",
+        help="Write new recordings to DIR for review instead of replacing cassettes.",
     )
     group.addoption(
         "--taketwo-strict",
         action="store_true",
-        help="Fail the run by cassettes that no test uses, and by tests that have none.",
+        help="Fail the run when a cassette is unused or a test has no cassette.",
     )
     group.addoption(
         "--taketwo-events",
         metavar="FILE",
         default=None,
-        help="Append one line of JSON to FILE for each thing that happens, as it happens.",
+        help="Append one JSON object per line to FILE for each event.",
     )
     group.addoption(
         "--taketwo-mutate",
         metavar="JSON",
         default=None,
-        help="What taketwo mutate runs: each test many times, each with a mutant of its cassette.",
+        help="Used by taketwo mutate: run each test once for each mutant of its cassette.",
     )
     group.addoption(
         "--taketwo-strict-placeholders",
         action="store_true",
-        help="Fail a recording in which a placeholder rule matched nothing, or what is not of its type.",
+        help="Fail a recording when a placeholder rule matches nothing, or a value of another type.",
     )
 
 

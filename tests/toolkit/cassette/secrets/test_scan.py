@@ -209,7 +209,7 @@ def test_the_place_tells_no_value_either() -> None:
             "one.yaml, line 1: nested deeper than 200 levels",
         ),
         ("one.yaml", "taketwo: 99\nk3y-of-mine: 1\n", "one.yaml: it is of format version 99"),
-        ("one.yaml", "taketwo: 1\nk3y-of-mine: 1\n", "one.yaml: '<secret:KEY>' is not known here"),
+        ("one.yaml", "taketwo: 1\nk3y-of-mine: 1\n", "one.yaml: '<secret:KEY>' is not a known key"),
     ],
 )
 def test_a_damaged_file_is_told_and_looked_through(name: str, text: str, damage: str) -> None:

@@ -188,9 +188,9 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         ("taketwo: 1", "taketwo: one", ": 'taketwo' is not a whole number"),
         ("taketwo: 1", "taketwo: true", ": 'taketwo' is not a whole number"),
         ("test: a.py::test_a\n", "", ": 'test' is missing"),
-        ("test: a.py::test_a\n", "test: 1\n", ": 'test' is not a text"),
-        ("services: {}", "services: []", ": services: expected names with values"),
-        ("services: {}", "services: {mesh: 1}", ": services: 'mesh' is not a text"),
+        ("test: a.py::test_a\n", "test: 1\n", ": 'test' is not a string"),
+        ("services: {}", "services: []", ": services: expected a mapping"),
+        ("services: {}", "services: {mesh: 1}", ": services: 'mesh' is not a string"),
         ("seed: 1", "seed: 1.0", ": 'seed' is not a whole number"),
         ("seed: 1\n", "", ": 'seed' is missing"),
         (
@@ -207,36 +207,36 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "seed: 1",
             "sede: 1",
             (
-                ": 'sede' is not known here; "
-                "known are taketwo, test, services, seed, time, counters, ended, holds, "
+                ": 'sede' is not a known key; "
+                "known keys are taketwo, test, services, seed, time, counters, ended, holds, "
                 "interactions, conversations, files"
             ),
         ),
-        ("holds:\n  interactions: 1", "holds: 1", ": holds: expected names with values"),
+        ("holds:\n  interactions: 1", "holds: 1", ": holds: expected a mapping"),
         ("holds:\n  interactions: 1", "holds: {}", ": holds: 'interactions' is missing"),
         (
             "  interactions: 1",
             "  interactions: 3",
             (
-                ": the head promises 3 interactions and 1 follow: the file is cut, or was edited; "
+                ": the header says 3 interactions but the file holds 1: it may be truncated or hand-edited; "
                 "restore it from version control, or record again with --record-mode=rewrite"
             ),
         ),
-        ("- request:", "- a\n- request:", ": interactions[0]: expected names with values"),
+        ("- request:", "- a\n- request:", ": interactions[0]: expected a mapping"),
         ("- request:", "- {}\n- request:", ": interactions[0]: 'request' is missing"),
         (
             "  response:",
             "  answer:",
-            ": interactions[0]: 'answer' is not known here; known are request, response",
+            ": interactions[0]: 'answer' is not a known key; known keys are request, response",
         ),
         ("    method: GET\n", "", ": interactions[0]: request: 'method' is missing"),
-        ("    method: GET", "    method: [GET]", ": interactions[0]: request: 'method' is not a text"),
+        ("    method: GET", "    method: [GET]", ": interactions[0]: request: 'method' is not a string"),
         (
             "    method: GET",
             "    methode: GET",
             (
-                ": interactions[0]: request: 'methode' is not known here; "
-                "known are method, url, query, headers, "
+                ": interactions[0]: request: 'methode' is not a known key; "
+                "known keys are method, url, query, headers, "
                 "json, style, layout, escapes, spelled, text, base64, file, form, spelling, parts, "
                 "events, framing"
             ),
@@ -245,8 +245,8 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    status: 200",
             "    code: 200",
             (
-                ": interactions[0]: response: 'code' is not known here; "
-                "known are status, reason, headers, "
+                ": interactions[0]: response: 'code' is not a known key; "
+                "known keys are status, reason, headers, "
                 "json, style, layout, escapes, spelled, text, base64, file, "
                 "form, spelling, parts, events, framing, chunks, ended"
             ),
@@ -293,22 +293,22 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         (
             "    status: 200",
             "    status: 200\n    headers: {a: 1}",
-            ": interactions[0]: response: headers: 'a' is not a text, or a list of texts",
+            ": interactions[0]: response: headers: 'a' is not a string or a list of strings",
         ),
         (
             "    status: 200",
             "    status: 200\n    headers: {a: [b, 1]}",
-            ": interactions[0]: response: headers: 'a' is not a text, or a list of texts",
+            ": interactions[0]: response: headers: 'a' is not a string or a list of strings",
         ),
         (
             "    status: 200",
             "    status: 200\n    headers: [a]",
-            ": interactions[0]: response: headers: expected names with values",
+            ": interactions[0]: response: headers: expected a mapping",
         ),
         (
             "    status: 200",
             "    status: 200\n    text: 1",
-            ": interactions[0]: response: 'text' is not a text",
+            ": interactions[0]: response: 'text' is not a string",
         ),
         (
             "seed: 1",
@@ -348,7 +348,7 @@ def test_what_is_no_mapping_is_no_cassette(text: str) -> None:
     with pytest.raises(CassetteFormatError) as caught:
         load_cassette(text, name="a.yaml")
 
-    assert str(caught.value) == "a.yaml: expected names with values"
+    assert str(caught.value) == "a.yaml: expected a mapping"
 
 
 def test_a_list_must_follow_interactions() -> None:

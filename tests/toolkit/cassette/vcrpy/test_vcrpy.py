@@ -221,9 +221,9 @@ BOMB = (
     ("text", "problem"),
     [
         ("interactions: 1\n", ": 'interactions' is not a list, so it is no cassette of ours, nor of VCR.py"),
-        ("interactions: [1]\n", ": interactions[0]: expected names with values"),
+        ("interactions: [1]\n", ": interactions[0]: expected a mapping"),
         ("interactions: [{}]\n", ": interactions[0]: 'request' is missing"),
-        ('{"interactions": [{"request": 1}]}', ": interactions[0]: request: expected names with values"),
+        ('{"interactions": [{"request": 1}]}', ": interactions[0]: request: expected a mapping"),
         (HEAD, ": interactions[0]: 'response' is missing"),
         (theirs("    body: ''\n"), ": interactions[0]: response: 'status' is missing"),
         (
@@ -232,7 +232,7 @@ BOMB = (
         ),
         (
             r'{"interactions": [{"request": {"method": "\ud800"}, "response": {}}]}',
-            ": interactions[0]: request: 'method' is not a text",
+            ": interactions[0]: request: 'method' is not a string",
         ),
         (
             theirs("    body: {what: 1}\n    status: {code: 200}\n"),

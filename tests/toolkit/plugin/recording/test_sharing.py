@@ -168,7 +168,7 @@ def test_a_damaged_cassette_that_others_share_is_not_replaced(project: Project) 
     run = project.pytest("--record-mode=rewrite", "-k", "first")
 
     assert run.tail == "1 passed, 3 deselected, 1 error"
-    assert "the head promises 4 interactions and 3 follow" in run.output
+    assert "the header says 4 interactions but the file holds 3" in run.output
     assert path.read_text() == damaged
 
 

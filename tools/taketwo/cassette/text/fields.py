@@ -30,7 +30,7 @@ class Fields:
         self._place = place
         self._above = above
         if not isinstance(value, dict):
-            self.refuse("expected names with values")
+            self.refuse("expected a mapping")
         self._table: Table = value
         self.names: Collection[str] = value.keys()
 
@@ -47,7 +47,7 @@ class Fields:
         """
         if not self._table.keys() <= known.keys():
             key = next(key for key in self._table if key not in known)
-            told = f"{self.where}: {key!r} is not known here; known are {', '.join(known)}"
+            told = f"{self.where}: {key!r} is not a known key; known keys are {', '.join(known)}"
             raise CassetteFormatError(told, (*self.steps, key))
         return self
 
@@ -60,14 +60,14 @@ class Fields:
         value = self.value(key) if default is None else self._table.get(key, default)
         if isinstance(value, str):
             return value
-        raise self._expected(key, "a text")
+        raise self._expected(key, "a string")
 
     def texts(self, key: str) -> list[str]:
         value = self.value(key)
         values = [value] if isinstance(value, str) else value
         if isinstance(values, list) and all(isinstance(item, str) for item in values):
             return [str(item) for item in values]
-        raise self._expected(key, "a text, or a list of texts")
+        raise self._expected(key, "a string or a list of strings")
 
     def pairs(self, key: str) -> Pairs:
         value = self._table.get(key)

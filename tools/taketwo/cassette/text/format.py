@@ -138,7 +138,8 @@ def _check_count(head: Fields, what: str, found: int) -> None:
     held = holds.integer(what) if what in holds.names or what == "interactions" else 0
     if held != found:
         head.refuse(
-            f"the head promises {held} {what} and {found} follow: the file is cut, or was edited; {RESTORE}"
+            f"the header says {held} {what} but the file holds {found}: it may be truncated or hand-edited; "
+            f"{RESTORE}"
         )
 
 

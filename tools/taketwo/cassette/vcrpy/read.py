@@ -186,7 +186,7 @@ class _Part:
     def __init__(self, value: Value, where: str) -> None:
         self._where = where
         if not isinstance(value, dict):
-            self.refuse("expected names with values")
+            self.refuse("expected a mapping")
         self.table = value
 
     def get(self, key: str, default: Value = None) -> Value:
@@ -260,7 +260,7 @@ class _Part:
         if isinstance(value, bytes):
             return value.decode("latin-1")
         if not isinstance(value, str) or _SURROGATE.search(value):
-            self.refuse(f"{key!r} is not a text")
+            self.refuse(f"{key!r} is not a string")
         return str(value)  # without the note that it had no quotes
 
     def _from_base64(self, value: Value) -> bytes:

@@ -15,8 +15,10 @@ from taketwo.features.coverage.render import Share, coverage_json, coverage_line
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("-v", "--verbose", action="store_true", help="name all that nothing exercises")
-    parser.add_argument("--service", metavar="NAME", help="of one service only")
+    parser.add_argument(
+        "-v", "--verbose", action="store_true", help="list everything that no cassette covers"
+    )
+    parser.add_argument("--service", metavar="NAME", help="report on this service only")
     add_json(parser)
 
 

@@ -28,7 +28,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     proposed.add_argument("--graphql", metavar="WHERE", help="a proposed GraphQL schema, as SDL")
     proposed.add_argument("--openapi", metavar="WHERE", help="a proposed OpenAPI document, as JSON or YAML")
     proposed.add_argument("--definitions", metavar="WHERE", help="proposed content definitions, likewise")
-    parser.add_argument("--service", metavar="NAME", help="whose contract it is, where several have one")
+    parser.add_argument("--service", metavar="NAME", help="the service, if several have such a contract")
     add_json(parser)
 
 

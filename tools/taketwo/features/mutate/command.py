@@ -21,25 +21,31 @@ _MOST_JOBS = 4
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, or folders of tests; default: all")
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, or folders of tests (default: all)")
     parser.add_argument(
-        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose name matches, as in pytest"
+        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose names match, as in pytest"
     )
     parser.add_argument(
         "--limit",
         type=_count,
         default=_LIMIT,
         metavar="N",
-        help=f"at most N mutants of each cassette, default {_LIMIT}; 0 for every one",
-    )
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="which of them, default 1")
-    parser.add_argument(
-        "--all", action="store_true", help="also what no test reads: every value, header and phrase"
+        help=f"at most N mutants per cassette (default: {_LIMIT}; 0: no limit)",
     )
     parser.add_argument(
-        "--fail-under", type=_percentage, metavar="PERCENT", help="exit with 1 when less is noticed"
+        "--seed", type=int, default=1, metavar="N", help="seed of the random choice of mutants (default: 1)"
     )
-    parser.add_argument("--jobs", type=_count, default=0, metavar="N", help="processes, default: one a core")
+    parser.add_argument(
+        "--all",
+        action="store_true",
+        help="also mutate what no test reads: every value, header and reason phrase",
+    )
+    parser.add_argument(
+        "--fail-under", type=_percentage, metavar="PERCENT", help="exit with 1 when fewer mutants are noticed"
+    )
+    parser.add_argument(
+        "--jobs", type=_count, default=0, metavar="N", help="number of processes (default: one per core)"
+    )
     add_json(parser)
 
 

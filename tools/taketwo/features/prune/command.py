@@ -24,7 +24,7 @@ from taketwo.refresh.runner import PytestRunner
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--yes", action="store_true", help="delete them, and the takes that wait beside them")
+    parser.add_argument("--yes", action="store_true", help="delete them and their pending recordings")
     add_json(parser)
 
 

@@ -15,10 +15,8 @@ from taketwo.report.text import Line
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "old", metavar="OLD", help="what was renamed: a test, a module, a folder; or a cassette"
-    )
-    parser.add_argument("new", metavar="NEW", help="what the test, the module, the folder is called now")
+    parser.add_argument("old", metavar="OLD", help="the old name of a test, module or folder, or a cassette")
+    parser.add_argument("new", metavar="NEW", help="its new name")
     add_json(parser)
 
 
@@ -26,7 +24,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
     planned = planned_moves(config, options.old, options.new)
     if not planned:
-        raise TakeTwoError(f"no cassette is of {options.old}; whose each one is tells: taketwo list")
+        raise TakeTwoError(
+            f"no cassette belongs to {options.old}; `taketwo list` shows which test owns each one"
+        )
     rename(config, planned)
     pairs = [(shown(move.before), shown(move.after)) for move in planned]
     if options.json:

@@ -21,7 +21,7 @@ from taketwo.features.scan.render import ScannedFile, scan_json, scan_lines
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="files, or folders; default: the project's cassettes"
+        "paths", nargs="*", metavar="PATH", help="files or folders (default: the project's cassettes)"
     )
     parser.add_argument(
         "--explain",

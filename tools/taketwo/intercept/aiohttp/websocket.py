@@ -58,7 +58,7 @@ def replaying_protocol(player: ConversationPlayer, request: ClientRequest) -> Re
     protocol.connection_made(transport)
 
     def attach(ws: ClientWebSocketResponse) -> None:
-        _heed(ws, player, transport)
+        _check_calls(ws, player, transport)
 
     vars(protocol)[ATTACH] = attach
     return protocol
@@ -161,13 +161,13 @@ class _ListenedTransport:
         return getattr(self._transport, name)
 
 
-def _heed(ws: ClientWebSocketResponse, player: ConversationPlayer, transport: MemoryTransport) -> None:
+def _check_calls(ws: ClientWebSocketResponse, player: ConversationPlayer, transport: MemoryTransport) -> None:
     """
     Have the calls of *ws* raise what does not match the recording, and never wait in vain.
     """
     receive = ws.receive
 
-    async def heeding_receive(*arguments: Any, **options: Any) -> WSMessage:  # noqa: ANN401 - aiohttp's
+    async def checked_receive(*arguments: Any, **options: Any) -> WSMessage:  # noqa: ANN401 - aiohttp's
         watch = Watch(player, transport)
         try:
             message: WSMessage = await receive(*arguments, **options)
@@ -177,7 +177,7 @@ def _heed(ws: ClientWebSocketResponse, player: ConversationPlayer, transport: Me
             raise player.failure
         return message
 
-    def heeding(send: Callable[..., Any]) -> Callable[..., Any]:
+    def checked(send: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(send)
         async def sent(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - aiohttp's
             await send(*arguments, **options)
@@ -187,5 +187,5 @@ def _heed(ws: ClientWebSocketResponse, player: ConversationPlayer, transport: Me
         return sent
 
     own = vars(ws)
-    own["receive"] = heeding_receive
-    own.update({name: heeding(getattr(ws, name)) for name in _SENDING if hasattr(ws, name)})
+    own["receive"] = checked_receive
+    own.update({name: checked(getattr(ws, name)) for name in _SENDING if hasattr(ws, name)})

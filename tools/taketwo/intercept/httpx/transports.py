@@ -209,12 +209,14 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Response:
     found = active.player.replay.response(number)
-    told = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
+    extensions = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
     headers = library.headers(found.headers)
     if found.chunks or found.ended:
-        return library.response(found.status, headers=headers, stream=library.played(found), extensions=told)
+        return library.response(
+            found.status, headers=headers, stream=library.played(found), extensions=extensions
+        )
     stream = library.byte_stream(found.body)
-    response = library.whole(found.status, headers=headers, stream=stream, extensions=told)
+    response = library.whole(found.status, headers=headers, stream=stream, extensions=extensions)
     response.body, response.recorded = found.body, stream
     return response
 
@@ -285,10 +287,10 @@ class _Played(Stream):
                 "the recording ends here, where the client closed the stream; if it is right to read on, "
                 "record again with --record-mode=rewrite"
             )
-        name, _, told = self._ended.partition(": ")
+        name, _, message = self._ended.partition(": ")
         kind = getattr(errors, name, None)
         if isinstance(kind, type) and issubclass(kind, errors.TransportError):
-            raise kind(told)
+            raise kind(message)
         raise errors.ReadError(self._ended)
 
 

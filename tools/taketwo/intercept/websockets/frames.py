@@ -69,8 +69,8 @@ class FrameListener:
         if not self._closes:
             return Ending(lost=lost)
         by, close = next(iter(self._closes.items()))
-        is_heard = by is Closer.CLIENT and Closer.SERVICE in self._needed
-        answer = self._closes.get(Closer.SERVICE) if is_heard else None
+        is_answer = by is Closer.CLIENT and Closer.SERVICE in self._needed
+        answer = self._closes.get(Closer.SERVICE) if is_answer else None
         return Ending(
             code=int(close.code),
             reason=close.reason,

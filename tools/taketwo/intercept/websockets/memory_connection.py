@@ -34,29 +34,29 @@ def _watch(connection: ClientConnection, transport: MemoryTransport, script: Con
     wait_closed = connection.wait_closed
 
     async def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
-        return await _heeding(script, transport, receive(*arguments, **options))
+        return await _checked(script, transport, receive(*arguments, **options))
 
     async def recv_streaming(*arguments: Any, **options: Any) -> AsyncIterator[Any]:  # noqa: ANN401 - see above
         pieces = aiter(stream(*arguments, **options))
         while True:
             try:
-                piece = await _heeding(script, transport, anext(pieces))
+                piece = await _checked(script, transport, anext(pieces))
             except StopAsyncIteration:
                 return
             yield piece
 
-    async def heeding_send(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - see above
-        await _heeding(script, transport, send(*arguments, **options), waits=False)
+    async def checked_send(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - see above
+        await _checked(script, transport, send(*arguments, **options), waits=False)
 
-    async def heeding_wait_closed() -> None:
-        await _heeding(script, transport, wait_closed())
+    async def checked_wait_closed() -> None:
+        await _checked(script, transport, wait_closed())
 
     vars(connection).update(
-        recv=recv, recv_streaming=recv_streaming, send=heeding_send, wait_closed=heeding_wait_closed
+        recv=recv, recv_streaming=recv_streaming, send=checked_send, wait_closed=checked_wait_closed
     )
 
 
-async def _heeding(
+async def _checked(
     script: ConversationPlayer,
     transport: MemoryTransport,
     call: Any,  # noqa: ANN401

@@ -110,21 +110,21 @@ def _watch(connection: ClientConnection, service: Service, script: ConversationP
     receive, stream, send = connection.recv, connection.recv_streaming, connection.send
 
     def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
-        with _Heeding(script, service):
+        with _Checked(script, service):
             return receive(*arguments, **options)
 
     def recv_streaming(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - see above
-        with _Heeding(script, service):
+        with _Checked(script, service):
             yield from stream(*arguments, **options)
 
-    def heeding_send(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - see above
-        with _Heeding(script, None):
+    def checked_send(*arguments: Any, **options: Any) -> None:  # noqa: ANN401 - see above
+        with _Checked(script, None):
             send(*arguments, **options)
 
-    vars(connection).update(recv=recv, recv_streaming=recv_streaming, send=heeding_send)
+    vars(connection).update(recv=recv, recv_streaming=recv_streaming, send=checked_send)
 
 
-class _Heeding:
+class _Checked:
     """
     Around a call of the client: raises the failure of the script in the place of a closed connection.
     """

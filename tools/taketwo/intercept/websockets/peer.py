@@ -80,7 +80,7 @@ class Peer:
             if isinstance(event, Request):
                 self._open(event)
             elif isinstance(event, WireFrame):
-                self._hear(event)
+                self._receive(event)
         self._flush()
         self._advance()
 
@@ -93,7 +93,7 @@ class Peer:
         del response.headers["Date"]
         self._server.send_response(response)
 
-    def _hear(self, frame: WireFrame) -> None:
+    def _receive(self, frame: WireFrame) -> None:
         if frame.opcode in DATA_OPCODES:
             if frame.opcode is not Opcode.CONT:
                 self._is_binary = frame.opcode is Opcode.BINARY
@@ -101,7 +101,7 @@ class Peer:
             if frame.fin:
                 content = b"".join(self._parts)
                 self._parts.clear()
-                self.script.hear(content, is_binary=self._is_binary)
+                self.script.receive(content, is_binary=self._is_binary)
         elif frame.opcode is Opcode.CLOSE:
             close = CloseFrame.parse(frame.data)
             self.script.closed(close.code, close.reason)
@@ -113,7 +113,7 @@ class Peer:
         if self.script.conversation.response.status != _SWITCHING or not self._is_open():
             return
         for frame, wait in self.script.release():
-            self._say(frame)
+            self._send(frame)
             self._flush(wait)
         ending = self.script.ending()
         if ending is not None:
@@ -122,7 +122,7 @@ class Peer:
     def _is_open(self) -> bool:
         return self._server.state.name == "OPEN"
 
-    def _say(self, frame: Frame) -> None:
+    def _send(self, frame: Frame) -> None:
         first, *rest = _fragments(body_to_bytes(frame.body), frame.fragments)
         send = self._server.send_binary if frame.is_binary else self._server.send_text
         send(first, fin=not rest)

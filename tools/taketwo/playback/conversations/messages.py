@@ -42,12 +42,12 @@ class MismatchMessages:
     def _changed(self, number: int, body: Body) -> str:
         recorded = self.conversation.frames[number - 1]
         found = body_differences(recorded.body, body)
-        return self._said(
+        return self._mismatch(
             f"frame {number} is not what the test sends now; it differs in:", listed(found), "like this"
         )
 
     def _unknown(self, number: int, body: Body) -> str:
-        return self._said(
+        return self._mismatch(
             f"the test sends a frame that was not recorded, frame {number}:",
             [f"  - {short(_content(body))}"],
             "this too",
@@ -55,14 +55,14 @@ class MismatchMessages:
 
     def _missing(self, number: int) -> str:
         recorded = _content(self.conversation.frames[number - 1].body)
-        return self._said(
+        return self._mismatch(
             f"the test has not sent frame {number}, and what it waits for comes after it:",
             [f"  - {short(recorded)}"],
             "no longer",
         )
 
     def _unended(self) -> str:
-        return self._said(
+        return self._mismatch(
             "the test waits for another frame, and none was recorded: it closed the connection here",
             [],
             "otherwise",
@@ -71,13 +71,13 @@ class MismatchMessages:
     def _closed(self, code: int, reason: str) -> str:
         close = self.conversation.close
         before = f"{close.code} {close.reason}".rstrip() if close else ""
-        return self._said(
+        return self._mismatch(
             f"the test closes with {code} {reason}".rstrip() + f", and {before} was recorded",
             [],
             "like this",
         )
 
-    def _said(self, what: str, lines: Sequence[str], how: str) -> str:
+    def _mismatch(self, what: str, lines: Sequence[str], how: str) -> str:
         place = f"{self.cassette}, conversation {self.number} with {self.conversation.request.url}: {what}"
         return "\n".join([place, *lines, advice(how, self.test)])
 

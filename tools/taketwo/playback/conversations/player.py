@@ -48,10 +48,10 @@ class ConversationPlayer:
     failure: NoMatch | None = None
     is_over: bool = False
     _released: int = 0
-    _heard: int = 0
+    _received: int = 0
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
-    def hear(self, content: bytes, *, is_binary: bool) -> None:
+    def receive(self, content: bytes, *, is_binary: bool) -> None:
         """
         Take a message of the client; one that was not recorded here is a failure.
         """
@@ -65,7 +65,7 @@ class ConversationPlayer:
             if expected.is_binary != is_binary or not same_body(expected.body, body):
                 self.fail(self.messages.changed(number + 1, body))
                 return
-            self._heard = number + 1
+            self._received = number + 1
 
     def release(self) -> list[tuple[Frame, float]]:
         """
@@ -142,7 +142,7 @@ class ConversationPlayer:
     @property
     def progress(self) -> tuple[int, int, bool]:
         with self._lock:
-            return self._heard, self._released, self.is_over
+            return self._received, self._released, self.is_over
 
     @property
     def is_unfinished(self) -> bool:
@@ -162,7 +162,9 @@ class ConversationPlayer:
     def _next_send(self) -> int | None:
         frames = self.conversation.frames
         sends = (
-            number for number in range(self._heard, len(frames)) if frames[number].direction is Direction.SEND
+            number
+            for number in range(self._received, len(frames))
+            if frames[number].direction is Direction.SEND
         )
         return next(sends, None)
 
