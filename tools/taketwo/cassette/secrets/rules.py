@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from taketwo.cassette.secrets.names import Kind, kind_of, plain
-from taketwo.cassette.secrets.values import is_secret_value, is_session, looks_random
+from taketwo.cassette.secrets.values import UUID, is_secret_value, is_session, looks_random
 
 _SIDE = re.compile(r"(?:request|response)\.|(?:json|form|query|headers|parts)\.|\$\.?")
 _LEAST_PATTERN = 2
@@ -68,6 +68,8 @@ class NameRules:
         Whether *value* is a secret under *name*, at the dotted *path* of a body.
         """
         kind = self.kind(name)
+        if kind is Kind.CREDENTIAL and "sess" in name.lower() and UUID.fullmatch(value):
+            return False  # an id that addresses name, which is volatile; in a cookie it is a secret
         return is_secret_value(kind, value) and not self.keeps(value, path)
 
     def hides_cookie(self, name: str, value: str) -> bool:
