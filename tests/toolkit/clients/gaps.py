@@ -61,7 +61,7 @@ _SHARED: dict[tuple[str, str], Gap] = {
 GAPS: Mapping[tuple[str, str], Gap] = {**_SHARED, **_OWN}
 
 # Families of clients whose gaps nobody has listed yet.
-UNLISTED = frozenset({"anthropic", "boto3", "google-genai", "gql", "openai"})
+UNLISTED = frozenset({"anthropic", "google-genai", "gql", "openai"})
 
 
 def is_passed_over(row: Row) -> bool:
