@@ -1,5 +1,5 @@
 """
-The bot's suite against a stand-in for the original Mesh, configured as the README says.
+The bot's suite against a stand-in for the original Mesh, configured as the README of Mesh says.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ def test_the_suite_is_recorded_from_the_original_but_for_what_is_marked(tmp_path
 
 def laid_out(project: Path) -> None:
     """
-    The project under the configuration that the README has for the original, with another command.
+    The project under the configuration that Mesh's README has for the original, with another command.
     """
     for name in ("bot", "tests", "tools"):
         (project / name).symlink_to(REPOSITORY / name)
     ours = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
-    readme = (REPOSITORY / "README.md").read_text(encoding="utf-8")
+    readme = (REPOSITORY / "tools/mesh_inmemory/README.md").read_text(encoding="utf-8")
     block = next(each for each in re.findall(r"```toml\n(.*?)```", readme, re.DOTALL) if "npm" in each)
     theirs, replaced = COMMAND.subn(STAND_IN, block)
     assert replaced == 1

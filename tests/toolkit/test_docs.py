@@ -24,7 +24,12 @@ from tests.toolkit.conftest import OF_PYTEST, Project
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "tools" / "taketwo" / "docs"
 SITE = ROOT / "tools" / "taketwo" / "mkdocs.yml"
-EVERY_PAGE = [ROOT / "README.md", *sorted(DOCS.glob("*.md"))]
+EVERY_PAGE = [
+    ROOT / "README.md",
+    ROOT / "tools/mesh_inmemory/README.md",
+    ROOT / "tools/chorus_tts/README.md",
+    *sorted(DOCS.glob("*.md")),
+]
 
 _T = TypeVar("_T")
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
@@ -35,7 +40,7 @@ def blocks(language: str) -> Iterator[tuple[str, str]]:
     for page in EVERY_PAGE:
         for number, (found, block) in enumerate(_FENCE.findall(page.read_text(encoding="utf-8"))):
             if found == language:
-                yield f"{page.name} {number}", block
+                yield f"{page.parent.name}/{page.name} {number}", block
 
 
 def parametrized(language: str) -> pytest.MarkDecorator:
@@ -62,7 +67,7 @@ def test_toml_is_accepted_by_the_parser_and_by_the_schema(block: str) -> None:
         parse_config(document["tool"].get("taketwo", {}), root=ROOT)
 
 
-@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", EVERY_PAGE, ids=lambda page: f"{page.parent.name}/{page.name}")
 def test_links_lead_to_files_that_exist(page: Path) -> None:
     links = _LINK.findall(page.read_text(encoding="utf-8"))
 
