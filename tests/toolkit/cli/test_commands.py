@@ -42,7 +42,7 @@ def test_the_help_of_a_command_stands_alone(project: Project, command: str) -> N
     run = taketwo(project, command, "--help", environment={"COLUMNS": "110"})
 
     assert (run.code, run.errors) == (0, "")
-    assert run.output.startswith(f"usage: taketwo {command} [-h] ")
+    assert run.output.startswith(f"usage: taketwo {command} [-h]")
     assert f"\nexamples:\n  taketwo {command}" in run.output
     assert "\nexit codes:\n  0  " in run.output
     assert run.output.splitlines()[-1].startswith("  3  could not run")

@@ -57,6 +57,17 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
                 "severity": "dangerous",
                 "place": "1. POST http://notebook.test/notes",
                 "path": "response.json.text",
+                "location": {
+                    "interaction": 1,
+                    "conversation": None,
+                    "frame": None,
+                    "target": "POST http://notebook.test/notes",
+                    "side": "response",
+                    "part": "json",
+                    "path": ["text"],
+                },
+                "explained": False,
+                "causes": [],
                 "before": "one",
                 "after": "two",
             }

@@ -31,6 +31,7 @@ Print the JSON Schema of [tool.taketwo] in pyproject.toml, so that an editor com
 """,
     exit_codes="""\
   0  printed
+  3  could not run
 """,
     arguments=_arguments,
     run=_run,
