@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.toolkit.clients.certificates import write_certificates
 from tests.toolkit.clients.gaps import is_passed_over
 from tests.toolkit.clients.passes import Pass, module_of, run_passes, write_project
 from tests.toolkit.clients.suite.http import CROWD
@@ -30,8 +31,9 @@ def test_a_crowd_is_recorded_and_replayed(row: Row, _run: int, tmp_path: Path) -
         pytest.skip(f"the gaps of {row.family} are not listed yet")
     thing = _CLIENTS[row.name]
     write_project(tmp_path, [replace(row, things=(thing,))])
+    certificates = write_certificates(tmp_path / "certificates")
 
-    runs = run_passes(tmp_path, None, passes=(Pass.RECORD, Pass.REPLAY, Pass.AGAIN))
+    runs = run_passes(tmp_path, certificates, passes=(Pass.RECORD, Pass.REPLAY, Pass.AGAIN))
 
     cell = f"{module_of(row)}::test_{thing}"
     assert [runs[which].outcomes[cell].text for which in runs] == ["", "", ""]
