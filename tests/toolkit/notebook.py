@@ -137,7 +137,7 @@ def _ticket() -> dict[str, object]:
     """
     What nobody can tell by its looks that it is minted.
     """
-    return {"seq": next(SEQ), "session": f"sess_{uuid.uuid4().hex[:12]}", "at": time.time_ns() // 10**3}
+    return {"seq": next(SEQ), "job": f"job~{uuid.uuid4().hex[:12]}", "moment": time.time_ns() // 10**3}
 
 
 def _now() -> str:

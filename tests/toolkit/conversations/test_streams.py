@@ -106,7 +106,7 @@ async def test_paced():
     start = loop.time()
     async with connect(url()) as ws:
         await hear(ws)
-        await ask(ws, do="words", count=3, pause=0.2)
+        await ask(ws, do="words", count=3, pause=0.8)
         for number in range(3):
             assert (await hear(ws))["word"] == number
     took = loop.time() - start
@@ -115,16 +115,16 @@ async def test_paced():
 
 
 def test_a_replay_has_the_pace_that_the_test_wants(talk: Talk) -> None:
-    talk.test(PACED.format(marks="", clock="", expected="took > 0.55"))
+    talk.test(PACED.format(marks="", clock="", expected="took > 2.2"))
     assert talk.project.pytest("--record-mode=rewrite").tail == "1 passed"
 
     runs = {
-        "fast": PACED.format(marks="", clock="", expected="took < 0.55"),
-        "recorded": PACED.format(marks='@pytest.mark.vcr(pace="recorded")', clock="", expected="took > 0.55"),
+        "fast": PACED.format(marks="", clock="", expected="took < 2.2"),
+        "recorded": PACED.format(marks='@pytest.mark.vcr(pace="recorded")', clock="", expected="took > 2.2"),
         "of a clock": PACED.format(
             marks='@pytest.mark.vcr(pace="recorded")',
             clock="clock = Clock(asyncio.get_running_loop())",
-            expected="took > 0.55 and clock.ahead > 0.5",
+            expected="took > 2.2 and clock.ahead > 2",
         ),
     }
     for name, body in runs.items():
@@ -136,14 +136,14 @@ def test_a_replay_has_the_pace_that_the_test_wants(talk: Talk) -> None:
 
 
 def test_a_project_says_once_how_conversations_are_replayed_and_a_test_may_say_otherwise(talk: Talk) -> None:
-    talk.test(PACED.format(marks="", clock="", expected="took > 0.55"))
+    talk.test(PACED.format(marks="", clock="", expected="took > 2.2"))
     assert talk.project.pytest("--record-mode=rewrite").tail == "1 passed"
     pyproject = (talk.project.root / "pyproject.toml").read_text(encoding="utf-8")
     paced = '[tool.taketwo.conversations]\npace = "recorded"\npatience = 10\n'
     talk.project.write("pyproject.toml", paced + pyproject)
 
     as_the_project_says = talk.project.pytest()
-    talk.test(PACED.format(marks='@pytest.mark.vcr(pace="fast")', clock="", expected="took < 0.55"))
+    talk.test(PACED.format(marks='@pytest.mark.vcr(pace="fast")', clock="", expected="took < 2.2"))
     as_the_test_says = talk.project.pytest()
 
     assert as_the_project_says.tail == "1 passed", as_the_project_says.output
@@ -193,6 +193,6 @@ def test_a_secret_in_pieces_of_binary_frames_is_refused_with_its_place(talk: Tal
         "the take of tests/test_notes.py::test_secret was refused: it still holds a secret\n"
         "  - a secret in pieces in conversation 1, binary frames 3 to 4\n"
     ) in run.said
-    assert "keep the secret out of what is recorded" in run.said
+    assert "if it is one: keep it out of what is recorded" in run.said
     assert "k3y-of" not in run.output
     assert talk.project.files() == {}

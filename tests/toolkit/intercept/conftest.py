@@ -4,10 +4,10 @@ What a client does, recorded and replayed in this process against a service in a
 
 from __future__ import annotations
 
-import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -124,12 +124,11 @@ def service_url() -> Iterator[str]:
 
 
 @pytest.fixture
-def unix_socket(tmp_path: Path) -> Iterator[str]:
+def unix_socket() -> Iterator[str]:
     """
-    The path of the same service's socket.
+    The path of the same service's socket; a system takes no more than about a hundred characters.
     """
-    path = os.path.relpath(tmp_path / "s.sock")
-    with _process(path):
+    with tempfile.TemporaryDirectory() as folder, _process(path := f"{folder}/s.sock"):
         _await(lambda: _connect_to(path))
         yield path
 

@@ -11,10 +11,10 @@ TICKETS = """
 def test_ticket():
     first, second = get("/ticket").json(), get("/ticket").json()
     assert first["seq"] < second["seq"]
-    assert first["session"].startswith("sess_") and len(first["session"]) == 17
-    assert isinstance(first["at"], int)
+    assert first["job"].startswith("job~") and len(first["job"]) == 16
+    assert isinstance(first["moment"], int)
     with client() as c:
-        sent = {"text": first["session"], "seq": second["seq"]}
+        sent = {"text": first["job"], "seq": second["seq"]}
         assert c.post(f"/echo?s={first['seq']}", json=sent).json() == sent
 """
 RULES = """
@@ -22,10 +22,10 @@ RULES = """
 path = "response.json.seq"
 type = "counter"
 [[tool.taketwo.placeholders]]
-pattern = "sess_[a-f0-9]{12}"
+pattern = "job~[a-f0-9]{12}"
 type = "id"
 [[tool.taketwo.placeholders]]
-path = "response.json.at"
+path = "response.json.moment"
 type = "time"
 """
 BROKEN = """
@@ -33,7 +33,7 @@ BROKEN = """
 path = "response.json.never"
 type = "id"
 [[tool.taketwo.placeholders]]
-path = "response.json.session"
+path = "response.json.job"
 type = "counter"
 """
 
@@ -66,8 +66,8 @@ def test_a_rule_that_finds_nothing_or_something_else_is_told_at_the_end(project:
     told = (
         'a placeholder rule matched nothing: path = "response.json.never", type = "id"\n'
         "  correct it, or delete it from [[tool.taketwo.placeholders]]\n"
-        'a placeholder rule met what is no counter: path = "response.json.session", type = "counter"\n'
-        "  2 times response.json.session is a text\n"
+        'a placeholder rule met what is no counter: path = "response.json.job", type = "counter"\n'
+        "  2 times response.json.job is a text\n"
     )
     assert told in run.output
     assert told in shared.output

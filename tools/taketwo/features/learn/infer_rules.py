@@ -69,6 +69,11 @@ class InferredRules:
 
 @dataclass(frozen=True, slots=True)
 class _Difference:
+    """
+    What differs in one *pair* of recordings; each test has several.
+    """
+
+    pair: int
     test: str
     number: int
     line: str
@@ -148,19 +153,24 @@ def _with_rules(recordings: Iterable[_Recording], rules: Sequence[Rule]) -> list
 
 
 def _differences(before: Sequence[_Recording], after: Sequence[_Recording]) -> Iterator[_Difference]:
-    for (test, old), (_, new) in zip(before, after, strict=True):
+    for pair, ((test, old), (_, new)) in enumerate(zip(before, after, strict=True)):
         for number, (one, other) in enumerate(zip(old, new, strict=False), 1):
             line = f"{one.request.method} {one.request.url}".strip() or "a frame"
-            for first, second in _sides(one, other):
-                if _paths(first) == _paths(second):
-                    yield from _between(test, number, line, first, second)
+            for sides in _sides(one, other):
+                for path, value, again, in_order in _between(*sides):
+                    yield _Difference(pair, test, number, line, path, value, again, in_order)
 
 
-def _between(test: str, number: int, line: str, first: Scalars, second: Scalars) -> Iterator[_Difference]:
+def _between(first: Scalars, second: Scalars) -> Iterator[tuple[Path, Scalar, Scalar, bool]]:
+    """
+    The values that differ, where both sides have the same form, and whether more than their order differs.
+    """
+    if _paths(first) != _paths(second):
+        return
     here, there = (Counter(repr(value) for _, value in side) for side in (first, second))
     for (path, value), (_, again) in zip(first, second, strict=True):
         if value != again or type(value) is not type(again):
-            yield _Difference(test, number, line, path, value, again, here != there)
+            yield path, value, again, here != there
 
 
 def _uneven(before: Sequence[_Recording], after: Sequence[_Recording]) -> Iterator[Unexplained]:
@@ -215,13 +225,13 @@ def _is_counting(places: Sequence[_Difference]) -> bool:
     Whether numbers grow from one answer to the next, and from one recording to the next: what measures
     something, as a latency does, goes up and down.
     """
-    by_test: dict[str, list[_Difference]] = {}
+    by_pair: dict[int, list[_Difference]] = {}
     for place in places:
-        by_test.setdefault(place.test, []).append(place)
+        by_pair.setdefault(place.pair, []).append(place)
     grows = all(int(str(one.after)) > int(str(one.before)) for one in places)
     return grows and all(
         numbers == sorted(numbers)
-        for found in by_test.values()
+        for found in by_pair.values()
         for numbers in ([int(str(one.before)) for one in found], [int(str(one.after)) for one in found])
     )
 
