@@ -17,7 +17,7 @@ def test_every_mistake_is_reported_by_a_run_without_cassettes(project: Project) 
 
     assert run.code == 4
     assert "pyproject.toml cannot be used:" in run.output
-    assert "tool.taketwo.tests " in run.output
+    assert "tool.taketwo.tests: " in run.output
     assert "casettes" in run.output
 
 

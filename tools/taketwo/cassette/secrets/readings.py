@@ -242,7 +242,7 @@ def _runs(shortest: int) -> re.Pattern[str]:
 
 def _hex_runs(shortest: int) -> re.Pattern[str]:
     if shortest not in _HEX_RUNS:
-        _HEX_RUNS[shortest] = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:, -]?){{{shortest},}}")
+        _HEX_RUNS[shortest] = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:, -]?){{{shortest - 1},}}[0-9A-Fa-f]{{2}}")
     return _HEX_RUNS[shortest]
 
 

@@ -146,7 +146,7 @@ class Redactor:
 
     def _is_known(self, value: str) -> bool:
         found = self._known.find(value)
-        return len(found) == 1 and (found[0].start, found[0].stop) == (0, len(value))
+        return len(found) == 1 and found[0].start == 0 and not value[found[0].stop :].strip("=")
 
     def text(self, text: str) -> str:
         """
@@ -241,11 +241,11 @@ class Redactor:
 
     @cached_property
     def _walk(self) -> NameWalk:
-        return NameWalk(self._rules, self._replaced)
+        return NameWalk(self._rules, self._replaced, is_known=self._known.is_in)
 
     @cached_property
     def _walk_of_answers(self) -> NameWalk:
-        return NameWalk(self._rules, self._replaced_in_answer)
+        return NameWalk(self._rules, self._replaced_in_answer, is_known=self._known.is_in)
 
     @cached_property
     def _has_numbers(self) -> bool:
@@ -275,7 +275,7 @@ class Redactor:
                 found.setdefault(value, f"{_safe(name)}:{form}" if form else _safe(name))
             return value
 
-        walk = NameWalk(self._rules, note)
+        walk = NameWalk(self._rules, note, is_known=self._known.is_in)
         if isinstance(message, StoredResponse):
             walk.response(message)
         else:

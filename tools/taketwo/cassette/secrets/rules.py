@@ -5,7 +5,7 @@ What is a secret by its name and place: the usual names, and what the project ad
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
 from taketwo.cassette.secrets.names import Kind, kind_of, plain
@@ -15,6 +15,12 @@ _SIDE = re.compile(r"(?:request|response)\.|(?:json|form|query|headers|parts)\.|
 _LEAST_PATTERN = 2
 _LONG_COOKIE = 20
 _COOKIE = "cookie:"
+
+IsKnown = Callable[[str], bool]
+
+
+def knows_nothing(_: str) -> bool:
+    return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +69,22 @@ class NameRules:
             return Kind.LISTED
         return Kind.STORED if own in self.stored else kind_of(name)
 
-    def hides(self, name: str, value: str, path: str = "") -> bool:
+    def hides(self, name: str, value: str, path: str = "", *, is_known: IsKnown = knows_nothing) -> bool:
         """
         Whether *value* is a secret under *name*, at the dotted *path* of a body.
         """
-        kind = self.kind(name)
+        kind = self._kind_of(name, value, is_known)
         if kind is Kind.CREDENTIAL and "sess" in name.lower() and UUID.fullmatch(value):
             return False  # an id that addresses name, which is volatile; in a cookie it is a secret
         return is_secret_value(kind, value) and not self.keeps(value, path)
 
-    def hides_cookie(self, name: str, value: str) -> bool:
+    def hides_cookie(self, name: str, value: str, *, is_known: IsKnown = knows_nothing) -> bool:
         """
         The same of a cookie, of which also one with another name is a secret when it looks like one.
         """
         if name.lower() in self.kept_cookies:
             return False
-        kind = self.kind(name)
+        kind = self._kind_of(name, value, is_known)
         if kind is Kind.HARMLESS:
             is_secret = plain(name) not in self.kept and len(value) >= _LONG_COOKIE and looks_random(value)
         elif kind is Kind.LISTED or kind is Kind.STORED:
@@ -86,6 +92,13 @@ class NameRules:
         else:
             is_secret = is_session(value)
         return is_secret and not self.keeps(value)
+
+    def _kind_of(self, name: str, value: str, is_known: IsKnown) -> Kind:
+        """
+        The kind of *name* for a value: one that holds a known secret was recorded by that, not by the name.
+        """
+        kind = self.kind(name)
+        return kind_of(name) if kind is Kind.STORED and is_known(value) else kind
 
     def keeps(self, value: str, path: str = "") -> bool:
         """

@@ -37,7 +37,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.multipart.body import name_of, part_headers
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
-from taketwo.cassette.secrets.rules import NameRules
+from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
 from taketwo.cassette.secrets.values import is_secret_value, looks_like_credential, looks_random
 
 Hide = Callable[[str, str], str]
@@ -70,11 +70,14 @@ _SHORTEST = 6  # what is shorter holds nothing with a name
 class NameWalk:
     """
     Calls *hide* for each secret that *rules* know by its name, and puts what it gives in the place.
+
+    *is_known* tells whether a text holds the value of a known secret, which is found by that.
     """
 
-    def __init__(self, rules: NameRules, hide: Hide) -> None:
+    def __init__(self, rules: NameRules, hide: Hide, *, is_known: IsKnown = knows_nothing) -> None:
         self._rules = rules
         self._hide = hide
+        self._is_known = is_known
 
     def request(self, request: StoredRequest) -> StoredRequest:
         url, query = self._url(request.url), self._pairs(request.query)
@@ -104,7 +107,7 @@ class NameWalk:
         scheme, space, rest = value.partition(" ")
         if space and low.endswith("authorization"):
             return f"{scheme} {self._credentials(name, scheme, rest)}"
-        return self._hide(name, value) if self._rules.hides(name, value) else self._string(value)
+        return self._hide(name, value) if self._hides(name, value) else self._string(value)
 
     def body(self, body: Body, headers: Pairs) -> Body:  # noqa: PLR0911 - one for each kind
         match body:
@@ -128,6 +131,9 @@ class NameWalk:
             case _:
                 return body
 
+    def _hides(self, name: str, value: str, path: str = "") -> bool:
+        return self._rules.hides(name, value, path, is_known=self._is_known)
+
     def _event(self, event: Event) -> Event:
         data = self.body(event.data, ())
         return Event(
@@ -146,8 +152,8 @@ class NameWalk:
     def _credentials(self, name: str, scheme: str, value: str) -> str:
         if scheme.lower() == "basic" and not value.startswith("<"):
             with suppress(binascii.Error, UnicodeDecodeError):
-                _, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
-                if colon and password:
+                user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
+                if colon and password and '"' not in user:  # JSON holds colons too
                     self._hide("password", password)
         return self._hide(name, value)
 
@@ -166,7 +172,7 @@ class NameWalk:
     def _cookie(self, part: str) -> str:
         name, equals, value = part.partition("=")
         plain = value.strip('"')
-        if not equals or not self._rules.hides_cookie(name.strip(), unquote(plain)):
+        if not equals or not self._rules.hides_cookie(name.strip(), unquote(plain), is_known=self._is_known):
             return part
         return f"{name}={value.replace(plain, self._hide(name.strip(), plain))}"
 
@@ -174,7 +180,7 @@ class NameWalk:
         return tuple((name, self._named(name, value)) for name, value in pairs)
 
     def _named(self, name: str, value: str, path: str = "") -> str:
-        return self._hide(name, value) if self._rules.hides(name, value, path) else self._string(value)
+        return self._hide(name, value) if self._hides(name, value, path) else self._string(value)
 
     def _part(self, part: Part) -> Part:
         name = name_of(part)
@@ -183,7 +189,7 @@ class NameWalk:
             if isinstance(part.body, BinaryBody | None)
             else body_to_bytes(part.body).decode("utf-8", "replace")
         )
-        if name is not None and text and self._rules.hides(name, text):
+        if name is not None and text and self._hides(name, text):
             return replace(part, body=TextBody(self._hide(name, text)))
         headers, body = self.headers(part.headers), self.body(part.body, part_headers(part))
         same = body is part.body and headers == part.headers
@@ -215,7 +221,7 @@ class NameWalk:
         for value_key in _VALUES:
             value = members.get(value_key)
             name = next((name for key in _NAMES if isinstance(name := members.get(key), str)), None)
-            if isinstance(value, str) and name is not None and self._rules.hides(name, value, path):
+            if isinstance(value, str) and name is not None and self._hides(name, value, path):
                 return {**members, value_key: self._hide(name, value)}
         return members
 
@@ -308,11 +314,11 @@ class NameWalk:
 
     def _pair(self, pair: re.Match[str], name: str) -> str:
         name, value = unquote_plus(name), unquote_plus(pair[2])
-        return f"{pair[1]}={self._hide(name, value)}" if self._rules.hides(name, value) else pair[0]
+        return f"{pair[1]}={self._hide(name, value)}" if self._hides(name, value) else pair[0]
 
     def _element(self, found: re.Match[str]) -> str:
         value = html.unescape(found[2])
-        if not self._rules.hides(found[1], value):
+        if not self._hides(found[1], value):
             return found[0]
         return f"{found[0][: -len(found[2])]}{self._hide(found[1], value)}"
 
@@ -326,13 +332,13 @@ class NameWalk:
             if name and key in attributes:
                 value, start = attributes[key]
                 plain = html.unescape(value)
-                if self._rules.hides(name, plain):
+                if self._hides(name, plain):
                     tag = found[0]
                     return f"{tag[:start]}{self._hide(name, plain)}{tag[start + len(value) :]}"
         return found[0]
 
     def _assigned(self, found: re.Match[str]) -> str:
-        if not self._rules.hides(found[2], found[4]):
+        if not self._hides(found[2], found[4]):
             return found[0]
         return f"{found[0][: -len(found[4]) - 1]}{self._hide(found[2], found[4])}{found[3]}"
 
