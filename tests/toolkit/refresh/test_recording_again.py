@@ -182,6 +182,7 @@ def test_a_test_that_fails_is_told_first_and_keeps_its_cassette(recorded: Projec
         "no test uses:\n"
         "  cassettes/test_notes/test_none.yaml\n"
         "2 tests recorded again: 1 failed, 1 new\n"
+        "unexplained: recordings changed or tests fail, and no change of a contract explains it\n"
     )
     after = recorded.files()
     assert {name: after[name] for name in files} == files
