@@ -15,7 +15,7 @@ import re
 import zipfile
 import zlib
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -26,6 +26,7 @@ DEEPEST = 3
 
 _RUN = "A-Za-z0-9+/_-"
 _BREAK = r"(?:[\r\n]+[ \t]*)"
+_BETWEEN = ":, -"  # what may stand between two hexadecimal bytes
 _BYTES = re.compile(r"([0-9A-Fa-f]{2})(?=%|\Z)")
 _LINE = 32  # signs; what is packed may be cut into lines
 _MOST_OF_ARCHIVE = 100  # files
@@ -174,7 +175,7 @@ class Reading:
 
 class PackedReading(Reading):
     """
-    What a run of base64 or of hexadecimal digits says, which comes from the whole run.
+    What a run of base64 says, which comes from the whole run.
 
     In a path, where slashes are in a run that are none of base64, it comes from what is between two of them.
     """
@@ -199,6 +200,27 @@ class PackedReading(Reading):
         return self._parent.origin(first, last)
 
 
+class HexReading(Reading):
+    """
+    What a run of hexadecimal digits says, of which each byte comes from its two digits.
+    """
+
+    __slots__ = ("_digits", "content")
+
+    def __init__(self, content: bytes, parent: Reading, digits: Sequence[int]) -> None:
+        """
+        *digits* are the places of the digits in the text of *parent*, two for each byte of *content*.
+        """
+        super().__init__(_text(content), None, parent)
+        self.content = content
+        self._digits = digits
+        self._parent: Reading = parent
+
+    def origin(self, start: int, stop: int) -> tuple[int, int]:
+        first, last = _size(self.text[:start]), _size(self.text[:stop])
+        return self._parent.origin(self._digits[2 * first], self._digits[2 * last - 1] + 1)
+
+
 def _text(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
@@ -207,7 +229,7 @@ def _size(text: str) -> int:
     return len(text.encode("utf-8", "surrogateescape"))
 
 
-def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading]:
+def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading | HexReading]:
     """
     What may be packed in *reading* and be at least *shortest* bytes long.
     """
@@ -224,10 +246,11 @@ def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading]:
                 content = binascii.a2b_base64(rest + "==")
                 yield PackedReading(content, reading, found.span(), skipped if in_path else -1)
     for found in _hex_runs(min(max(shortest, 4), _LINE // 2)).finditer(text):
-        run = re.sub(r"[^0-9A-Fa-f]", "", found[0])
+        digits = [at for at in range(*found.span()) if text[at] not in _BETWEEN]
+        run = "".join(text[at] for at in digits)
         for skipped in (0, 1):
-            rest = run[skipped:]
-            yield PackedReading(bytes.fromhex(rest[: len(rest) // 2 * 2]), reading, found.span())
+            stop = skipped + (len(run) - skipped) // 2 * 2
+            yield HexReading(bytes.fromhex(run[skipped:stop]), reading, digits[skipped:stop])
 
 
 _RUNS: dict[int, re.Pattern[str]] = {}
@@ -242,7 +265,9 @@ def _runs(shortest: int) -> re.Pattern[str]:
 
 def _hex_runs(shortest: int) -> re.Pattern[str]:
     if shortest not in _HEX_RUNS:
-        _HEX_RUNS[shortest] = re.compile(rf"(?:[0-9A-Fa-f]{{2}}[:, -]?){{{shortest - 1},}}[0-9A-Fa-f]{{2}}")
+        _HEX_RUNS[shortest] = re.compile(
+            rf"(?:[0-9A-Fa-f]{{2}}[{_BETWEEN}]?){{{shortest - 1},}}[0-9A-Fa-f]{{2}}"
+        )
     return _HEX_RUNS[shortest]
 
 
