@@ -7,7 +7,7 @@ Everything the toolkit can raise.
   + CassetteError
     - CassetteFormatError  (the file is damaged, or of a version this release does not know)
     - CassetteBusy         (another process records or changes it, and does not end)
-  + TakeRefused            (a recording that must not reach the disk)
+  + RecordingRefused            (a recording that must not reach the disk)
     - SecretLeak           (a secret is still in it)
   + ServiceError           (a service did not start, died, or could not be reset)
     - ServiceUnreachable   (nothing listens at its address)
@@ -68,15 +68,15 @@ class CassetteBusy(CassetteError):  # noqa: N818 - it reads as what happened
     """
 
 
-class TakeRefused(TakeTwoError):  # noqa: N818 - it reads as what happened
+class RecordingRefused(TakeTwoError):  # noqa: N818 - it reads as what happened
     """
     A recording that must not reach the disk.
     """
 
 
-class SecretLeak(TakeRefused):
+class SecretLeak(RecordingRefused):
     """
-    A secret is still in the take after redaction; the message names the place, never the value.
+    A secret is still in the recording after redaction; the message names the place, never the value.
     """
 
 

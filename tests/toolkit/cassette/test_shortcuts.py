@@ -1,5 +1,6 @@
 """
-What is passed over in a take, since a look at all of it at once finds nothing, is what nothing would change.
+What is passed over in a recording, since a look at all of it at once finds nothing, is what nothing would
+change.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ PAGES = Cassette(
 @pytest.fixture
 def kept(project: Project) -> Project:
     """
-    Two cassettes, and beside the first one a take that waits.
+    Two cassettes, and beside the first one a recording that waits.
     """
     project.write(MADE, dump_cassette(made()))
     project.write(f"{MADE}.new", dump_cassette(made("two")))

@@ -94,7 +94,7 @@ def _until(terminal: int, end: str | None) -> str:
 
 def states(project: Project) -> Sequence[str]:
     """
-    Of both cassettes: what is accepted, and whether a take waits.
+    Of both cassettes: what is accepted, and whether a recording waits.
     """
     return [
         f"{'new' if (project.root / name).read_text() == NEW else 'old'}"
@@ -142,7 +142,8 @@ def test_who_leaves_keeps_what_was_decided_and_the_rest_waits(
     assert states(waits) == ["new", "old, waits"]
     assert run.code == (130 if end is signal.SIGINT else 1)
     assert run.output.endswith(
-        "1 accepted, 0 rejected, 0 skipped\nsome takes wait still; to go on: taketwo refresh --review\n"
+        "1 accepted, 0 rejected, 0 skipped\n"
+        "some recordings are still pending; to go on: taketwo refresh --review\n"
     )
 
 
@@ -177,7 +178,7 @@ def test_an_unknown_cause_is_told_with_those_that_there_are(waits: Project) -> N
 
     assert (run.code, states(waits)) == (3, ["old, waits", "old, waits"])
     assert run.errors == (
-        "error: no pending take is due to a cause 000000; the causes of what waits are:\n"
+        "error: no pending recording is due to a cause 000000; the causes of what waits are:\n"
         f'  {CAUSE}  POST http://notebook.test/notes  response.json.text: changed: "one" -> "two"\n'
     )
 

@@ -47,7 +47,7 @@ def test_a_path_at_which_nothing_waits_is_told_with_what_does(kept: Project) -> 
 
     assert (run.code, run.errors) == (
         3,
-        f"error: no pending take is at {PAGE}; waiting are:\n  {MADE}\n",
+        f"error: no pending recording is at {PAGE}; waiting are:\n  {MADE}\n",
     )
 
 
@@ -58,7 +58,7 @@ def test_an_acceptance_is_taken_back_and_its_take_waits_again(kept: Project) -> 
     run = taketwo(kept, "undo")
     again = taketwo(kept, "undo")
 
-    assert (run.code, run.output) == (0, f"taken back {MADE}; its take is pending again\n")
+    assert (run.code, run.output) == (0, f"taken back {MADE}; its recording is pending again\n")
     assert kept.files() == files
     assert (again.code, again.output) == (0, "there is no acceptance to take back\n")
     assert taketwo(kept, "accept").output == f"accepted {MADE}\n"
@@ -93,7 +93,7 @@ def test_an_undo_brings_back_the_files_that_a_cassette_refers_to(kept: Project) 
 
 def test_an_undo_loses_nothing_that_came_after(kept: Project) -> None:
     taketwo(kept, "accept")
-    kept.write(f"{MADE}.new", "a newer take\n")
+    kept.write(f"{MADE}.new", "a newer recording\n")
     files = kept.files()
 
     newer = taketwo(kept, "undo")
@@ -104,7 +104,7 @@ def test_an_undo_loses_nothing_that_came_after(kept: Project) -> None:
     first = "error: the last acceptance cannot be taken back:\n"
     assert (newer.code, newer.errors) == (
         3,
-        f"{first}  a newer take of {MADE} waits; accept or reject that first\n",
+        f"{first}  a newer recording of {MADE} waits; accept or reject that first\n",
     )
     assert (changed.code, changed.errors) == (
         3,
@@ -128,7 +128,7 @@ def test_an_undo_that_was_interrupted_goes_on(kept: Project) -> None:
 
     run = taketwo(kept, "undo")
 
-    assert (run.code, run.output) == (0, f"taken back {PAGE}; its take is pending again\n")
+    assert (run.code, run.output) == (0, f"taken back {PAGE}; its recording is pending again\n")
     assert kept.files() == files
 
 
@@ -141,7 +141,7 @@ def test_an_acceptance_that_was_interrupted_is_taken_back_as_far_as_it_went(kept
 
     run = taketwo(kept, "undo")
 
-    assert (run.code, run.output) == (0, f"taken back {MADE}; its take is pending again\n")
+    assert (run.code, run.output) == (0, f"taken back {MADE}; its recording is pending again\n")
     assert kept.files() == files
 
 

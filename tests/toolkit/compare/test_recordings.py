@@ -1,5 +1,5 @@
 """
-What differs between two takes, and how bad it is.
+What differs between two recordings, and how bad it is.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 A secret in every encoding by forms of messages, in either direction, whole and in pieces, on real sockets.
 
 None is on the disk, or in what is printed. What came in as a text plays as it came; bytes, and what the test
-itself sent in pieces, nothing can stand for: such a take is refused.
+itself sent in pieces, nothing can stand for: such a recording is refused.
 """
 
 from __future__ import annotations

@@ -190,7 +190,7 @@ def test_a_secret_in_pieces_of_binary_frames_is_refused_with_its_place(talk: Tal
 
     assert run.tail == "1 passed, 1 error"
     assert (
-        "the take of tests/test_notes.py::test_secret was refused: it still holds a secret\n"
+        "the recording of tests/test_notes.py::test_secret was refused: it still holds a secret\n"
         "  - a secret in pieces in conversation 1, binary frames 3 to 4\n"
     ) in run.said
     assert "if it is one: keep it out of what is recorded" in run.said

@@ -23,7 +23,7 @@ OLD, NEW = dump_cassette(made()), dump_cassette(made("two"))
 @pytest.fixture
 def takes(project: Project, tmp_path: Path) -> Path:
     """
-    What a check would have kept: a take of one cassette, beside which nothing waits here.
+    What a check would have kept: a recording of one cassette, beside which nothing waits here.
     """
     project.write(MADE, OLD)
     return carried(tmp_path / "pending", {MADE: (OLD, NEW)})
@@ -95,7 +95,7 @@ def test_a_folder_of_something_else_is_not_emptied(recorded: Project, tmp_path: 
 
     assert (run.code, run.errors) == (
         3,
-        f"error: {tmp_path}/mine is not empty, and holds no takes; name a new folder for them\n",
+        f"error: {tmp_path}/mine is not empty, and holds no recordings; name a new folder for them\n",
     )
     assert (tmp_path / "mine/letter.txt").read_text() == "dear"
 
@@ -158,7 +158,7 @@ def _damage(_: Project, takes: Path) -> None:
         (_tamper, "its file is not as it was put there"),
         (_lose, "its file is not in the folder"),
         (_link, "its file is not in the folder"),
-        (_wait, "another take of it waits here already; accept or reject that first"),
+        (_wait, "another recording of it waits here already; accept or reject that first"),
         (_leak, "it holds the secret NOTEBOOK_KEY"),
         (_damage, "it cannot be read: "),
     ],

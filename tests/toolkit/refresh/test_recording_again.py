@@ -217,7 +217,7 @@ def test_a_folder_of_cassettes_stands_for_their_tests(recorded: Project) -> None
         (["tests/gone.py"], "ERROR: file or directory not found: tests/gone.py\n"),
         (["--al"], "refresh_cassettes.py: unrecognized arguments: --al\n"),
         (["--check", "--accept"], "argument --accept: not allowed with argument --check\n"),
-        (["--accept", "tests"], "error: no pending take is at tests; none waits\n"),
+        (["--accept", "tests"], "error: no pending recording is at tests; none waits\n"),
     ],
 )
 def test_what_cannot_be_run_says_why(recorded: Project, arguments: list[str], words: str) -> None:
@@ -306,7 +306,7 @@ def test_a_cassette_that_cannot_be_read_is_not_replaced_without_a_review(recorde
     run = recorded.refresh("--all")
 
     assert run.code == TO_REVIEW
-    assert run.output.startswith("a take waits beside a cassette that cannot be read:\n")
+    assert run.output.startswith("a recording waits beside a cassette that cannot be read:\n")
     assert cassette.read_bytes() == damaged
     assert recorded.refresh("--accept").output == "accepted cassettes/test_notes/test_none.yaml\n"
     assert recorded.refresh("--all").code == CLEAN

@@ -1,5 +1,5 @@
 """
-A pending take waits until it is accepted or rejected; a check leaves none.
+A pending recording waits until it is accepted or rejected; a check leaves none.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def test_a_path_at_which_nothing_waits_is_told_with_what_does(recorded: Project)
     assert (run.code, run.errors) == (
         3,
         (
-            "error: no pending take is at cassettes/test_notes/test_none.yaml; waiting are:\n"
+            "error: no pending recording is at cassettes/test_notes/test_none.yaml; waiting are:\n"
             f"  cassettes/{MADE}\n"
         ),
     )

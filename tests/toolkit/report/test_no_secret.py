@@ -125,7 +125,7 @@ def known(project: Project) -> Project:
 @pytest.fixture
 def kept(known: Project) -> Project:
     """
-    One of ours with a take that waits beside it, one of VCR.py, and a damaged one.
+    One of ours with a recording that waits beside it, one of VCR.py, and a damaged one.
     """
     text = dump_cassette(holding("one"))
     known.write(MADE, text)
@@ -218,7 +218,7 @@ def test_table(name):
 
 def test_a_refresh_tells_no_secret_of_what_it_compares(known: Project) -> None:
     """
-    The accepted cassettes hold it wherever a message can, the new takes nowhere, and one test fails.
+    The accepted cassettes hold it wherever a message can, the new recordings nowhere, and one test fails.
     """
     known.write("pyproject.toml", "[tool.taketwo]\nkeep = ['authorization', 'cookie:told', '/.+/']" + PYPROJECT)
     known.test(SUITE)

@@ -24,7 +24,7 @@ from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import Playback, Unplayed, manner_of_test, playback_of_test
-from taketwo.errors import CassetteFormatError, CassetteNotFound, ConfigError, NoMatch, TakeRefused
+from taketwo.errors import CassetteFormatError, CassetteNotFound, ConfigError, NoMatch, RecordingRefused
 from taketwo.intercept.cassette import OpenCassette, new_active, opened
 from taketwo.network.allowed import Allowed, hosts_left_alone
 from taketwo.network.children import Children, watched
@@ -112,7 +112,8 @@ class ScriptCassette:
         Write what was recorded in the place of the cassette, now that nothing went wrong.
 
         :raises NoMatch: when something found no answer, and the code hid it.
-        :raises TakeRefused: when a secret is in it, or a child process asked for what is recorded nowhere.
+        :raises RecordingRefused: when a secret is in it, or a child process asked for what is recorded
+            nowhere.
         """
         if self._is_off:
             return
@@ -157,7 +158,7 @@ class ScriptCassette:
         try:
             self._staging = StagingDir(self._path.parent, patience=self._project.config.patience)
         except OSError as error:
-            raise TakeRefused(f"nothing can be recorded at {self._name}: {error}") from None
+            raise RecordingRefused(f"nothing can be recorded at {self._name}: {error}") from None
         key = f"{self._path.resolve()} {self._owner}"
         return self._staging.claim(key, cassette=self._name, test=self._owner)
 
@@ -187,7 +188,7 @@ class ScriptCassette:
             raise kind(hide(f"something found no answer, and the code went on:\n{told}"))
         asked = hide(self._children.take_asked())
         if asked and self._children.refuses:
-            raise TakeRefused(f"{asked}\nwhat a child process asks for is in no cassette")
+            raise RecordingRefused(f"{asked}\nwhat a child process asks for is in no cassette")
         if self._recorder is None and self._playback.unplayed is Unplayed.FAIL:
             self._refuse_unplayed()
 

@@ -58,11 +58,11 @@ class LiveResponse:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
     """
-    One request and its response while a take is being made.
+    One request and its response while a recording is being made.
 
-    ``issued`` and ``answered`` count the events of the take: they tell what the client could have known
+    ``issued`` and ``answered`` count the events of the recording: they tell what the client could have known
     when it sent a request, also where several were under way at once. ``thread`` and ``task`` tell who sent
-    it, by numbers of their own for each take: 0 is the test's own thread, and no task.
+    it, by numbers of their own for each recording: 0 is the test's own thread, and no task.
     """
 
     request: LiveRequest
@@ -340,9 +340,9 @@ class LiveFrame:
     """
     A whole message as it went over the wire, ``at`` milliseconds after the opening.
 
-    ``moment`` counts the events of the take as those of an exchange do: of what was sent it tells when, of
-    what was received, when the test was given it. ``fragments`` are the sizes of the frames that a received
-    message came in, when there were several.
+    ``moment`` counts the events of the recording as those of an exchange do: of what was sent it tells when,
+    of what was received, when the test was given it. ``fragments`` are the sizes of the frames that a
+    received message came in, when there were several.
     """
 
     direction: Direction
@@ -356,7 +356,7 @@ class LiveFrame:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LiveConversation:
     """
-    One WebSocket connection while a take is being made, ``frames`` in the order of their moments.
+    One WebSocket connection while a recording is being made, ``frames`` in the order of their moments.
 
     ``lost`` tells that it ended without the close frames of both sides.
     """

@@ -36,7 +36,7 @@ from taketwo.cassette.volatile.detect import Detector, VolatileValue
 from taketwo.cassette.volatile.generate import escape, seed_of
 from taketwo.cassette.volatile.inherited import Inherited, with_inherited
 from taketwo.config.audio import AudioRule
-from taketwo.errors import SecretLeak, TakeRefused
+from taketwo.errors import RecordingRefused, SecretLeak
 
 _Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 
@@ -238,7 +238,7 @@ def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redacto
                 "WebSockets can, where aiohttp, httpx2, httpx-ws or websockets opens them; leave others out "
                 "with ignore_hosts in vcr_config"
             )
-            raise TakeRefused(redactor.text(told))
+            raise RecordingRefused(redactor.text(told))
 
 
 def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
@@ -246,7 +246,7 @@ def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
         raise SecretLeak(
             "\n".join(
                 [
-                    f"the take of {test} was refused: it still holds a secret",
+                    f"the recording of {test} was refused: it still holds a secret",
                     *(f"  - {leak}" for leak in leaks),
                     (
                         "if it is one: keep it out of what is recorded, or name its header, parameter or "

@@ -50,8 +50,8 @@ def _with_pending(name: str) -> tuple[str, str]:
 
 COMMAND = Command(
     description="""\
-Show what differs between two cassettes, or between an accepted cassette and the pending take beside it: what
-was added (+), removed (-) and changed (~) in requests and answers, each with its path and its severity.
+Show what differs between two cassettes, or between an accepted cassette and the pending recording beside it:
+what was added (+), removed (-) and changed (~) in requests and answers, each with its path and its severity.
 
 severities:
   breaking   gone, of another type, or another status: readers break
@@ -59,7 +59,7 @@ severities:
   safe       new, or put in other words: nobody need look
 """,
     examples="""\
-  %(prog)s cassettes/test_pages/test_made.yaml          against its pending take
+  %(prog)s cassettes/test_pages/test_made.yaml          against its pending recording
   %(prog)s old.yaml new.yaml
   %(prog)s old.yaml new.yaml --json | jq .severity
 """,

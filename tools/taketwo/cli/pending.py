@@ -63,7 +63,7 @@ def add_source(parser: argparse.ArgumentParser) -> None:
 
 def decide(terminal: Terminal, config: Config, options: argparse.Namespace, *, act: Act, word: str) -> int:
     """
-    Do with the takes that *options* select what *act* does.
+    Do with the recordings that *options* select what *act* does.
     """
     paths = [from_root(path, config.root) for path in options.paths]
     if getattr(options, "source", None):
@@ -107,7 +107,7 @@ def _accept_causes(
 
 def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> list[Path]:
     """
-    Let the takes of the folder *source* wait here, those at *paths* or all.
+    Let the recordings of the folder *source* wait here, those at *paths* or all.
     """
     return import_bundle(config, Path(source), paths, Scanner(secrets_of(config), config.redact, config.keep))
 
@@ -127,7 +127,7 @@ def exercised(config: Config) -> JsonValue:
 
 def of_cause(report: RefreshResult, cause: str) -> list[str]:
     """
-    The cassettes with a pending take that differ, or are renewed, because of *cause*.
+    The cassettes with a pending recording that differ, or are renewed, because of *cause*.
     """
     return list(dict.fromkeys(case.cassette for case in report.cassette_results if cause in case.causes))
 
@@ -140,7 +140,7 @@ def _of_cause(config: Config, cause: str) -> list[str]:
     known = [one for one in report.causes if of_cause(report, one.id) or one.is_contract_change]
     told = "\n".join(f"  {one.id}  {one.coordinate}: {one.sentence}" for one in known)
     has_pending = f"; the causes of what waits are:\n{told}" if known else "; nothing waits that has a cause"
-    raise TakeTwoError(f"no pending take is due to a cause {cause}{has_pending}")
+    raise TakeTwoError(f"no pending recording is due to a cause {cause}{has_pending}")
 
 
 def _accept_arguments(parser: argparse.ArgumentParser) -> None:
@@ -160,8 +160,8 @@ cause of every difference in it is given; otherwise the command names what is le
 accepted then only when every change that a cassette touches is. What was replaced is kept until the next
 acceptance: taketwo undo takes it back.
 
-With --from the takes come from a folder that a check in CI has kept: they are checked to be whole, to fit the
-cassettes that are accepted here, and to hold no secret; if one of them does not, none is accepted.
+With --from the recordings come from a folder that a check in CI has kept: they are checked to be whole, to
+fit the cassettes that are accepted here, and to hold no secret; if one of them does not, none is accepted.
 """,
     examples="""\
   %(prog)s
@@ -186,8 +186,9 @@ def _reject(options: argparse.Namespace, terminal: Terminal) -> int:
 
 REJECT = Command(
     description="""\
-Delete pending takes: all of them, or those at PATH. The locks of the contracts that wait are deleted with the
-last pending take. The accepted cassettes stay as they are; a rejected take can only be recorded again.
+Delete pending recordings: all of them, or those at PATH. The locks of the contracts that wait are deleted
+with the last pending recording. The accepted cassettes stay as they are; a rejected recording can only be
+recorded again.
 """,
     examples="""\
   %(prog)s
@@ -210,7 +211,7 @@ def _undo(options: argparse.Namespace, terminal: Terminal) -> int:
         terminal.json({"undone": list(files)})
         return CLEAN
     for file in files:
-        terminal.say(f"taken back {file}; its take is pending again")
+        terminal.say(f"taken back {file}; its recording is pending again")
     if not files:
         terminal.say("there is no acceptance to take back")
     return CLEAN
@@ -218,9 +219,9 @@ def _undo(options: argparse.Namespace, terminal: Terminal) -> int:
 
 UNDO = Command(
     description="""\
-Take back the last acceptance: the cassettes that it replaced are in their place again, and its takes wait
-again, to be accepted or rejected. One acceptance is kept, in the hidden folder .taketwo of the cassettes; it
-is not taken back when a cassette has changed since, or when a newer take waits.
+Take back the last acceptance: the cassettes that it replaced are in their place again, and its recordings
+wait again, to be accepted or rejected. One acceptance is kept, in the hidden folder .taketwo of the
+cassettes; it is not taken back when a cassette has changed since, or when a newer recording waits.
 """,
     examples="""\
   %(prog)s

@@ -182,18 +182,18 @@ New cassettes are put in place at once; one that differs from the accepted casse
   %(prog)s --explain           and say why each was recorded
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
-                               rules for what its service mints: counters, session ids …
+                               rules for what its service generates: counters, session ids …
   %(prog)s --learn --json - | jq -r '.rules[].toml' >> pyproject.toml
   %(prog)s --check --html report.html --markdown -
   %(prog)s --review            decide on what waits, one cause after the other
-  %(prog)s --accept            put every pending take in place
+  %(prog)s --accept            put every pending recording in place
   %(prog)s --accept --cause 3fa2c1
 """,
     exit_codes="""\
   0  clean; with --accept and --reject: done; with --review: nothing waits any more
-  1  drift to review: a contract, or something that was said, differs; with --learn: the two takes
-     differ; with --review: some takes wait still
-  2  breaking drift, or a test that no longer passes
+  1  something to review: a contract or a response differs; with --learn: the two recordings
+     differ; with --review: some recordings are still pending
+  2  something is breaking, or a test no longer passes
   3  could not run: a service does not start, a setting is wrong, pytest cannot collect the tests …
 """,
     arguments=_arguments,

@@ -27,9 +27,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 COMMAND = Command(
     description="""\
-Tell once more what a refresh found: what differs between the pending takes and the accepted cassettes, by
-cause. Nothing is recorded, and no service is started. Tests that no longer pass have left no take, so they
-are not told.
+Tell once more what a refresh found: what differs between the pending recordings and the accepted cassettes,
+by cause. Nothing is recorded, and no service is started. Tests that no longer pass have left no recording, so
+they are not told.
 """,
     examples="""\
   %(prog)s

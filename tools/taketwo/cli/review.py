@@ -61,7 +61,8 @@ class _Quit(Exception):  # noqa: N818 - it is what was typed, not an error
 
 def review(terminal: Terminal, config: Config, *, command: str) -> int:
     """
-    Ask about each group of takes that wait. What is decided is done at once, so that nothing can be lost.
+    Ask about each group of recordings that wait. What is decided is done at once, so that nothing can be
+    lost.
     """
     report = pending_report(config, command=command)
     groups = list(_groups(report))
@@ -186,7 +187,7 @@ def _end(terminal: Terminal, config: Config, told: _Sum, command: str, *, interr
         terminal.say("interrupted; what was decided is done, and the rest waits as before")
     terminal.show([Line(str(told), "bold")])
     if left:
-        terminal.say(f"some takes wait still; to go on: {command} --review")
+        terminal.say(f"some recordings are still pending; to go on: {command} --review")
     return INTERRUPTED if interrupted else FOUND if left else CLEAN
 
 
@@ -214,8 +215,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 COMMAND = Command(
     description="""\
-Show what differs in the pending takes, by cause, and ask what to do with them: accept, reject, skip; all that
-one change explains at once, or one by one. What is decided is done at once: quit at any time (q, Ctrl-D,
+Show what differs in the pending recordings, by cause, and ask what to do with them: accept, reject, skip; all
+that one change explains at once, or one by one. What is decided is done at once: quit at any time (q, Ctrl-D,
 Ctrl-C), and the rest waits as before. taketwo undo takes the last acceptance back.
 """,
     examples="""\
@@ -224,8 +225,8 @@ Ctrl-C), and the rest waits as before. taketwo undo takes the last acceptance ba
 """,
     exit_codes="""\
   0  nothing waits any more
-  1  some takes wait still
-  3  could not run: no terminal, or a take does not fit
+  1  some recordings are still pending
+  3  could not run: no terminal, or a recording does not fit
 """,
     arguments=add_source,
     run=_run,

@@ -2,7 +2,8 @@
 Two takes of audio, compared as people hear them: how long, how loud, how unlike, and from where on.
 
 Spectra are compared in bands that are wider the higher they are, as the ear hears them, moment by moment over
-what both takes have. It is plain Python: a fast Fourier transform of a few seconds takes some tenths of one.
+what both recordings have. It is plain Python: a fast Fourier transform of a few seconds takes some tenths of
+one.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ _STYLE: Steps = ("response", "style")
 
 def compare_cassettes(before: Cassette, after: Cassette) -> tuple[Difference, ...]:
     """
-    Every difference between two takes, in the order of the file.
+    Every difference between two recordings, in the order of the file.
 
     Interactions are aligned by method and URL, so that one which was added does not make all that follow
     look changed. The head counts as far as a person wrote it: the contract's hash is no difference here.
@@ -65,7 +65,7 @@ def _interactions(before: Cassette, after: Cassette) -> Iterator[Difference]:
 
 def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> Iterator[Difference]:
     """
-    What differs between the interaction *index* of one take and the *other* of the other.
+    What differs between the interaction *index* of one recording and the *other* of the other.
     """
     old, new = before.interactions[index], after.interactions[other]
     places = _place(index, old), _place(other, new)

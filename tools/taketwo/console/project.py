@@ -101,7 +101,7 @@ def cassettes_at(paths: Sequence[str]) -> list[Path]:
     """
     The cassettes that *paths* name or hold, each once; without paths, those of the project.
 
-    One of which nothing but a pending take is left is among them.
+    One of which nothing but a pending recording is left is among them.
     """
     if not paths:
         return list(_below(need_config().cassettes))
@@ -148,7 +148,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 def accepted_name(path: Path) -> Path:
     """
-    The cassette that *path*, which may be its pending take, belongs to.
+    The cassette that *path*, which may be its pending recording, belongs to.
     """
     return path.with_name(path.name.removesuffix(PENDING) + SUFFIX) if path.name.endswith(PENDING) else path
 

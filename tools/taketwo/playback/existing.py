@@ -1,5 +1,5 @@
 """
-What a cassette holds already, as if it had just been said: for a take that adds to it.
+What a cassette holds already, as if it had just been said: for a recording that adds to it.
 """
 
 from __future__ import annotations

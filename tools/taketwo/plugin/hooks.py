@@ -394,7 +394,7 @@ class PlaceholderRuleHooks:
             placeholder_rule_lines,
         )
 
-        # A test that failed has left no take, and what it would have held nobody knows.
+        # A test that failed has left no recording, and what it would have held nobody knows.
         is_whole = self._is_whole and exitstatus == pytest.ExitCode.OK
         self._lines = placeholder_rule_lines(merged_rules(self._reports), is_whole=is_whole)
         if self._lines and exitstatus == pytest.ExitCode.OK and self._is_strict():

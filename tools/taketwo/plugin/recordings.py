@@ -1,5 +1,5 @@
 """
-The takes of a run: claimed, staged when the call of a test has passed, promoted when its teardown has.
+The recordings of a run: claimed, staged when the call of a test has passed, promoted when its teardown has.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from taketwo.cassette.volatile.inherited import Inherited
 from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import other_than, read_locks, write_locks
-from taketwo.errors import TakeRefused, TakeTwoError
+from taketwo.errors import RecordingRefused, TakeTwoError
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.collected_tests import CollectedTests
 from taketwo.plugin.paths import CassettePath, relative_to_project
@@ -45,7 +45,7 @@ from taketwo.usage.validate import found_while_recording
 
 class RecordingStore:
     """
-    *folder* is where new takes go that are to be looked at before any cassette is replaced.
+    *folder* is where new recordings go that are to be looked at before any cassette is replaced.
 
     ``locks_behind`` are the services whose contract is not the one that is locked; ``are_there`` whether any
     take was made. ``inherited`` and ``secrets`` are those of the fixtures that are set up.
@@ -88,10 +88,10 @@ class RecordingStore:
 
     def claim(self, test: str, place: CassettePath) -> Claim | None:
         """
-        Be the only process that records *test*; of those that leave takes in a folder each has its own.
+        Be the only process that records *test*; of those that leave recordings in a folder each has its own.
 
         :raises CassetteBusy: when another process records it, and does not end.
-        :raises TakeRefused: when a take could not be written.
+        :raises RecordingRefused: when a recording could not be written.
         """
         if self._folder is not None:
             return None
@@ -102,11 +102,11 @@ class RecordingStore:
 
     def stage(self, running: RunningTest) -> NewRecording | None:
         """
-        Write the take of a test beside the cassettes; nothing is replaced yet.
+        Write the recording of a test beside the cassettes; nothing is replaced yet.
 
         A test that sends nothing has none.
 
-        :raises TakeRefused: when a secret is in it, when a review would not find it, or when it would be
+        :raises RecordingRefused: when a secret is in it, when a review would not find it, or when it would be
             empty although something was sent.
         """
         if running.recorder is None:
@@ -114,12 +114,12 @@ class RecordingStore:
         if running.ending is not None and running.is_empty:
             return None
         if problem := running.unanswered_problem:
-            raise TakeRefused(self._redactor.text(problem))
+            raise RecordingRefused(self._redactor.text(problem))
         if running.is_empty and self._accepted(running) is None:
             return None
         path = running.place.path
         if self._folder is not None and not path.is_relative_to(self._project.root):
-            raise TakeRefused(f"{path} lies outside of the project, and cannot be refreshed")
+            raise RecordingRefused(f"{path} lies outside of the project, and cannot be refreshed")
         head = running.head or Cassette(test=running.test, seed=seed_of(running.test))
         # A secret of what was known may have been played as a dummy.
         redactor = running.player.replay.redactor if running.own else self._redactor
@@ -151,7 +151,7 @@ class RecordingStore:
 
     def promote(self, running: RunningTest) -> State:
         """
-        Put the take in the place of the cassette, now that its test has passed.
+        Put the recording in the place of the cassette, now that its test has passed.
         """
         if running.recorder is None or running.staged is None:
             if running.kept_because:
@@ -198,7 +198,7 @@ class RecordingStore:
 
     def _accepted(self, running: RunningTest) -> Cassette | None:
         """
-        What the take is to replace; a cassette that is damaged keeps nobody from recording it again.
+        What the recording is to replace; a cassette that is damaged keeps nobody from recording it again.
         """
         cassette = read_undamaged(running.place.path)
         return (
@@ -216,7 +216,7 @@ class RecordingStore:
 
     def _beside_others(self, running: RunningTest) -> Callable[[Cassette, Cassette | None], Cassette]:
         def merge(take: Cassette, present: Cassette | None) -> Cassette:
-            # A take for a review holds what the others recorded before: only what is new is to be looked at.
+            # A recording for a review holds what the others recorded before: only what is new is looked at.
             others = present if present or self._folder is None else read_undamaged(running.place.path)
             return with_part(others, take, keep=lambda test: not self._collected_tests.is_deleted(test))
 
@@ -229,7 +229,7 @@ class RecordingStore:
             try:
                 self._staging = StagingDir(folder, patience=self._project.patience)
             except OSError as error:
-                raise TakeRefused(
+                raise RecordingRefused(
                     f"nothing can be recorded: {error}\nthe old cassette is as it was"
                 ) from None
         return self._staging

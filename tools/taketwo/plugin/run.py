@@ -55,7 +55,7 @@ class Run:
     """
     * ``project`` is the ``[tool.taketwo]`` of its project
     * ``collected`` are its tests, ``overrides`` the fixtures that are redefined for them
-    * ``pending_folder`` is a folder for new takes, when they are to be looked at before any cassette is
+    * ``pending_folder`` is a folder for new recordings, when they are to be looked at before any cassette is
       replaced
     * ``network`` is what may be reached
     * ``only_replays``: no test records by its own configuration

@@ -47,8 +47,8 @@ _NOT_RECORDED = (
 
 class Session:
     """
-    *pending_folder* is a folder for the takes of this run, when they are to be looked at before any cassette
-    is replaced; *environment* is that of the process before any test.
+    *pending_folder* is a folder for the recordings of this run, when they are to be looked at before any
+    cassette is replaced; *environment* is that of the process before any test.
 
     ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
     fixtures that are set up, ``shared_children`` the processes that these have started.
@@ -86,7 +86,7 @@ class Session:
     @property
     def started_recordings(self) -> RecordingStore | None:
         """
-        The takes, if anything was recorded.
+        The recordings, if anything was recorded.
         """
         return vars(self).get("recordings")
 
@@ -136,7 +136,7 @@ class Session:
 
         :raises CassetteFormatError: when the cassette cannot be read and would be played.
         :raises CassetteBusy: when another process records it, and does not end.
-        :raises TakeRefused: when a take could not be written.
+        :raises RecordingRefused: when a recording could not be written.
         """
         from taketwo.playback.existing import existing_in  # noqa: PLC0415 - a replay has no use for it
 

@@ -42,7 +42,8 @@ class CassetteFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]
 class RunningTest:
     """
     * ``own`` is what the test plays of its cassette, None where it has none
-    * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its take, once written
+    * ``recorder`` and ``claim`` are those of a test that is recorded; ``staged`` is its recording, once
+      written
     * ``drops_unplayed``: what was recorded before and is not played leaves a cassette that is added to
     * ``head`` is that of its recording, where it is no test's
     * ``children`` are the processes that it starts

@@ -1,8 +1,10 @@
 """
-Pending takes in a folder of their own, to be carried from one machine to another: from CI to a developer.
+Pending recordings in a folder of their own, to be carried from one machine to another: from CI to a
+developer.
 
-The folder holds each take where it would wait in the project, and a list of what each of them was compared
-with. What comes from elsewhere is believed in nothing: neither its paths, nor its content, nor that it fits.
+The folder holds each recording where it would wait in the project, and a list of what each of them was
+compared with. What comes from elsewhere is believed in nothing: neither its paths, nor its content, nor that
+it fits.
 """
 
 from __future__ import annotations
@@ -51,10 +53,10 @@ def prepare_bundle(folder: Path) -> None:
     :raises TakeTwoError: when something is in it that no earlier check has put there.
     """
     if folder.exists() and not folder.is_dir():
-        raise TakeTwoError(f"{folder} is a file; name a folder for the takes")
+        raise TakeTwoError(f"{folder} is a file; name a folder for the recordings")
     if folder.is_dir() and any(folder.iterdir()):
         if not (folder / LIST).is_file():
-            raise TakeTwoError(f"{folder} is not empty, and holds no takes; name a new folder for them")
+            raise TakeTwoError(f"{folder} is not empty, and holds no recordings; name a new folder for them")
         shutil.rmtree(folder)
     folder.mkdir(parents=True, exist_ok=True)
 
@@ -67,7 +69,7 @@ def export_bundle(
     folder: Path,
 ) -> None:
     """
-    Put what would wait into *folder*: the takes of *cassettes*, which lie in *pending_folder*, and
+    Put what would wait into *folder*: the recordings of *cassettes*, which lie in *pending_folder*, and
     *contracts*.
     """
     carried = [
@@ -82,17 +84,18 @@ def export_bundle(
 
 def import_bundle(config: Config, folder: Path, paths: Sequence[str], scanner: Scanner) -> list[Path]:
     """
-    Let the takes in *folder* wait beside the cassettes of the project: all, or those at *paths*.
+    Let the recordings in *folder* wait beside the cassettes of the project: all, or those at *paths*.
 
     The locks come with all of them, and not with some. Returns the cassettes, and the locks.
 
-    :raises TakeTwoError: naming every take that does not fit, or that must not come in; none has come then.
+    :raises TakeTwoError: naming every recording that does not fit, or that must not come in; none has come
+        then.
     """
     carried = _listed(folder)
     chosen = [one for one in carried if not paths or _is_at(config, one, paths)]
     if not chosen:
         names = "\n".join(f"  {one.path}" for one in carried)
-        raise TakeTwoError(f"no take in {folder} is at {', '.join(paths)}; in it are:\n{names}")
+        raise TakeTwoError(f"no recording in {folder} is at {', '.join(paths)}; in it are:\n{names}")
     mistakes = [
         f"  {one.path}: {mistake}" for one in chosen for mistake in _mistakes(config, folder, one, scanner)
     ]
@@ -111,7 +114,7 @@ def import_bundle(config: Config, folder: Path, paths: Sequence[str], scanner: S
 def _export_recording(config: Config, name: str, take: Path, folder: Path) -> BundledRecording:
     cassette = read_cassette(take)
     if cassette is None:
-        raise TakeTwoError(f"the take of {name} is gone")
+        raise TakeTwoError(f"the recording of {name} is gone")
     target = folder / f"{name}{NEW}"
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(dump_cassette(cassette), encoding="utf-8")
@@ -131,7 +134,7 @@ def _listed(folder: Path) -> list[BundledRecording]:
         listed = json.loads((folder / LIST).read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise TakeTwoError(
-            f"{folder} holds no takes: there is no {LIST} in it; "
+            f"{folder} holds no recordings: there is no {LIST} in it; "
             "to make such a folder: taketwo refresh --check --pending DIR"
         ) from None
     except (ValueError, RecursionError):
@@ -155,7 +158,7 @@ def _is_at(config: Config, one: BundledRecording, paths: Sequence[str]) -> bool:
 
 def _mistakes(config: Config, folder: Path, one: BundledRecording, scanner: Scanner) -> Iterator[str]:
     """
-    Why a take must not come in; the first reason, since the next ones would read what is not to be read.
+    Why a recording must not come in; the first reason, since the next ones would read what is not to be read.
     """
     if not is_place_of_recording(config, one.path):
         yield "no cassette and no lock of this project can be there"
@@ -178,12 +181,12 @@ def _misfits(config: Config, one: BundledRecording) -> Iterator[str]:
         there = "the accepted one" if one.base else "one that was not there when it was recorded"
         yield f"{there} {here}; have the same revision (git), or record again: taketwo refresh {one.path}"
     if pending.is_file() and _sha256(pending) != one.sha256:
-        yield "another take of it waits here already; accept or reject that first"
+        yield "another recording of it waits here already; accept or reject that first"
 
 
 def _dangers(file: Path, scanner: Scanner) -> Iterator[str]:
     """
-    A take that cannot be read, or that holds a secret of this machine.
+    A recording that cannot be read, or that holds a secret of this machine.
     """
 
     def attached(name: str, size: int) -> bytes | None:

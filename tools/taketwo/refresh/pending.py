@@ -24,7 +24,7 @@ from taketwo.results import CassetteResult, ContractDiff, RefreshResult, Status
 
 def pending_result(config: Config) -> RefreshResult:
     """
-    The pending takes beside the accepted cassettes, and the pending locks beside the accepted ones.
+    The pending recordings beside the accepted cassettes, and the pending locks beside the accepted ones.
 
     A test that no longer passed has left nothing, so it is not among them.
     """
@@ -72,17 +72,17 @@ def _cassette_results(config: Config) -> Iterator[CassetteResult]:
 
 def pending_of(cassette: Path) -> Path:
     """
-    Where the pending take of *cassette* waits.
+    Where the pending recording of *cassette* waits.
     """
     return cassette.with_name(cassette.name.removesuffix(SUFFIX) + PENDING)
 
 
 def accept(config: Config, paths: Sequence[str], *, locks: Collection[str] | None = None) -> list[Path]:
     """
-    Put pending takes and locks in the place of the accepted ones; returns the files that were replaced.
+    Put pending recordings and locks in the place of the accepted ones; returns the files that were replaced.
 
-    Locks are accepted with the last pending take: until then some cassettes are of the older contract. What
-    is replaced is kept: :func:`taketwo.refresh.undo.undo` takes the acceptance back.
+    Locks are accepted with the last pending recording: until then some cassettes are of the older contract.
+    What is replaced is kept: :func:`taketwo.refresh.undo.undo` takes the acceptance back.
 
     With *locks* they are those of these services, and no others, whatever is pending then; and no paths are
     no recordings.
@@ -97,7 +97,7 @@ def accept(config: Config, paths: Sequence[str], *, locks: Collection[str] | Non
 
 def reject(config: Config, paths: Sequence[str]) -> list[Path]:
     """
-    Delete pending takes and locks; returns the files that are gone.
+    Delete pending recordings and locks; returns the files that are gone.
     """
     chosen = _chosen(config, paths)
     for pending in chosen:
@@ -117,7 +117,7 @@ def _chosen(config: Config, paths: Sequence[str]) -> list[Path]:
         and asked & {path.resolve(), _accepted_of(path).resolve(), *path.resolve().parents}
     ]
     if not pending_folder:
-        raise TakeTwoError(f"no pending take is at {', '.join(paths)}{_pending_names(config, pending)}")
+        raise TakeTwoError(f"no pending recording is at {', '.join(paths)}{_pending_names(config, pending)}")
     left = [path for path in pending if path not in pending_folder]
     return pending if all(path.parent == config.locks for path in left) else pending_folder
 

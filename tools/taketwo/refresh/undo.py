@@ -33,7 +33,7 @@ _PENDING = ".new"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Entry:
     """
-    One acceptance: *kept* is what was there before, if anything was; *digest* tells the accepted take.
+    One acceptance: *kept* is what was there before, if anything was; *digest* tells the accepted recording.
     """
 
     accepted: Path
@@ -44,7 +44,7 @@ class _Entry:
     @property
     def is_undone(self) -> bool:
         """
-        Whether the take waits as it did before: it was never put in place, or is taken back already.
+        Whether the recording waits as it did before: it was never put in place, or is taken back already.
         """
         before = _sha256(self.before) if self.before is not None else None
         return _digest(self.pending) == self.digest and _digest(self.accepted) == before
@@ -81,7 +81,7 @@ def keep_for_undo(config: Config, replaced: Sequence[tuple[Path, Path]]) -> None
 
 def undo(config: Config) -> list[Path]:
     """
-    Take back the last acceptance: what it replaced is accepted again, and its takes wait again.
+    Take back the last acceptance: what it replaced is accepted again, and its recordings wait again.
 
     :raises TakeTwoError: when that would lose something that came after it; nothing is changed then.
     """
@@ -229,13 +229,14 @@ def _mistakes(config: Config, entry: _Entry) -> list[str]:
     if _digest(entry.accepted) != entry.digest:
         return [f"  {name} has changed since; to have the older one: version control"]
     if entry.pending.exists() and _digest(entry.pending) != entry.digest:
-        return [f"  a newer take of {name} waits; accept or reject that first"]
+        return [f"  a newer recording of {name} waits; accept or reject that first"]
     return []
 
 
 def _undo(entry: _Entry, staging: Path) -> None:
     """
-    First the take waits again, then what was there takes its place: at every moment each is somewhere, whole.
+    First the recording waits again, then what was there takes its place: at every moment each is somewhere,
+    whole.
     """
     before = entry.before
     if before is None:

@@ -62,7 +62,7 @@ class Refresh:
 
     def run(self, request: RefreshRequest, *, check: bool, keep: Path | None = None) -> RefreshResult:
         """
-        Compare the contracts, record again what is *request*, compare the takes.
+        Compare the contracts, record again what is *request*, compare the recordings.
 
         With *check* nothing is written; else new cassettes are put in place, and those that differ are left
         beside the accepted ones as pending. A check may *keep* what would wait in a folder.
@@ -102,7 +102,7 @@ class Refresh:
     @contextmanager
     def repeated(self, request: RefreshRequest, *, times: int) -> Iterator[list[tuple[RecordingRun, Path]]]:
         """
-        What is *request*, recorded several times: each with the folder of its takes.
+        What is *request*, recorded several times: each with the folder of its recordings.
         """
         with ExitStack() as stack:
             selection = self._select(request, {}, ())

@@ -121,7 +121,7 @@ def test_an_accepted_take_leaves_nothing_of_the_old_one(tmp_path: Path) -> None:
 
 def test_what_is_staged_elsewhere_or_is_nobodys_is_not_collected(tmp_path: Path) -> None:
     """
-    A take of another process waits for its test; and a file may have a name like ours by chance.
+    A recording of another process waits for its test; and a file may have a name like ours by chance.
     """
     put(tmp_path, "a.yaml", holding(ONE))
     waiting = StagingDir(tmp_path)

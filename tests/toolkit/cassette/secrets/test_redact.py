@@ -129,7 +129,7 @@ def one_line(text: str) -> str:
 @pytest.mark.parametrize("secret", SECRETS)
 def test_a_secret_is_nowhere_in_a_cassette(secret: str, place: str) -> None:
     """
-    In no encoding: it has been replaced, or the take is refused with the place and without the value.
+    In no encoding: it has been replaced, or the recording is refused with the place and without the value.
     """
     value = SECRETS[secret]
     redactor = Redactor({"MESH_SECRET": value})
@@ -140,7 +140,7 @@ def test_a_secret_is_nowhere_in_a_cassette(secret: str, place: str) -> None:
         except SecretLeak as error:
             text = str(error)
             assert text.startswith(
-                "the take of tests/test_a.py::test_a was refused: it still holds a secret\n"
+                "the recording of tests/test_a.py::test_a was refused: it still holds a secret\n"
             )
 
         assert "MESH_SECRET" in text or "<secret:c>" in text or "<secret:password>" in text, name
@@ -322,7 +322,7 @@ def test_a_binary_body_with_a_secret_is_refused() -> None:
         take_of(PLACES["binary"]("pässwörd-1"), redactor=Redactor({"KEY": "pässwörd-1"}))
 
     assert str(caught.value) == (
-        "the take of tests/test_a.py::test_a was refused: it still holds a secret\n"
+        "the recording of tests/test_a.py::test_a was refused: it still holds a secret\n"
         "  - KEY in interaction 1, response body\n"
         "if it is one: keep it out of what is recorded, or name its header, parameter or JSON member\n"
         "in pyproject.toml: [tool.taketwo] redact = [...]\n"
@@ -346,7 +346,7 @@ def test_a_test_named_like_a_secret_is_refused_without_its_name() -> None:
         )
 
     assert str(caught.value).splitlines()[:-3] == [
-        "the take of a[<secret:KEY>] was refused: it still holds a secret",
+        "the recording of a[<secret:KEY>] was refused: it still holds a secret",
         "  - the id of the test",
     ]
 

@@ -392,7 +392,7 @@ def test_the_same_take_with_other_minted_values_is_the_same_to_the_byte(seed: in
 
 def test_a_take_replayed_and_taken_again_is_the_same_to_the_byte() -> None:
     """
-    This is how a take that adds interactions keeps those that are there.
+    This is how a recording that adds interactions keeps those that are there.
     """
     cassette = session(Service(seed=1), 1)
     replay = replay_of(cassette)

@@ -1,5 +1,5 @@
 """
-What two takes teach, as a decision: no service, no process.
+What two recordings teach, as a decision: no service, no process.
 """
 
 from __future__ import annotations
@@ -83,8 +83,8 @@ def test_what_follows_from_a_rule_needs_none() -> None:
 @pytest.mark.parametrize(
     ("first", "second", "reason"),
     [
-        (take({"n": 1}), take({"n": "1"}), "a number in one take, a text in the other"),
-        (take({"n": True}), take({"n": False}), "true in one take, false in the other"),
+        (take({"n": 1}), take({"n": "1"}), "a number in one recording, a text in the other"),
+        (take({"n": True}), take({"n": False}), "true in one recording, false in the other"),
         (
             take({"n": "red"}),
             take({"n": "dark green"}),
@@ -100,7 +100,7 @@ def test_what_follows_from_a_rule_needs_none() -> None:
             take({}, sent={"n": 2}),
             "the test itself sends another value each time: give it a fixed clock, or a fixed seed",
         ),
-        (take({"n": 1}), take({"n": 1, "m": 2}), "a name is in one take only"),
+        (take({"n": 1}), take({"n": 1, "m": 2}), "a name is in one recording only"),
     ],
 )
 def test_what_no_rule_explains_is_told_with_a_reason(first: Cassette, second: Cassette, reason: str) -> None:
@@ -113,4 +113,4 @@ def test_what_no_rule_explains_is_told_with_a_reason(first: Cassette, second: Ca
 def test_takes_of_different_lengths_are_told() -> None:
     learned = infer_rules([(take(1), take(1, 1))])
 
-    assert reasons_of(learned) == [("", "1 requests in one take, 2 in the other")]
+    assert reasons_of(learned) == [("", "1 requests in one recording, 2 in the other")]

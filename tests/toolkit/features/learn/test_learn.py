@@ -1,5 +1,5 @@
 """
-``refresh --learn``: what two takes teach about what a service mints.
+``refresh --learn``: what two recordings teach about what a service mints.
 """
 
 from __future__ import annotations

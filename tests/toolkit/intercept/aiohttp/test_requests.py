@@ -20,7 +20,7 @@ import pytest
 from aiohttp import ClientSession, compression_utils, hdrs
 
 from taketwo.cassette.text.writer import dump_cassette
-from taketwo.errors import NoMatch, TakeRefused
+from taketwo.errors import NoMatch, RecordingRefused
 from tests.toolkit.intercept.aiohttp.conftest import Scenario, Studio
 
 Json = Any
@@ -492,7 +492,7 @@ def test_what_goes_on_in_another_protocol_is_refused_by_name(studio: Studio) -> 
                 return answer.status
 
     with pytest.raises(
-        TakeRefused, match=r"GET http://127\.0\.0\.1:\d+/upgrade was answered with 101.*'tcp'"
+        RecordingRefused, match=r"GET http://127\.0\.0\.1:\d+/upgrade was answered with 101.*'tcp'"
     ):
         studio.record(scenario)
 

@@ -52,7 +52,7 @@ def test_a_take_that_still_holds_a_secret_is_refused(project: Project) -> None:
 
     assert run.tail == "1 passed, 1 error"
     assert (
-        "the take of tests/test_notes.py::test_leak was refused: it still holds a secret\n"
+        "the recording of tests/test_notes.py::test_leak was refused: it still holds a secret\n"
         "  - NOTEBOOK_KEY in interaction 1, response body\n"
     ) in run.output
     assert KEY not in run.output

@@ -249,7 +249,7 @@ def test_a_take_beside_a_damaged_cassette_is_told_with_the_damage() -> None:
     told = report(case("changed", message="c.yaml, line 3: it is cut\nmend it"))
 
     assert refresh_lines(told)[:3] == [
-        Line("a take waits beside a cassette that cannot be read:", "bold red"),
+        Line("a recording waits beside a cassette that cannot be read:", "bold red"),
         Line("  c.yaml, line 3: it is cut"),
         Line("  mend it"),
     ]

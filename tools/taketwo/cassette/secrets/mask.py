@@ -1,8 +1,8 @@
 """
 A cassette as it may be shown: without secrets, wherever it came from.
 
-No take holds one. But a cassette of VCR.py holds what it was recorded with, one that was recorded before a
-secret was known holds it too, and either may be looked at.
+No recording holds one. But a cassette of VCR.py holds what it was recorded with, one that was recorded before
+a secret was known holds it too, and either may be looked at.
 """
 
 from __future__ import annotations

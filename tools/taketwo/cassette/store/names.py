@@ -28,7 +28,7 @@ _MARKED = r"-[0-9a-f]{8}\Z"
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
 _RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
 _LONGEST_DEVICE = 4  # of those that are words
-_LONGEST = 200  # bytes; file systems allow 255, and a pending take adds to the name
+_LONGEST = 200  # bytes; file systems allow 255, and a pending recording adds to the name
 
 
 @lru_cache(maxsize=10_000)  # asked when a test is collected, and again when it runs

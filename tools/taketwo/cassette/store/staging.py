@@ -28,14 +28,14 @@ from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError
 
 Merge = Callable[[Cassette, Cassette | None], Cassette]
-"""Makes of a take and of the cassette that is in its place the one that is to be there."""
+"""Makes of a recording and of the cassette that is in its place the one that is to be there."""
 
 _SHARED = re.compile(rb"^parts:", re.MULTILINE)
 
 
 class StagingDir:
     """
-    Where the takes of one process wait until their tests have passed.
+    Where the recordings of one process wait until their tests have passed.
     """
 
     def __init__(self, cassettes: Path, *, patience: float = PATIENCE) -> None:
@@ -94,7 +94,7 @@ def promote(staged: Path, target: Path, *, merge: Merge | None = None) -> bool:
 
 def discard(path: Path) -> None:
     """
-    Delete a pending take, or a cassette, and the files that nothing refers to without it.
+    Delete a pending recording, or a cassette, and the files that nothing refers to without it.
     """
     if path.parent.is_dir():
         with locked(path.parent):
@@ -158,14 +158,14 @@ def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
 
 def _delete_unreferenced(folder: Path) -> None:
     """
-    Delete the files of bodies in *folder* that nothing there refers to, nor any take that waits.
+    Delete the files of bodies in *folder* that nothing there refers to, nor any recording that waits.
     """
     found = {path.name: path for path in folder.iterdir() if is_attachment(path.name) and path.is_file()}
     if not found:
         return
     for path in [*folder.iterdir(), *_files_in_staging(folder)]:
         if found and not is_attachment(path.name) and path.is_file():
-            with suppress(FileNotFoundError):  # the take of another process, for another folder
+            with suppress(FileNotFoundError):  # the recording of another process, for another folder
                 for name in names_in(path.read_bytes().decode("utf-8", "replace")):
                     found.pop(name, None)
     for name, path in found.items():
@@ -176,7 +176,7 @@ def _delete_unreferenced(folder: Path) -> None:
 
 def _files_in_staging(folder: Path) -> Iterator[Path]:
     """
-    Whatever is in the workshop that *folder* belongs to: other processes have their takes there.
+    Whatever is in the hidden folder that *folder* belongs to: other processes have their recordings there.
     """
     homes = (parent / STAGING_DIR for parent in (folder, *folder.parents))
     home = next((home for home in homes if home.is_dir()), None)

@@ -121,7 +121,7 @@ def _with_names(interaction: Interaction, names: Names, number: int) -> Interact
 
 class Names:
     """
-    The placeholders of a take, whose messages are *said* in the order of the file.
+    The placeholders of a recording, whose messages are *said* in the order of the file.
     """
 
     def __init__(

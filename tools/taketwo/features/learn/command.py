@@ -53,7 +53,7 @@ def learn_rules(config: Config, options: argparse.Namespace, terminal: Terminal)
 
 def _pairs(first: _Recordings, second: _Recordings) -> tuple[list[tuple[Cassette, Cassette]], list[str]]:
     """
-    The two takes of each cassette, and the tests of which there are no two.
+    The two recordings of each cassette, and the tests of which there are no two.
     """
     passed = [
         {one.test: one.cassette for one in recorded.outcomes if one.passed} for recorded, _ in (first, second)

@@ -1,8 +1,8 @@
 """
-Which rules for placeholders a project lacks, learned from two takes of the same tests.
+Which rules for placeholders a project lacks, learned from two recordings of the same tests.
 
-Whatever differs between two takes against a service that was reset was minted, by the service or by the test.
-A rule is proposed when it makes the two takes the same; what no rule explains is told with a reason.
+Whatever differs between two recordings against a service that was reset was minted, by the service or by the
+test. A rule is proposed when it makes the two takes the same; what no rule explains is told with a reason.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from taketwo.config.placeholders import PlaceholderType, Rule
 from taketwo.features.learn.infer_pattern import common_pattern
 
 _ROUNDS = 3
-_SAME_RUN = 24 * 3600  # seconds: two takes are not made further apart
+_SAME_RUN = 24 * 3600  # seconds: two recordings are not made further apart
 _NAME = re.compile(r"[^.\"\[\]\s*]+")
 _BARE_UUID = re.compile("[0-9a-f]{32}|[0-9A-F]{32}")
 _NUMBER = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
@@ -58,7 +58,7 @@ class Unexplained:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InferredRules:
     """
-    ``failed`` are the tests of which there are no two takes.
+    ``failed`` are the tests of which there are no two recordings.
     """
 
     tests: int
@@ -92,7 +92,7 @@ _Recording = tuple[str, tuple[Interaction, ...]]
 
 def infer_rules(pairs: Sequence[tuple[Cassette, Cassette]]) -> InferredRules:
     """
-    What two takes of each cassette tell; those of one pair are of the same tests.
+    What two recordings of each cassette tell; those of one pair are of the same tests.
     """
     firsts = [take for before, _ in pairs for take in _recordings(before)]
     seconds = [take for _, after in pairs for take in _recordings(after)]
@@ -175,17 +175,17 @@ def _between(first: Scalars, second: Scalars) -> Iterator[tuple[Path, Scalar, Sc
 
 def _uneven(before: Sequence[_Recording], after: Sequence[_Recording]) -> Iterator[Unexplained]:
     """
-    Where the two takes are not of one form, so that no value can be held against another.
+    Where the two recordings are not of one form, so that no value can be held against another.
     """
     for (test, old), (_, new) in zip(before, after, strict=True):
         if len(old) != len(new):
-            reason = f"{len(old)} requests in one take, {len(new)} in the other"
+            reason = f"{len(old)} requests in one recording, {len(new)} in the other"
             yield Unexplained(test=test, place="", reason=reason)
         for number, (one, other) in enumerate(zip(old, new, strict=False), 1):
             for first, second in _sides(one, other):
                 if _paths(first) != _paths(second):
                     place = f"{number}. {one.request.method} {one.request.url}"
-                    reason = f"{_only_one(_paths(first), _paths(second))} is in one take only"
+                    reason = f"{_only_one(_paths(first), _paths(second))} is in one recording only"
                     yield Unexplained(test=test, place=place, reason=reason)
 
 
@@ -305,11 +305,11 @@ def _reason(difference: _Difference) -> Unexplained:
 def _why(difference: _Difference) -> str:
     before, after = difference.before, difference.after
     if type(before) is not type(after):
-        return f"{_type(before)} in one take, {_type(after)} in the other"
+        return f"{_type(before)} in one recording, {_type(after)} in the other"
     if difference.path[:1] == ("request",):
         return "the test itself sends another value each time: give it a fixed clock, or a fixed seed"
     if isinstance(before, bool):
-        return "true in one take, false in the other"
+        return "true in one recording, false in the other"
     if not difference.in_order or (isinstance(before, str) and PLACEHOLDER.search(before)):
         return "the same values in another order: have the service, or the test, sort them"
     return "two texts of which no pattern tells what they have in common"

@@ -1,5 +1,5 @@
 """
-The rules that two takes taught, ready to be pasted, and what they do not explain.
+The rules that two recordings taught, ready to be pasted, and what they do not explain.
 """
 
 from __future__ import annotations

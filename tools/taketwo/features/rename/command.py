@@ -39,8 +39,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 COMMAND = Command(
     description="""\
 Have cassettes follow tests that were renamed, or moved to another module or folder, with the files beside
-them and the takes that wait. OLD and NEW are written as pytest writes them, from the folder of the project.
-What was recorded stays as it is; the head of each cassette names its test as it is called now.
+them and the recordings that wait. OLD and NEW are written as pytest writes them, from the folder of the
+project. What was recorded stays as it is; the head of each cassette names its test as it is called now.
 """,
     examples="""\
   %(prog)s tests/test_pages.py::test_made tests/test_pages.py::test_created

@@ -48,7 +48,7 @@ def planned_moves(config: Config, old: str, new: str) -> list[Move]:
 
 def rename(config: Config, planned: Sequence[Move]) -> None:
     """
-    Move cassettes, with the files that they refer to and the takes that wait beside them.
+    Move cassettes, with the files that they refer to and the recordings that wait beside them.
 
     :raises TakeTwoError: before anything is done, when there is something at one of the new places.
     """

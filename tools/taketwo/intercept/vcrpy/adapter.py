@@ -216,7 +216,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
 
     def _save(self, force: bool = False) -> None:  # noqa: FBT001, FBT002 - vcrpy's signature
         """
-        Nothing: a take is written when its test has passed, and not by vcrpy.
+        Nothing: a recording is written when its test has passed, and not by vcrpy.
         """
 
 

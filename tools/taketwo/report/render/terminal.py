@@ -152,7 +152,7 @@ def _causes(causes: Sequence[Cause], *, verbose: bool) -> Iterator[Line]:
 
 def _changed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
     for case in (case for case in cases if case.message):
-        yield Line("a take waits beside a cassette that cannot be read:", "bold red")
+        yield Line("a recording waits beside a cassette that cannot be read:", "bold red")
         yield from (Line(f"  {line}") for line in case.message.splitlines())
     told = sorted((case for case in cases if not case.message), key=lambda case: case.causes)
     for _, group in groupby(told, key=lambda case: case.causes):
