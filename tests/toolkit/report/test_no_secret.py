@@ -220,7 +220,8 @@ def test_a_refresh_tells_no_secret_of_what_it_compares(known: Project) -> None:
     """
     The accepted cassettes hold it wherever a message can, the new recordings nowhere, and one test fails.
     """
-    known.write("pyproject.toml", "[tool.taketwo]\nkeep = ['authorization', 'cookie:told', '/.+/']" + PYPROJECT)
+    keep = "[tool.taketwo]\nkeep = ['authorization', 'cookie:told', '/.+/']"
+    known.write("pyproject.toml", keep + PYPROJECT)
     known.test(SUITE)
     recorded = known.pytest("--record-mode=rewrite")
     assert recorded.tail == f"{len(ENCODED)} passed"
