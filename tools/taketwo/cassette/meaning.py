@@ -26,7 +26,9 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.volatile.generate import PLACEHOLDER
 
-_MEANINGLESS = frozenset({"etag", "server", "date", "x-powered-by", "content-length"})
+MEANINGLESS_HEADERS = frozenset({"etag", "server", "date", "x-powered-by", "content-length"})
+"""Headers that only describe the server, or the bytes of the body."""
+
 _RANKED = frozenset({"time", "counter"})
 
 
@@ -131,7 +133,7 @@ class _Comparison:
 
 
 def _telling(headers: Iterable[tuple[str, str]]) -> Pairs:
-    return tuple(pair for pair in headers if pair[0] not in _MEANINGLESS)
+    return tuple(pair for pair in headers if pair[0] not in MEANINGLESS_HEADERS)
 
 
 def _is_list(value: JsonValue) -> TypeGuard[Sequence[JsonValue]]:

@@ -34,6 +34,7 @@ SUMMARIES = {
     "prune": "cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
     "impact": "what a proposed contract would touch, before it is made",
+    "verify": "whether a live service still answers as recorded",
     "coverage": "what of the contracts no cassette exercises",
     "refresh": "record again what a changed contract touches, show what differs",
     "schema": "the JSON Schema of [tool.taketwo], for editors",
@@ -50,6 +51,7 @@ _ELSEWHERE = {
     "prune": "taketwo.features.prune.command:COMMAND",
     "rename": "taketwo.features.rename.command:COMMAND",
     "impact": "taketwo.features.impact.command:COMMAND",
+    "verify": "taketwo.features.verify.command:COMMAND",
     "coverage": "taketwo.features.coverage.command:COMMAND",
 }
 

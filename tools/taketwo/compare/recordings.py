@@ -56,14 +56,16 @@ def _interactions(before: Cassette, after: Cassette) -> Iterator[Difference]:
     old, new = before.interactions, after.interactions
     for index, other in paired(old, new):
         if index is not None and other is not None:
-            yield from _interaction(index, before, after, other)
+            yield from interaction_differences(index, before, after, other)
         elif index is not None:
             yield _whole(DifferenceKind.REMOVED, index, old[index])
         elif other is not None:
             yield _whole(DifferenceKind.ADDED, other, new[other])
 
 
-def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> Iterator[Difference]:
+def interaction_differences(
+    index: int, before: Cassette, after: Cassette, other: int
+) -> Iterator[Difference]:
     """
     What differs between the interaction *index* of one recording and the *other* of the other.
     """
@@ -76,6 +78,14 @@ def _interaction(index: int, before: Cassette, after: Cassette, other: int) -> I
         _of_answers(old.response, new.response), before.files, after.files
     ):
         yield _difference(difference, places, _severity(difference))
+
+
+def answer_difference(difference: ValueDifference, index: int, interaction: Interaction) -> Difference:
+    """
+    A *difference* in the answer of an *interaction*, whose number in both recordings is *index*.
+    """
+    place = _place(index, interaction)
+    return _difference(difference, (place, place), _severity(difference))
 
 
 def _of_answers(before: StoredResponse, after: StoredResponse) -> Iterator[ValueDifference]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -92,12 +92,13 @@ class Outputs:
         """
         return bool({"html", "json"} & set(self.files))
 
-    def tell(self, report: RefreshResult, terminal: Terminal) -> None:
+    def tell(self, report: RefreshResult, terminal: Terminal, *, lines: Sequence[Line] | None = None) -> None:
         """
-        Write the reports, and show the one for people; on standard error when another has standard output.
+        Write the reports, and show the one for people, or its *lines* where those are other than usual; on
+        standard error when another has standard output.
         """
         self.write(report, terminal)
-        lines = refresh_lines(report, verbose=self.verbose)
+        lines = refresh_lines(report, verbose=self.verbose) if lines is None else list(lines)
         begin, end = muted("\n".join(line.text for line in lines)) if self.annotate else ("", "")
         self._show([Line(begin)] if begin else [], terminal)
         self._show(lines, terminal)

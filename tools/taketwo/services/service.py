@@ -183,7 +183,7 @@ class Service:
                 self._fetch,
                 service=self.config.name,
                 paths=self.config.contract,
-                headers=self._headers(),
+                headers=self.headers(),
                 root=self._root or Path(),
                 download=download,
             )
@@ -308,7 +308,7 @@ class Service:
         health, problem = self._health, ""
         for url in [health] if "://" in health else [f"{base}{health}" for base in self._candidates()]:
             try:
-                status, _ = send("GET", url, headers=self._headers(), timeout=2.0)
+                status, _ = send("GET", url, headers=self.headers(), timeout=2.0)
             except ServiceUnreachable as error:
                 if self.is_external:
                     raise ServiceError(self._nothing_there(url, str(error))) from None
@@ -447,14 +447,17 @@ class Service:
     def _send(
         self, method: str, path: str, *, body: bytes | None = None, timeout: float = 10.0
     ) -> tuple[int, bytes]:
-        return send(method, f"{self.url}{path}", body=body, headers=self._headers(), timeout=timeout)
+        return send(method, f"{self.url}{path}", body=body, headers=self.headers(), timeout=timeout)
 
     def _fetch(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, bytes]:
         return send(method, f"{self.url}{path}", body=body, headers=headers)
 
-    def _headers(self) -> dict[str, str]:
+    def headers(self) -> dict[str, str]:
+        """
+        The headers that go with the toolkit's own requests.
+        """
         return {name: self._filled(text, f"headers.{name}") for name, text in self.config.headers.items()}
 
     # -------------------------------------------------------------- errors

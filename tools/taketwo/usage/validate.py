@@ -73,7 +73,7 @@ def is_older(cassette: Cassette, usage: Usage) -> bool:
 def _of_service(cassette: Cassette, usage: Usage) -> Iterator[Contradiction]:
     if usage.is_empty:
         return
-    counted = [(number, one) for number, one in usage.mistakes if _counts(one)]
+    counted = [(number, one) for number, one in usage.mistakes if counts(one)]
     if not counted and is_older(cassette, usage):
         yield Contradiction(service=usage.service, place="", mistake=None)
         counted = list(usage.mistakes)
@@ -83,7 +83,10 @@ def _of_service(cassette: Cassette, usage: Usage) -> Iterator[Contradiction]:
         yield Contradiction(service=usage.service, place=place, mistake=mistake)
 
 
-def _counts(mistake: Mistake) -> bool:
+def counts(mistake: Mistake) -> bool:
+    """
+    Whether *mistake* contradicts the contract also where that may be incomplete.
+    """
     if mistake.fault is Fault.MISSING:
         return mistake.kind is not Kind.DEFINITIONS
     return mistake.fault is Fault.WRONG

@@ -1,0 +1,3 @@
+"""
+Recorded requests sent to a live service, and its answers compared with the recorded ones.
+"""

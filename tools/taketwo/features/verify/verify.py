@@ -1,0 +1,371 @@
+"""
+Cassettes held against a live service: which of the recorded answers it still gives.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from pathlib import Path
+
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.body.embedded import expanded
+from taketwo.cassette.meaning import MEANINGLESS_HEADERS
+from taketwo.cassette.model import Cassette, Exchange, Interaction, LiveRequest, Pairs, StoredRequest
+from taketwo.cassette.normalize import normalize_exchange
+from taketwo.cassette.parts import parts_of
+from taketwo.cassette.record import make_cassette_after
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.visit import map_interaction
+from taketwo.cassette.volatile.catalogue import catalogue_of
+from taketwo.cassette.volatile.detect import Detector
+from taketwo.cassette.volatile.generate import DRAWN, PLACEHOLDER
+from taketwo.cassette.wire import with_query
+from taketwo.compare.recordings import answer_difference, interaction_differences
+from taketwo.config.project import Config
+from taketwo.config.services import ServiceConfig
+from taketwo.contract.changes import Severity
+from taketwo.contract.document import Contracts
+from taketwo.contract.locks import read_locks
+from taketwo.errors import ServiceError, ServiceUnreachable
+from taketwo.features.verify.live_contract import contract_diff
+from taketwo.features.verify.live_service import LiveService
+from taketwo.features.verify.live_values import LiveValues, MissingValueError
+from taketwo.features.verify.shapes import shape_differences
+from taketwo.features.verify.writes import is_write
+from taketwo.refresh.explain import Explanation, causes_of, explain_all
+from taketwo.refresh.inventory import inventory, name_of, service_contracts
+from taketwo.refresh.ports import Observer
+from taketwo.results import (
+    CassetteResult,
+    Cause,
+    ContractDiff,
+    Difference,
+    DifferenceKind,
+    Location,
+    RefreshResult,
+    Status,
+)
+from taketwo.services.service import Service
+from taketwo.usage.usage import UsageReader, is_at
+from taketwo.usage.validate import counts
+
+_BUSY = frozenset({429, 503})
+_REFUSED = frozenset({401, 403})
+_NOT_COMPARED = frozenset({"reason", "chunks", "ended", "style"})
+
+
+class Comparison(Enum):
+    """
+    What has to be as it was recorded.
+
+    * ``SHAPE``: status, media type, and of JSON the members and types
+    * ``CONTRACT``: the status, and whatever the contract in the lock says
+    * ``EXACT``: everything but volatile values
+    """
+
+    SHAPE = "shape"
+    CONTRACT = "contract"
+    EXACT = "exact"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """
+    What is verified: ``url`` is where it listens, ``recorded`` the address by which cassettes know it.
+
+    ``service`` is None for what is no service of the project.
+    """
+
+    url: str
+    recorded: str
+    service: ServiceConfig | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """
+    A recorded request that was not sent.
+    """
+
+    cassette: str
+    request: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """
+    What was found; ``asked`` counts the requests that were sent.
+    """
+
+    result: RefreshResult
+    asked: int
+    skipped: tuple[Skipped, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class Verification:
+    """
+    The parts that a verification works with.
+
+    With *writes*, requests that change something are sent too, and the service is reset before each cassette
+    where the project says how. *headers* are sent with each request, *own_headers* in the place of recorded
+    ones of their names. *secrets* are the values in force by name.
+    """
+
+    config: Config
+    target: Target
+    live: LiveService
+    comparison: Comparison
+    writes: bool
+    redactor: Redactor
+    headers: Pairs = field(repr=False)
+    own_headers: Pairs = field(repr=False)
+    secrets: Mapping[str, str] = field(repr=False)
+    environment: Mapping[str, str] = field(repr=False)
+    observer: Observer
+    _asked: int = field(default=0, init=False)
+    _skipped: list[Skipped] = field(default_factory=list, init=False)
+
+    def run(self, paths: Sequence[Path]) -> Verified:
+        """
+        Send what the cassettes at *paths* recorded of the target, and compare the answers.
+
+        :raises ServiceError: when nothing listens there.
+        """
+        diffs = tuple(self._contract_diffs())
+        results = [one for path in paths for one in self._cassette(path)]
+        explained, causes = self._explained(results, diffs)
+        result = RefreshResult(contract_diffs=diffs, cassette_results=explained, causes=causes)
+        return Verified(result=result, asked=self._asked, skipped=tuple(self._skipped))
+
+    # ------------------------------------------------------------ contract
+
+    def _contract_diffs(self) -> Iterator[ContractDiff]:
+        if self._service is None:
+            return
+        try:
+            yield from contract_diff(self.config, self._service)
+        except ServiceUnreachable:
+            raise
+        except ServiceError as error:
+            self.observer.say(f"the contract is not compared: {error}")
+
+    @property
+    def _service(self) -> Service | None:
+        config = self.target.service
+        if config is None:
+            return None
+        here = replace(config, command=(), address=None, health=None, url=self.target.url)
+        return Service(here, environment=self.environment, root=self.config.root)
+
+    def _explained(
+        self, results: Sequence[CassetteResult], diffs: Sequence[ContractDiff]
+    ) -> tuple[tuple[CassetteResult, ...], tuple[Cause, ...]]:
+        changes = {one.service: one.changes for one in diffs}
+        locked = {one.service: read_locks(self.config.locks, one.service) for one in diffs}
+        new = {one.service: one.live for one in diffs if one.differs}
+        stored = list(inventory(self.config, locked, new))
+        services = service_contracts(self.config, locked, new, changes)
+        explanation = Explanation(changes=changes, services=services)
+        explained = explain_all(results, stored, explanation)
+        return explained, causes_of(explanation, stored, explained)
+
+    # ----------------------------------------------------------- cassettes
+
+    def _cassette(self, path: Path) -> Iterator[CassetteResult]:
+        cassette = read_cassette(path)
+        for part in parts_of(cassette) if cassette is not None else ():
+            if any(is_at(item.request.url, self.target.recorded) for item in part.interactions):
+                found = self._part(name_of(self.config, path), part)
+                if found is not None:
+                    yield found
+
+    def _part(self, name: str, part: Cassette) -> CassetteResult | None:
+        """
+        What differs in the answers to what one test recorded; None where nothing of it could be sent.
+        """
+        if self.writes:
+            self._reset()
+        values = LiveValues(part, self.secrets)
+        result = CassetteResult(test=part.test, cassette=name, status=Status.UNCHANGED)
+        exchanges: dict[int, Exchange] = {}
+        for number, item in enumerate(part.interactions):
+            reason = self._reason_to_skip(item)
+            try:
+                request = None if reason else self._live(values, number, part)
+            except MissingValueError as error:
+                request, reason = None, str(error)
+            if request is None:
+                self._skip(name, item.request, reason)
+                continue
+            try:
+                answer = self.live.ask(request, is_busy_expected=item.response.status in _BUSY)
+            except ServiceUnreachable:
+                raise
+            except ServiceError as error:
+                return replace(result, status=Status.FAILED, message=self.redactor.text(str(error)))
+            self._asked += 1
+            exchange = Exchange(request=request, response=answer, issued=2 * number, answered=2 * number + 1)
+            exchanges[number] = exchange
+            values.learn(number, normalize_exchange(exchange, self._bases).response)
+        self._skip_conversations(name, part)
+        return self._compared(result, part, exchanges, values.drawn) if exchanges else None
+
+    def _reset(self) -> None:
+        service = self._service
+        if service is not None and service.config.reset is not None:
+            service.start()
+            service.reset()
+
+    def _reason_to_skip(self, item: Interaction) -> str:
+        if not is_at(item.request.url, self.target.recorded):
+            return "it goes to another address"
+        if is_write(item.request) and not self.writes:
+            return "it may change something; --writes sends it"
+        if item.response.status in _REFUSED:
+            return "it was refused when it was recorded; no cassette holds the credentials that were"
+        return ""
+
+    def _skip(self, cassette: str, request: StoredRequest, reason: str) -> None:
+        what = f"{request.method} {request.url}"
+        self._skipped.append(Skipped(cassette=cassette, request=what, reason=reason))
+
+    def _skip_conversations(self, name: str, part: Cassette) -> None:
+        for talk in part.conversations:
+            self._skip(name, talk.request, "conversations over WebSockets are not verified")
+
+    def _live(self, values: LiveValues, number: int, part: Cassette) -> LiveRequest:
+        """
+        :raises MissingValueError: when a value is needed that no answer has given.
+        """
+        given = self._given_headers(part.interactions[number].request)
+        stored = values.request(number, without={name.lower() for name, _ in given})
+        there = BaseUrls({self.target.recorded: self.target.url}).stable
+        url = self.target.url + stored.url.removeprefix(self.target.recorded)
+        return LiveRequest(
+            method=stored.method,
+            url=with_query(url, stored.query),
+            headers=(*((name, there(value)) for name, value in stored.headers), *given),
+            body=body_to_bytes(expanded(stored.body, part.files)),
+        )
+
+    def _given_headers(self, recorded: StoredRequest) -> Pairs:
+        """
+        What replaces recorded headers, or comes beside them.
+        """
+        names = {name for name, _ in recorded.headers} - {name.lower() for name, _ in self.headers}
+        own = (pair for pair in self.own_headers if pair[0].lower() in names)
+        return (*own, *self.headers)
+
+    @property
+    def _bases(self) -> BaseUrls:
+        return BaseUrls({self.target.url: self.target.recorded})
+
+    # ---------------------------------------------------------- comparison
+
+    def _compared(
+        self,
+        result: CassetteResult,
+        part: Cassette,
+        exchanges: Mapping[int, Exchange],
+        drawn: Collection[str],
+    ) -> CassetteResult:
+        before = replace(
+            part, interactions=tuple(part.interactions[number] for number in exchanges), conversations=()
+        )
+        after = make_cassette_after(
+            list(exchanges.values()),
+            head=replace(before, interactions=(), files={}),
+            redactor=self.redactor,
+            bases=self._bases,
+            conversations=(),
+            finder=Detector(
+                self.config.placeholders, catalogue=catalogue_of(self.config.volatile), now=time.time()
+            ),
+            audio=self.config.audio,
+            is_constant=lambda text: text not in drawn,
+        ).cassette
+        before, after = _renumbered(before), _renumbered(after)
+        differences = tuple(self._differences(before, after))
+        if not differences:
+            return result
+        return replace(result, status=Status.CHANGED, differences=differences, before=before, after=after)
+
+    def _differences(self, before: Cassette, after: Cassette) -> Iterator[Difference]:
+        if self.comparison is Comparison.CONTRACT:
+            yield from self._contradictions(before, after)
+        for number, (old, new) in enumerate(zip(before.interactions, after.interactions, strict=True)):
+            if self.comparison is Comparison.EXACT:
+                for one in interaction_differences(number, before, after, number):
+                    if _counts_exactly(one):
+                        yield one
+                continue
+            for found in shape_differences(old.response, new.response):
+                if self.comparison is Comparison.SHAPE or found.steps[1] == "status":
+                    yield answer_difference(found, number, old)
+
+    def _contradictions(self, before: Cassette, after: Cassette) -> Iterator[Difference]:
+        """
+        What of the answers the contract in the lock does not allow.
+        """
+        if self._reader is None:
+            return
+        recorded = {(number, str(one)) for number, one in self._reader.usage(before).mistakes}
+        for number, mistake in self._reader.usage(after).mistakes:
+            if counts(mistake) and (number, str(mistake)) not in recorded:
+                request = after.interactions[number].request
+                place = Location(interaction=number, target=f"{request.method} {request.url}")
+                yield Difference(
+                    kind=DifferenceKind.CHANGED,
+                    location=place.at(("response", "contract")),
+                    new_location=place.at(("response", "contract")),
+                    before=mistake.coordinate,
+                    after=mistake.message,
+                    severity=Severity.BREAKING,
+                )
+
+    @property
+    def _reader(self) -> UsageReader | None:
+        service = self.target.service
+        return UsageReader(service, self._locked(service)) if service is not None else None
+
+    def _locked(self, service: ServiceConfig) -> Contracts:
+        return read_locks(self.config.locks, service.name)
+
+
+def _counts_exactly(difference: Difference) -> bool:
+    place = difference.location
+    if place.side != "response" or place.part in _NOT_COMPARED:
+        return False
+    return place.part != "headers" or place.name not in MEANINGLESS_HEADERS
+
+
+def _renumbered(cassette: Cassette) -> Cassette:
+    """
+    *cassette* with placeholders that are numbered as they appear: some requests may not have been sent.
+    """
+    numbers: dict[tuple[str, str], int] = {}
+
+    def numbered(text: str) -> str:
+        if "<" not in text:
+            return text
+        return PLACEHOLDER.sub(lambda found: _with_number(found, numbers), text)
+
+    return replace(
+        cassette, interactions=tuple(map_interaction(item, numbered) for item in cassette.interactions)
+    )
+
+
+def _with_number(found: re.Match[str], numbers: dict[tuple[str, str], int]) -> str:
+    escaped, kind, name = found.groups()
+    if escaped or kind in DRAWN or kind == "secret":
+        return found[0]
+    number, colon, form = name.partition(":")
+    return f"<{kind}:{numbers.setdefault((kind, number), len(numbers) + 1)}{colon}{form}>"
