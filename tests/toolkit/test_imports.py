@@ -23,17 +23,27 @@ HOME = Path(taketwo.errors.__file__).parent
 MODULES = sorted(str(path.relative_to(HOME)) for path in HOME.rglob("*.py"))
 MOST_MODULES = 21  # of one folder, its __init__ included
 
-# By reason: importers, and what they import late.
+# By reason: importers, and what they import late. The first two are the boundaries of the design.
 _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
-    "only a test that fails needs it": {
-        "cassette.store.read": ["cassette.text.positions"],
+    "pytest loads the plugin, and the plugin what plays cassettes, only where there is something to do": {
+        "plugin": ["plugin.frameworks.in_process", "plugin.startup"],
+        "plugin.fixtures": ["plugin.fixture_impl"],
+        "plugin.hooks": ["plugin.ending", "plugin.fixture_impl", "plugin.summary"],
+        "plugin.run": ["plugin.collected_tests", "plugin.session"],
+    },
+    "a replay that finds every answer loads nothing that records, reads contracts or explains": {
         "playback.conversations.router": ["playback.conversations.messages"],
         "playback.player": ["playback.messages"],
-        "plugin.hooks": ["plugin.ending"],
+        "plugin.contracts.check": ["plugin.contracts.readers"],
+        "plugin.session": ["plugin.recordings"],
         "plugin.test_state": ["playback.messages"],
+        "services.service": ["contract.fetching"],
     },
-    "it imports a package of others that is slow, or that may be missing": {
-        "cassette.store.read": ["cassette.vcrpy.read"],
+    "every run of pytest reads the configuration, and few projects have these tables": {
+        "config.project": ["config.audio", "config.placeholders", "config.volatile"],
+    },
+    "it imports a library that is slow, or that may be missing": {
+        "cassette.store.read": ["cassette.text.positions", "cassette.vcrpy.read"],
         "cassette.text.yaml_reader": ["cassette.text.yaml_full"],
         "contract.comparing": ["contract.graphql.changes"],
         "contract.document": ["contract.graphql.sdl", "contract.yaml_document"],
@@ -41,49 +51,10 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "intercept.aiohttp.connector": ["intercept.aiohttp.websocket"],
         "intercept.cassette": ["intercept.vcrpy.adapter"],
         "intercept.httpx.transports": ["intercept.httpx.websocket"],
-        "plugin.fixture_impl": ["intercept.vcrpy.adapter"],
-        "plugin.paths": ["cassette.vcrpy.read"],
+        "plugin.cassette_path": ["cassette.vcrpy.read"],
+        "plugin.fixture_impl": ["intercept.vcrpy.adapter", "plugin.frameworks.property_tests"],
+        "plugin.startup": ["config.dotenv"],
         "usage.usage": ["usage.graphql.reader"],
-    },
-    "`taketwo --help` and a mistyped command need none of it": {
-        "cli.main": ["console.project"],
-    },
-    "few projects have what it reads": {
-        "config.project": ["config.audio", "config.placeholders", "config.volatile"],
-        "network.children": ["network.proxy"],
-        "plugin": ["config.dotenv", "plugin.mutation"],
-        "plugin.hooks": [
-            "plugin.frameworks.contexts",
-            "plugin.frameworks.property_tests",
-            "plugin.scoped_fixtures.cassettes",
-        ],
-    },
-    "a run without cassettes loads no more of the plugin than what closes the network": {
-        "plugin": [
-            "config.project",
-            "errors",
-            "playback.modes",
-            "plugin.fixtures",
-            "plugin.frameworks.in_process",
-            "plugin.hooks",
-            "plugin.requirements",
-            "plugin.run",
-        ],
-        "plugin.fixtures": ["plugin.fixture_impl", "plugin.paths"],
-        "plugin.hooks": [
-            "plugin.fixture_impl",
-            "plugin.paths",
-            "plugin.unused",
-            "report.render.summary",
-            "report.text",
-        ],
-        "plugin.options": ["plugin.paths"],
-        "plugin.run": ["playback.active", "plugin.collected_tests", "plugin.paths", "plugin.session"],
-    },
-    "a replay loads nothing that records or compares": {
-        "plugin.contract_check": ["contract.locks", "refresh.git_changes", "usage.usage", "usage.validate"],
-        "plugin.session": ["playback.existing", "plugin.recordings", "plugin.unused"],
-        "services.service": ["contract.fetching"],
     },
 }
 LATE = {

@@ -180,6 +180,35 @@ def test_equal_requests_get_their_answers_in_recorded_order() -> None:
     assert taken == [0, 2, 1, None, None]
 
 
+def test_of_an_address_the_next_unplayed_request_comes_first_whatever_its_body() -> None:
+    """
+    So VCR.py plays its cassettes: in recorded order by method and URL.
+    """
+    requests = [form("a=1"), form("a=2"), form("a=1")]
+    index, wanted = Index(requests), fingerprint(form("a=3"))
+
+    played = []
+    for _ in requests:
+        group = index.by_address(wanted)
+        assert group is not None
+        played.append(group.next())
+        group.advance()
+
+    assert played == [0, 1, 2]
+
+
+def test_of_an_address_that_is_used_up_the_last_request_is_found() -> None:
+    requests = [form("a=1"), form("a=2")]
+    index = Index(requests)
+    for request in requests:
+        index.take(fingerprint(request))
+
+    group = index.by_address(fingerprint(form("a=3")))
+
+    assert group is not None
+    assert group.next(repeats=True) == 1
+
+
 def test_with_repeats_the_last_answer_is_never_used_up() -> None:
     first, second = asked(TextBody("1")), asked(TextBody("2"))
     index = Index([first, first])

@@ -69,6 +69,9 @@ def test_plain():
     pass
 """
 IDLE = (
+    "taketwo.cassette",
+    "taketwo.cassette.store",
+    "taketwo.cassette.store.names",
     "taketwo.config",
     "taketwo.config.contract",
     "taketwo.config.kinds",
@@ -93,8 +96,10 @@ IDLE = (
     "taketwo.plugin.hooks",
     "taketwo.plugin.network",
     "taketwo.plugin.options",
+    "taketwo.plugin.paths",
     "taketwo.plugin.requirements",
     "taketwo.plugin.run",
+    "taketwo.plugin.startup",
 )
 
 

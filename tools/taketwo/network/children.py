@@ -102,8 +102,6 @@ class Children:
             proxy.close()
 
     def _port(self) -> int:
-        from taketwo.network.proxy import Proxy  # noqa: PLC0415 - few tests start a process
-
         with self._lock:
             if self._proxy is None and os.getpid() == self._home:
                 self._proxy = Proxy(self._judge)

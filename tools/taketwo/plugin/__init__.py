@@ -4,11 +4,8 @@ The pytest plugin. Loaded by every pytest run, so it imports next to nothing unt
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Generator, Iterable
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,12 +38,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Append one JSON object per line to FILE for each event.",
     )
     group.addoption(
-        "--taketwo-mutate",
-        metavar="JSON",
-        default=None,
-        help="Used by taketwo mutate: run each test once for each mutant of its cassette.",
-    )
-    group.addoption(
         "--taketwo-strict-placeholders",
         action="store_true",
         help="Fail a recording when a placeholder rule matches nothing, or a value of another type.",
@@ -68,18 +59,17 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     """
     Nothing is reached by what the first ``conftest.py`` files do when they are imported.
     """
-    options = early_config.known_args_namespace
-    project = _project(early_config, options.file_or_dir)
+    project = _project(early_config, early_config.known_args_namespace.file_or_dir)
     if project is None:
         return (yield)
-    _refuse_what_cannot_work(project, early_config)
-    from taketwo.plugin.run import session_network  # noqa: PLC0415 - only projects that opted in pay for it
+    from taketwo.plugin.startup import (  # noqa: PLC0415 - as in _config_in
+        closed_while_importing,
+        refuse_what_cannot_work,
+    )
 
+    refuse_what_cannot_work(project, early_config)
     early_config.stash[_PROJECT] = project
-    _read_dotenv(project, early_config)
-    network = session_network(project, options)
-    network.check()
-    with network.while_importing():
+    with closed_while_importing(project, early_config):
         return (yield)
 
 
@@ -88,26 +78,16 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     Take part when the project has a ``[tool.taketwo]``, and stay out of the way of any other.
     """
-    project = config.stash.get(_PROJECT, None)
+    known = config.stash.get(_PROJECT, None)
+    project = known or _project(config, config.args)
     if project is None:
-        project = _project(config, config.args)
-        if project is None:
-            return
-        _refuse_what_cannot_work(project, config)
+        return
+    from taketwo.plugin.startup import refuse_what_cannot_work, take_part  # noqa: PLC0415 - as in _config_in
+
+    if known is None:
+        refuse_what_cannot_work(project, config)
     _refuse_to_record_in_ci(config)
-    _take_part(project, config)
-
-
-def _refuse_what_cannot_work(project: Config, config: pytest.Config) -> None:
-    """
-    A project that asks for us never sends a request since something beside us is missing.
-
-    :raises pytest.UsageError: naming what is missing, too old, switched off or in the way.
-    """
-    from taketwo.plugin.requirements import refuse_old_packages, refuse_rivals  # noqa: PLC0415 - as in _take_part
-
-    refuse_old_packages(project)
-    refuse_rivals(config.pluginmanager)
+    take_part(project, config, only_replays=_in_ci())
 
 
 def _project(config: pytest.Config, arguments: Iterable[str]) -> Config | None:
@@ -131,16 +111,15 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> Config | None:
 
 
 def _config_in(file: Path) -> Config | None:
-    text = file.read_text(encoding="utf-8")
-    if "taketwo" not in text:
-        return None  # to read it as TOML takes longer than most runs have
-    from taketwo.config.project import load_config  # noqa: PLC0415 - as below
-    from taketwo.errors import ConfigError  # noqa: PLC0415
+    """
+    The configuration in *file*, None where it does not mention us: to parse TOML takes longer than to search.
+    """
+    if "taketwo" not in file.read_text(encoding="utf-8"):
+        return None
+    # Every pytest run of the environment loads this module, and only projects that opted in the others.
+    from taketwo.plugin.startup import configuration  # noqa: PLC0415
 
-    try:
-        return load_config(file.parent)
-    except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
+    return configuration(file)
 
 
 def _home(start: Path) -> Path:
@@ -148,55 +127,6 @@ def _home(start: Path) -> Path:
     The nearest folder with a ``pyproject.toml``: one that says nothing of us is a project without us.
     """
     return next((home for home in (start, *start.parents) if (home / "pyproject.toml").is_file()), start)
-
-
-def _take_part(project: Config, config: pytest.Config) -> None:
-    from taketwo.playback.modes import running  # noqa: PLC0415 - as below
-    from taketwo.plugin import fixtures  # noqa: PLC0415 - only projects that opted in pay for these
-    from taketwo.plugin.hooks import Hooks  # noqa: PLC0415
-    from taketwo.plugin.run import RUN, Run  # noqa: PLC0415
-
-    run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=_in_ci())
-    session = ExitStack()
-    session.enter_context(run.network.between_tests())
-    session.enter_context(running(run.modes))
-    session.enter_context(run.error_names)
-    config.add_cleanup(session.close)
-    # Registered after pytest-recording, whose fixtures of the same names ours stand before.
-    config.pluginmanager.register(fixtures, "taketwo-fixtures")
-    config.pluginmanager.register(fixtures.CassetteOfTest(run), "taketwo-vcr")
-    config.pluginmanager.register(Hooks(config), "taketwo-hooks")
-    mutate = config.getoption("--taketwo-mutate")
-    if mutate is not None:
-        from taketwo.plugin.mutation import MutationHooks  # noqa: PLC0415
-
-        config.pluginmanager.register(MutationHooks(config, json.loads(mutate)), "taketwo-mutation")
-    if project.placeholders:
-        from taketwo.plugin.hooks import PlaceholderRuleHooks  # noqa: PLC0415
-
-        config.pluginmanager.register(PlaceholderRuleHooks(config), "taketwo-rules")
-
-
-def _read_dotenv(project: Config, config: pytest.Config) -> None:
-    """
-    Set what the project's ``.env`` says for as long as pytest runs.
-    """
-    file = project.dotenv
-    if file is None or not file.is_file():
-        return
-    from taketwo.config.dotenv import read_dotenv  # noqa: PLC0415 - few projects have one
-    from taketwo.errors import ConfigError  # noqa: PLC0415
-
-    try:
-        names = read_dotenv(file, os.environ)
-    except ConfigError as error:
-        raise pytest.UsageError(str(error)) from None
-    config.add_cleanup(partial(_unset, names))
-
-
-def _unset(names: Iterable[str]) -> None:
-    for name in names:
-        os.environ.pop(name, None)
 
 
 def _refuse_to_record_in_ci(config: pytest.Config) -> None:

@@ -4,7 +4,8 @@ The cassette of a test, open while the test runs. Imported when the first test h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import NoReturn, TypeVar
@@ -19,9 +20,12 @@ from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
 from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.plugin.cassette_path import CassettePath, cassette_path
+from taketwo.plugin.frameworks.contexts import Contexts
 from taketwo.plugin.options import TestOptions
-from taketwo.plugin.paths import CassettePath, cassette_path, relative_to_project, test_id
+from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
+from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
 from taketwo.plugin.session import Session
 from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
 
@@ -45,12 +49,24 @@ class ServicesHandle:
             _without_traceback(lambda: self._session.services.reset(name))
 
 
-def prepare(run: Run) -> None:
+def prepare(run: Run, config: pytest.Config, items: Sequence[pytest.Item]) -> FixtureCassettes:
     """
-    Import what tests with a cassette need, so that the first of them does not take longer than the others.
+    Import what tests with a cassette need before the first of them runs, and register the hooks for them.
+
+    :returns: the cassettes of fixtures of wider scope than a function.
     """
-    _ = run.session
-    REGISTRY.prepare()
+    if run.has_cassettes(items):
+        _ = run.session
+        REGISTRY.prepare()
+    fixtures = FixtureCassettes(run)
+    config.pluginmanager.register(fixtures, "taketwo-fixture-cassettes")
+    if run.started_session is not None and config.pluginmanager.has_plugin("anyio"):
+        config.pluginmanager.register(Contexts(), "taketwo-contexts")
+    if run.started_session is not None and "hypothesis" in sys.modules:
+        from taketwo.plugin.frameworks.property_tests import PropertyTests  # noqa: PLC0415 - hypothesis
+
+        config.pluginmanager.register(PropertyTests(), "taketwo-property-tests")
+    return fixtures
 
 
 @contextmanager

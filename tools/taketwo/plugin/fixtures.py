@@ -17,6 +17,7 @@ from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.guard import network
 from taketwo.playback.modes import Mode
 from taketwo.plugin.options import TestOptions, cassette_name
+from taketwo.plugin.paths import cassette_folder
 from taketwo.plugin.run import RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
@@ -31,8 +32,6 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
-    from taketwo.plugin.paths import cassette_folder  # noqa: PLC0415 - as in vcr
-
     return str(cassette_folder(request.node.path, request.config.stash[RUN].project))
 
 

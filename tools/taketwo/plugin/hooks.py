@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from taketwo.errors import TakeTwoError, Unanswered
+from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
@@ -124,27 +124,12 @@ class Hooks:
         self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        if self._run.has_cassettes(session.items):
-            from taketwo.plugin.fixture_impl import prepare  # noqa: PLC0415 - most runs have no such test
-
-            prepare(self._run)
         self._check_services(session)
         if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
-            from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes  # noqa: PLC0415 - as below
+            from taketwo.plugin.fixture_impl import prepare  # noqa: PLC0415 - most runs have no such test
 
-            self._fixtures = FixtureCassettes(self._run)
-            self._config.pluginmanager.register(self._fixtures, "taketwo-fixture-cassettes")
-        if self._run.started_session is not None and self._config.pluginmanager.has_plugin("anyio"):
-            from taketwo.plugin.frameworks.contexts import Contexts  # noqa: PLC0415 - where there are cassettes
-
-            self._config.pluginmanager.register(Contexts(), "taketwo-contexts")
-        if self._run.started_session is not None and "hypothesis" in sys.modules:
-            from taketwo.plugin.frameworks.property_tests import PropertyTests  # noqa: PLC0415 - where it is used
-
-            self._config.pluginmanager.register(PropertyTests(), "taketwo-property-tests")
+            self._fixtures = prepare(self._run, self._config, session.items)
         if self._events is not None:
-            from taketwo.plugin.paths import test_id  # noqa: PLC0415 - the run of a command of ours
-
             marked = (item for item in session.items if item.get_closest_marker("vcr"))
             fixtures = self._run.collected_tests.fixtures
             self._event(
@@ -201,26 +186,18 @@ class Hooks:
         rewritten = {**self._rewritten, **self._rewritten_found()}
         if not (self._results or errors or behind or late or asked or rewritten or self._findings):
             return
-        from taketwo.plugin.unused import with_joint_unplayed  # noqa: PLC0415 - as in _judge
-        from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
-            attention_lines,
-            one_a_test,
-            summary_lines,
-        )
-        from taketwo.report.text import visible  # noqa: PLC0415 - likewise
+        from taketwo.plugin.summary import run_lines, write_section  # noqa: PLC0415 - there is something
 
-        results = with_joint_unplayed(one_a_test(self._results))
-        lines = summary_lines(
-            results, errors=errors, locks_behind=behind, late=late, asked=asked, rewritten=rewritten
+        lines = run_lines(
+            self._results,
+            self._findings,
+            errors=errors,
+            locks_behind=behind,
+            late=late,
+            asked=asked,
+            rewritten=rewritten,
         )
-        if self._findings is not None:
-            for what in ("unused", "missing"):
-                names = getattr(self._findings, what)
-                lines += attention_lines(what, names, fails=what in self._findings.failing)
-        if lines:
-            terminalreporter.write_sep("-", "taketwo")
-            for line in lines:
-                terminalreporter.write_line(visible(line))
+        write_section(terminalreporter, "taketwo", lines)
 
     def _check_services(self, session: pytest.Session) -> None:
         """
@@ -244,8 +221,6 @@ class Hooks:
         is_live = self._run.is_disabled or (running is not None and running.recorder is not None)
         if not is_live or self._run.started_session is None:
             return []
-        from taketwo.plugin.paths import relative_to_project  # noqa: PLC0415 - where something is recorded
-
         output = self._run.started_session.services.output_for(
             relative_to_project(item.path, self._run.project)
         )
@@ -278,17 +253,11 @@ class Hooks:
         tests = {**self._tests, **self._run.recorded}
         if not (tests or self._results or self._project.cassettes.is_dir()):
             return
-        from taketwo.plugin.unused import findings, is_whole  # noqa: PLC0415 - as above
+        from taketwo.plugin.summary import findings_of  # noqa: PLC0415 - there is something
 
-        project = self._run.project
-        stopped = bool(session.shouldstop or session.shouldfail)
         try:
-            self._findings = findings(
-                project,
-                self._results,
-                tests,
-                whole=not (self._narrowed or stopped) and is_whole(self._config, project),
-                strict=bool(self._config.getoption("--taketwo-strict")),
+            self._findings = findings_of(
+                session, self._run.project, self._results, tests, narrowed=self._narrowed
             )
         except (TakeTwoError, OSError) as error:
             self._errors.append(str(error))
@@ -389,14 +358,11 @@ class PlaceholderRuleHooks:
         if output is not None:
             output[_RULES_OUTPUT] = [self._reports, self._is_whole]
             return
-        from taketwo.report.render.summary import (  # noqa: PLC0415 - at the end of the run
-            merged_rules,
-            placeholder_rule_lines,
-        )
+        from taketwo.plugin.summary import rule_lines  # noqa: PLC0415 - at the end of a run
 
         # A test that failed has left no recording, and what it would have held nobody knows.
         is_whole = self._is_whole and exitstatus == pytest.ExitCode.OK
-        self._lines = placeholder_rule_lines(merged_rules(self._reports), is_whole=is_whole)
+        self._lines = rule_lines(self._reports, is_whole_run=is_whole)
         if self._lines and exitstatus == pytest.ExitCode.OK and self._is_strict():
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
@@ -408,11 +374,9 @@ class PlaceholderRuleHooks:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._lines:
-            from taketwo.report.text import visible  # noqa: PLC0415 - as above
+            from taketwo.plugin.summary import write_section  # noqa: PLC0415 - there is something
 
-            terminalreporter.write_sep("-", "taketwo placeholders")
-            for line in self._lines:
-                terminalreporter.write_line(visible(line))
+            write_section(terminalreporter, "taketwo placeholders", self._lines)
 
     def _is_strict(self) -> bool:
         return bool(self._config.getoption("--taketwo-strict-placeholders"))

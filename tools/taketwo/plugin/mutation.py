@@ -1,7 +1,8 @@
 """
-Each test is replayed many times in this process, each time with another mutant of its cassette in memory.
+The pytest plugin of ``taketwo mutate``, which loads it with ``-p``: each test is replayed many times in this
+process, each time with another mutant of its cassette in memory.
 
-Nothing is written, and nothing of these runs is reported as a test: the events tell what survived.
+Nothing is written, and nothing of these runs is reported as a test: the events say which mutants survived.
 """
 
 from __future__ import annotations
@@ -37,6 +38,23 @@ class _Hangs(BaseException):
     """
     A mutant made the test wait for what does not come; nothing that the test catches.
     """
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("recording").addoption(
+        "--taketwo-mutate",
+        metavar="JSON",
+        required=True,
+        help="The limit, the seed and the choice of mutants, as JSON.",
+    )
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """
+    Every plugin has been configured now, so the run of the project is there.
+    """
+    wanted = json.loads(session.config.getoption("--taketwo-mutate"))
+    session.config.pluginmanager.register(MutationHooks(session.config, wanted), "taketwo-mutation")
 
 
 class MutationHooks:

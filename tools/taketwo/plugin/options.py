@@ -15,6 +15,7 @@ import pytest
 from pytest_recording.utils import merge_kwargs
 
 from taketwo.playback.modes import Mode
+from taketwo.plugin.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:
     from taketwo.plugin.run import Run
@@ -92,8 +93,6 @@ class TestOptions:
             return self._run.project.root / str(named)
         if "vcr_cassette_dir" in self._own:
             return Path(self._request.getfixturevalue("vcr_cassette_dir"))
-        from taketwo.plugin.paths import cassette_folder  # noqa: PLC0415 - only tests with a cassette ask
-
         return cassette_folder(self._request.path, self._run.project)
 
     @property
@@ -122,8 +121,6 @@ def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
     """
     if marker is not None and marker.args:
         return str(marker.args[0])
-    from taketwo.plugin.paths import default_name  # noqa: PLC0415 - as above
-
     return default_name(item)
 
 

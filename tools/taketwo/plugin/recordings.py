@@ -4,6 +4,7 @@ The recordings of a run: claimed, staged when the call of a test has passed, pro
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -16,6 +17,7 @@ from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import Cassette, Outcome
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
+from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.stabilize import stabilize
@@ -32,15 +34,21 @@ from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import other_than, read_locks, write_locks
 from taketwo.errors import RecordingRefused, TakeTwoError
+from taketwo.playback.existing import existing_in
 from taketwo.playback.recorder import Recorder
+from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.collected_tests import CollectedTests
-from taketwo.plugin.paths import CassettePath, relative_to_project
+from taketwo.plugin.paths import relative_to_project
 from taketwo.plugin.services import Services
-from taketwo.plugin.sources import TestSources
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
 from taketwo.services.service import Service
 from taketwo.usage.usage import UsageReader, is_at
 from taketwo.usage.validate import found_while_recording
+
+# Of the files that may hold a value: how they end, the largest in bytes, and how many are read.
+_SOURCES = frozenset({".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"})
+_LARGEST_SOURCE = 1_000_000
+_MOST_SOURCES = 5_000
 
 
 class RecordingStore:
@@ -99,6 +107,12 @@ class RecordingStore:
         return self._staging_dir().claim(
             key, cassette=relative_to_project(place.path, self._project), test=test
         )
+
+    def recorder(self, accepted: Cassette | None, replay: Replay) -> Recorder:
+        """
+        What records a test: beside what *replay* plays of the *accepted* cassette, if there is one.
+        """
+        return Recorder(existing_in(accepted, replay)) if accepted else Recorder()
 
     def stage(self, running: RunningTest) -> NewRecording | None:
         """
@@ -297,3 +311,47 @@ def _requested(cassette: Cassette) -> set[tuple[str, str]]:
     requests = [one.request for one in cassette.interactions]
     requests += [one.request for one in cassette.conversations]
     return {(request.method, request.url) for request in requests}
+
+
+class TestSources:
+    """
+    The text files of the tests below *folder*, read when they are first asked for.
+
+    A value that is written there is the same in each recording; others are drawn anew, by the test or by the
+    client's library.
+    """
+
+    __test__ = False  # nothing that pytest should collect
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def hold(self, text: str) -> bool:
+        """
+        Whether *text* is written in one of them.
+        """
+        return text.lower() in self._text
+
+    @cached_property
+    def _text(self) -> str:
+        return "\n".join(map(_read, self._files())).lower()
+
+    def _files(self) -> list[Path]:
+        found: list[Path] = []
+        for folder, folders, names in os.walk(self._folder):
+            folders[:] = [
+                name for name in folders if not name.startswith((".", "__")) and name != "cassettes"
+            ]
+            found += [Path(folder, name) for name in names if Path(name).suffix in _SOURCES]
+        return sorted(found)[:_MOST_SOURCES]
+
+
+def _read(path: Path) -> str:
+    try:
+        return (
+            path.read_text(encoding="utf-8", errors="replace")
+            if path.stat().st_size < _LARGEST_SOURCE
+            else ""
+        )
+    except OSError:
+        return ""

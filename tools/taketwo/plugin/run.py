@@ -19,6 +19,7 @@ from taketwo.intercept.registry import ERRORS
 from taketwo.playback.modes import RunModes
 from taketwo.plugin.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
+from taketwo.plugin.paths import relative_to_project
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
@@ -110,7 +111,7 @@ class Run:
     @property
     def recorded(self) -> Mapping[str, str]:
         """
-        The tests that have a cassette, as :attr:`Census.recorded` tells them.
+        The tests that have a cassette, with the places of their cassettes.
         """
         return self.collected_tests.recorded if any(map(_has_cassette, self.collected.items)) else {}
 
@@ -150,24 +151,13 @@ class Run:
         """
         recorded = [item for item in items if _has_cassette(item)]
         if recorded and self.project.services:
-            from taketwo.plugin.paths import (  # noqa: PLC0415 - where something is recorded
-                relative_to_project,
-            )
-
             self.session.services.check({relative_to_project(item.path, self.project) for item in recorded})
 
     def without_cassette(self, test: str) -> AbstractContextManager[None]:
         """
         While open, *test* runs, which has no cassette; its threads and tasks are none of the next test's.
         """
-        if self.started_session is None:
-            return nullcontext()
-        from taketwo.playback.active import (  # noqa: PLC0415 - where there are cassettes
-            Owner,
-            without_cassette,
-        )
-
-        return without_cassette(Owner(test, report=self.started_session.note_late))
+        return nullcontext() if self.started_session is None else self.started_session.without_cassette(test)
 
     def has_cassettes(self, items: Iterable[pytest.Item]) -> bool:
         """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,19 +25,20 @@ from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY
 from taketwo.network.children import Children
+from taketwo.playback.active import Owner, without_cassette
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.modes import Mode
 from taketwo.playback.player import Player, play
-from taketwo.playback.recorder import Recorder
+from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.collected_tests import CollectedTests
-from taketwo.plugin.contract_check import ContractCheck, contradiction_message
-from taketwo.plugin.paths import CassettePath, relative_to_project
+from taketwo.plugin.contracts.check import ContractCheck, contradiction_message
+from taketwo.plugin.paths import relative_to_project
 from taketwo.plugin.services import Services
 from taketwo.plugin.test_state import RunningTest, part_of_test, read_undamaged
+from taketwo.plugin.unused import RenameSuggestions
 
 if TYPE_CHECKING:
     from taketwo.plugin.recordings import RecordingStore
-    from taketwo.plugin.unused import RenameSuggestions
 
 
 _NOT_RECORDED = (
@@ -138,8 +140,6 @@ class Session:
         :raises CassetteBusy: when another process records it, and does not end.
         :raises RecordingRefused: when a recording could not be written.
         """
-        from taketwo.playback.existing import existing_in  # noqa: PLC0415 - a replay has no use for it
-
         claimed = self.recordings.claim(test, place) if claims else None
         try:
             # What is recorded depends on the test alone, so it plays no part of another.
@@ -150,7 +150,7 @@ class Session:
             if claimed is not None:
                 claimed.release()
             raise
-        recorder = Recorder(existing_in(own, player.replay)) if own else Recorder()
+        recorder = self.recordings.recorder(own, player.replay)
         ws_router = ConversationRouter(player, recorder, manner)
         return RunningTest(
             test=test,
@@ -161,6 +161,12 @@ class Session:
             own=own,
             claim=claimed,
         )
+
+    def without_cassette(self, test: str) -> AbstractContextManager[None]:
+        """
+        While open, *test* runs, which has no cassette.
+        """
+        return without_cassette(Owner(test, report=self.note_late))
 
     def intercept(self) -> None:
         """
@@ -318,8 +324,6 @@ class Session:
 
     @cached_property
     def _rename_suggestions(self) -> RenameSuggestions:
-        from taketwo.plugin.unused import RenameSuggestions  # noqa: PLC0415 - seldom is anything missed
-
         return RenameSuggestions(
             folder=self.project.cassettes,
             is_deleted=self._collected_tests.is_deleted,

@@ -23,7 +23,7 @@ from taketwo.network.children import Children
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
-from taketwo.plugin.paths import CassettePath
+from taketwo.plugin.cassette_path import CassettePath
 
 
 class CassetteFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]  # its only public name

@@ -99,7 +99,13 @@ class PytestRunner:
 
         *done* hears of each one that has ended.
         """
-        options = [f"--taketwo-mutate={json.dumps(wanted)}", "--record-mode=none", "--maxfail=0"]
+        options = [
+            "-p",
+            "taketwo.plugin.mutation",
+            f"--taketwo-mutate={json.dumps(wanted)}",
+            "--record-mode=none",
+            "--maxfail=0",
+        ]
         judged: list[dict[str, Any]] = []
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             listed = Path(folder) / "tests.txt"

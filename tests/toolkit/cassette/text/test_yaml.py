@@ -7,7 +7,6 @@ from __future__ import annotations
 import random
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 
 import pytest
 import yaml
@@ -299,17 +298,14 @@ def test_what_editors_do_to_a_file_does_not_matter(text: str) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_a_mutilated_file_is_refused_or_means_something(seed: int) -> None:
     """
-    Nothing else than our own error comes out of it, and that at once.
+    Nothing else than our own error comes out of it.
     """
     dice = random.Random(seed)  # noqa: S311 - a test repeats itself
-    began = monotonic()
     for _ in range(150):
         text = mutilated(EVERY_KIND_WRITTEN.encode(), dice).decode("utf-8", "surrogateescape")
 
         with suppress(CassetteFormatError):
             load_yaml(text, name="a.yaml")
-
-    assert monotonic() - began < 5
 
 
 def mutilated(content: bytes, dice: random.Random) -> bytes:

@@ -10,7 +10,6 @@ import random
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -311,7 +310,6 @@ def test_what_would_fill_the_memory_when_unpacked_is_refused() -> None:
     member = gzip.compress(bytes(1024 * 1024))
     headers = {"Content-Encoding": ["gzip"]}
     text = recorded((Request("GET", "http://a.test/", None, {}), told(member * 70, headers)))
-    began = monotonic()
 
     with pytest.raises(CassetteFormatError) as caught:
         load_vcrpy(text, name="a.yaml")
@@ -319,7 +317,6 @@ def test_what_would_fill_the_memory_when_unpacked_is_refused() -> None:
     assert str(caught.value) == (
         "a.yaml: interactions[0]: response: its body is of more than 64 MiB when unpacked"
     )
-    assert monotonic() - began < 2
 
 
 @pytest.mark.parametrize("seed", range(3))

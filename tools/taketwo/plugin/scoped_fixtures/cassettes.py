@@ -27,8 +27,9 @@ from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.playback.modes import Mode
+from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.options import scope_options
-from taketwo.plugin.paths import CassettePath, relative_to_project, test_id
+from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import Run
 from taketwo.plugin.scoped_fixtures.requested import (
     FixtureDef,

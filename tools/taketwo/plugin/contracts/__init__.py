@@ -1,0 +1,3 @@
+"""
+The cassettes that are replayed, checked against the locks of their services.
+"""

@@ -1,0 +1,77 @@
+"""
+What is found and said at the end of a run. Imported there, in runs that have cassettes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from taketwo.config.project import Config
+from taketwo.plugin.unused import Findings, findings, is_whole, with_joint_unplayed
+from taketwo.report.render.summary import (
+    attention_lines,
+    merged_rules,
+    one_a_test,
+    placeholder_rule_lines,
+    summary_lines,
+)
+from taketwo.report.text import visible
+
+
+def findings_of(
+    session: pytest.Session,
+    project: Config,
+    results: Sequence[Mapping[str, Any]],
+    tests: Mapping[str, str],
+    *,
+    narrowed: bool,
+) -> Findings:
+    """
+    The unused and missing cassettes of a run; *narrowed* when not all of its tests ran.
+
+    :raises CassetteError: when a cassette cannot be read.
+    :raises OSError: likewise.
+    """
+    stopped = bool(session.shouldstop or session.shouldfail)
+    return findings(
+        project,
+        results,
+        tests,
+        whole=not (narrowed or stopped) and is_whole(session.config, project),
+        strict=bool(session.config.getoption("--taketwo-strict")),
+    )
+
+
+def run_lines(
+    results: Sequence[Mapping[str, Any]],
+    found: Findings | None,
+    **problems: Any,  # noqa: ANN401 - of summary_lines
+) -> list[str]:
+    """
+    What the section ``taketwo`` of pytest's summary says.
+    """
+    lines = summary_lines(with_joint_unplayed(one_a_test(results)), **problems)
+    if found is not None:
+        for what in ("unused", "missing"):
+            lines += attention_lines(what, getattr(found, what), fails=what in found.failing)
+    return lines
+
+
+def rule_lines(reports: Sequence[Sequence[Mapping[str, Any]]], *, is_whole_run: bool) -> list[str]:
+    """
+    What the section ``taketwo placeholders`` says of the rules of the project.
+    """
+    return placeholder_rule_lines(merged_rules(reports), is_whole=is_whole_run)
+
+
+def write_section(reporter: pytest.TerminalReporter, title: str, lines: Sequence[str]) -> None:
+    """
+    Write *lines* below a rule with *title*, none when there are none.
+    """
+    if lines:
+        reporter.write_sep("-", title)
+        for line in lines:
+            reporter.write_line(visible(line))
