@@ -368,19 +368,7 @@ CASES = {
 }
 
 
-NOT_YET = pytest.mark.xfail(
-    reason="of the differences that follow from a refused request, some stay unexplained"
-)
-NOT_EXPLAINED = {"a property of a request is new and required"}
-
-
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, id=name, marks=[NOT_YET] if name in NOT_EXPLAINED else [])
-        for name, case in CASES.items()
-    ],
-)
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
 def test_what_a_change_touches_is_recorded_and_nothing_else(project: Project, case: Case) -> None:
     found = project.refresh(*case.options, contract=case.contract)
 

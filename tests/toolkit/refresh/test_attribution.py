@@ -277,6 +277,43 @@ def test_a_list_misses_what_an_explained_refusal_did_not_create() -> None:
     assert found["1  response.json.data.notes[1]"] == []
 
 
+@pytest.mark.parametrize(
+    ("name", "before", "after", "explains"),
+    [
+        ("total", 3, 2, True),
+        ("noteCount", 3, 2, True),
+        ("total_results", 12, 11, True),
+        ("total", 3, 1, False),
+        ("total", 2, 3, False),
+        ("price", 3, 2, False),
+        ("total", "three", "two", False),
+    ],
+)
+def test_the_count_of_a_list_follows_the_items_that_came_and_went(
+    name: str,
+    before: JsonValue,
+    after: JsonValue,
+    explains: bool,  # noqa: FBT001 - a column of the table
+) -> None:
+    new = SDL.replace("input NoteInput { text", "input NoteInput { tag: String! text")
+    given: JsonValue = {"in": {"text": "a"}}
+    create = "mutation($in: NoteInput!) { create(input: $in) { id } }"
+    made, kept = {"id": "1", "text": "a"}, {"id": "2", "text": "b"}
+    old = [
+        asked(create, {"data": {"create": {"id": "1"}}}, variables=given),
+        got("/a", {"found": [made, kept], "paging": {name: before}}),
+    ]
+    now = [
+        asked(create, REFUSED, variables=given),
+        got("/a", {"found": [kept], "paging": {name: after}}),
+    ]
+
+    found = explained((graphql(SDL), graphql(new)), old, now)
+
+    assert found["1  response.json.found[0]"] == ["required-input-field-added"]
+    assert found[f"1  response.json.paging.{name}"] == (["required-input-field-added"] if explains else [])
+
+
 def test_placeholders_that_move_follow_what_is_new() -> None:
     old, new = openapi({"id": TEXT}), openapi({"id": TEXT, "key": TEXT})
     before = [got("/a", {"id": "<uuid:1>"}), got("/b", {"id": "<uuid:2>", "at": "<time:1>"})]

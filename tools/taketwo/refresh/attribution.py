@@ -2,8 +2,8 @@
 Which changes of contracts explain each difference between two recordings of a test.
 
 A change explains what is at its own location, and what it implies. A later difference is explained when it
-derives from an explained value: a placeholder that moved, a list that holds the changed object, a request
-that repeats what the service said.
+derives from an explained value: a placeholder that moved, a list that holds the changed object, the count of
+such a list, a request that repeats what the service said.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from taketwo.compare.side_by_side import aligned, paired
 from taketwo.compare.structure import canonical, is_list
 from taketwo.contract.changes import Change
 from taketwo.refresh.answer_reading import AnswerReading, ServiceContracts
-from taketwo.results import Difference, DifferenceKind
+from taketwo.results import Difference, DifferenceKind, Steps
 from taketwo.usage.messages import NOTHING, json_of
 from taketwo.usage.usage import opening_of
 
@@ -29,6 +29,8 @@ _ABOUT_THE_BODY: Final = frozenset({"chunks", "style", "layout", "escapes", "spe
 _NOT_THE_BODY: Final = frozenset({"status", "reason", "headers", "ended", *_ABOUT_THE_BODY})
 _IDS: Final = ("id", "_id", "uuid")
 _SHORTEST: Final = 3  # characters; what is shorter is found in any URL by chance
+_OF_A_COUNT: Final = frozenset({"count", "hits", "length", "matches", "number", "results", "size", "total"})
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _MASK: Final = re.compile(r"(<\**[a-z]+:)\d+")
 
 ServiceChange: TypeAlias = tuple[str, Change]
@@ -232,8 +234,27 @@ class _Derivation:
         return (
             self.values.get((name, difference.kind.value, before, after))
             or self._of_list(difference)
+            or self._of_count(difference)
             or self._moved(before, after)
         )
+
+    def _of_count(self, difference: Difference) -> Reasons:
+        """
+        A count, by its name, is explained when it differs by as many items as came and went, explained, in
+        one list of the same answer.
+        """
+        words = {word.lower() for word in _WORD.findall(difference.location.name)}
+        grown = _grown(difference)
+        if grown is None or not words & _OF_A_COUNT:
+            return ()
+        lists: dict[Steps, list[tuple[Difference, Reasons]]] = {}
+        for one, reasons, _ in self._waiting:
+            if one.kind is not DifferenceKind.CHANGED and isinstance((one.location.steps or ("",))[-1], int):
+                lists.setdefault(one.location.steps[:-1], []).append((one, reasons))
+        for items in lists.values():
+            if grown == sum(1 if one.kind is DifferenceKind.ADDED else -1 for one, _ in items):
+                return tuple(dict.fromkeys(reason for _, reasons in items for reason in reasons))
+        return ()
 
     def _of_list(self, difference: Difference) -> Reasons:
         """
@@ -270,6 +291,20 @@ class _Derivation:
             if len(text) >= _SHORTEST and (text in steps or text == url or ("/" in text and text in url)):
                 return reasons
         return ()
+
+
+def _grown(difference: Difference) -> int | None:
+    """
+    By how much a whole number differs, which a header has as text; None for everything else.
+    """
+    before, after = (_whole_number(value) for value in (difference.before, difference.after))
+    return None if before is None or after is None else after - before
+
+
+def _whole_number(value: JsonValue) -> int | None:
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _identities(value: JsonValue) -> Iterator[str]:
