@@ -322,3 +322,56 @@ def test_a_take_is_refused_when_the_test_sends_a_secret_in_pieces(part: Callable
 
     with pytest.raises(SecretLeak, match="a secret in "):
         take(talk, redactor=Redactor({"KEY": "s3cret-of-ours"}))
+
+
+def test_equal_openings_beside_each_other_are_sorted_by_what_is_sent() -> None:
+    def words(*order: str) -> list[str]:
+        cassette = take(
+            *(
+                LiveConversation(
+                    request=opening(),
+                    response=UPGRADED,
+                    issued=place + 1,
+                    answered=10 + place,
+                    frames=(
+                        received(
+                            20 + place,
+                            {"event": "connected", "session_id": ID.replace("7d8f2c9", f"{ord(word):07x}")},
+                        ),
+                        sent(30 + place, {"word": word}),
+                    ),
+                )
+                for place, word in enumerate(order)
+            )
+        )
+        return [str(one.frames[1].body) for one in cassette.conversations]
+
+    assert words("b", "c", "a") == words("c", "a", "b") == words("a", "b", "c")
+
+
+def test_equal_openings_one_after_the_other_stay_so() -> None:
+    first = conversation(sent(3, "b"))
+    second = LiveConversation(
+        request=opening(), response=UPGRADED, issued=4, answered=5, frames=(sent(6, "a"),)
+    )
+
+    cassette = take(first, second)
+
+    assert [str(one.frames[0].body) for one in cassette.conversations] == [
+        "TextBody(text='b')",
+        "TextBody(text='a')",
+    ]
+
+
+def test_equal_openings_of_which_one_only_listens_stay_as_they_were_opened() -> None:
+    def talk(issued: int, *frames: LiveFrame) -> LiveConversation:
+        return LiveConversation(
+            request=opening(), response=UPGRADED, issued=issued, answered=3, frames=frames
+        )
+
+    cassette = take(talk(1, sent(5, "b")), talk(2, received(6, "a")))
+
+    assert [frame.direction for one in cassette.conversations for frame in one.frames] == [
+        Direction.SEND,
+        Direction.RECEIVE,
+    ]

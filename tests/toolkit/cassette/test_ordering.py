@@ -131,3 +131,19 @@ def in_order_of_number() -> list[Exchange]:
             exchange("", 4 * number + 3, 4 * number + 4, thread=1 + number % 2, request=read, response=said)
         )
     return made
+
+
+def test_what_a_task_asks_for_last_belongs_to_what_it_did_beside_others() -> None:
+    """
+    On a busy machine one of them may come when all others are done.
+    """
+    in_time = paths(exchange("a", 1, 3, task=1), exchange("c", 2, 6, task=2), exchange("b", 4, 5, task=1))
+    late = paths(exchange("a", 1, 5, task=1), exchange("c", 2, 4, task=2), exchange("b", 6, 7, task=1))
+
+    assert in_time == late == "abc"
+
+
+def test_what_comes_after_all_tasks_stays_last() -> None:
+    assert (
+        paths(exchange("b", 1, 3, task=1), exchange("c", 2, 4, task=2), exchange("a", 5, 6, task=3)) == "bca"
+    )

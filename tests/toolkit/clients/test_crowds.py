@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from tests.toolkit.clients.certificates import write_certificates
-from tests.toolkit.clients.gaps import is_passed_over
 from tests.toolkit.clients.passes import Pass, module_of, run_passes, write_project
 from tests.toolkit.clients.suite.http import CROWD
 from tests.toolkit.clients.table import ROWS, Row
@@ -27,8 +26,6 @@ _CLIENTS = {"requests": "crowd", "urllib3": "crowd", "boto3": "crowd", "aiohttp"
 def test_a_crowd_is_recorded_and_replayed(row: Row, _run: int, tmp_path: Path) -> None:
     if missing := row.missing():
         pytest.skip(f"not installed: {missing}")
-    if is_passed_over(row):
-        pytest.skip(f"the gaps of {row.family} are not listed yet")
     thing = _CLIENTS[row.name]
     write_project(tmp_path, [replace(row, things=(thing,))])
     certificates = write_certificates(tmp_path / "certificates")

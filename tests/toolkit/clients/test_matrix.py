@@ -17,7 +17,7 @@ from typing import TypeAlias
 import pytest
 
 from tests.toolkit.clients.certificates import write_certificates
-from tests.toolkit.clients.gaps import GAPS, IS_LENIENT, is_passed_over
+from tests.toolkit.clients.gaps import GAPS
 from tests.toolkit.clients.passes import Pass, run_passes, write_project
 from tests.toolkit.clients.table import ROWS, Row, cells, rows_of
 from tests.toolkit.clients.verdict import problems
@@ -77,8 +77,6 @@ def _parameters() -> Iterator[object]:
 def test_cell(row: Row, thing: str, found: Callable[[str], Found]) -> None:
     if missing := row.missing(thing):
         pytest.skip(f"not installed: {missing}")
-    if is_passed_over(row):
-        pytest.skip(f"the gaps of {row.family} are not listed yet")
     wrong = {Pass(which): text for which, text in found(row.family)[f"{row.name}-{thing}"].items()}
     gap = GAPS.get((row.name, thing))
 
@@ -87,7 +85,7 @@ def test_cell(row: Row, thing: str, found: Callable[[str], Found]) -> None:
     closed = sorted(which.value for which in gap.passes - set(wrong)) if gap else []
 
     assert not news, "\n\n".join(news)
-    assert IS_LENIENT or not closed, f"works now, take it off the list of gaps: {', '.join(closed)}"
+    assert not closed, f"works now, take it off the list of gaps: {', '.join(closed)}"
     if known & set(wrong):
         pytest.xfail(gap.reason if gap else "")
 

@@ -52,10 +52,10 @@ class Laboratory:
     unmatched: list[str] = field(default_factory=list)
 
     def record(self, act: Callable[[], _T], *, adding: bool = False) -> _T:
-        recorder, player = Recorder(), self._player(None)
+        recorder, player = Recorder(), self._player(None, Playback())
         if adding:
             held = self._loaded()
-            player = self._player(held)
+            player = self._player(held, Playback())
             recorder = Recorder(existing_in(held, player.replay))
         with open_cassette("a.yaml", {}, player=player, recorder=recorder, configure=None):
             result = act()
@@ -72,8 +72,8 @@ class Laboratory:
             self.path.with_name(name).write_bytes(content)
         return result
 
-    def replay(self, act: Callable[[], _T]) -> _T:
-        player = self._player(self._loaded())
+    def replay(self, act: Callable[[], _T], playback: Playback = Playback()) -> _T:  # noqa: B008 - a frozen value
+        player = self._player(self._loaded(), playback)
         self.unmatched = player.unmatched
         network.block()
         try:
@@ -101,7 +101,7 @@ class Laboratory:
         assert cassette is not None
         return cassette
 
-    def _player(self, cassette: Cassette | None) -> Player:
+    def _player(self, cassette: Cassette | None, playback: Playback) -> Player:
         return play(
             cassette,
             name="a.yaml",
@@ -109,7 +109,7 @@ class Laboratory:
             redactor=Redactor({}),
             reveal={},
             bases=BaseUrls({self.url: "http://s.test"}),
-            playback=Playback(),
+            playback=playback,
         )
 
 

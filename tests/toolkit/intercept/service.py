@@ -137,6 +137,20 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(b"ok")
 
+    def on_spelled(self, further: str = "X-Request-Count") -> None:
+        """
+        Headers as most services write them, but for *further*.
+        """
+        self.send_response(200)
+        for name, value in {"Content-Type": "text/plain", "ETag": '"1"', further: "1"}.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", "2")
+        self.end_headers()
+        self.wfile.write(b"ok")
+
+    def on_mixed(self) -> None:
+        self.on_spelled("x-request-count")
+
     def on_gzip(self) -> None:
         self.answer(200, gzip.compress(b"squeezed " * 100, mtime=0), "text/plain", content_encoding="gzip")
 

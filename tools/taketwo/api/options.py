@@ -32,6 +32,7 @@ class CassetteOptions(TypedDict, total=False):
     repeats: bool
     order: Literal["any", "recorded"]
     unplayed: Literal["allow", "report", "fail"]
+    sleep: Literal["wait", "skip"]
     drop_unused_requests: bool
     pace: Literal["fast", "recorded"]
     patience: float

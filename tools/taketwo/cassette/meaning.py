@@ -87,7 +87,8 @@ class _Comparison:
 
     def _responses(self, old: StoredResponse, new: StoredResponse) -> bool:
         return (
-            (old.status, old.reason, old.ended) == (new.status, new.reason, new.ended)
+            (old.status, old.version, old.reason, old.ended)
+            == (new.status, new.version, new.reason, new.ended)
             and self._pairs(_telling(old.headers), _telling(new.headers))
             and self._body(old.body, new.body)
         )

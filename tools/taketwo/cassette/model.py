@@ -43,16 +43,21 @@ class LiveResponse:
 
     ``chunks`` are the sizes of the pieces in which a streamed body came. ``ended`` tells how one ended that
     is not whole: :data:`CLIENT`, :data:`WAITING`, else the name of the client's error and its words.
-    ``stays_packed`` tells of a compressed body that it reached the test as it is.
+    ``stays_packed`` tells of a compressed body that it reached the test as it is. ``version`` is that of
+    HTTP, where it is not 1. ``keeps_names`` tells of a client that it shows the names of headers as the
+    service wrote them, and ``lowercase_names`` that this wrote them in small letters, as few do.
     """
 
     status: int
+    version: str = ""
     reason: str = ""
     headers: Pairs = ()
     body: bytes = b""
     chunks: tuple[int, ...] = ()
     ended: str = ""
     stays_packed: bool = False
+    keeps_names: bool = False
+    lowercase_names: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -281,10 +286,12 @@ class StoredRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:
     """
-    ``chunks`` are sizes in bytes of the stored body, and ``ended`` is as in :class:`LiveResponse`.
+    ``chunks`` are sizes in bytes of the stored body; the rest is as in :class:`LiveResponse`.
     """
 
     status: int
+    version: str = ""
+    lowercase_names: bool = False
     reason: str = ""
     headers: Pairs = ()
     body: Body = None

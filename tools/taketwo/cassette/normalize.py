@@ -16,6 +16,7 @@ from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
 from taketwo.cassette.body.coding import NotPacked, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import is_decompression_bomb
+from taketwo.cassette.header_names import are_lowercase
 from taketwo.cassette.model import (
     Conversation,
     Exchange,
@@ -181,11 +182,21 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
     stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=response.status,
+        version=response.version,
+        lowercase_names=_has_lowercase_names(response, noise),
         reason="" if is_usual(response.status, response.reason) else response.reason,
         headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
         body=stored_body,
         ended=response.ended,
     )
+
+
+def _has_lowercase_names(response: LiveResponse, noise: Collection[str]) -> bool:
+    if response.lowercase_names or not response.keeps_names:
+        return response.lowercase_names
+    # What a server adds has another spelling at times, and is not in the cassette.
+    names = [name for name, _ in response.headers if name.lower() not in noise]
+    return bool(names) and are_lowercase(names)
 
 
 def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:

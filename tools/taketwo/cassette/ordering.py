@@ -4,14 +4,22 @@ In which order a cassette holds what happened concurrently, and when each of its
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import groupby
 
-from taketwo.cassette.body.frames import ConversationParts
+from taketwo.cassette.body.frames import ConversationParts, order_of
 from taketwo.cassette.match import Fingerprint, fingerprint
-from taketwo.cassette.model import Cassette, Exchange, Interaction
+from taketwo.cassette.model import (
+    Cassette,
+    Conversation,
+    Direction,
+    Exchange,
+    Interaction,
+    LiveConversation,
+    StoredRequest,
+)
 from taketwo.cassette.visit import map_request, request_texts, response_texts
 from taketwo.cassette.volatile.generate import PLACEHOLDER, SENT
 
@@ -42,20 +50,103 @@ def canonical_order(exchanges: Sequence[Exchange], interactions: Sequence[Intera
     return order
 
 
+def order_of_conversations(
+    conversations: Sequence[LiveConversation], placed: Sequence[Conversation]
+) -> list[int]:
+    """
+    The places of *conversations* in the order in which a cassette is to hold them.
+
+    They are given in the order of their openings, and so are *placed*, which are the same with placeholders.
+    Of those that have equal openings and were held beside each other, chance decides which one opens first;
+    so what their clients send decides.
+    """
+    order = list(range(len(conversations)))
+    for group in equal_and_concurrent(conversations, [_masked(one.request) for one in placed]):
+        said = {number: [_masked(item) for item in _sent_in(placed[number])] for number in group}
+        if not all(said.values()):  # one that only listens is told everything when it opens
+            continue
+        for place, number in zip(
+            group, sorted(group, key=lambda number: (said[number], number)), strict=True
+        ):
+            order[place] = number
+    return order
+
+
+def equal_and_concurrent(
+    conversations: Sequence[LiveConversation], openings: Sequence[Hashable]
+) -> Iterator[list[int]]:
+    """
+    The conversations with equal *openings* of which each was opened before the ones before it had ended.
+    """
+    alike: dict[Hashable, list[int]] = {}
+    for number, opening in enumerate(openings):
+        alike.setdefault(opening, []).append(number)
+    for numbers in alike.values():
+        group: list[int] = []
+        end = 0
+        for number in numbers:
+            if group and conversations[number].issued > end:
+                yield group
+                group = []
+            group.append(number)
+            end = max(end, *(answered for _, answered in order_of(conversations[number])))
+        yield group
+
+
+def _sent_in(conversation: Conversation) -> Iterator[StoredRequest]:
+    for frame in conversation.frames:
+        if frame.direction is Direction.SEND:
+            yield StoredRequest(method="", url="", body=frame.body)
+
+
+def _masked(request: StoredRequest) -> Fingerprint:
+    return fingerprint(map_request(request, lambda text: PLACEHOLDER.sub(r"<\2>", text)))
+
+
 def _sections(exchanges: Sequence[Exchange]) -> Iterator[list[int]]:
     """
     Runs of requests that were, or might have been, under way at once.
     """
     section: list[int] = []
+    tasks = _Tasks()
     end = 0
     for run in _runs(exchanges):
-        if section and exchanges[run[0]].issued > end:
+        if section and exchanges[run[0]].issued > end and not tasks.are_beside(exchanges[run[0]]):
             yield section
-            section = []
+            section, tasks = [], _Tasks()
         section += run
+        for number in run:
+            tasks.add(exchanges[number])
         end = max(end, *(exchanges[number].answered for number in run))
     if section:
         yield section
+
+
+class _Tasks:
+    """
+    The tasks in a section, and which of them had a request under way beside that of another one.
+
+    What such a task asks for next may come when all others are done: on a busy machine, chance decides.
+    """
+
+    def __init__(self) -> None:
+        self._answered: dict[Pair, int] = {}
+        self._beside: set[Pair] = set()
+
+    def add(self, exchange: Exchange) -> None:
+        if not exchange.task:
+            return
+        mine = (exchange.thread, exchange.task)
+        beside = {
+            other
+            for other, answered in self._answered.items()
+            if other != mine and answered > exchange.issued
+        }
+        self._beside |= {mine, *beside} if beside else set()
+        self._answered[mine] = max(exchange.answered, self._answered.get(mine, 0))
+
+    def are_beside(self, exchange: Exchange) -> bool:
+        return (exchange.thread, exchange.task) in self._beside
 
 
 def _runs(exchanges: Sequence[Exchange]) -> Iterator[list[int]]:
@@ -79,8 +170,7 @@ def _sorted(
     place: dict[int, int] = {}
 
     def key(number: int) -> _Key:
-        masked = map_request(interactions[number].request, lambda text: PLACEHOLDER.sub(r"<\2>", text))
-        return fingerprint(masked), tuple(place[each] for each in origins[number]), number
+        return _masked(interactions[number].request), tuple(place[each] for each in origins[number]), number
 
     ready = [key(number) for number in section if not waits[number]]
     heapify(ready)

@@ -6,10 +6,11 @@ This is the one way to the disk: whatever is stored has been through :func:`make
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import sizes_kept
@@ -26,7 +27,12 @@ from taketwo.cassette.model import (
     StoredResponse,
 )
 from taketwo.cassette.normalize import dates_sent_back, header, normalize_conversation, normalize_exchange
-from taketwo.cassette.ordering import canonical_order, is_concurrent
+from taketwo.cassette.ordering import (
+    canonical_order,
+    equal_and_concurrent,
+    is_concurrent,
+    order_of_conversations,
+)
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.split import without_split_secrets
@@ -37,6 +43,9 @@ from taketwo.cassette.volatile.generate import escape, seed_of
 from taketwo.cassette.volatile.inherited import Inherited, with_inherited
 from taketwo.config.audio import AudioRule
 from taketwo.errors import RecordingRefused, SecretLeak
+
+_Placing: TypeAlias = Callable[[Sequence[Interaction], Sequence[tuple[int, int]]], Sequence[Interaction]]
+"""Puts placeholders in the place of volatile values."""
 
 _Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 
@@ -131,8 +140,12 @@ def make_cassette_after(
     spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
     drawn = Drawn(len(ordered), is_constant)
+    placing = partial(assign_placeholders, finder=finder, known=known, drawn=drawn)
+    if len(opened) > 1:
+        opened, parts, redacted = _talks_reordered(ordered, opened, parts, redacted, placing)
+        spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     if is_concurrent(ordered):
-        ordered, redacted = _reordered(ordered, redacted, spoken_order, finder, known, drawn)
+        ordered, redacted = _reordered(ordered, redacted, spoken_order, placing)
     order = [*_moments(ordered), *spoken_order]
     names = names_in(redacted, order, finder, known=known, drawn=drawn)
     interactions, spoken = together(with_names(redacted, names), parts)
@@ -167,18 +180,34 @@ def _reordered(
     exchanges: Sequence[Exchange],
     items: Sequence[Interaction],
     spoken_order: Sequence[tuple[int, int]],
-    finder: Detector,
-    known: Sequence[VolatileValue],
-    drawn: Drawn,
+    placing: _Placing,
 ) -> tuple[list[Exchange], list[Interaction]]:
     """
     Both in canonical order; what belongs to conversations stays behind.
     """
-    placed = assign_placeholders(
-        items, [*_moments(exchanges), *spoken_order], finder, known=known, drawn=drawn
-    )
+    placed = placing(items, [*_moments(exchanges), *spoken_order])
     order = canonical_order(exchanges, placed)
     return [exchanges[n] for n in order], [*(items[n] for n in order), *items[len(exchanges) :]]
+
+
+def _talks_reordered(
+    exchanges: Sequence[Exchange],
+    opened: Sequence[LiveConversation],
+    parts: Sequence[ConversationParts],
+    items: Sequence[Interaction],
+    placing: _Placing,
+) -> tuple[list[LiveConversation], list[ConversationParts], list[Interaction]]:
+    """
+    Conversations, their parts and the items that these have below those of *exchanges*, in canonical order.
+    """
+    if not any(len(group) > 1 for group in equal_and_concurrent(opened, [one.request.url for one in opened])):
+        return list(opened), list(parts), list(items)
+    moments = [*_moments(exchanges), *(pair for one in opened for pair in order_of(one))]
+    _, placed = together(placing(items, moments), parts)
+    order = order_of_conversations(opened, placed)
+    _, spoken = together(items, parts)
+    sorted_items = [item for n in order for item in ConversationParts(spoken[n]).interactions]
+    return [opened[n] for n in order], [parts[n] for n in order], [*items[: len(exchanges)], *sorted_items]
 
 
 def _moments(exchanges: Sequence[Exchange]) -> list[tuple[int, int]]:

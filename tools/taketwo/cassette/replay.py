@@ -218,6 +218,8 @@ class Replay:
             return _whole(filled, body_to_bytes(filled.body))
         return LiveResponse(
             status=filled.status,
+            version=filled.version,
+            lowercase_names=filled.lowercase_names,
             reason=filled.reason,
             headers=filled.headers,
             body=b"".join(pieces) or body_to_bytes(filled.body),
@@ -381,7 +383,14 @@ def _packed(response: LiveResponse, coding: str) -> LiveResponse:
 
 def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
     headers = _with_length(response.headers, response.status, len(body))
-    return LiveResponse(status=response.status, reason=response.reason, headers=headers, body=body)
+    return LiveResponse(
+        status=response.status,
+        version=response.version,
+        lowercase_names=response.lowercase_names,
+        reason=response.reason,
+        headers=headers,
+        body=body,
+    )
 
 
 @lru_cache(maxsize=1024)  # most answers of a service have the same headers

@@ -38,6 +38,18 @@ class Unplayed(Enum):
     FAIL = "fail"
 
 
+class Sleep(Enum):
+    """
+    What becomes of ``time.sleep`` and ``asyncio.sleep`` in the code of a test that is replayed.
+
+    * ``WAIT``: they take their time
+    * ``SKIP``: they take next to none
+    """
+
+    WAIT = "wait"
+    SKIP = "skip"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
     """
@@ -50,6 +62,7 @@ class Playback:
     repeats: bool = False
     unplayed: Unplayed = Unplayed.REPORT
     match_headers: tuple[str, ...] = ()
+    sleep: Sleep = Sleep.WAIT
 
 
 def read_playback(table: Table, default: Playback = Playback()) -> Playback:
@@ -61,6 +74,7 @@ def read_playback(table: Table, default: Playback = Playback()) -> Playback:
         repeats=table.take("repeats", boolean, default.repeats),
         unplayed=table.take("unplayed", one_of(Unplayed), default.unplayed),
         match_headers=table.take("match_headers", header_names, default.match_headers),
+        sleep=table.take("sleep", one_of(Sleep), default.sleep),
     )
 
 

@@ -172,6 +172,13 @@ _PROJECT = Section(
             schema=BOOLEAN,
         ),
         Key(
+            name="sleep",
+            kind='"wait" or "skip"',
+            default='"wait"',
+            meaning="whether a replayed test sleeps as long as it asks for, or a thousandth of that",
+            schema={"enum": ["wait", "skip"]},
+        ),
+        Key(
             name="patience",
             kind="seconds",
             default="30",

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 
+from taketwo.cassette.header_names import spelled
 from taketwo.cassette.model import LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
 
 _NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
+_FIRST_VERSION = "HTTP/1."
 
 
 def pieces_of(answer: LiveResponse) -> Iterator[bytes]:
@@ -57,6 +59,20 @@ def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
     if answer.ended:  # its length is that of what did not come
         return answer.headers
     return (*_without_framing(answer), ("content-length", str(len(answer.body))))
+
+
+def name_as_written(answer: LiveResponse, name: str) -> str:
+    """
+    The *name* of a header of *answer* as the service wrote it.
+    """
+    return name if answer.lowercase_names else spelled(name)
+
+
+def version_of(told: str) -> str:
+    """
+    The version of HTTP that a client tells, as cassettes have it: nothing for the first one.
+    """
+    return "" if told.startswith(_FIRST_VERSION) else told
 
 
 def _without_framing(answer: LiveResponse) -> Iterator[tuple[str, str]]:

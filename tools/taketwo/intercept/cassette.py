@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from taketwo.intercept.registry import REGISTRY
+from taketwo.config.playback import Sleep
+from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.playback.active import Activation, ActiveCassette, LeaveAlone
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
@@ -27,6 +28,7 @@ OURS = frozenset(
         "pace",
         "patience",
         "repeats",
+        "sleep",
         "unplayed",
         "match_headers",
     }
@@ -109,8 +111,13 @@ def opened(active: ActiveCassette, *, ends: bool = True) -> Iterator[None]:
     """
     While open, every request goes to *active*; with *ends*, what is streamed to a recording ends with it.
     """
-    with _further(active), REGISTRY, Activation(active, ends=ends):
+    with _further(active), REGISTRY, _sleeps(active), Activation(active, ends=ends):
         yield
+
+
+def _sleeps(active: ActiveCassette) -> AbstractContextManager[None]:
+    is_skipped = active.recorder is None and active.player.playback.sleep is Sleep.SKIP
+    return SLEEPS if is_skipped else nullcontext()
 
 
 def _further(active: ActiveCassette) -> AbstractContextManager[None]:

@@ -278,6 +278,38 @@ NETWORK_PATCHES = (
 )
 """Those by which the network is closed, beside an audit hook."""
 
+SLEEP_PATCHES = (
+    Patch(
+        module="time",
+        replaces=("sleep, also where it was imported by name",),
+        reason='A replay does not wait, with sleep = "skip": Retry-After, polling, backoff.',
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.sleeping:install",
+    ),
+    Patch(
+        module="asyncio",
+        replaces=("sleep, also where it was imported by name",),
+        reason="The same for tasks.",
+        checked="Python 3.11 to 3.13; anyio 4.12",
+        installer="taketwo.intercept.sleeping:install_asyncio",
+    ),
+    Patch(
+        module="trio",
+        replaces=("sleep, also where it was imported by name",),
+        reason="The same for tasks of trio.",
+        checked="trio 0.32",
+        installer="taketwo.intercept.sleeping:install_trio",
+    ),
+    Patch(
+        module="tornado.gen",
+        replaces=("sleep, also where it was imported by name",),
+        reason="The same for coroutines of tornado.",
+        checked="tornado 6.6",
+        installer="taketwo.intercept.sleeping:install_tornado",
+    ),
+)
+"""Those by which a replay hardly sleeps, where a project wants that."""
+
 ERROR_PATCHES = (
     Patch(
         module="vcr.errors",
@@ -294,3 +326,5 @@ ERRORS = Registry(ERROR_PATCHES, waits=True)
 NETWORK = Registry(NETWORK_PATCHES, waits=True)
 
 REGISTRY = Registry((*PATCHES, *THREAD_PATCHES, *PROCESS_PATCHES))
+
+SLEEPS = Registry(SLEEP_PATCHES, waits=True)

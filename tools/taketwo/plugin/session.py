@@ -20,10 +20,10 @@ from taketwo.cassette.parts import join, part_of
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.read import REWRITTEN, read_cassette
-from taketwo.config.playback import Manner, Playback
+from taketwo.config.playback import Manner, Playback, Sleep
 from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
-from taketwo.intercept.registry import REGISTRY
+from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.network.children import Children
 from taketwo.playback.active import Owner, without_cassette
 from taketwo.playback.conversations.router import ConversationRouter
@@ -71,6 +71,7 @@ class Session:
         self._folder = pending_folder
         self._environment = environment
         self._intercepts = False
+        self._skips_sleep = project.playback.sleep is Sleep.SKIP
         self._late: dict[str, None] = {}
         self._asked_by_children: dict[str, None] = {}
         self.shared_children: list[Children] = []
@@ -175,6 +176,8 @@ class Session:
         if not self._intercepts:
             self._intercepts = True
             REGISTRY.acquire()
+            if self._skips_sleep:  # code that is imported later has bound ours
+                SLEEPS.acquire()
 
     def files_of(self, place: CassettePath) -> list[str]:
         """
@@ -231,6 +234,8 @@ class Session:
         if self._intercepts:
             self._intercepts = False
             REGISTRY.release()
+            if self._skips_sleep:
+                SLEEPS.release()
         recordings = self.started_recordings
         try:
             if recordings is not None:

@@ -246,7 +246,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
             "    code: 200",
             (
                 ": interactions[0]: response: 'code' is not a known key; "
-                "known keys are status, reason, headers, "
+                "known keys are status, http_version, reason, header_names, headers, "
                 "json, style, layout, escapes, spelled, text, base64, file, "
                 "form, spelling, parts, events, framing, chunks, ended"
             ),

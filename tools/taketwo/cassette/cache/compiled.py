@@ -42,7 +42,7 @@ _Line: TypeAlias = "tuple[str, str, str, str, int]"
 _T = TypeVar("_T")
 
 KEY = "interactions"
-HEAD = {"status", "reason", "headers"}
+HEAD = {"status", "http_version", "reason", "header_names", "headers"}
 BODY_FORMS = ("json", "text")
 
 _WHOLE = -1

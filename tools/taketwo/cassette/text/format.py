@@ -29,7 +29,8 @@ from taketwo.cassette.text.yaml_reader import load_yaml
 VERSION = 3
 """
 The newest version of the format: since the second, forms and multipart bodies are structure, and the head may
-tell how a test ended and where its counters begin; since the third, streams are lists of events.
+tell how a test ended and where its counters begin; since the third, streams are lists of events, and a
+response may tell its version of HTTP and how the names of its headers were written.
 
 A cassette names the oldest one that has all it holds, so that no other release of taketwo changes it.
 """
@@ -110,6 +111,8 @@ def version_of(cassette: Cassette) -> int:
     """
     bodies = [body for item in cassette.interactions for body in (item.request.body, item.response.body)]
     if any(isinstance(body, EventsBody) or _has_events(body) for body in bodies):
+        return VERSION
+    if any(item.response.version or item.response.lowercase_names for item in cassette.interactions):
         return VERSION
     if any(part.counters or part.ended for part in parts_of(cassette)):
         return _WITH_STRUCTURE

@@ -11,7 +11,11 @@ from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_
 from taketwo.cassette.text.fields import Fields
 
 _REQUEST = dict.fromkeys(("method", "url", "query", "headers", *BODY_NAMES))
-_RESPONSE = dict.fromkeys(("status", "reason", "headers", *BODY_NAMES, "chunks", "ended"))
+_HEAD = ("status", "http_version", "reason", "header_names", "headers")
+_RESPONSE = dict.fromkeys((*_HEAD, *BODY_NAMES, "chunks", "ended"))
+
+_LOWERCASE = "lowercase"
+"""How the names of headers were written, where it was not as most services write them."""
 
 
 def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
@@ -47,8 +51,12 @@ def response_start(response: StoredResponse) -> dict[str, JsonValue]:
     """
     The lines of a response above its headers.
     """
-    status: dict[str, JsonValue] = {"status": response.status}
-    return {**status, "reason": response.reason} if response.reason else status
+    return {
+        "status": response.status,
+        **({"http_version": response.version} if response.version else {}),
+        **({"reason": response.reason} if response.reason else {}),
+        **({"header_names": _LOWERCASE} if response.lowercase_names else {}),
+    }
 
 
 def response_end(response: StoredResponse) -> dict[str, JsonValue]:
@@ -83,12 +91,25 @@ def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
     body = load_body(node, attached)
     return StoredResponse(
         status=node.integer("status"),
+        version=node.text("http_version", ""),
+        lowercase_names=_load_lowercase(node),
         reason=node.text("reason", ""),
         headers=load_pairs(node, "headers"),
         body=body,
         chunks=_load_chunks(node, body),
         ended=node.text("ended", ""),
     )
+
+
+def _load_lowercase(node: Fields) -> bool:
+    if "header_names" not in node.names:
+        return False
+    if node.text("header_names") != _LOWERCASE:
+        node.refuse(
+            f"'header_names' is {node.text('header_names')!r}, and can only be {_LOWERCASE!r}; take the line "
+            "away to have them written as most services write them"
+        )
+    return True
 
 
 def _load_chunks(node: Fields, body: Body) -> tuple[int, ...]:

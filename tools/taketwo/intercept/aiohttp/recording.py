@@ -192,6 +192,7 @@ class ResponseListener(HeldBack):
                 status=self._message.code,
                 reason=self._message.reason,
                 headers=header_pairs(self._message),
+                keeps_names=True,
                 body=b"".join(pieces),
                 chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
                 ended=ended,

@@ -19,8 +19,7 @@ from aiohttp.streams import EMPTY_PAYLOAD
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.intercept.answers import pieces_of
-from taketwo.intercept.spelling import spelled
+from taketwo.intercept.answers import name_as_written, pieces_of
 
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _FRAMING = {"content-length", "transfer-encoding"}
@@ -241,7 +240,7 @@ def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
     """
     kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
     reason = recorded.reason or usual_phrase(recorded.status)
-    fields = [f"{spelled(name)}: {value}" for name, value in [*kept, *framing]]
+    fields = [f"{name_as_written(recorded, name)}: {value}" for name, value in [*kept, *framing]]
     lines = [f"HTTP/1.1 {recorded.status} {reason}", *fields, ""]
     return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
 

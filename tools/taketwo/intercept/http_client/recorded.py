@@ -87,6 +87,7 @@ class _Answer:
                 status=response.status,
                 reason=response.reason,
                 headers=tuple(response.headers.items()),
+                keeps_names=True,
                 body=b"".join(pieces),
                 chunks=sizes if len(sizes) > 1 else (),
                 ended=how,

@@ -15,7 +15,14 @@ from functools import cache
 from typing import Any, NoReturn, TypeAlias, cast
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
-from taketwo.intercept.answers import has_body, headers_of, is_chunked, pieces_of, reason_of
+from taketwo.intercept.answers import (
+    has_body,
+    headers_of,
+    is_chunked,
+    name_as_written,
+    pieces_of,
+    reason_of,
+)
 
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NUMBERED = re.compile(r"\[Errno (\d+)\] (.*)", re.DOTALL)
@@ -161,7 +168,8 @@ class _Raw(io.RawIOBase):
 
 def _on_the_wire(answer: LiveResponse, *, is_head: bool) -> Iterator[bytes]:
     lines = [f"HTTP/1.1 {answer.status} {reason_of(answer)}".rstrip()]
-    lines += [f"{name}: {value}" for name, value in headers_of(answer, is_head=is_head)]
+    headers = headers_of(answer, is_head=is_head)
+    lines += [f"{name_as_written(answer, name)}: {value}" for name, value in headers]
     yield "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
     if not has_body(answer, is_head=is_head):
         return

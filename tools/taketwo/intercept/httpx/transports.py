@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.wire import Wire
 from taketwo.config.extras import needed_for
+from taketwo.intercept.answers import version_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
@@ -45,6 +46,7 @@ Extract: TypeAlias = "Callable[[httpx.Cookies, httpx.Response], None]"
 _COOKIES = {b"set-cookie", b"set-cookie2"}
 _ENCODED = {b"content-encoding"}
 _UPGRADE = {b"upgrade"}
+_FIRST_VERSION = b"HTTP/1.1"
 
 
 class _Library:
@@ -209,7 +211,9 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Response:
     found = active.player.replay.response(number)
-    extensions = {"reason_phrase": found.reason.encode("latin-1", "replace")} if found.reason else None
+    extensions = {"http_version": found.version.encode() or _FIRST_VERSION}
+    if found.reason:
+        extensions["reason_phrase"] = found.reason.encode("latin-1", "replace")
     headers = library.headers(found.headers)
     if found.chunks or found.ended:
         return library.response(
@@ -379,6 +383,7 @@ class _Recorded(Stream):
         self._pending.answer(
             LiveResponse(
                 status=self._response.status_code,
+                version=version_of(self._response.http_version),
                 reason=self._response.reason_phrase,
                 headers=headers,
                 body=b"".join(pieces),

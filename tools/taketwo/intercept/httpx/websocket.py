@@ -19,6 +19,7 @@ from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.frames import FrameListener
 from taketwo.intercept.websockets.memory_socket import Service
 from taketwo.intercept.websockets.peer import Peer
+from taketwo.playback.active import belonging_to
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder
 
@@ -153,6 +154,21 @@ class _Heard:
     def receiving(self) -> Iterator[None]:
         yield
 
+    def came(self, data: bytes) -> None:
+        if data:
+            self.frames.received(data)
+        else:
+            self.frames.cut()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        try:
+            yield
+        except Exception as error:
+            if not type(error).__name__.endswith("Timeout"):  # of httpcore or httpcore2
+                self.frames.cut()
+            raise
+
 
 class _ListenedStream:
     """
@@ -164,8 +180,9 @@ class _ListenedStream:
         self.taketwo = heard
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        data: bytes = self._stream.read(max_bytes, timeout)
-        self.taketwo.frames.received(data)
+        with self.taketwo.reading():
+            data: bytes = self._stream.read(max_bytes, timeout)
+        self.taketwo.came(data)
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
@@ -190,8 +207,9 @@ class _AsyncListenedStream:
         self.taketwo = heard
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
-        data: bytes = await self._stream.read(max_bytes, timeout)
-        self.taketwo.frames.received(data)
+        with self.taketwo.reading():
+            data: bytes = await self._stream.read(max_bytes, timeout)
+        self.taketwo.came(data)
         return data
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ASYNC109 - as above
@@ -307,7 +325,8 @@ class _AsyncMemoryStream:
             await self._wait_for_news()
         if not self._rest and not self._is_closed:
             output = self._peer.outputs.popleft()
-            await self._anyio.sleep(output.wait)
+            with belonging_to(None):  # a pace that is asked for is no sleep of the test
+                await self._anyio.sleep(output.wait)
             if output.lost:
                 return b""
             self._rest = output.data

@@ -34,7 +34,7 @@ class FrameListener:
         self._incoming = _Messages(_Frames(masked=False, deflate=_deflate(extensions, sender="server")))
         self._outgoing = _Messages(_Frames(masked=True, deflate=_deflate(extensions, sender="client")))
         self._closes: dict[Closer, Close] = {}
-        self._is_gone = False
+        self._is_gone = self._is_cut = False
         recorder.ending = self._ending
 
     def received(self, data: bytes) -> None:
@@ -58,12 +58,21 @@ class FrameListener:
         """
         self._is_gone = True
 
+    def cut(self) -> None:
+        """
+        Note that nothing more can be read: with no word of a close before it, the connection was lost, and
+        what the client says when it closes its end goes nowhere.
+        """
+        self._is_cut = self._is_cut or not (self._is_gone or self._closes)
+
     def _close(self, frame: Frame, by: Closer) -> None:
         with suppress(ProtocolError, UnicodeDecodeError):  # which the client finds out itself
             self._closes.setdefault(by, Close.parse(bytes(frame.data)))
         self._recorder.closing()
 
     def _ending(self) -> Ending:
+        if self._is_cut:
+            return Ending(lost=True)
         needed = set(Closer) if self._needed.isdisjoint(self._closes) else self._needed
         lost = self._is_gone and not needed.issubset(self._closes)
         if not self._closes:

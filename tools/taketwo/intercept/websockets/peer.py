@@ -8,7 +8,7 @@ end is the library's own too, and behaves as it does over a network.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,8 +21,8 @@ from websockets.http11 import Request, Response
 from websockets.server import ServerProtocol
 
 from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.header_names import spelled
 from taketwo.cassette.model import Close, Frame, StoredResponse
-from taketwo.intercept.spelling import spelled
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _SWITCHING = 101
@@ -57,8 +57,11 @@ class Peer:
 
     def __post_init__(self) -> None:
         extensions = [ServerPerMessageDeflateFactory()] if self.is_packed else None
+        self._server = _Service(self._close_answer, extensions=extensions, max_size=None)
+
+    def _close_answer(self) -> int | None:
         close = self.script.conversation.close
-        self._server = _Service(None if close is None else close.answer, extensions=extensions, max_size=None)
+        return None if close is None else close.answer
 
     def receive(self, data: bytes) -> None:
         self._server.receive_data(data)
@@ -147,17 +150,18 @@ class Peer:
 
 class _Service(ServerProtocol):
     """
-    A server that may answer the close of the client with another code.
+    A server that may answer the close of the client with another code, which *answer* gives.
     """
 
-    def __init__(self, answer: int | None, **options: Any) -> None:  # noqa: ANN401 - the library's
+    def __init__(self, answer: Callable[[], int | None], **options: Any) -> None:  # noqa: ANN401 - the library's
         super().__init__(**options)
         self._answer = answer
 
     def send_frame(self, frame: WireFrame) -> None:
-        if frame.opcode is Opcode.CLOSE and self._answer is not None:
-            is_bare = self._answer == CloseCode.NO_STATUS_RCVD
-            frame = WireFrame(Opcode.CLOSE, b"" if is_bare else CloseFrame(self._answer, "").serialize())
+        answer = self._answer() if frame.opcode is Opcode.CLOSE else None
+        if answer is not None:
+            is_bare = answer == CloseCode.NO_STATUS_RCVD
+            frame = WireFrame(Opcode.CLOSE, b"" if is_bare else CloseFrame(answer, "").serialize())
         super().send_frame(frame)
 
 

@@ -5,14 +5,18 @@ One recorded conversation while it is replayed: what the client has to say next,
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from taketwo.cassette.match import same_body
 from taketwo.cassette.model import Body, Close, Closer, Conversation, Direction, Frame
 from taketwo.errors import NoMatch
 
 _SECOND = 1000
+
+Message: TypeAlias = tuple[bytes, bool]
+"""What a client sends, and whether it is binary."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,50 +32,114 @@ class ConversationMessages:
     closed: Callable[[int, str], str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedConversation:
+    """
+    One conversation of a cassette, of a *number*.
+
+    ``conversation`` goes to the client, ``expected`` is what its messages are compared with, in the form that
+    *incoming* gives them.
+    """
+
+    number: int
+    conversation: Conversation
+    expected: Conversation
+    incoming: Callable[[bytes, bool], Body]
+    messages: ConversationMessages
+
+    def holds(self, sent: Sequence[Message]) -> bool:
+        """
+        Whether what the client has *sent* is what it sent first when this was recorded.
+        """
+        places = self.places[: len(sent)]
+        return len(places) == len(sent) and all(
+            self.is_at(place, message) for place, message in zip(places, sent, strict=True)
+        )
+
+    def is_at(self, place: int, message: Message) -> bool:
+        """
+        Whether the frame at *place* is the *message*.
+        """
+        content, is_binary = message
+        expected = self.expected.frames[place]
+        return expected.is_binary == is_binary and same_body(expected.body, self.incoming(content, is_binary))
+
+    def cuts(self, count: int) -> list[int]:
+        """
+        Where the first *count* messages of the client are, and where what it is told after them ends.
+        """
+        return [*self.places, len(self.conversation.frames)][: count + 1]
+
+    @property
+    def places(self) -> list[int]:
+        """
+        Those of the frames that the client sent.
+        """
+        frames = self.conversation.frames
+        return [place for place, frame in enumerate(frames) if frame.direction is Direction.SEND]
+
+
 @dataclass(slots=True, kw_only=True)
 class ConversationPlayer:
     """
     The frames of one conversation, in turn.
 
     A recorded frame is released when every frame that the client sent before it in the recording has been
-    sent. The client may send as early as it likes. ``conversation`` goes to the client, ``expected`` is what
-    its messages are compared with, in the form that *incoming* gives them.
+    sent. The client may send as early as it likes. When it sends what is not *recorded*, *reassign* may know
+    of another conversation that began in the same way; all that may be exchanged have one *lock*.
     """
 
-    conversation: Conversation
-    expected: Conversation
-    incoming: Callable[[bytes, bool], Body]
-    messages: ConversationMessages
+    recorded: RecordedConversation
+    reassign: Callable[[ConversationPlayer], bool]
     report: Callable[[str], None]
     paced: bool
     patience: float
+    lock: threading.RLock = field(default_factory=threading.RLock)
     failure: NoMatch | None = None
     is_over: bool = False
+    sent: list[Message] = field(default_factory=list)
     _released: int = 0
     _received: int = 0
-    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @property
+    def conversation(self) -> Conversation:
+        return self.recorded.conversation
 
     def receive(self, content: bytes, *, is_binary: bool) -> None:
         """
         Take a message of the client; one that was not recorded here is a failure.
         """
-        with self._lock:
-            number = self._next_send()
-            body = self.incoming(content, is_binary)
-            if number is None:
-                self.fail(self.messages.unknown(len(self.conversation.frames) + 1, body))
-                return
-            expected = self.expected.frames[number]
-            if expected.is_binary != is_binary or not same_body(expected.body, body):
-                self.fail(self.messages.changed(number + 1, body))
-                return
-            self._received = number + 1
+        with self.lock:
+            self.sent.append((content, is_binary))
+            place = self._next_send()
+            if place is None or not self.recorded.is_at(place, (content, is_binary)):
+                place = self._next_send() if self.reassign(self) else None
+            if place is None:
+                self._refuse(self.recorded.incoming(content, is_binary))
+            else:
+                self._received = place + 1
+
+    def may_be(self, other: RecordedConversation) -> bool:
+        """
+        Whether the client may have had *other* all along: what it has sent is there, at the same places.
+        """
+        if self.is_over or self.failure is not None:
+            return False
+        count = sum(place < self._received for place in self.recorded.places)
+        return other.cuts(count) == self.recorded.cuts(count) and other.holds(self.sent)
+
+    def _refuse(self, body: Body) -> None:
+        place, messages = self._next_send(), self.recorded.messages
+        if place is None:
+            self.fail(messages.unknown(len(self.conversation.frames) + 1, body))
+        else:
+            self.fail(messages.changed(place + 1, body))
 
     def release(self) -> list[tuple[Frame, float]]:
         """
         The frames that the client may be told now, each with the seconds to wait before it.
         """
-        with self._lock:
+        with self.lock:
             frames = self.conversation.frames
             released: list[tuple[Frame, float]] = []
             waits_for = self._next_send()
@@ -87,7 +155,7 @@ class ConversationPlayer:
         """
         How the service ends the connection, once everything has been said; None when it is not to.
         """
-        with self._lock:
+        with self.lock:
             whole = self.conversation
             if self.is_over or self.failure or self._next_send() is not None:
                 return None
@@ -103,34 +171,34 @@ class ConversationPlayer:
         """
         Take the close frame of the client.
         """
-        with self._lock:
+        with self.lock:
             if self.is_over or self.failure:
                 return
             self.is_over = True
-            close, number = self.expected.close, self._next_send()
+            close, number = self.recorded.expected.close, self._next_send()
             if number is not None:
-                self.fail(self.messages.missing(number + 1))
+                self.fail(self.recorded.messages.missing(number + 1))
             elif (
                 close is not None
                 and close.by is Closer.CLIENT
                 and (close.code, close.reason) != (code, reason)
             ):
-                self.fail(self.messages.closed(code, reason))
+                self.fail(self.recorded.messages.closed(code, reason))
 
     def stuck(self) -> None:
         """
         Take that the client waits for something, and nothing comes: it has not said what it had to.
         """
-        with self._lock:
+        with self.lock:
             if self.failure is None:
-                number = self._next_send()
-                self.fail(self.messages.unended() if number is None else self.messages.missing(number + 1))
+                number, messages = self._next_send(), self.recorded.messages
+                self.fail(messages.unended() if number is None else messages.missing(number + 1))
 
     def allowance(self) -> float | None:
         """
         How many seconds a client may wait in vain; None when it did so to the end of the recording.
         """
-        with self._lock:
+        with self.lock:
             number = self._next_send()
             if number is not None:
                 return self.patience + self._gap(number, always=True)
@@ -141,7 +209,7 @@ class ConversationPlayer:
 
     @property
     def progress(self) -> tuple[int, int, bool]:
-        with self._lock:
+        with self.lock:
             return self._received, self._released, self.is_over
 
     @property
@@ -149,7 +217,7 @@ class ConversationPlayer:
         """
         Whether something of the recording has not been played: a frame to send, or the close of the client.
         """
-        with self._lock:
+        with self.lock:
             close = self.conversation.close
             waits_for_close = close is not None and close.by is Closer.CLIENT and not self.is_over
             return self.failure is None and (self._next_send() is not None or waits_for_close)

@@ -5,14 +5,14 @@ Where a new WebSocket connection of the running test is led: to a recorded conve
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from taketwo.cassette.match import fingerprint
-from taketwo.cassette.model import Conversation, LiveConversation, LiveRequest
+from taketwo.cassette.model import LiveConversation, LiveRequest
 from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.active import Owner, late_owner
-from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.conversations.player import ConversationPlayer, RecordedConversation
 from taketwo.playback.conversations.recorder import ConversationRecorder
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
@@ -22,18 +22,19 @@ class ConversationRouter:
     """
     The conversations of one test, replayed and recorded.
 
-    Equal openings get the recorded conversations in their order.
+    Equal openings get the recorded conversations in their order, until what their clients send tells which
+    one is whose.
     """
 
     def __init__(self, player: Player, recorder: Recorder | None, manner: Manner) -> None:
         self._player = player
         self._recorder = recorder
         self._manner = manner
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._conversation_recorders: list[ConversationRecorder] = []
         self._scripts: list[ConversationPlayer] = []
         self._waiting = [player.replay.expected(number) for number in range(_count(player))]
-        self._taken: set[int] = set()
+        self._held: dict[int, ConversationPlayer] = {}
 
     def connect(self, url: str, now: Callable[[], float]) -> ConversationPlayer | ConversationRecorder:
         """
@@ -45,9 +46,8 @@ class ConversationRouter:
         wanted = fingerprint(request)
         with self._lock:
             for number, expected in enumerate(self._waiting):
-                if number not in self._taken and fingerprint(expected.request) == wanted:
-                    self._taken.add(number)
-                    script = self._script(number, expected)
+                if number not in self._held and fingerprint(expected.request) == wanted:
+                    script = self._held[number] = self._player_of(self._recorded(number))
                     self._scripts.append(script)
                     return script
             if self._recorder is not None:
@@ -94,7 +94,7 @@ class ConversationRouter:
         The recorded conversations that were opened, by number.
         """
         with self._lock:
-            return frozenset(self._taken)
+            return frozenset(self._held)
 
     @property
     def unplayed(self) -> int:
@@ -103,28 +103,80 @@ class ConversationRouter:
         """
         with self._lock:
             left = sum(script.is_unfinished for script in self._scripts)
-            return len(self._waiting) - len(self._taken) + left
+            return len(self._waiting) - len(self._held) + left
 
-    def _script(self, number: int, expected: Conversation) -> ConversationPlayer:
+    def _player_of(self, recorded: RecordedConversation) -> ConversationPlayer:
+        return ConversationPlayer(
+            recorded=recorded,
+            reassign=self._reassign,
+            report=self._player.unmatched.append,
+            paced=self._manner.pace is Pace.RECORDED,
+            patience=self._manner.patience,
+            lock=self._lock,
+        )
+
+    def _recorded(self, number: int) -> RecordedConversation:
         from taketwo.playback.conversations.messages import (  # noqa: PLC0415 - few tests converse
             MismatchMessages,
         )
 
-        player = self._player
+        player, expected = self._player, self._waiting[number]
         words = MismatchMessages(
             cassette=player.name, test=player.test, number=number + 1, conversation=expected
         )
-        return ConversationPlayer(
+        return RecordedConversation(
+            number=number,
             conversation=player.replay.conversation(number),
             expected=expected,
             incoming=lambda content, is_binary: player.replay.incoming_frame(
                 number, content, player.bases, is_binary=is_binary
             ),
             messages=words.messages,
-            report=player.unmatched.append,
-            paced=self._manner.pace is Pace.RECORDED,
-            patience=self._manner.patience,
         )
+
+    def _reassign(self, script: ConversationPlayer) -> bool:
+        """
+        Whether *script* got another conversation that holds all that its client has sent.
+        """
+        before = script.recorded
+        alike = self._alike(before)
+        del self._held[before.number]
+        if len(alike) > 1 and self._assign(script, alike, set()):
+            return True
+        self._held[before.number] = script
+        return False
+
+    def _assign(
+        self, script: ConversationPlayer, alike: Mapping[int, RecordedConversation], tried: set[int]
+    ) -> bool:
+        """
+        Give *script* one of *alike*, be it one that another client has, which may get another one in turn.
+        """
+        for number in sorted(alike, key=self._held.__contains__):
+            if number in tried or not script.may_be(alike[number]):
+                continue
+            tried.add(number)
+            holder = self._held.get(number)
+            if holder is None or self._assign(holder, alike, tried):
+                script.recorded = alike[number]
+                self._held[number] = script
+                return True
+        return False
+
+    def _alike(self, recorded: RecordedConversation) -> dict[int, RecordedConversation]:
+        """
+        The conversations whose opening is that of *recorded*, by their numbers.
+        """
+        opening = fingerprint(recorded.expected.request)
+        numbers = [
+            number
+            for number, expected in enumerate(self._waiting)
+            if fingerprint(expected.request) == opening
+        ]
+        return {
+            number: self._held[number].recorded if number in self._held else self._recorded(number)
+            for number in numbers
+        }
 
 
 _ws_routers: list[ConversationRouter] = []

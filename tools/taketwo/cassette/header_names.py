@@ -7,6 +7,7 @@ headers does mind, as gql does with those of a handshake.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 _WORDS = {
@@ -26,5 +27,16 @@ _WORDS = {
 def spelled(name: str) -> str:
     """
     *name* as most services write it: ``Sec-WebSocket-Protocol``, ``ETag``, ``X-Request-Id``.
+
+    One that is not in small letters is as it was written.
     """
-    return "-".join(_WORDS.get(word, word.capitalize()) for word in name.lower().split("-"))
+    if not name.islower():
+        return name
+    return "-".join(_WORDS.get(word, word.capitalize()) for word in name.split("-"))
+
+
+def are_lowercase(names: Iterable[str]) -> bool:
+    """
+    Whether a service wrote *names* in small letters, as few do.
+    """
+    return all(name.islower() for name in names)
