@@ -14,9 +14,11 @@ from threading import Thread
 from types import ModuleType
 
 import anyio
+import boto3
 import pytest
 import requests
 import urllib3
+from botocore.config import Config
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.secrets.redact import Redactor
@@ -152,3 +154,23 @@ def test_a_client_that_is_asked_to_come_back_later_comes_at_once(lab: Laboratory
     assert lab.both(act) == (200, 200)
     assert lab.replay(act, SKIPS) == 200
     assert slept == [30, 30, 0.03]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_boto3_tries_again_without_waiting(lab: Laboratory, slept: list[float], mode: str) -> None:
+    def act() -> object:
+        options = Config(retries={"mode": mode, "max_attempts": 4}, region_name="eu-west-1")
+        client = boto3.client(
+            "s3",
+            endpoint_url=f"{lab.url}/flaky/{mode}",
+            aws_access_key_id="AKIAEXAMPLE",
+            aws_secret_access_key="secret-of-the-example",
+            config=options,
+        )
+        return client.get_object(Bucket="2", Key="0")["ResponseMetadata"]["RetryAttempts"]
+
+    assert lab.record(act) == 2
+    slept.clear()
+    assert lab.replay(act, SKIPS) == 2
+    assert len(slept) == 2
+    assert max(slept) <= 0.05

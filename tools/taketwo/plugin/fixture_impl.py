@@ -12,7 +12,7 @@ from typing import NoReturn, TypeVar
 
 import pytest
 
-from taketwo.config.playback import Playback, manner_of_test, playback_of_test
+from taketwo.config.playback import Playback, Sleep, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
 from taketwo.intercept.registry import REGISTRY
@@ -247,6 +247,8 @@ def _open(
     project, options = session.project, test_options.options
     manner = _without_traceback(lambda: manner_of_test(options, project.conversations))
     playback = _playback(options, project.playback)
+    if playback.sleep is Sleep.SKIP and not records:
+        session.skip_sleep()
     act = session.record if records else session.replay
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),

@@ -71,7 +71,7 @@ class Session:
         self._folder = pending_folder
         self._environment = environment
         self._intercepts = False
-        self._skips_sleep = project.playback.sleep is Sleep.SKIP
+        self._skips_sleep = False
         self._late: dict[str, None] = {}
         self._asked_by_children: dict[str, None] = {}
         self.shared_children: list[Children] = []
@@ -176,8 +176,16 @@ class Session:
         if not self._intercepts:
             self._intercepts = True
             REGISTRY.acquire()
-            if self._skips_sleep:  # code that is imported later has bound ours
-                SLEEPS.acquire()
+            if self.project.playback.sleep is Sleep.SKIP:  # so that code which is imported later binds ours
+                self.skip_sleep()
+
+    def skip_sleep(self) -> None:
+        """
+        Have what replayed tests sleep by replaced, from now on.
+        """
+        if not self._skips_sleep:
+            self._skips_sleep = True
+            SLEEPS.acquire()
 
     def files_of(self, place: CassettePath) -> list[str]:
         """
@@ -234,8 +242,9 @@ class Session:
         if self._intercepts:
             self._intercepts = False
             REGISTRY.release()
-            if self._skips_sleep:
-                SLEEPS.release()
+        if self._skips_sleep:
+            self._skips_sleep = False
+            SLEEPS.release()
         recordings = self.started_recordings
         try:
             if recordings is not None:
