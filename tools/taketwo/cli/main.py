@@ -38,6 +38,7 @@ SUMMARIES = {
     "verify": "whether a live service still answers as recorded",
     "coverage": "what of the contracts no cassette exercises",
     "refresh": "record again what a changed contract touches, show what differs",
+    "serve": "cassettes as a server, for clients in any language",
     "schema": "the JSON Schema of [tool.taketwo], for editors",
 }
 
@@ -54,6 +55,7 @@ _ELSEWHERE = {
     "impact": "taketwo.features.impact.command:COMMAND",
     "verify": "taketwo.features.verify.command:COMMAND",
     "coverage": "taketwo.features.coverage.command:COMMAND",
+    "serve": "taketwo.features.serve.command:COMMAND",
 }
 
 _DESCRIPTION = """\

@@ -4,9 +4,11 @@ What to say when a cassette has no answer to a request.
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from collections.abc import Callable, Collection, Iterable, Sequence
+from difflib import SequenceMatcher
 from importlib.util import find_spec
 
 from taketwo.cassette.model import Pairs, StoredRequest
@@ -123,7 +125,7 @@ def record_command(test: str) -> str:
     """
     if is_script(test):
         return 'run it with TAKETWO_RECORD_MODE=rewrite, or say record_mode="rewrite"'
-    return f"pytest --record-mode=rewrite {shlex.quote(test)}"
+    return f"pytest --record-mode=rewrite {shlex.quote(test)}" if test else "pytest --record-mode=rewrite"
 
 
 def _who(test: str) -> str:
@@ -158,6 +160,25 @@ def _nearest(
     """
     The one whose address differs least, and of several the one that differs in the fewest places.
     """
+    return _with_distance(request, recorded, headers)[0]
+
+
+def nearness(
+    request: StoredRequest, recorded: Sequence[StoredRequest], headers: Collection[str] = ()
+) -> tuple[float, ...]:
+    """
+    How far the nearest of *recorded* is from *request*, to be compared with that of another cassette.
+    """
+    if not recorded:
+        return (math.inf,)
+    nearest, distance_to_it = _with_distance(request, recorded, headers)
+    unlike = 1 - SequenceMatcher(a=nearest.url, b=request.url).ratio()
+    return (*distance_to_it[:3], unlike, *distance_to_it[3:])
+
+
+def _with_distance(
+    request: StoredRequest, recorded: Sequence[StoredRequest], headers: Collection[str]
+) -> tuple[StoredRequest, tuple[float, ...]]:
     query = sorted(request.query)
     apart = [
         (request.url != other.url, request.method != other.method, query != sorted(other.query))
@@ -170,4 +191,4 @@ def _nearest(
         found = request_differences(other, request, headers)
         if (len(found), distance(found)) < fewest:
             nearest, fewest = other, (len(found), distance(found))
-    return nearest
+    return nearest, (*least, *fewest)

@@ -132,6 +132,16 @@ class Player:
             self.unmatched.append(told)
         return CassetteNotFound(told) if self.cassette is None else NoMatch(told)
 
+    def nearness(self, request: LiveRequest) -> tuple[float, ...]:
+        """
+        How far the nearest recorded request is from *request*, where several cassettes may be asked.
+        """
+        from taketwo.playback.messages import nearness  # noqa: PLC0415 - as below
+
+        with self._lock:
+            incoming = self._incoming(incoming_request(request))
+            return nearness(incoming, self._requests, self.playback.match_headers)
+
     @property
     def unplayed_numbers(self) -> list[int]:
         with self._lock:

@@ -26,6 +26,9 @@ from taketwo.cassette.model import Close, Frame, StoredResponse
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _SWITCHING = 101
+NOT_RECORDED = 4501
+"""The close code for a client that does what was not recorded, as 501 is the status for one of HTTP."""
+_LONGEST_REASON = 123  # bytes that a close frame has room for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,11 +48,13 @@ class Peer:
     """
     Reads what the client writes, and holds what it is to be told, in order.
 
-    It packs messages where the client offers to unpack them, if *is_packed*.
+    It packs messages where the client offers to unpack them, if *is_packed*. With *explains*, a client that
+    does what was not recorded is told why by a close frame: it is in another process.
     """
 
     script: ConversationPlayer
     is_packed: bool = False
+    explains: bool = False
     outputs: deque[Output] = field(default_factory=deque)
     _server: ServerProtocol = field(init=False)
     _parts: list[bytes] = field(default_factory=list)
@@ -76,6 +81,10 @@ class Peer:
         Cut the connection: the client does what was not recorded.
         """
         self.outputs.clear()
+        if self.explains and self._is_open():
+            reason = str(self.script.failure or "").encode()[:_LONGEST_REASON].decode("utf-8", "ignore")
+            self._server.send_close(NOT_RECORDED, reason)
+            self._flush()
         self.outputs.append(Output(lost=True))
 
     def _react(self) -> None:

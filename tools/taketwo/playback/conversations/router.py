@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from taketwo.cassette.match import fingerprint
-from taketwo.cassette.model import LiveConversation, LiveRequest
+from taketwo.cassette.model import LiveConversation, LiveRequest, StoredRequest
 from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.active import Owner, late_owner
@@ -42,29 +42,56 @@ class ConversationRouter:
 
         :raises NoMatch: when the cassette has no conversation for it, and nothing is recorded.
         """
-        request = self._player.replay.incoming_opening(LiveRequest(method="GET", url=url), self._player.bases)
-        wanted = fingerprint(request)
+        found = self.find(url)
+        if found is not None:
+            return found
+        if self._recorder is None:
+            raise self.refuse(url)
+        conversation_recorder = ConversationRecorder(self._recorder.tick, now)
+        with self._lock:
+            self._conversation_recorders.append(conversation_recorder)
+        return conversation_recorder
+
+    def find(self, url: str) -> ConversationPlayer | None:
+        """
+        The recorded conversation that a connection to *url* is now; None if there is none, or none is left.
+        """
+        wanted = fingerprint(self._opening(url))
         with self._lock:
             for number, expected in enumerate(self._waiting):
                 if number not in self._held and fingerprint(expected.request) == wanted:
                     script = self._held[number] = self._player_of(self._recorded(number))
                     self._scripts.append(script)
                     return script
-            if self._recorder is not None:
-                conversation_recorder = ConversationRecorder(self._recorder.tick, now)
-                self._conversation_recorders.append(conversation_recorder)
-                return conversation_recorder
+        return None
+
+    def refuse(self, url: str) -> NoMatch | CassetteNotFound:
+        """
+        The error for a connection to *url* that :meth:`find` found no conversation for.
+        """
         from taketwo.playback.conversations.messages import no_conversation  # noqa: PLC0415 - seldom needed
 
         message = no_conversation(
-            request,
+            self._opening(url),
             [expected.request for expected in self._waiting],
             is_there=self._player.cassette is not None,
             cassette=self._player.name,
             test=self._player.test,
         )
         self._player.unmatched.append(message)
-        raise NoMatch(message) if self._player.cassette is not None else CassetteNotFound(message)
+        return NoMatch(message) if self._player.cassette is not None else CassetteNotFound(message)
+
+    def rewind(self) -> None:
+        """
+        Play everything from the beginning again.
+        """
+        with self._lock:
+            self._held.clear()
+            self._scripts.clear()
+
+    def _opening(self, url: str) -> StoredRequest:
+        opening = LiveRequest(method="GET", url=url)
+        return self._player.replay.incoming_opening(opening, self._player.bases)
 
     @property
     def conversations(self) -> list[LiveConversation]:
