@@ -10,9 +10,7 @@ import os
 import signal
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from taketwo.config.extras import needed_for
 from taketwo.config.playback import Manner, Order, Pace, Playback, Unplayed
 from taketwo.config.project import Config
 from taketwo.console.command import CLEAN, FOUND, Command
@@ -20,12 +18,10 @@ from taketwo.console.project import find_config, redactor_here
 from taketwo.console.terminal import Terminal
 from taketwo.features.serve.catalog import Catalog
 from taketwo.features.serve.environment import environment_of, secrets_played
+from taketwo.features.serve.server import Listening, Server
 from taketwo.features.serve.sessions import Rules
 from taketwo.network.allowed import is_loopback
 from taketwo.services.service import Service
-
-if TYPE_CHECKING:
-    from taketwo.features.serve.server import Listening, Server
 
 _PORT = 8787
 _PATIENCE = 30.0
@@ -86,9 +82,6 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
-    with needed_for("taketwo serve"):
-        from taketwo.features.serve.server import Server  # noqa: PLC0415 - it needs h11
-
     catalog = Catalog(options.paths)
     catalog.read()
     config = find_config()
@@ -122,8 +115,6 @@ async def _serve(server: Server, catalog: Catalog, options: argparse.Namespace, 
 
 
 def _listening(options: argparse.Namespace) -> Listening:
-    from taketwo.features.serve.server import Listening  # noqa: PLC0415 - it needs h11
-
     return Listening(host=options.host, port=options.port, per_host=options.port_per_host, url=options.url)
 
 
