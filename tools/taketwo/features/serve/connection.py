@@ -15,8 +15,7 @@ import h11
 
 from taketwo.cassette.model import WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.features.serve.conversation import replay_conversation
-from taketwo.intercept.answers import headers_of, pieces_of, reason_of
-from taketwo.intercept.spelling import spelled
+from taketwo.intercept.answers import headers_of, name_as_written, pieces_of, reason_of
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _PIECE = 65_536
@@ -132,7 +131,10 @@ class Connection:
                 h11.Response(
                     status_code=answer.status,
                     headers=[
-                        (spelled(name).encode("latin-1", "replace"), value.encode("latin-1", "replace"))
+                        (
+                            name_as_written(answer, name).encode("latin-1", "replace"),
+                            value.encode("latin-1", "replace"),
+                        )
                         for name, value in headers
                     ],
                     reason=reason_of(answer).encode("latin-1", "replace"),
