@@ -111,7 +111,13 @@ class LateRequest(TakeTwoError):  # noqa: N818 - it reads as what happened
 class NetworkBlocked(TakeTwoError, RuntimeError):  # noqa: N818 - it reads as what happened
     """
     Something tried to reach a host while the network is closed; a ``RuntimeError``, as with pytest-recording.
+
+    ``advice`` says who closed it and how to allow the host, where the message does not.
     """
+
+    def __init__(self, message: str, *, advice: str = "") -> None:
+        super().__init__(message)
+        self.advice = advice
 
 
 class Unanswered(BaseException):

@@ -4,7 +4,11 @@ Suites of plugins run pytest inside of pytest: several times in one process, and
 
 from __future__ import annotations
 
+import sys
+
 import pytest
+
+from taketwo.plugin.frameworks.in_process import import_everything
 
 pytest_plugins = "pytester"
 
@@ -90,3 +94,13 @@ def test_a_run_inside_of_a_run_inside_of_a_run_replays_the_same(inner: pytest.Py
         run = inner.runpytest_inprocess("--record-mode=none", "-p", "no:randomly", "test_outer.py")
 
         run.assert_outcomes(passed=1)
+
+
+def test_an_extra_that_is_not_installed_keeps_nobody_from_pytester(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "graphql", None)
+    for name in [name for name in sys.modules if name.startswith("taketwo.contract.graphql")]:
+        monkeypatch.delitem(sys.modules, name)
+
+    import_everything()
+
+    assert "taketwo.contract.graphql.changes" not in sys.modules

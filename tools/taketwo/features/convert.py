@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -19,7 +18,7 @@ from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.vcrpy.convert import from_vcrpy, same_exchanges
-from taketwo.cassette.vcrpy.write import vcrpy_text
+from taketwo.cassette.vcrpy.write import vcrpy_json, vcrpy_text
 from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import find_config, shown
 from taketwo.console.terminal import Terminal
@@ -121,9 +120,7 @@ def _made(job: _Job, options: argparse.Namespace, redactor: Redactor) -> str:
         written = from_vcrpy(cassette, test=options.test, redactor=redactor) if is_theirs else cassette
         _write(job.target, dump_cassette(written), attachments(written), written)
         return ""
-    text = vcrpy_text(cassette)
-    if options.to == "vcrpy-json":
-        text = _as_json(text)
+    text = vcrpy_text(cassette) if options.to == "vcrpy" else _as_json(cassette)
     _write(job.target, text, {}, replace(cassette, conversations=()))
     spoken = len(cassette.conversations)
     return f"{spoken} WebSocket conversations, which VCR.py cannot hold" if spoken else ""
@@ -149,17 +146,11 @@ def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette) ->
         staging.close()
 
 
-def _as_json(text: str) -> str:
-    """
-    The same as VCR.py writes it in JSON, which has no place for bytes.
-    """
-    import yaml  # noqa: PLC0415 - only JSON is made from it
-
-    table = yaml.safe_load(text)
+def _as_json(cassette: Cassette) -> str:
     try:
-        return json.dumps(table, indent=4) + "\n"
-    except TypeError:
-        raise TakeTwoError("it has a binary body, which VCR.py's JSON cannot hold; use --to vcrpy") from None
+        return vcrpy_json(cassette)
+    except CassetteError as error:
+        raise TakeTwoError(f"{error}; use --to vcrpy") from None
 
 
 def _redactor() -> Redactor:

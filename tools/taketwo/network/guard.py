@@ -35,29 +35,41 @@ class Closed:
     """
     The network while it is closed but for what is *allowed*; *why* tells for whom, and what to do about it.
 
-    *asked* is called with each host that was refused.
+    *asked* is called with each host that was refused. *further* gives what is allowed as well, and is called
+    when something would be refused for the first time. With *plain* the message is that of pytest-recording,
+    word for word, and the advice is a part of the error.
     """
 
-    __slots__ = ("_asked", "_why", "allowed")
+    __slots__ = ("_asked", "_further", "_plain", "_why", "allowed")
 
     def __init__(
-        self, allowed: Allowed, why: Callable[[], str], *, asked: Callable[[str], None] | None = None
+        self,
+        allowed: Allowed,
+        why: Callable[[], str],
+        *,
+        asked: Callable[[str], None] | None = None,
+        further: Callable[[], Allowed] | None = None,
+        plain: bool = False,
     ) -> None:
         self.allowed = allowed
         self._why = why
         self._asked = asked
+        self._further = further
+        self._plain = plain
 
     def allows(self, host: str, port: int | None) -> bool:
         """
         Whether *host* may be reached.
         """
-        return self.allowed.covers(host, port)
+        return self.allowed.covers(host, port) or (self._learns() and self.allowed.covers(host, port))
 
     def allows_path(self, path: str) -> bool:
         """
         The same for a Unix socket; those by which processes of ``multiprocessing`` talk are no network.
         """
-        return self.allowed.covers_path(path) or bool(_OF_MULTIPROCESSING.search(path))
+        if self.allowed.covers_path(path) or _OF_MULTIPROCESSING.search(path):
+            return True
+        return self._learns() and self.allowed.covers_path(path)
 
     def refuse(self, host: str, port: int | None = None, *, looked_up: bool = False) -> NetworkBlocked:
         """
@@ -68,11 +80,23 @@ class Closed:
         what = f"host {host!r}" if port is None else f"host {host!r} (port {port})"
         told = f"{what}, which was to be looked up" if looked_up else what
         allow = f'allowed_hosts = ["{host}"]'
-        return NetworkBlocked(
-            f"Network is disabled for {told}: {self._why()}\n"
+        advice = (
             f"to allow it: {allow} in [tool.taketwo], in vcr_config or in @pytest.mark.block_network; "
             f"or --allowed-hosts={host}"
         )
+        if self._plain:
+            return NetworkBlocked(f"Network is disabled for host {host!r}", advice=f"{self._why()}\n{advice}")
+        return NetworkBlocked(f"Network is disabled for {told}: {self._why()}\n{advice}")
+
+    def _learns(self) -> bool:
+        """
+        Whether more is allowed than was known.
+        """
+        further, self._further = self._further, None
+        if further is None:
+            return False
+        self.allowed = further()
+        return True
 
 
 class _Holder(Protocol):

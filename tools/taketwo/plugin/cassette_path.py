@@ -21,6 +21,7 @@ from taketwo.plugin.paths import cassette_folder, default_name, raw_name
 _REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
 _LONGEST_OF_PYTEST_RECORDING = 255
 _FOLDER_OF_PYTEST_RECORDING = "cassettes"
+_JSON = ".json"
 
 Translate = Callable[[str], str]
 """Makes a cassette of VCR.py, as it writes them by itself, of one in another form."""
@@ -112,7 +113,8 @@ def cassette_path(
 
     Further ones are paths in it, or absolute; what *serializer* wrote is read by *translate*.
     """
-    home, _, last = name.removesuffix(SUFFIX).rpartition("/")
+    suffix = _JSON if serializer == "json" else SUFFIX
+    home, _, last = name.removesuffix(suffix).removesuffix(SUFFIX).rpartition("/")
 
     def older() -> list[Path]:
         folders = [folder]
@@ -121,7 +123,9 @@ def cassette_path(
         found = (base / old for base in folders for old in _names_in_pytest_recording(item, name, serializer))
         return [one for one in dict.fromkeys(found) if one != path]
 
-    path = (folder / home if home else folder) / f"{short_name(last)}{SUFFIX}"
+    path = (folder / home if home else folder) / f"{short_name(last)}{suffix}"
+    if suffix == _JSON and not path.is_file() and owners_of(path.with_suffix(SUFFIX)):
+        path = path.with_suffix(SUFFIX)  # which an earlier release wrote
     return CassettePath(
         path,
         older=older,

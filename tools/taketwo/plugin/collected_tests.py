@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taketwo.cassette.store.fixture_id import FixtureId
+from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.script_id import is_script
 from taketwo.plugin.paths import default_path, test_id
 from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
@@ -19,6 +20,8 @@ from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
 if TYPE_CHECKING:
     from taketwo.config.project import Config
     from taketwo.plugin.collection import Collection
+
+_JSON = ".json"
 
 
 class CollectedTests:
@@ -57,7 +60,11 @@ class CollectedTests:
         """
         Whether a test would look for its cassette at *path*.
         """
-        return path in self._places
+        if path.suffix != _JSON:
+            return path in self._places
+        # Of a test with serializer="json", whose usual place is taken for that of YAML here.
+        usual = (path.with_suffix(SUFFIX), path.with_name(f"{path.name}{SUFFIX}"))
+        return any(one in self._places for one in usual)
 
     def is_deleted(self, test: str) -> bool:
         """

@@ -4,10 +4,12 @@ The cassette of a test, open while the test runs. Imported when the first test h
 
 from __future__ import annotations
 
+import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from types import CodeType
 from typing import NoReturn, TypeVar
 
 import pytest
@@ -30,6 +32,8 @@ from taketwo.plugin.session import Session
 from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
 
 _T = TypeVar("_T")
+
+_ERROR_OF_VCRPY = "CannotOverwriteExistingCassetteException"
 
 
 class ServicesHandle:
@@ -153,10 +157,28 @@ def finish(session: Session, item: pytest.Item) -> None:
 
 def _expects_no_answer(item: pytest.Item) -> bool:
     """
-    Whether the module of a test has imported the error of VCR.py, in the place of which ours is: then it is
-    what the test is about.
+    Whether a test names the error of VCR.py, in the place of which ours is, or its module has imported it:
+    then it is what the test is about.
     """
-    return any(value is Unanswered for value in vars(getattr(item, "module", object)).values())
+    names = vars(getattr(item, "module", object))
+    function = getattr(item, "function", None)
+    code = getattr(inspect.unwrap(function), "__code__", None) if callable(function) else None
+    return any(value is Unanswered for value in names.values()) or _names_error(code, names)
+
+
+def _names_error(code: CodeType | None, names: Mapping[str, object], *, deep: bool = True) -> bool:
+    """
+    Whether *code*, or with *deep* a function of its module that it names, names the error of VCR.py.
+    """
+    if code is None:
+        return False
+    if _ERROR_OF_VCRPY in code.co_names:
+        return True
+    inner = [one for one in code.co_consts if isinstance(one, CodeType)]
+    if deep:
+        named = (getattr(names.get(name), "__code__", None) for name in code.co_names)
+        inner += [one for one in named if one is not None]
+    return any(_names_error(one, names, deep=False) for one in inner)
 
 
 def settle(session: Session, running: RunningTest, report: pytest.TestReport, *, passed: bool) -> None:

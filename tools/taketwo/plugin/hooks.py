@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from taketwo.errors import TakeTwoError, Unanswered
+from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
@@ -69,7 +69,7 @@ class Hooks:
 
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
-            report.sections += self._output_of_services(item)
+            report.sections += [*_advice(call.excinfo), *self._output_of_services(item)]
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
             reports.clear()
@@ -295,6 +295,14 @@ class Hooks:
         if self._events is not None and not hasattr(self._config, "workerinput"):
             with self._events.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(event) + "\n")
+
+
+def _advice(error: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
+    """
+    What an error of ours has to say beside its message, which is not its own.
+    """
+    advice = error.value.advice if error is not None and isinstance(error.value, NetworkBlocked) else ""
+    return [("taketwo", advice)] if advice else []
 
 
 def _message(report: pytest.TestReport) -> str:

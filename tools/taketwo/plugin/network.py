@@ -86,6 +86,8 @@ class SessionNetwork:
         The network as *test* may use it, None where it is open.
 
         *hosts* are those that the test may reach. With *asks* it is closed also where nothing is replayed.
+        A test that has no cassette and does not ask for it is not asked for its hosts before it meets the
+        closed network: its ``vcr_config`` may be none of its business.
         """
         closes = replays and (has_cassette or self._project.block_network)
         if not closes and (has_cassette or not asks):
@@ -93,18 +95,25 @@ class SessionNetwork:
         if has_cassette:
             return self.closed(hosts(), lambda: f"{test} is replayed")
         if asks:
-            return self.closed(hosts(), lambda: f"{test} is run with its network blocked")
-        return self.closed(hosts(), lambda: f"{test}\n{_NO_CASSETTE}", this_machine=True)
+            allowed = self._allowed(hosts(), this_machine=False)
+            return Closed(allowed, lambda: f"{test} is run with its network blocked", plain=True)
+        return Closed(
+            self._allowed((), this_machine=True),
+            lambda: f"{test}\n{_NO_CASSETTE}",
+            further=lambda: self._allowed(hosts(), this_machine=True),
+        )
 
     def closed(self, hosts: Sequence[str], why: Callable[[], str], *, this_machine: bool = False) -> Closed:
         """
         :raises pytest.fail.Exception: naming each of *hosts* that means nothing.
         """
+        return Closed(self._allowed(hosts, this_machine=this_machine), why)
+
+    def _allowed(self, hosts: Sequence[str], *, this_machine: bool) -> Allowed:
         try:
-            allowed = Allowed((*self._hosts, *hosts), resolve, this_machine=this_machine)
+            return Allowed((*self._hosts, *hosts), resolve, this_machine=this_machine)
         except ValueError as error:
             pytest.fail(f"allowed_hosts: {error}", pytrace=False)
-        return Closed(allowed, why)
 
 
 def _imported(root: str) -> str:

@@ -5,6 +5,7 @@ The recordings of a run: claimed, staged when the call of a test has passed, pro
 from __future__ import annotations
 
 import os
+import shlex
 import time
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
@@ -26,6 +27,7 @@ from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
 from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
@@ -33,7 +35,7 @@ from taketwo.cassette.volatile.inherited import Inherited
 from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import other_than, read_locks, write_locks
-from taketwo.errors import RecordingRefused, TakeTwoError
+from taketwo.errors import CassetteError, RecordingRefused, TakeTwoError
 from taketwo.playback.existing import existing_in
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.cassette_path import CassettePath
@@ -49,6 +51,7 @@ from taketwo.usage.validate import found_while_recording
 _SOURCES = frozenset({".json", ".md", ".py", ".toml", ".txt", ".yaml", ".yml"})
 _LARGEST_SOURCE = 1_000_000
 _MOST_SOURCES = 5_000
+_JSON = ".json"
 
 
 class RecordingStore:
@@ -76,6 +79,7 @@ class RecordingStore:
         self._staging: StagingDir | None = None
         self._promoted: set[str] = set()
         self._readers: dict[str, UsageReader] = {}
+        self._json_of: dict[Path, str] = {}
         self.locks_behind: list[str] = []
         self.are_there = False
         self.inherited: list[Inherited] = []
@@ -160,7 +164,10 @@ class RecordingStore:
         readers = [self._reader(name) for name in cassette.services]
         running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True
-        running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
+        if path.suffix == _JSON:
+            running.staged = self._staging_dir().stage(self._json(running, cassette))
+        else:
+            running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
         return take
 
     def promote(self, running: RunningTest) -> State:
@@ -175,15 +182,45 @@ class RecordingStore:
         if self._folder is not None:
             promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
             return State.PENDING
-        if running.is_empty and self._is_alone(running):
+        is_json = path.suffix == _JSON
+        if running.is_empty and (is_json or self._is_alone(running)):
             discard(path)
             return State.REMOVED
         is_new = not path.is_file()
-        changed = promote(running.staged, path, merge=merge)
+        changed = promote(running.staged, path, merge=None if is_json else merge)
         if is_new:
             write_git_attributes(self._project.cassettes)
         self._promoted.update(self.talked_to(running))
         return State.NEW if is_new else State.CHANGED if changed else State.UNCHANGED
+
+    def _json(self, running: RunningTest, cassette: Cassette) -> str:
+        """
+        The recording as VCR.py writes it in JSON, for a test with ``serializer="json"``.
+
+        :raises RecordingRefused: when that form cannot hold it.
+        """
+        path, test, tests = running.place.path, running.test, self._collected_tests.recorded
+        if self._folder is not None:
+            raise RecordingRefused(
+                f'{running.player.name} is JSON (serializer="json"), which a refresh cannot compare\n'
+                f"record it with: pytest --record-mode=rewrite {shlex.quote(test)}"
+            )
+        sharing = [one for one, place in tests.items() if place == tests.get(test) and one != test]
+        earlier = self._json_of.setdefault(path, test)
+        if other := next(iter(sharing), None if earlier == test else earlier):
+            raise RecordingRefused(
+                f"{test} and {other} share {running.player.name}, and JSON holds the recording of one test "
+                'only\ngive each a cassette of its own, or take serializer="json" away'
+            )
+        if cassette.conversations:
+            raise RecordingRefused(
+                f"{running.player.name} cannot hold a WebSocket conversation: it is VCR.py's JSON\n"
+                'take serializer="json" away'
+            )
+        try:
+            return vcrpy_json(cassette)
+        except CassetteError as error:
+            raise RecordingRefused(f'{error}\ntake serializer="json" away') from None
 
     def keep_failed(self, running: RunningTest) -> None:
         """

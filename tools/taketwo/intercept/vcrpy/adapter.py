@@ -73,18 +73,18 @@ class Rules:
         _refuse_what_has_no_effect(options, merged)
         self.custom_patches = merged["custom_patches"]
         self.skipped = frozenset(validate_skip_patchers(merged["skip_patchers"]))
-        self._request = merged["before_record_request"]
-        self._response = merged["before_record_response"]
+        self.before_record_request = merged["before_record_request"]
+        self.before_record_response = merged["before_record_response"]
         self._match_on = merged["match_on"] if "match_on" in options else None
         self._recorded: list[VcrRequest] | None = None
         self._lock = threading.Lock()
 
     def request(self, request: LiveRequest) -> LiveRequest | None:
-        kept = self._request(_vcr_request(request))
+        kept = self.before_record_request(_vcr_request(request))
         return _live_request(kept) if kept else None
 
     def response(self, response: LiveResponse) -> LiveResponse | None:
-        kept = self._response(_vcr_response(response))
+        kept = self.before_record_response(_vcr_response(response))
         if kept is None:
             return None
         changed = _live_response(kept)
@@ -136,7 +136,13 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         self._pending: dict[int, tuple[VcrRequest, PendingExchange | None]] = {}
         self._asked = threading.RLock()
         mode = RecordMode.NONE if active.recorder is None else RecordMode.NEW_EPISODES
-        super().__init__(path, record_mode=mode, allow_playback_repeats=active.player.playback.repeats)
+        super().__init__(
+            path,
+            record_mode=mode,
+            before_record_request=getattr(active.rules, "before_record_request", None),
+            before_record_response=getattr(active.rules, "before_record_response", None),
+            allow_playback_repeats=active.player.playback.repeats,
+        )
         self.rewound = True
 
     @property

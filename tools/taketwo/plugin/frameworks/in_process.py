@@ -10,6 +10,8 @@ from __future__ import annotations
 import pkgutil
 from importlib import import_module
 
+from taketwo.config.extras import EXTRAS
+
 _SHARED = ("cassette", "config", "contract", "network", "playback", "plugin", "services", "usage")
 _OF_INTERCEPT = ("answers", "cassette", "patching", "registry", "spelling", "threads")
 _OF_OTHERS = {"taketwo.plugin.frameworks.property_tests", "taketwo.network.child.sitecustomize"}
@@ -24,6 +26,17 @@ def import_everything() -> None:
         home = import_module(f"taketwo.{package}")
         for module in pkgutil.walk_packages(home.__path__, f"{home.__name__}."):
             if module.name not in _OF_OTHERS:
-                import_module(module.name)
+                _import_if_possible(module.name)
     for name in _OF_INTERCEPT:
         import_module(f"taketwo.intercept.{name}")
+
+
+def _import_if_possible(name: str) -> None:
+    """
+    Import the module *name*, unless it needs an extra that is not installed.
+    """
+    try:
+        import_module(name)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in EXTRAS:
+            raise
