@@ -80,7 +80,7 @@ def test_outside_of_a_project_a_command_says_what_is_missing(project: Project) -
         3,
         (
             f"error: no pyproject.toml with a [tool.taketwo] in {project.root} or above it; "
-            "run this in the project, or add the section\n"
+            "run this in the project, or write the table: taketwo init\n"
         ),
     )
 

@@ -248,7 +248,7 @@ def test_without_a_project_there_is_nothing_to_refresh(project: Project) -> None
     assert run.code == COULD_NOT_RUN
     assert run.errors == (
         f"error: no pyproject.toml with a [tool.taketwo] in {project.root} or above it; "
-        "run this in the project, or add the section\n"
+        "run this in the project, or write the table: taketwo init\n"
     )
 
 

@@ -21,6 +21,8 @@ INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
 
 # A command is a module; only the one that was asked for is imported.
 SUMMARIES = {
+    "init": "write the first configuration of a project",
+    "adopt": "what differs for a suite of VCR.py or pytest-recording that moves in",
     "list": "cassettes, their tests and sizes, and what waits",
     "show": "cassettes as people read HTTP",
     "diff": "what differs between two cassettes, or since the accepted recording",
@@ -47,6 +49,8 @@ _ELSEWHERE = {
     "accept": "taketwo.cli.pending:ACCEPT",
     "reject": "taketwo.cli.pending:REJECT",
     "undo": "taketwo.cli.pending:UNDO",
+    "init": "taketwo.features.init.command:COMMAND",
+    "adopt": "taketwo.features.adopt.command:COMMAND",
     "scan": "taketwo.features.scan.command:COMMAND",
     "convert": "taketwo.features.convert:COMMAND",
     "mutate": "taketwo.features.mutate.command:COMMAND",

@@ -41,7 +41,7 @@ def need_config() -> Config:
     if config is None:
         raise ConfigError(
             f"no pyproject.toml with a [tool.taketwo] in {Path.cwd()} or above it; "
-            "run this in the project, or add the section"
+            "run this in the project, or write the table: taketwo init"
         )
     return config
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.deciding_headers import counted, preferred
@@ -21,6 +22,9 @@ from taketwo.config.audio import AudioRule
 from taketwo.config.playback import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.drawn_requests import DrawnRequests
+
+if TYPE_CHECKING:
+    from taketwo.compare.structure import ValueDifference
 
 Hint = Callable[[LiveRequest], Sequence[str]]
 
@@ -54,6 +58,7 @@ class Player:
         self.advice = ""
         self._hint = hint
         self.unmatched: list[str] = []
+        self.loose: list[tuple[int, StoredRequest]] = []
         self.plays: dict[int, int] = {}
         self._lock = threading.Lock()
         self._next = 0
@@ -209,8 +214,26 @@ class Player:
         """
         if self.cassette is None or self.cassette.tests:
             return None
-        group = self._index.by_address(self._print(self._incoming(wanted)))
-        return None if group is None else self._played(self._variant(group, wanted))
+        incoming = self._incoming(wanted)
+        group = self._index.by_address(self._print(incoming))
+        number = None if group is None else self._played(self._variant(group, wanted))
+        if number is not None:
+            self.loose.append((number, incoming))
+        return number
+
+    @property
+    def loose_requests(self) -> list[tuple[str, list[ValueDifference]]]:
+        """
+        The requests that only VCR.py's rules found an answer to, each with what differs from the recorded.
+        """
+        from taketwo.playback.messages import line_of  # noqa: PLC0415 - seldom needed
+        from taketwo.playback.request_differences import request_differences  # noqa: PLC0415 - likewise
+
+        blank = self.replay.redactor.blanked
+        return [
+            (line_of(sent), request_differences(self._requests[number], sent, blank=blank))
+            for number, sent in self.loose
+        ]
 
     def _played(self, group: Group) -> int | None:
         number = group.next(repeats=self.playback.repeats)

@@ -200,6 +200,10 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
         "state": state.value,
         "missing": recorder is None and running.own is None and running.ending is None,
         "unmatched": len(running.player.unmatched),
+        "loose": [
+            {"request": line, "differences": [[one.path, one.before, one.after] for one in found]}
+            for line, found in running.player.loose_requests
+        ],
         "unplayed": len(left) + running.ws_router.unplayed if judged else 0,
         "left": left if judged and running.own and not running.own.tests else None,
         "contradictions": running.contradictions,

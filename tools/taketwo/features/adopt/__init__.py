@@ -1,0 +1,3 @@
+"""
+``taketwo adopt``: what differs for a suite of VCR.py or pytest-recording that moves in.
+"""

@@ -1,0 +1,3 @@
+"""
+``taketwo init``: the first configuration of a project.
+"""
