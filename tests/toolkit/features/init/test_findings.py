@@ -10,12 +10,12 @@ from taketwo.features.init.findings import (
     CLIENTS,
     ComposeService,
     compose_services,
+    folder_of_tests,
     known_of,
     modules_in,
     packages_in,
     pytest_settings,
     record_mode_of,
-    folder_of_tests,
     variables_in,
 )
 
