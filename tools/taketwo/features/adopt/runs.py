@@ -16,7 +16,7 @@ from typing import Any
 from taketwo.errors import TakeTwoError
 from taketwo.features.adopt.findings import Ended, Looseness
 
-_PLUGIN = "taketwo.plugin.outcomes"  # by its name: it is pytest that imports it
+_PLUGIN = "taketwo.plugin.frameworks.outcomes"  # by its name: it is pytest that imports it
 _FILE = "TAKETWO_OUTCOMES"
 _ENDED = {0, 1}
 _NO_TESTS = 5

@@ -1,5 +1,5 @@
 """
-A plugin of its own for pytest, which writes how each test ended: ``-p taketwo.plugin.outcomes``.
+A plugin of its own for pytest, which writes how each test ended: ``-p taketwo.plugin.frameworks.outcomes``.
 
 ``taketwo adopt`` loads it, with the toolkit itself and without it. ``TAKETWO_OUTCOMES`` names the file.
 """
