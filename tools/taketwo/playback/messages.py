@@ -89,6 +89,15 @@ def out_of_order(
     )
 
 
+def matched_loosely(
+    recorded: StoredRequest, sent: StoredRequest, *, blank: Blank = bytes
+) -> tuple[str, list[ValueDifference]]:
+    """
+    A request that only VCR.py's rules take for the recorded one, and in what it differs.
+    """
+    return line_of(sent), request_differences(recorded, sent, blank=blank)
+
+
 def never_played(lines: Sequence[str], *, conversations: int, cassette: str, test: str) -> str:
     """
     The message for a test that passed without all that its cassette holds.

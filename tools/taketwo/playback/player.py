@@ -226,14 +226,12 @@ class Player:
         """
         The requests that only VCR.py's rules found an answer to, each with what differs from the recorded.
         """
-        from taketwo.playback.messages import line_of  # noqa: PLC0415 - seldom needed
-        from taketwo.playback.request_differences import request_differences  # noqa: PLC0415 - likewise
+        if not self.loose:
+            return []
+        from taketwo.playback.messages import matched_loosely  # noqa: PLC0415 - seldom needed
 
         blank = self.replay.redactor.blanked
-        return [
-            (line_of(sent), request_differences(self._requests[number], sent, blank=blank))
-            for number, sent in self.loose
-        ]
+        return [matched_loosely(self._requests[number], sent, blank=blank) for number, sent in self.loose]
 
     def _played(self, group: Group) -> int | None:
         number = group.next(repeats=self.playback.repeats)
