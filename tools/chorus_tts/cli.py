@@ -11,9 +11,9 @@ import signal
 import sys
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from asgi_shell.address import ListenError, bind, url_of
+from asgi_shell.parent import PARENT_DIED, is_orphan, notice_parents_death
 from chorus_tts.errors import StartupError, not_installed
-from chorus_tts.serving.address import bind
-from chorus_tts.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
 from chorus_tts.settings import (
     LONGEST_TEXT,
     Engines,
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notice_parents_death()
     try:
         return _serve(read_settings(arguments, os.environ), parent)
-    except StartupError as error:
+    except (ListenError, StartupError) as error:
         return _failed(str(error))
     except ModuleNotFoundError as error:
         return _failed(not_installed(error))
@@ -144,9 +144,7 @@ def _serve(settings: Settings, parent: int) -> int:
 
     from chorus_tts.serving.run import run  # noqa: PLC0415 - a busy port is told before anything is imported
 
-    address, port = listening.getsockname()[:2]
-    where = f"[{address}]" if ":" in address else address
-    run(settings, listening, parent, ready=lambda: _say(f"chorus listens on http://{where}:{port}"))
+    run(settings, listening, parent, ready=lambda: _say(f"chorus listens on {url_of(listening)}"))
     return 0
 
 

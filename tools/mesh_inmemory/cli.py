@@ -14,10 +14,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from asgi_shell.address import ListenError, bind, url_of
+from asgi_shell.parent import PARENT_DIED, is_orphan, notice_parents_death
 from mesh_inmemory.errors import StartupError, not_installed
 from mesh_inmemory.memory import MemoryDatabase
-from mesh_inmemory.serving.address import bind
-from mesh_inmemory.serving.parent import PARENT_DIED, is_orphan, notice_parents_death
 from mesh_inmemory.settings import MAX_BODY, Settings, contract_from, database_from, secrets_from
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     notice_parents_death()
     try:
         return _serve(settings, parent)
-    except StartupError as error:
+    except (ListenError, StartupError) as error:
         sys.stderr.write(f"mesh_inmemory: {error}\n")
         return 1
     except ModuleNotFoundError as error:
@@ -122,15 +122,13 @@ def _serve(settings: Settings, parent: int) -> int:
 
     from mesh_inmemory.serving.run import run  # noqa: PLC0415 - see above
 
-    address, port = listening.getsockname()[:2]
-    where = f"[{address}]" if ":" in address else address
     kind = "on a PostgreSQL by address" if settings.database else "in memory"
     run(
         settings,
         memory,
         listening,
         parent,
-        ready=lambda: _say(f"mesh listens on http://{where}:{port} ({kind})"),
+        ready=lambda: _say(f"mesh listens on {url_of(listening)} ({kind})"),
     )
     return 0
 

@@ -1,3 +1,3 @@
 """
-The process: its socket, its signals, its parent.
+The process: what it serves, and how it refuses.
 """

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from chorus_tts.app import create_app
 from chorus_tts.readiness import Readiness
-from chorus_tts.serving.server import ChorusServer
+from chorus_tts.serving.server import chorus_server
 
 if TYPE_CHECKING:
     import socket
@@ -31,7 +31,7 @@ async def _serve(
     settings: Settings, listening: socket.socket, parent: int, ready: Callable[[], None]
 ) -> None:
     readiness = Readiness()
-    server = ChorusServer(create_app(readiness, settings), settings, ready=ready, parent=parent)
+    server = chorus_server(create_app(readiness, settings), settings, ready=ready, parent=parent)
     opening = asyncio.create_task(_open(settings, readiness))
     opening.add_done_callback(lambda done: server.leave() if _failed(done) else None)
     try:

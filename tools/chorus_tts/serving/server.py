@@ -1,97 +1,67 @@
 """
-Listening, saying so, and leaving quietly.
+The process: HTTP with Chorus's refusals, and conversations over WebSockets.
 """
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
+import json
 import logging
-import signal
 from typing import TYPE_CHECKING, Final
 
-import uvicorn
-
-from chorus_tts.serving.parent import PARENT_DIED, is_orphan, watch
-from chorus_tts.serving.protocol import ChorusProtocol
+from asgi_shell.protocol import Fault, Refusal, protocol
+from asgi_shell.server import ProcessServer
+from chorus_tts.errors import BadRequestError, RequestTimeoutError
 
 if TYPE_CHECKING:
-    import socket
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from starlette.types import ASGIApp
 
     from chorus_tts.settings import Settings
 
 LARGEST_MESSAGE: Final = 256 * 1024
+_LONGEST_HEAD: Final = 10.0
 # Whoever plays what it hears reads no faster than it plays, and finds a ping behind minutes of sound.
 _PING: Final = 30
 _PONG: Final = 600
-_GRACE: Final = 3
-_BACKLOG: Final = 512
 
 
-class ChorusServer(uvicorn.Server):
+def chorus_server(
+    app: ASGIApp, settings: Settings, *, ready: Callable[[], None], parent: int
+) -> ProcessServer:
     """
     *ready* is called once, when the server listens.
     """
-
-    def __init__(self, app: ASGIApp, settings: Settings, *, ready: Callable[[], None], parent: int) -> None:
-        config = uvicorn.Config(
-            app,
-            http=_protocol(settings),
-            ws="websockets-sansio",
-            ws_max_size=LARGEST_MESSAGE,
-            ws_ping_interval=_PING,
-            ws_ping_timeout=_PONG,
-            # Speech hardly becomes smaller, and the frames of a conversation are what was sent.
-            ws_per_message_deflate=False,
-            loop="asyncio",
-            lifespan="off",
-            log_config=None,
-            access_log=logging.getLogger("uvicorn.access").isEnabledFor(logging.DEBUG),
-            server_header=False,
-            timeout_graceful_shutdown=_GRACE,
-            backlog=_BACKLOG,
-        )
-        super().__init__(config)
-        logging.getLogger("uvicorn.error").addFilter(_is_worth_telling)
-        self._ready = ready
-        self._parent = parent
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._ready()
-            self._watching = asyncio.create_task(watch(self._parent, self.leave))
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        # uvicorn raises the signal again once it has shut down, which would end the process with an error.
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, self.leave)
-        loop.add_signal_handler(PARENT_DIED, self._leave_if_orphaned)
-        yield
-
-    def _leave_if_orphaned(self) -> None:
-        if is_orphan(self._parent):
-            self.leave()
-
-    def leave(self) -> None:
-        self.should_exit = True
+    server = ProcessServer(
+        app,
+        http=protocol(_refusal, longest_head=min(settings.body_timeout, _LONGEST_HEAD)),
+        ready=ready,
+        parent=parent,
+        ws="websockets-sansio",
+        ws_max_size=LARGEST_MESSAGE,
+        ws_ping_interval=_PING,
+        ws_ping_timeout=_PONG,
+        # Speech hardly becomes smaller, and the frames of a conversation are what was sent.
+        ws_per_message_deflate=False,
+    )
+    logging.getLogger("uvicorn.error").addFilter(_is_worth_logging)
+    return server
 
 
-def _is_worth_telling(record: logging.LogRecord) -> bool:
+def _refusal(fault: Fault, reason: str) -> Refusal:
+    error = (
+        RequestTimeoutError(reason, code="request_timeout")
+        if fault is Fault.TOO_SLOW
+        else BadRequestError(reason, code="bad_request")
+    )
+    return Refusal(
+        status=error.status, content_type="application/json", body=json.dumps(error.envelope()).encode()
+    )
+
+
+def _is_worth_logging(record: logging.LogRecord) -> bool:
     """
     Not the address of each conversation: a key may stand in its query. Nor that a refused one never began.
     """
     message = str(record.msg)
     return '"WebSocket %s"' not in message and "without completing handshake" not in message
-
-
-def _protocol(settings: Settings) -> type[ChorusProtocol]:
-    class Protocol(ChorusProtocol):
-        head_timeout = min(settings.body_timeout, ChorusProtocol.head_timeout)
-
-    return Protocol

@@ -13,13 +13,14 @@ from mesh_inmemory.databases import Databases
 from mesh_inmemory.definitions import PLATFORM, Registry
 from mesh_inmemory.graph.schema import create_schema
 from mesh_inmemory.mesh import Mesh
-from mesh_inmemory.serving.server import MeshServer
+from mesh_inmemory.serving.server import mesh_server
 from mesh_inmemory.validation import Validator
 
 if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from asgi_shell.server import ProcessServer
     from mesh_inmemory.memory import MemoryDatabase
     from mesh_inmemory.settings import Settings
 
@@ -35,7 +36,7 @@ def run(
     databases = Databases(settings.database, memory)
     mesh = compose(settings, databases)
     asyncio.run(
-        _serve(databases, MeshServer(create_app(mesh), settings, ready=ready, parent=parent), listening)
+        _serve(databases, mesh_server(create_app(mesh), settings, ready=ready, parent=parent), listening)
     )
 
 
@@ -54,7 +55,7 @@ def compose(settings: Settings, databases: Databases) -> Mesh:
     )
 
 
-async def _serve(databases: Databases, server: MeshServer, listening: socket.socket) -> None:
+async def _serve(databases: Databases, server: ProcessServer, listening: socket.socket) -> None:
     try:
         await databases.open()
         await server.serve(sockets=[listening])
