@@ -178,7 +178,7 @@ def test_an_unknown_cause_is_told_with_those_that_there_are(waits: Project) -> N
 
     assert (run.code, states(waits)) == (3, ["old, waits", "old, waits"])
     assert run.errors == (
-        "error: no pending recording is due to a cause 000000; the causes of what waits are:\n"
+        "error: no pending recording is due to a cause 000000; the causes of the pending recordings:\n"
         f'  {CAUSE}  POST http://notebook.test/notes  response.json.text: changed: "one" -> "two"\n'
     )
 

@@ -183,9 +183,9 @@ class ScriptCassette:
     def _refuse_what_went_wrong(self) -> None:
         hide = self._project.redactor.text
         if self._player.unmatched:
-            told = "\n\n".join(self._player.unmatched)
+            problems = "\n\n".join(self._player.unmatched)
             kind = CassetteNotFound if self._player.cassette is None else NoMatch
-            raise kind(hide(f"something found no answer, and the code went on:\n{told}"))
+            raise kind(hide(f"something found no answer, and the code went on:\n{problems}"))
         asked = hide(self._children.take_asked())
         if asked and self._children.refuses:
             raise RecordingRefused(f"{asked}\nwhat a child process asks for is in no cassette")
@@ -240,7 +240,7 @@ class ScriptCassette:
 
 
 def _playback(options: Mapping[str, Any], default: Playback) -> Playback:
-    said = dict(options)
-    if "allow_playback_repeats" in said:
-        said.setdefault("repeats", bool(said["allow_playback_repeats"]))
-    return playback_of_test(said, default)
+    given = dict(options)
+    if "allow_playback_repeats" in given:
+        given.setdefault("repeats", bool(given["allow_playback_repeats"]))
+    return playback_of_test(given, default)

@@ -39,8 +39,8 @@ class BaseUrls:
         if not self.live_to_stable:
             return False
         hosts = [_netloc(live) for live, stable in self.live_to_stable.items() if live != stable]
-        said = "\n".join(plain_texts(message)) if hosts else ""
-        return any(host in said for host in hosts)
+        text = "\n".join(plain_texts(message)) if hosts else ""
+        return any(host in text for host in hosts)
 
     def names(self) -> Iterator[str]:
         """

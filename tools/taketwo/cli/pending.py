@@ -138,8 +138,12 @@ def _of_cause(config: Config, cause: str) -> list[str]:
     if found or any(one.id == cause for one in report.contract_causes):
         return found
     known = [one for one in report.causes if of_cause(report, one.id) or one.is_contract_change]
-    told = "\n".join(f"  {one.id}  {one.coordinate}: {one.sentence}" for one in known)
-    has_pending = f"; the causes of what waits are:\n{told}" if known else "; nothing waits that has a cause"
+    listed = "\n".join(f"  {one.id}  {one.coordinate}: {one.sentence}" for one in known)
+    has_pending = (
+        f"; the causes of the pending recordings:\n{listed}"
+        if known
+        else "; no pending recording has a cause"
+    )
     raise TakeTwoError(f"no pending recording is due to a cause {cause}{has_pending}")
 
 

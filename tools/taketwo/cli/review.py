@@ -71,22 +71,22 @@ def review(terminal: Terminal, config: Config, *, command: str) -> int:
         return CLEAN
     if not terminal.is_interactive:
         return _without_a_terminal(terminal, groups, command)
-    told = _Sum()
+    total = _Sum()
     interrupted = False
     try:
-        _Review(terminal, config, told).all(groups)
+        _Review(terminal, config, total).all(groups)
     except _Quit:
         pass
     except KeyboardInterrupt:
         interrupted = True
-    return _end(terminal, config, told, command, interrupted=interrupted)
+    return _end(terminal, config, total, command, interrupted=interrupted)
 
 
 class _Review:
-    def __init__(self, terminal: Terminal, config: Config, told: _Sum) -> None:
+    def __init__(self, terminal: Terminal, config: Config, total: _Sum) -> None:
         self._terminal = terminal
         self._config = config
-        self._sum = told
+        self._sum = total
 
     def all(self, groups: Sequence[_Group]) -> None:
         for number, group in enumerate(groups, 1):
@@ -180,12 +180,12 @@ def _question(group: _Group) -> str:
     return f"{len(group.paths)} cassettes: {some(group.paths, _MOST_NAMES)}"
 
 
-def _end(terminal: Terminal, config: Config, told: _Sum, command: str, *, interrupted: bool) -> int:
+def _end(terminal: Terminal, config: Config, total: _Sum, command: str, *, interrupted: bool) -> int:
     left = pending_report(config, command=command).has_pending
     if interrupted:
         terminal.say("")
         terminal.say("interrupted; what was decided is done, and the rest waits as before")
-    terminal.show([Line(str(told), "bold")])
+    terminal.show([Line(str(total), "bold")])
     if left:
         terminal.say(f"some recordings are still pending; to go on: {command} --review")
     return INTERRUPTED if interrupted else FOUND if left else CLEAN

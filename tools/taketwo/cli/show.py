@@ -45,9 +45,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     return CLEAN
 
 
-def _check_number(path: str, kind: str, number: int | None, held: int) -> None:
-    if number is not None and not 1 <= number <= held:
-        numbers = f"its {kind}s are 1 to {held}" if held else "it holds none"
+def _check_number(path: str, kind: str, number: int | None, count: int) -> None:
+    if number is not None and not 1 <= number <= count:
+        numbers = f"its {kind}s are 1 to {count}" if count else "it holds none"
         raise TakeTwoError(f"{path} has no {kind} {number}; {numbers}")
 
 

@@ -25,19 +25,19 @@ def with_audio_differences(
 
     A piece more or less of a file that is told of already is not told of by itself.
     """
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     waiting: list[ValueDifference] = []
     for difference in found:
         pair = _pair(difference)
         if pair is None:
             waiting.append(difference)
             continue
-        if pair in told:
+        if pair in reported:
             continue
         heard = audio_difference(before.get(pair[0], b""), after.get(pair[1], b""))
-        told.add(pair)
+        reported.add(pair)
         waiting.append(_with_audio(difference, heard, pair) if heard else difference)
-    names = {name for pair in told for name in pair}
+    names = {name for pair in reported for name in pair}
     yield from (difference for difference in waiting if not _is_piece(difference, names))
 
 

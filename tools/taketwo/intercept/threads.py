@@ -44,11 +44,11 @@ def install_pool(module: ModuleType, replacements: Replacements) -> None:
 def _starting(start: Method) -> Method:
     @wraps(start)
     def starting(self: threading.Thread) -> None:
-        whose, own = owner(), vars(self)
-        if whose is None or "run" in own:
+        creator, own = owner(), vars(self)
+        if creator is None or "run" in own:
             start(self)
             return
-        own["run"] = partial(_run, self, whose)
+        own["run"] = partial(_run, self, creator)
         try:
             start(self)
         except RuntimeError:  # it was started before, or there are too many
@@ -58,9 +58,9 @@ def _starting(start: Method) -> Method:
     return starting
 
 
-def _run(thread: threading.Thread, whose: Owner) -> None:
+def _run(thread: threading.Thread, creator: Owner) -> None:
     vars(thread).pop("run", None)
-    belong_to(whose)
+    belong_to(creator)
     thread.run()
 
 
@@ -74,6 +74,6 @@ def _submitting(submit: Method) -> Method:
     return submitting
 
 
-def _call(whose: Owner | None, function: Method, /, *arguments: object, **options: object) -> object:
-    with belonging_to(whose):
+def _call(creator: Owner | None, function: Method, /, *arguments: object, **options: object) -> object:
+    with belonging_to(creator):
         return function(*arguments, **options)

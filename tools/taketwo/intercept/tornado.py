@@ -235,11 +235,11 @@ class _Replayed:
         """
         Hand *error* to who asked: to raise it here would leave them waiting for ever.
         """
-        told: BaseException = error
+        raised: BaseException = error
         if hasattr(self._connection.request.request, "original_request"):
             # Behind a redirect, the client looks out for exceptions only.
-            told = RuntimeError(str(error))
-        self._connection._handle_exception(type(told), told, told.__traceback__)  # noqa: SLF001 - the client's way
+            raised = RuntimeError(str(error))
+        self._connection._handle_exception(type(raised), raised, raised.__traceback__)  # noqa: SLF001 - the client's way
 
     async def _send(self, delegate: HTTPMessageDelegate) -> bool:
         stream = await self._wire.connect()

@@ -75,11 +75,11 @@ class Owner:
         """
         The error for *what*, such as ``GET http://shop.test/``, which comes after the end.
         """
-        told = f"{_caller()} of {self.name} sent {what} after {self.what} had ended"
+        message = f"{_caller()} of {self.name} sent {what} after {self.what} had ended"
         if self.report is not None:
-            self.report(told)
+            self.report(message)
         return LateRequest(
-            f"{told}, and was refused\n"
+            f"{message}, and was refused\n"
             f"wait for it before {self.what} ends: join the thread, await the task, close the client"
         )
 
@@ -159,12 +159,12 @@ class ActiveCassette(Owner):
             raise self.refuse(call)
         if self.rules is not None and self._leaves_alone(request, self.rules):
             return None
-        told = (
+        message = (
             f"{client} sent {call}, which can be neither recorded nor replayed\n"
             f"{advice}; to leave it out: ignore_hosts in vcr_config"
         )
-        self.player.unmatched.append(told)
-        return CannotRecord(told)
+        self.player.unmatched.append(message)
+        return CannotRecord(message)
 
     def _find_by_rules(self, request: LiveRequest, rules: Rules) -> int | None:
         kept = rules.request(request)

@@ -30,7 +30,7 @@ class Services:
         self._environment = environment
         self._failures: dict[str, TakeTwoError] = {}
         self._were_ready: set[str] = set()
-        self._held: Counter[str] = Counter()
+        self._in_use: Counter[str] = Counter()
         self.restarts: list[str] = []
         self.by_name = {
             name: Service(service, environment=environment, root=root) for name, service in configured.items()
@@ -72,17 +72,17 @@ class Services:
         for service in needed:
             self._check(service, service.refuse_to_empty_strangers)
         for service in needed:
-            if not self._held[service.config.name]:
+            if not self._in_use[service.config.name]:
                 self._check(service, partial(self._make_one_ready, service))
 
     def hold(self, names: Iterable[str]) -> None:
         """
         Keep what is in the services *names* until they are released as often: a fixture has put it there.
         """
-        self._held.update(names)
+        self._in_use.update(names)
 
     def release(self, names: Iterable[str]) -> None:
-        self._held.subtract(names)
+        self._in_use.subtract(names)
 
     def _make_one_ready(self, service: Service) -> None:
         with unguarded():

@@ -134,9 +134,9 @@ def findings(
         "unused": _unused(project, results, tests) if whole and _asked(wanted["unused"], strict) else (),
         "missing": _missing(results),
     }
-    told = {name: values for name, values in found.items() if values and _asked(wanted[name], strict)}
-    failing = [name for name in told if strict or wanted[name] is Check.FAIL]
-    return Findings(**told, failing=tuple(failing))
+    reported = {name: values for name, values in found.items() if values and _asked(wanted[name], strict)}
+    failing = [name for name in reported if strict or wanted[name] is Check.FAIL]
+    return Findings(**reported, failing=tuple(failing))
 
 
 def with_joint_unplayed(results: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
@@ -148,12 +148,12 @@ def with_joint_unplayed(results: Sequence[Mapping[str, Any]]) -> list[Mapping[st
         if result["left"] is not None:
             numbers = left.setdefault(result["cassette"], set(result["left"]))
             numbers.intersection_update(result["left"])
-    told: set[str] = set()
+    seen: set[str] = set()
     joint = []
     for result in results:
         name = result["cassette"]
-        counts = result["left"] is not None and name not in told
-        told |= {name} if result["left"] is not None else set()
+        counts = result["left"] is not None and name not in seen
+        seen |= {name} if result["left"] is not None else set()
         joint.append(
             result if result["left"] is None else {**result, "unplayed": len(left[name]) if counts else 0}
         )

@@ -58,9 +58,9 @@ class GitChanges:
     def _git(self, *arguments: str) -> str:
         done = _ask_git(self.root, *arguments)
         if done.returncode:
-            said = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
+            output = done.stderr.strip().splitlines() or [f"exit code {done.returncode}"]
             raise TakeTwoError(
-                f"git cannot tell what was edited since {self.revision}: {said[0]}\n"
+                f"git cannot tell what was edited since {self.revision}: {output[0]}\n"
                 "name a revision that this clone has, such as HEAD~1 or origin/main"
             )
         return done.stdout
@@ -113,6 +113,6 @@ def _earlier(config: Config, cassette: Cassette, service: str) -> Iterator[Usage
 
 
 def _moved(before: Usage, now: Usage) -> set[str]:
-    old = {(kind, name): said for kind, names in before.touched.items() for name, said in names.items()}
-    new = {(kind, name): said for kind, names in now.touched.items() for name, said in names.items()}
+    old = {(kind, name): used for kind, names in before.touched.items() for name, used in names.items()}
+    new = {(kind, name): used for kind, names in now.touched.items() for name, used in names.items()}
     return {name for kind, name in old.keys() | new.keys() if old.get((kind, name)) != new.get((kind, name))}

@@ -89,8 +89,8 @@ def sound_by_rule(rules: Sequence[AudioRule], url: str, headers: Pairs) -> Sound
     if not rules:
         return None
     path = urlsplit(url).path
-    told = next((value for name, value in headers if name.lower() == "content-type"), "")
-    kind = told.partition(";")[0].strip().lower()
+    content_type = next((value for name, value in headers if name.lower() == "content-type"), "")
+    kind = content_type.partition(";")[0].strip().lower()
     rule = next((rule for rule in rules if rule.is_about(path, kind)), None)
     return Sound(rule.rate, 2, rule.channels) if rule else None
 

@@ -205,8 +205,11 @@ class Embedder:
         if isinstance(value, str):
             content = _decoded(value)
             if content is not None and not self.hides(value, content):
-                told = sound_of_members(beside) or sound
-                yield place, _Clip(content, told if told and _is_samples(content, told) else None)
+                its_sound = sound_of_members(beside) or sound
+                yield (
+                    place,
+                    _Clip(content, its_sound if its_sound and _is_samples(content, its_sound) else None),
+                )
         elif isinstance(value, Mapping):
             for key, item in value.items():
                 yield from self._in_json(item, (*place, key), value, sound)

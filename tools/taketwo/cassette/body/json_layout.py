@@ -362,7 +362,7 @@ def _shortest(gaps: Sequence[_Gap], *, ascii_only: bool) -> tuple[JsonStyle, str
     for (place, gap), _ in Counter(found).most_common():
         usual.setdefault(place, gap)
     rows = _Rows(found, usual, "".join(map(_WRITTEN.__getitem__, unit)))
-    base, words = min(((base, rows.words(base)) for base in _BASES), key=lambda told: len(told[1]))
+    base, words = min(((base, rows.words(base)) for base in _BASES), key=lambda choice: len(choice[1]))
     return (_ASCII[base] if ascii_only else base), words
 
 

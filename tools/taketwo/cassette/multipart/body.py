@@ -135,12 +135,16 @@ class Reader:
         headers = {} if part.raw else dict(part_headers(part))
         media_type = headers.get("content-type", "")
         decoded = decoded_transfer(content, headers.get("content-transfer-encoding", ""), line)
-        said, encoding = decoded if decoded and content else (content, "")
-        nested = self.body(said, media_type)
+        decoded_content, encoding = decoded if decoded and content else (content, "")
+        nested = self.body(decoded_content, media_type)
         if nested is not None:
             body, kept_type = nested
             return replace(_with_type(part, media_type, kept_type), body=body, encoding=encoding)
-        return replace(part, body=self.read(said, _likely_type(said, part, media_type)), encoding=encoding)
+        return replace(
+            part,
+            body=self.read(decoded_content, _likely_type(decoded_content, part, media_type)),
+            encoding=encoding,
+        )
 
 
 def boundary_of(content_type: str) -> str | None:

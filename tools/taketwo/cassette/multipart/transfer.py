@@ -50,8 +50,8 @@ def encoded_transfer(content: bytes, encoding: str, line: bytes) -> bytes:
 def _from_base64(content: bytes, line: bytes) -> tuple[bytes, str] | None:
     first, separator, rest = content.partition(line)
     try:
-        said = base64.b64decode(content.replace(line, b""), validate=True)
+        decoded = base64.b64decode(content.replace(line, b""), validate=True)
     except binascii.Error:
         return None
     width = f" {len(first)}" if separator and rest else ""
-    return said, f"base64{width}{' $' if content.endswith(line) else ''}"
+    return decoded, f"base64{width}{' $' if content.endswith(line) else ''}"

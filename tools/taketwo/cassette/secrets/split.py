@@ -79,15 +79,15 @@ def _cut(texts: Sequence[_Text], redactor: Redactor) -> dict[tuple[int, PlaceInM
     whole = "".join(text for _, _, text in texts)
     changed: dict[tuple[int, PlaceInMessage], str] = {}
     for start, stop, stand_in in reversed(redactor.spans(whole)):
-        begin, held = 0, []
+        begin, pieces = 0, []
         for number, place, text in texts:
             end = begin + len(text)
             if begin < stop and end > start and text:
-                held.append((number, place, text, max(start - begin, 0), min(stop - begin, len(text))))
+                pieces.append((number, place, text, max(start - begin, 0), min(stop - begin, len(text))))
             begin = end
-        if len(held) < 2:  # noqa: PLR2004 - in one piece it has been found already
+        if len(pieces) < 2:  # noqa: PLR2004 - in one piece it has been found already
             continue
-        for position, (number, place, text, low, high) in enumerate(held):
+        for position, (number, place, text, low, high) in enumerate(pieces):
             known = changed.get((number, place), text)
             changed[number, place] = known[:low] + ("" if position else stand_in) + known[high:]
     return changed

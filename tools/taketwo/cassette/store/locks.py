@@ -103,10 +103,10 @@ def _is_still(file: Path, descriptor: int) -> bool:
 
 def _holder(descriptor: int) -> dict[str, object]:
     try:
-        told = json.loads(os.pread(descriptor, 65536, 0))
+        owner = json.loads(os.pread(descriptor, 65536, 0))
     except ValueError:
         return {}
-    return told if isinstance(told, dict) else {}
+    return owner if isinstance(owner, dict) else {}
 
 
 def _busy(cassette: str, holder: dict[str, object], patience: float) -> str:

@@ -47,8 +47,8 @@ class Fields:
         """
         if not self._table.keys() <= known.keys():
             key = next(key for key in self._table if key not in known)
-            told = f"{self.where}: {key!r} is not a known key; known keys are {', '.join(known)}"
-            raise CassetteFormatError(told, (*self.steps, key))
+            message = f"{self.where}: {key!r} is not a known key; known keys are {', '.join(known)}"
+            raise CassetteFormatError(message, (*self.steps, key))
         return self
 
     def value(self, key: str) -> JsonValue:

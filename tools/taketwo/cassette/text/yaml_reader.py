@@ -145,9 +145,9 @@ class _Reader:
         lines, first, last, indent = self._lines, at, len(self._lines) - 1, len(pad)
         while at < last and (lines[at].startswith(pad) or not lines[at]):
             at += 1
-        held = lines[first:at]
-        text = "\n".join(line[indent:] for line in held) + ("" if head.endswith("-") else "\n")
-        if "\n" not in text or block(text, pad) != "\n".join([head, *held]):
+        block_lines = lines[first:at]
+        text = "\n".join(line[indent:] for line in block_lines) + ("" if head.endswith("-") else "\n")
+        if "\n" not in text or block(text, pad) != "\n".join([head, *block_lines]):
             _refuse()
         return text, at
 

@@ -67,13 +67,13 @@ class _Played:
 
     def __init__(self, names: Names, generator: Generator) -> None:
         self._names = names
-        self._mint = generator
+        self._generator = generator
 
     def name(self, found: VolatileValue) -> str:
-        return self._mint.fill(self._names.name(found))
+        return self._generator.fill(self._names.name(found))
 
     def number(self, found: VolatileValue) -> Scalar:
-        return self._mint.fill_value(self._names.name(found))
+        return self._generator.fill_value(self._names.name(found))
 
 
 def _played(found: VolatileValue, names: Names, generator: Generator) -> VolatileValue:

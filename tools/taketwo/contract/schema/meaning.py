@@ -69,7 +69,7 @@ _TYPES: Final = {
 }
 
 
-class _Said(NamedTuple):
+class _Statement(NamedTuple):
     """
     What a node says itself, for machines and for people, and the nodes within: in order, and in sets.
     """
@@ -133,20 +133,20 @@ class Meanings:
         return id(node) << 2 | marks
 
     def _number(self, starts: Iterable[tuple[int, Json]]) -> None:
-        said: dict[int, _Said] = {}
+        statements: dict[int, _Statement] = {}
         ahead = list(starts)
         while ahead:
             key, node = ahead.pop()
-            if key not in self._numbers and key not in said:
+            if key not in self._numbers and key not in statements:
                 self._kept.append(node)
-                said[key] = self._said(key & _SIDES, node, ahead)
-        for key in _inner_first(said, self._numbers):
-            promise, words = _combined(said[key], self._numbers)
+                statements[key] = self._statement(key & _SIDES, node, ahead)
+        for key in _inner_first(statements, self._numbers):
+            promise, words = _combined(statements[key], self._numbers)
             number = self._given.setdefault(promise, len(self._given))
             self._numbers[key] = Numbers(number, self._given.setdefault((number, words), len(self._given)))
-        self._refine({key: one for key, one in said.items() if key not in self._numbers})
+        self._refine({key: one for key, one in statements.items() if key not in self._numbers})
 
-    def _refine(self, circular: dict[int, _Said]) -> None:
+    def _refine(self, circular: dict[int, _Statement]) -> None:
         numbers, parted = dict.fromkeys(circular, Numbers(-1, -1)), 0
         while len({*numbers.values()}) > parted:
             parted = len({*numbers.values()})
@@ -164,7 +164,7 @@ class Meanings:
             key: Numbers(promised[one.promise], lasting[one] + 1) for key, one in numbers.items()
         }
 
-    def _said(self, marks: int, node: Json, ahead: list[tuple[int, Json]]) -> _Said:
+    def _statement(self, marks: int, node: Json, ahead: list[tuple[int, Json]]) -> _Statement:
         side = marks & 1
         reader = _Reader(root=self._roots[side], left_out=self._left_out)
         if marks & _OTHER:
@@ -177,7 +177,7 @@ class Meanings:
             ahead.extend(listed)
             return tuple(key for key, _ in listed)
 
-        return _Said(
+        return _Statement(
             promise=tuple(reader.promise),
             words=tuple(reader.words),
             ordered=keys(reader.ordered),
@@ -185,38 +185,38 @@ class Meanings:
         )
 
 
-def _combined(said: _Said, numbers: Mapping[int, Numbers]) -> tuple[Hashable, Hashable]:
+def _combined(statement: _Statement, numbers: Mapping[int, Numbers]) -> tuple[Hashable, Hashable]:
     """
     What a node says together with the numbers of what is within, for machines and for people.
     """
-    ordered = [numbers[key] for key in said.ordered]
-    sets = [sorted({numbers[key] for key in keys}) for keys in said.sets]
+    ordered = [numbers[key] for key in statement.ordered]
+    sets = [sorted({numbers[key] for key in keys}) for keys in statement.sets]
     promise = (
-        said.promise,
+        statement.promise,
         *(one.promise for one in ordered),
         *(tuple(dict.fromkeys(n.promise for n in s)) for s in sets),
     )
-    words = (said.words, *(one.words for one in ordered), *(tuple(n.words for n in s) for s in sets))
+    words = (statement.words, *(one.words for one in ordered), *(tuple(n.words for n in s) for s in sets))
     return promise, words
 
 
-def _parted(circular: Mapping[int, _Said], numbers: Mapping[int, Numbers]) -> dict[int, Numbers]:
+def _parted(circular: Mapping[int, _Statement], numbers: Mapping[int, Numbers]) -> dict[int, Numbers]:
     given: dict[Hashable, int] = {}
     parted: dict[int, Numbers] = {}
-    for key, said in circular.items():
-        promise, words = _combined(said, numbers)
+    for key, statement in circular.items():
+        promise, words = _combined(statement, numbers)
         number = given.setdefault(promise, -len(given) - 2)
         parted[key] = Numbers(number, given.setdefault((number, words), -len(given) - 2))
     return parted
 
 
-def _inner_first(said: dict[int, _Said], known: dict[int, Numbers]) -> Iterator[int]:
+def _inner_first(statements: dict[int, _Statement], known: dict[int, Numbers]) -> Iterator[int]:
     """
     Each key after those within it, without the keys that lead into themselves.
     """
     outer: dict[int, list[int]] = {}
     waiting: dict[int, int] = {}
-    for key, one in said.items():
+    for key, one in statements.items():
         within = {inner for group in (one.ordered, *one.sets) for inner in group if inner not in known}
         waiting[key] = len(within)
         for inner in within:

@@ -476,10 +476,10 @@ def _with_conversation(number: int, *changed: Conversation) -> Callable[[Cassett
 
 def _with_frames(number: int, index: int, frames: tuple[Frame, ...]) -> Callable[[Cassette], Cassette]:
     def apply(cassette: Cassette) -> Cassette:
-        told = list(cassette.conversations)
-        before = told[number].frames
-        told[number] = replace(told[number], frames=(*before[:index], *frames, *before[index + 1 :]))
-        return replace(cassette, conversations=tuple(told))
+        changed = list(cassette.conversations)
+        before = changed[number].frames
+        changed[number] = replace(changed[number], frames=(*before[:index], *frames, *before[index + 1 :]))
+        return replace(cassette, conversations=tuple(changed))
 
     return apply
 

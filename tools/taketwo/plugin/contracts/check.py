@@ -77,8 +77,8 @@ class ContractCheck:
 
     @cached_property
     def _key(self) -> str:
-        said = (repr(self._config.services), repr(self._config.contract), *self._locks, "contract check 2")
-        return hashlib.sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+        parts = (repr(self._config.services), repr(self._config.contract), *self._locks, "contract check 2")
+        return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def contradiction_message(name: str, contradictions: tuple[str, ...], *, test: str) -> str:

@@ -51,10 +51,10 @@ class Contexts:
             vars(fixturedef)["func"] = function
 
 
-def _made_for(function: Function, whose: Owner | None) -> Function | None:
+def _made_for(function: Function, test_owner: Owner | None) -> Function | None:
     if isasyncgenfunction(function):
-        return _generator(function, whose)
-    return _coroutine(function, whose) if iscoroutinefunction(function) else None
+        return _generator(function, test_owner)
+    return _coroutine(function, test_owner) if iscoroutinefunction(function) else None
 
 
 def _bound(function: Function, request: pytest.FixtureRequest) -> Function:
@@ -68,21 +68,21 @@ def _bound(function: Function, request: pytest.FixtureRequest) -> Function:
     return function
 
 
-def _coroutine(function: Callable[..., Awaitable[object]], whose: Owner | None) -> Function:
+def _coroutine(function: Callable[..., Awaitable[object]], test_owner: Owner | None) -> Function:
     @wraps(function)
     async def belonging(*arguments: object, **options: object) -> object:
-        belong_to(whose)
+        belong_to(test_owner)
         return await function(*arguments, **options)
 
     return belonging
 
 
-def _generator(function: Callable[..., AsyncIterator[object]], whose: Owner | None) -> Function:
+def _generator(function: Callable[..., AsyncIterator[object]], test_owner: Owner | None) -> Function:
     @wraps(function)
     async def belonging(*arguments: object, **options: object) -> AsyncIterator[object]:
-        belong_to(whose)
+        belong_to(test_owner)
         async for value in function(*arguments, **options):
             yield value
-            belong_to(whose)  # its teardown is run after other tests have been
+            belong_to(test_owner)  # its teardown is run after other tests have been
 
     return belonging

@@ -97,8 +97,8 @@ def _home(fixture: FixtureDef, item: pytest.Item, config: Config) -> tuple[str, 
         case "class" | "module":
             classes = tuple(node.name for node in item.listchain() if isinstance(node, pytest.Class))
             # Without a class, one of class scope is set up for each test.
-            whose = (classes or (item.name,)) if fixture.scope == "class" else ()
-            return module_of(item, config), whose
+            owner = (classes or (item.name,)) if fixture.scope == "class" else ()
+            return module_of(item, config), owner
         case "package" if (package := item.getparent(pytest.Package)) is not None:
             return _in_project(package.path / "__init__.py", config), ()
         case _:
@@ -160,6 +160,6 @@ def _id_of(
     """
     A parameter as pytest names it in the ids of tests.
     """
-    said = ids(value) if callable(ids) else ids[index] if ids and index < len(ids) else None
-    chosen = value if said is None else said
-    return str(chosen) if isinstance(chosen, str | int | float | bool | None) else f"{name}{index}"
+    given = ids(value) if callable(ids) else ids[index] if ids and index < len(ids) else None
+    selected = value if given is None else given
+    return str(selected) if isinstance(selected, str | int | float | bool | None) else f"{name}{index}"

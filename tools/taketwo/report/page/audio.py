@@ -96,13 +96,13 @@ class Sounds:
         """
         name = sha256[:16]
         if name not in self._sounds:
-            self._sounds[name] = self._told(media_type, content)
+            self._sounds[name] = self._sound(media_type, content)
         return name
 
     def json(self) -> JsonValue:
         return self._sounds
 
-    def _told(self, media_type: str, content: bytes) -> JsonValue:
+    def _sound(self, media_type: str, content: bytes) -> JsonValue:
         fits = len(content) <= _LARGEST and self._weight + len(content) <= _LARGEST_SUM
         self._weight += len(content) if fits else 0
         self.left_out += not fits
@@ -125,11 +125,11 @@ def _playable(media_type: str, content: bytes) -> bytes:
     *content* as a wav file, when it is plain samples whose media type tells the rest.
     """
     kind, *parameters = (part.strip().lower() for part in media_type.split(";"))
-    told = dict(parameter.partition("=")[::2] for parameter in parameters)
-    rate, channels = told.get("rate", ""), told.get("channels", "1")
+    given = dict(parameter.partition("=")[::2] for parameter in parameters)
+    rate, channels = given.get("rate", ""), given.get("channels", "1")
     if kind not in {"audio/pcm", "audio/l16"} or not (rate.isdecimal() and channels.isdecimal()):
         return content
-    if told.get("bits", "16") != "16":
+    if given.get("bits", "16") != "16":
         return content
     return wav_of(content, Sound(int(rate), channels=int(channels)))
 

@@ -111,7 +111,7 @@ def _cause(cause: Cause) -> JsonValue:
 
 
 def _case(case: CassetteResult, room: _Room) -> JsonValue:
-    told: dict[str, JsonValue] = {
+    row: dict[str, JsonValue] = {
         "test": visible(case.test),
         "cassette": visible(case.cassette),
         "status": case.status.value,
@@ -120,15 +120,15 @@ def _case(case: CassetteResult, room: _Room) -> JsonValue:
         "differences": len(case.differences),
     }
     if case.severity:
-        told["severity"] = case.severity.value
+        row["severity"] = case.severity.value
     if case.message:
-        told["message"] = visible(case.message[-_LONGEST_MESSAGE:])
+        row["message"] = visible(case.message[-_LONGEST_MESSAGE:])
     if case.before is None and case.after is None:
-        return told
+        return row
     items = list(_items(case, room)) if room.text > 0 else None
     room.text -= _weight(items)
     room.without += items is None
-    return {**told, "items": items}
+    return {**row, "items": items}
 
 
 def _items(case: CassetteResult, room: _Room) -> Iterator[JsonValue]:
@@ -160,17 +160,17 @@ def _conversation(
     room: _Room,
 ) -> JsonValue:
     known = now or was
-    told: dict[str, JsonValue] = {
+    row: dict[str, JsonValue] = {
         "number": number,
         "title": f"conversation at {conversation_title(known) if known else ''}",
         "mark": _mark(was, now),
     }
     if was == now:
-        return told
+        return row
     old, new = _files(case)
     sounds = _sounds(_Side.of_conversation(was, old), _Side.of_conversation(now, new), room.sounds)
     return {
-        **told,
+        **row,
         "severity": _severity(one for one in case.differences if one.location.conversation == number - 1),
         "sections": conversation_sections(was, now),
         **({"sounds": sounds} if sounds else {}),
@@ -192,14 +192,14 @@ def _item(
 ) -> JsonValue:
     known = now or was
     name = title(known) if known else ""
-    told: dict[str, JsonValue] = {"number": number, "title": name}
+    row: dict[str, JsonValue] = {"number": number, "title": name}
     if was == now and now is not None:
-        return {**told, "mark": "=", "status": now.response.status}
+        return {**row, "mark": "=", "status": now.response.status}
     differences = (one for one in case.differences if one.location.interaction == number - 1)
     old, new = _files(case)
     sounds = _sounds(_Side.of_interaction(was, old), _Side.of_interaction(now, new), room.sounds)
     return {
-        **told,
+        **row,
         "mark": _mark(was, now),
         "severity": _severity(differences),
         "sections": sections(was, now),
@@ -224,16 +224,16 @@ def _sound_names(side: _Side, sounds: Sounds) -> Iterator[str]:
     """
     The names of the sounds that are bodies, and of those that texts in bodies stand for.
     """
-    told: list[str] = []
+    sound_ids: list[str] = []
     for body, headers in side.bodies:
         for leaf, kinds in leaves_of(body, headers):
             kind = _media_type(kinds)
             if isinstance(leaf, BinaryBody) and is_audio(kind, leaf.content):
-                told.append(sounds.add(sha256_of(leaf.content), kind, leaf.content))
+                sound_ids.append(sounds.add(sha256_of(leaf.content), kind, leaf.content))
         for _, text in body_texts(body):
             names = (name for name in names_in(text) if name in side.files and name.endswith(".wav"))
-            told += [sounds.add(name, "audio/wav", side.files[name]) for name in names]
-    yield from dict.fromkeys(told)
+            sound_ids += [sounds.add(name, "audio/wav", side.files[name]) for name in names]
+    yield from dict.fromkeys(sound_ids)
 
 
 def _media_type(headers: Pairs) -> str:

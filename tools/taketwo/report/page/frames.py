@@ -19,12 +19,12 @@ _CHANCE = {"at", "fragments", "style", "layout", "escapes", "spelled"}
 def conversation_sections(before: Conversation | None, after: Conversation | None) -> list[JsonValue]:
     requests = [one.request if one is not None else None for one in (before, after)]
     responses = [one.response if one is not None else None for one in (before, after)]
-    told = compact(_frames(before, after))
-    frames: JsonValue = {"of": "frames", "part": "frames", "rows": told}
+    rows = compact(_frames(before, after))
+    frames: JsonValue = {"of": "frames", "part": "frames", "rows": rows}
     return [
         *message_sections("opening", *requests),
         *message_sections("answer", *responses),
-        *([frames] if told else []),
+        *([frames] if rows else []),
     ]
 
 

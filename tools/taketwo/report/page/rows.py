@@ -84,9 +84,9 @@ def message_sections(name: str, before: _Message, after: _Message) -> Iterator[J
         ("body", body_rows(*bodies)),
     ]
     for part, rows in parts:
-        told = compact(rows)
-        if told:
-            yield {"of": name, "part": part, "rows": told}
+        shown = compact(rows)
+        if shown:
+            yield {"of": name, "part": part, "rows": shown}
 
 
 def _head(message: _Message) -> str | None:

@@ -62,9 +62,9 @@ def _run(name: str, run: Sequence[tuple[int, Frame]], files: Mapping[str, bytes]
     (first, start), (last, stop) = run[0], run[-1]
     arrow, style = _ARROWS[Direction.RECEIVE], _STYLES[Direction.RECEIVE]
     heard = samples_of(files.get(name, b""))
-    told = f"{len(heard[1]) / heard[0].frame / heard[0].rate:.2f} s of audio, " if heard else ""
+    audio = f"{len(heard[1]) / heard[0].frame / heard[0].rate:.2f} s of audio, " if heard else ""
     yield Line(
-        f"{arrow} {first:>3}  {_seconds(start.at)}  {told}{name}, in {len(run)} frames "
+        f"{arrow} {first:>3}  {_seconds(start.at)}  {audio}{name}, in {len(run)} frames "
         f"to frame {last} at {_seconds(stop.at).strip()}",
         style,
     )

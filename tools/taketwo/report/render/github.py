@@ -75,8 +75,8 @@ def _changed(level: str, case: CassetteResult) -> str:
 
 
 def _line(level: str, text: str, **properties: str) -> str:
-    told = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    return f"::{level} {told}::{_escaped(visible(text[:_LONGEST_TEXT]))}"
+    listed = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::{level} {listed}::{_escaped(visible(text[:_LONGEST_TEXT]))}"
 
 
 def _property(text: str) -> str:

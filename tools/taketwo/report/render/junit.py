@@ -25,13 +25,13 @@ def refresh_junit(report: RefreshResult) -> str:
     suites = ET.Element("testsuites", name="taketwo")
     suite = ET.SubElement(suites, "testsuite", name="taketwo refresh")
     suite.extend(_cases(report))
-    told = {
+    counts = {
         "tests": len(suite),
         "failures": sum(one.find("failure") is not None for one in suite),
         "errors": sum(one.find("error") is not None for one in suite),
         "skipped": 0,
     }
-    for name, number in told.items():
+    for name, number in counts.items():
         suites.set(name, str(number))
         suite.set(name, str(number))
     ET.indent(suites)

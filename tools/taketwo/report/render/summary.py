@@ -138,17 +138,17 @@ def _contradicted(results: Sequence[Mapping[str, Any]]) -> list[str]:
     return contradiction_lines(Counter(one for result in results for one in result.get("contradicted", ())))
 
 
-def _late(told: Sequence[str]) -> list[str]:
-    if not told:
+def _late(messages: Sequence[str]) -> list[str]:
+    if not messages:
         return []
-    count = "1 request" if len(told) == 1 else f"{len(told)} requests"
-    return [f"{count} refused, since the test had ended by then", *some(told)]
+    count = "1 request" if len(messages) == 1 else f"{len(messages)} requests"
+    return [f"{count} refused, since the test had ended by then", *some(messages)]
 
 
-def _asked_by_children(told: Sequence[str]) -> list[str]:
-    if not told:
+def _asked_by_children(messages: Sequence[str]) -> list[str]:
+    if not messages:
         return []
-    return ["child processes asked for what is not recorded; a replay refuses it, and fails", *some(told)]
+    return ["child processes asked for what is not recorded; a replay refuses it, and fails", *some(messages)]
 
 
 def _rewritten(found: Mapping[str, str]) -> list[str]:

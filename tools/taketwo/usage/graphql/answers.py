@@ -63,10 +63,10 @@ class AnswerReader:
         possible = list(self.schema.get_possible_types(type_))
         selected = (selected for one in possible for selected in self.selections.of(sets, one).items())
         keys = {key for key, one in selected if one.name == _TYPENAME}
-        said = next((value[key] for key in keys if isinstance(value.get(key), str)), None)
-        named = [one for one in possible if one.name == said]
-        if said is not None and not named:
-            self.notes.mistake(type_.name, f"{said} is none of its types")
+        type_name = next((value[key] for key in keys if isinstance(value.get(key), str)), None)
+        named = [one for one in possible if one.name == type_name]
+        if type_name is not None and not named:
+            self.notes.mistake(type_.name, f"{type_name} is none of its types")
         return named or possible
 
     def _fields(self, value: _Object, type_: GraphQLObjectType, sets: _Sets) -> None:
