@@ -29,7 +29,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "plugin": ["plugin.frameworks.in_process", "plugin.startup"],
         "plugin.fixtures": ["plugin.fixture_impl"],
         "plugin.hooks": ["plugin.ending", "plugin.fixture_impl", "plugin.summary"],
-        "plugin.run": ["plugin.collected_tests", "plugin.session"],
+        "plugin.run": ["plugin.collected.tests", "plugin.session"],
     },
     "a replay that finds every answer loads nothing that records, reads contracts or explains": {
         "playback.conversations.router": ["playback.conversations.messages"],

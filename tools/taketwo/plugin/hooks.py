@@ -18,10 +18,10 @@ from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
+    from taketwo.plugin.collected.unused import Findings
     from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
     from taketwo.plugin.session import Session
     from taketwo.plugin.test_state import RunningTest
-    from taketwo.plugin.unused import Findings
 
 
 _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}

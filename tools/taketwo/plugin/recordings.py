@@ -39,7 +39,7 @@ from taketwo.errors import CassetteError, RecordingRefused, TakeTwoError
 from taketwo.playback.existing import existing_in
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.cassette_path import CassettePath
-from taketwo.plugin.collected_tests import CollectedTests
+from taketwo.plugin.collected.tests import CollectedTests
 from taketwo.plugin.paths import relative_to_project
 from taketwo.plugin.services import Services
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged

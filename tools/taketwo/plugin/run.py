@@ -17,13 +17,13 @@ import pytest
 
 from taketwo.intercept.registry import ERRORS
 from taketwo.playback.modes import RunModes
-from taketwo.plugin.collection import Collection, FixtureOverrides
+from taketwo.plugin.collected.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
 from taketwo.plugin.paths import relative_to_project
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
-    from taketwo.plugin.collected_tests import CollectedTests
+    from taketwo.plugin.collected.tests import CollectedTests
     from taketwo.plugin.session import Session
     from taketwo.plugin.test_state import RunningTest
 
@@ -104,7 +104,7 @@ class Run:
         """
         What is to be known of the tests.
         """
-        from taketwo.plugin.collected_tests import CollectedTests  # noqa: PLC0415 - where there are cassettes
+        from taketwo.plugin.collected.tests import CollectedTests  # noqa: PLC0415 - where there are cassettes
 
         return CollectedTests(self.project, self.collected)
 

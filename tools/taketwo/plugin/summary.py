@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from taketwo.config.project import Config
-from taketwo.plugin.unused import Findings, findings, is_whole, with_joint_unplayed
+from taketwo.plugin.collected.unused import Findings, findings, is_whole, with_joint_unplayed
 from taketwo.report.render.summary import (
     attention_lines,
     merged_rules,

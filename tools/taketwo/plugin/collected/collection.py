@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
-_OURS = {"pytest_recording.plugin", f"{__package__}.fixtures"}
+_OURS = {"pytest_recording.plugin", "taketwo.plugin.fixtures"}
 _NAMES = frozenset(
     {
         "allowed_hosts",

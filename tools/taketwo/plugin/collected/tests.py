@@ -19,7 +19,7 @@ from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
-    from taketwo.plugin.collection import Collection
+    from taketwo.plugin.collected.collection import Collection
 
 _JSON = ".json"
 
