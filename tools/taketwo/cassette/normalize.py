@@ -13,7 +13,7 @@ from urllib.parse import parse_qsl
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
-from taketwo.cassette.body.coding import NotPacked, unpacked
+from taketwo.cassette.body.coding import NotPacked, coding_of, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import is_decompression_bomb
 from taketwo.cassette.header_names import are_lowercase
@@ -67,6 +67,9 @@ CRC32 = "x-amz-crc32"
 CRC32_OF_BODY = "crc32 of the body"
 """In the place of a checksum, which a replay computes for the ids that it puts into the body."""
 
+_MOST_AGAIN = 2
+"""How often a body is packed beyond what its header says."""
+
 _DATED_CONDITIONS = frozenset({"if-modified-since", "if-unmodified-since", "if-range"})
 # What the protocol puts into every opening, and what differs from one to the next.
 OPENING_NOISE = frozenset(
@@ -86,9 +89,10 @@ def normalize_request(request: LiveRequest, bases: BaseUrls) -> StoredRequest:
     A request in stored form, before redaction and placeholders.
     """
     url, _, query = request.url.partition("#")[0].partition("?")
-    headers = kept_headers(request.headers, REQUEST_NOISE)
+    content, headers, encoded = _decoded_request(request)
+    headers = kept_headers(headers, REQUEST_NOISE)
     media_type = header(headers, "content-type")
-    body, kept_type = read_body(request.body, media_type)
+    body, kept_type = read_body(content, media_type, encoded=encoded)
     stored = StoredRequest(
         method=request.method.upper(),
         url=url,
@@ -217,6 +221,34 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     if _is_text(body):
         return body, response.headers, False
     return body, kept_headers(response.headers, frozenset({"content-encoding"})), False
+
+
+def _decoded_request(request: LiveRequest) -> tuple[bytes, Pairs, bool]:
+    """
+    The same of a request; what a client packed more often than its header says is unpacked as well, since
+    nobody has to unpack it again.
+    """
+    coding = header(request.headers, "content-encoding").strip().lower()
+    body = bytes(request.body)
+    if coding in {"", "identity"} or not body:
+        return body, request.headers, False
+    try:
+        body = _unpacked_whole(body, coding)
+    except NotPacked:
+        return body, request.headers, True
+    if _is_text(body):
+        return body, request.headers, False
+    return body, kept_headers(request.headers, frozenset({"content-encoding"})), False
+
+
+def _unpacked_whole(body: bytes, coding: str) -> bytes:
+    found = unpacked(body, coding)
+    for _ in range(_MOST_AGAIN):
+        again = coding_of(found)
+        if again is None:
+            break
+        found = unpacked(found, again)
+    return found
 
 
 def _is_text(body: bytes) -> bool:

@@ -17,6 +17,7 @@ from taketwo.cassette.body.chunks import sizes_kept
 from taketwo.cassette.body.embedded import Embedder, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
 from taketwo.cassette.credentials import numbered
+from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
     Cassette,
     Exchange,
@@ -127,6 +128,7 @@ def make_cassette_after(
         name_of=redactor.variable_of,
         concurrent=is_concurrent(ordered),
     )
+    secrets = redactor.apart(secrets, numbers, _moment_of_issue(stored) if is_concurrent(ordered) else None)
     knowing = redactor.knowing(secrets).with_numbers(numbers)
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
@@ -158,6 +160,18 @@ def make_cassette_after(
         conversations=spoken,
     )
     return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets)
+
+
+def _moment_of_issue(items: Sequence[Interaction]) -> Callable[[str], str]:
+    """
+    What tells the order of the secrets that were issued, where that of the requests is chance.
+    """
+
+    def order(value: str) -> str:
+        held = (item for item in items if any(value in text for text in plain_texts(item.response)))
+        return min((repr(fingerprint(item.request)) for item in held), default="")
+
+    return order
 
 
 def _without_dropped(item: Interaction, finder: Detector) -> Interaction:

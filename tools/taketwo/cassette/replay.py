@@ -14,7 +14,7 @@ from itertools import accumulate, pairwise
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import filled_pieces
 from taketwo.cassette.body.codec import body_to_bytes
-from taketwo.cassette.body.coding import can_pack, packed_pieces
+from taketwo.cassette.body.coding import can_pack, packed, packed_pieces
 from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
@@ -233,11 +233,14 @@ class Replay:
         """
         generator = self._generators[index]
         filled = map_request(self._interactions[index].request, generator.fill, values=generator.fill_value)
+        body, coding = expanded(filled.body, self._files), header(filled.headers, "content-encoding")
+        content = body_to_bytes(body)
+        is_packed = bool(coding and content) and not isinstance(body, BinaryBody) and can_pack(coding)
         return LiveRequest(
             method=filled.method,
             url=with_query(filled.url, filled.query),
             headers=filled.headers,
-            body=body_to_bytes(expanded(filled.body, self._files)),
+            body=packed(content, coding) if is_packed else content,
         )
 
     def conversation(self, index: int) -> Conversation:
@@ -372,9 +375,9 @@ def _packed(response: LiveResponse, coding: str) -> LiveResponse:
         return without_headers(response, frozenset({"content-encoding"}))
     cuts = pairwise([0, *accumulate(response.chunks or (len(response.body),))])
     pieces = (response.body[start:end] for start, end in cuts)
-    packed = list(packed_pieces(pieces, coding, is_whole=not response.ended))
-    body = b"".join(packed)
-    chunks = tuple(map(len, packed)) if response.chunks else ()
+    together = list(packed_pieces(pieces, coding, is_whole=not response.ended))
+    body = b"".join(together)
+    chunks = tuple(map(len, together)) if response.chunks else ()
     if response.chunks or response.ended:
         return replace(response, body=body, chunks=chunks)
     headers = without_headers(response, frozenset({"content-length"})).headers

@@ -15,12 +15,26 @@ import zlib
 from collections.abc import Callable, Mapping
 from itertools import pairwise
 
+import brotli
 import pytest
+from backports import zstd
 
+from taketwo.cassette.match import fingerprint
+from taketwo.cassette.model import BinaryBody, JsonBody, JsonStyle
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import SecretLeak
-from tests.toolkit.cassette.exchanges import TEXT, answer, as_json, get, post, replay_of, take_of
+from tests.toolkit.cassette.exchanges import (
+    JSON,
+    NO_BASES,
+    TEXT,
+    answer,
+    as_json,
+    get,
+    post,
+    replay_of,
+    take_of,
+)
 
 SECRETS = (
     "k3y-of-the-notebook",
@@ -90,13 +104,57 @@ def test_a_value_is_found_in_each_encoding(secret: str, encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [gzip.compress, zlib.compress, lambda raw: gzip.compress(gzip.compress(raw))]
+    "body", [gzip.compress, zlib.compress, zstd.compress, lambda raw: gzip.compress(gzip.compress(raw))]
 )
-def test_a_compressed_request_with_a_known_value_is_refused(body: Callable[[bytes], bytes]) -> None:
+def test_a_packed_file_with_a_known_value_is_refused(body: Callable[[bytes], bytes]) -> None:
     request = post("http://a.test/", body(b'{"any": "k3y-of-the-notebook"}'), TEXT)
 
     with pytest.raises(SecretLeak, match="KEY in interaction 1, request body"):
         take_of((request, answer()), redactor=Redactor({"KEY": "k3y-of-the-notebook"}))
+
+
+CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {
+    "gzip": ("gzip", gzip.compress),
+    "deflate": ("deflate", zlib.compress),
+    "br": ("br", brotli.compress),
+    "zstd": ("zstd", zstd.compress),
+    "gzip, then br": ("gzip, br", lambda raw: brotli.compress(gzip.compress(raw))),
+    "gzip twice, named once": ("gzip", lambda raw: gzip.compress(gzip.compress(raw))),
+}
+
+
+@pytest.mark.parametrize("coding", CODINGS)
+def test_a_compressed_request_is_stored_unpacked_without_its_secrets(coding: str) -> None:
+    name, pack = CODINGS[coding]
+    redactor = Redactor({"KEY": "k3y-of-the-notebook"})
+    content = as_json({"any": "k3y-of-the-notebook", "password": "hunter22hunter"})
+    request = post("http://a.test/", pack(content), (*JSON, ("content-encoding", name)))
+
+    cassette = take_of((request, answer()), redactor=redactor)
+
+    assert cassette.interactions[0].request.body == JsonBody(
+        {"any": "<secret:KEY>", "password": "<secret:password>"}, JsonStyle.COMPACT
+    )
+    replay = replay_of(cassette, redactor=redactor)
+    assert fingerprint(replay.incoming(request, NO_BASES)) == fingerprint(replay.requests()[0])
+    assert fingerprint(replay.incoming(replay.live_request(0), NO_BASES)) == fingerprint(replay.requests()[0])
+
+
+def test_a_request_with_another_text_in_it_is_another_request() -> None:
+    headers = (*JSON, ("content-encoding", "gzip"))
+    asked, other = (post("http://a.test/", gzip.compress(text), headers) for text in (b'{"a":1}', b'{"a":2}'))
+
+    replay = replay_of(take_of((asked, answer())))
+
+    assert fingerprint(replay.incoming(other, NO_BASES)) != fingerprint(replay.requests()[0])
+
+
+def test_what_cannot_be_unpacked_is_kept_as_it_is() -> None:
+    request = post("http://a.test/", b"no gzip", (*JSON, ("content-encoding", "gzip")))
+
+    cassette = take_of((request, answer()))
+
+    assert cassette.interactions[0].request.body == BinaryBody(b"no gzip")
 
 
 @pytest.mark.parametrize(

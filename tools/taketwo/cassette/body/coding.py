@@ -20,6 +20,8 @@ from taketwo.cassette.body.limits import MAX_BYTES
 _FAST_GZIP, _FAST_DEFLATE = 31, 15
 _ANY_ZLIB = 47  # gzip or deflate, as its head says
 _BLOCK = 4096
+_MOST_CODINGS = 4
+_MARKS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
 _ZLIB = {"gzip": _FAST_GZIP, "x-gzip": _FAST_GZIP, "deflate": _FAST_DEFLATE}
 _BROTLI = ("brotli", "brotlicffi")
 _ZSTD = ("compression.zstd", "backports.zstd")
@@ -48,7 +50,26 @@ def unpacked_pieces(pieces: Iterable[bytes], coding: str, *, is_whole: bool = Tr
 
     :raises NotPacked: when that is not possible.
     """
-    unpack, is_done = _unpacker(coding.strip().lower())
+    found = list(pieces)
+    for one in reversed(_codings(coding)):
+        found = _unpacked_once(found, one, is_whole=is_whole)
+    return found
+
+
+def _codings(coding: str) -> list[str]:
+    """
+    The codings that a header names, in the order in which they were applied: ``gzip, br`` is gzip first.
+
+    :raises NotPacked: where there are more than anybody applies.
+    """
+    found = [name for each in coding.split(",") if (name := each.strip().lower()) not in {"", "identity"}]
+    if len(found) > _MOST_CODINGS:
+        raise NotPacked
+    return found
+
+
+def _unpacked_once(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> list[bytes]:
+    unpack, is_done = _unpacker(coding)
     room, found = MAX_BYTES, []
     for piece in pieces:
         blocks = (piece[start : start + _BLOCK] for start in range(0, len(piece), _BLOCK))
@@ -64,15 +85,39 @@ def unpacked_pieces(pieces: Iterable[bytes], coding: str, *, is_whole: bool = Tr
     return found
 
 
+def coding_of(body: bytes) -> str | None:
+    """
+    The coding that the first bytes of *body* tell, if any.
+    """
+    return next((coding for mark, coding in _MARKS.items() if body.startswith(mark)), None)
+
+
+def packed(body: bytes, coding: str) -> bytes:
+    """
+    :raises NotPacked: when nothing here can do it.
+    """
+    return b"".join(packed_pieces([body], coding, is_whole=True))
+
+
 def can_pack(coding: str) -> bool:
-    return _packer(coding.strip().lower()) is not None
+    try:
+        codings = _codings(coding)
+    except NotPacked:
+        return False
+    return bool(codings) and all(_packer(one) is not None for one in codings)
 
 
 def packed_pieces(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> Iterator[bytes]:
     """
     *pieces*, each packed so that a client can unpack it when it comes; one that *is_whole* has its end too.
     """
-    make = _packer(coding.strip().lower())
+    for one in _codings(coding):
+        pieces = _packed_once(pieces, one, is_whole=is_whole)
+    yield from pieces
+
+
+def _packed_once(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> Iterator[bytes]:
+    make = _packer(coding)
     if make is None:
         raise NotPacked
     pack, flush, finish = make()

@@ -19,6 +19,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from taketwo.cassette.body.coding import NotPacked
+from taketwo.cassette.body.coding import unpacked as unpacked_coding
 from taketwo.cassette.body.limits import MAX_BYTES
 
 DEEPEST = 3
@@ -29,6 +31,7 @@ _BREAK = r"(?:[\r\n]+[ \t]*)"
 _BETWEEN = ":, -"  # what may stand between two hexadecimal bytes
 _BYTES = re.compile(r"([0-9A-Fa-f]{2})(?=%|\Z)")
 _LINE = 32  # signs; what is packed may be cut into lines
+_ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST_OF_ARCHIVE = 100  # files
 _PRINTABLE = 0.9
 _SAMPLE = 256
@@ -273,7 +276,7 @@ def _hex_runs(shortest: int) -> re.Pattern[str]:
 
 def unpacked(content: bytes) -> Iterator[bytes]:
     """
-    What is in *content* where that is gzip, zlib, zip, or looks like text in UTF-16.
+    What is in *content* where that is gzip, zlib, zip, Zstandard, or looks like text in UTF-16.
     """
     if content[:2] == b"\x1f\x8b":
         yield from _inflated(content, 31)
@@ -281,6 +284,9 @@ def unpacked(content: bytes) -> Iterator[bytes]:
         yield from _inflated(content, 15)
     elif content[:4] == b"PK\x03\x04":
         yield from _archived(content)
+    elif content[:4] == _ZSTD:
+        with suppress(NotPacked):
+            yield unpacked_coding(content, "zstd")
     elif content.count(0) * 4 > len(content):
         for encoding in ("utf-16-le", "utf-16-be"):
             yield content.decode(encoding, "ignore").encode("utf-8", "ignore")

@@ -32,7 +32,7 @@ from taketwo.cassette.secrets.encodings import encoding_of
 from taketwo.cassette.secrets.known import Found, KnownValues, Named
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.rules import NameRules
-from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, without_form
+from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
 from taketwo.cassette.secrets.tokens import tokens_in
 from taketwo.cassette.secrets.values import is_word
 from taketwo.cassette.secrets.walk import NameWalk
@@ -85,7 +85,7 @@ class Redactor:
         rules = NameRules.of(names, keep)
         named = secrets.items() if isinstance(secrets, Mapping) else secrets
         values = {value: name for name, value in sorted(named, reverse=True) if value}
-        kept = [value for value, name in values.items() if plain(name) in rules.kept]
+        kept = [value for value, name in values.items() if rules.excepts(name, value)]
         for value in kept:
             del values[value]
         self._use(KnownValues(values), rules, {})
@@ -118,6 +118,30 @@ class Redactor:
             if value and value not in self._known and value not in added and not self._is_known(value):
                 added[value] = name
         return self._with(known=self._known.with_more(added)) if added else self
+
+    def apart(
+        self,
+        found: Sequence[Named],
+        numbers: Mapping[str, str],
+        order: Callable[[str], str] | None = None,
+    ) -> list[Named]:
+        """
+        *found* with another name for each value that a service issued, so that a replay plays as many.
+
+        *numbers* are added to some of them anyway. *order* tells of each value when it was issued, where the
+        order of *found* is chance.
+        """
+        taken = {name for name, _ in self._known}
+        names = dict.fromkeys((value for _, value in found), "")
+        issued = [(name, value) for name, value in found if ":" in name]
+        for name, value in issued:
+            if value in numbers:
+                names[value] = name
+                taken.add(_with_number(name, numbers[value]))
+        others = [(name, value) for name, value in issued if value not in numbers]
+        ranked = others if order is None else sorted(others, key=lambda one: order(one[1]))
+        names |= free_names(ranked, taken)
+        return [(names[value] or name, value) for name, value in found]
 
     def with_stored(self, names: Iterable[str]) -> Redactor:
         """
@@ -255,16 +279,14 @@ class Redactor:
         return value if value.startswith("<secret:") else _stand_in(self._numbered(name, value))
 
     def _numbered(self, name: str, value: str) -> str:
-        number = self._added.get(value, "")
-        if not number:
-            return name
-        own, colon, form = name.partition(":")
-        return f"{own}{number}{colon}{form}" if number.startswith("#") else number
+        return _with_number(name, self._added.get(value, ""))
 
     def _replaced_in_answer(self, name: str, value: str) -> str:
+        """
+        What a service issued has one name wherever it is: a replay plays one value for it.
+        """
         known = self._known.name_of(value) or ""
-        _, colon, form = known.partition(":")
-        return self._replaced(f"{_safe(name)}:{form}" if colon else name, value)
+        return self._replaced(known if ":" in known else name, value)
 
     def _note(self, message: StoredRequest | StoredResponse, found: dict[str, str]) -> None:
         is_answer = isinstance(message, StoredResponse)
@@ -369,6 +391,13 @@ def _with_body(message: _Message, body: Body) -> _Message:
 def _stand_in(name: str, encoding: str = "") -> str:
     safe = re.sub(r"[<>\s]", "-", name)
     return f"<secret:{safe}:{encoding}>" if encoding else f"<secret:{safe}>"
+
+
+def _with_number(name: str, number: str) -> str:
+    if not number:
+        return name
+    own, colon, form = name.partition(":")
+    return f"{own}{number}{colon}{form}" if number.startswith("#") else number
 
 
 def _safe(name: str) -> str:

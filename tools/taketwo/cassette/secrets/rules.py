@@ -100,6 +100,12 @@ class NameRules:
         kind = self.kind(name)
         return kind_of(name) if kind is Kind.STORED and is_known(value) else kind
 
+    def excepts(self, name: str, value: str, path: str = "") -> bool:
+        """
+        Whether the project says of a *value* under *name*, or at *path*, that it is no secret.
+        """
+        return plain(name) in self.kept or self.keeps(value, path)
+
     def keeps(self, value: str, path: str = "") -> bool:
         """
         Whether the project says of *value*, or of its place, that it is no secret.

@@ -4,7 +4,8 @@ What stands in a cassette for a secret, and what a replay plays for one whose va
 ``<secret:NAME>`` is played as ``secret-NAME``. What a service issued also says its form, so that a client
 takes what is played for the real thing: ``<secret:access_token:ghp_[A-Za-z0-9]{36}>`` has the length, the
 alphabet and the prefix of the secret, ``<secret:pin:8-digits>`` is a number, and a JSON Web Token keeps its
-header and its claims: ``<secret:id_token:jwt:{"alg":"RS256"}.{"sub":"1"}.342>``.
+header and its claims: ``<secret:id_token:jwt:{"alg":"RS256"}.{"sub":"1"}.342>``. The second secret of a name
+and a form is ``<secret:access_token~2:...>``, so that two sessions get two values.
 """
 
 from __future__ import annotations
@@ -13,18 +14,26 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from contextlib import suppress
 from itertools import groupby
 
 from taketwo.cassette.secrets.encodings import split_encoding, write_as
 from taketwo.config.text_shapes import parse_shape
 
-_PREFIX = re.compile(r"(?:[A-Za-z]{2,6}[_-]){1,3}|[a-z]{2,4}_|AIza|AKIA|ASIA|eyJ|ya29\.|SG\.|xox[a-z]-")
+_KNOWN_PREFIX = re.compile(
+    r"(?:[spr]k|pat|key|tok|token|sess|session|secret|whsec|refresh|access)(?:[_-](?:live|test|prod|proj|svcacct|"
+    r"admin|ant|api\d\d))*[_-]|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|AIza|A[KS]IA|eyJ|ya29\.|GOCSPX-|SG\.|xox[a-z]-|"
+    r"xapp-\d-|npm_|pypi-|hf_|gsk_|shp[a-z]{2}_|lin_api_|do[opr]_v1_"
+)
+_PREFIX = re.compile(r"(?:[a-z]{3,6}[_-]){1,3}")
 _DIGITS = re.compile(r"([1-9]\d{0,2})-digits")
 _JWT = re.compile(r"(eyJ[\w-]+)\.(eyJ[\w-]+)\.([\w-]*)")
 _STORED_JWT = re.compile(r"jwt:(\{.*\})\.(\{.*\})\.(\d{1,4})")
 _CLASSES = (("0-9", str.isdigit), ("a-z", str.islower), ("A-Z", str.isupper))
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}|[A-Za-z0-9_-]{16,}={0,2}")
+_SCOPED = re.compile(r"([^/]{8,128})/\d{8}/([\w-]+/[\w-]+/(?:aws4|goog4)_request)")
+_WRITTEN = re.compile(r"\d{6,}|[a-z]{9,}")  # what a part of a token is that somebody chose
 _LONGEST = 900  # signs; a shape has at most a thousand places
 _HEX = frozenset("0123456789abcdef")
 
@@ -33,7 +42,25 @@ def plain_name(name: str) -> str:
     """
     The name of a secret without its number, its form and how it was written.
     """
-    return split_encoding(name)[0].partition(":")[0].partition("#")[0]
+    return split_encoding(name)[0].partition(":")[0].partition("#")[0].partition("~")[0]
+
+
+def free_names(named: Iterable[tuple[str, str]], taken: Container[str]) -> dict[str, str]:
+    """
+    The names of the values that are *named*, each with a number before its form where the name is *taken*, or
+    another value has it.
+    """
+    found: dict[str, str] = {}
+    numbers: dict[str, int] = {}
+    for name, value in named:
+        own, colon, form = name.partition(":")
+        free = name
+        while free in taken or (free == name and name in numbers):
+            numbers[name] = numbers.get(name, 1) + 1
+            free = f"{own}~{numbers[name]}{colon}{form}"
+        numbers.setdefault(name, 1)
+        found[value] = free
+    return found
 
 
 def without_form(name: str) -> str:
@@ -57,7 +84,7 @@ def dummy(name: str) -> str:
     What is played for a secret that has no value now, and no form.
     """
     # A number sign would end the address in which the value may be.
-    return f"secret-{name.replace('#', '-')}"
+    return f"secret-{re.sub('[#~]', '-', name)}"
 
 
 def played(name: str, reveal: Callable[[str], str]) -> str:
@@ -99,12 +126,16 @@ def _claims(part: str) -> object:
 
 
 def _shape(value: str) -> str:
-    prefix = _PREFIX.match(value)
-    begin = prefix[0] if prefix and len(prefix[0]) * 2 < len(value) else ""
+    scoped = _SCOPED.fullmatch(value)
+    if scoped:
+        scope = re.sub(r"([^A-Za-z0-9])", lambda sign: _literal(sign[0]), scoped[2])
+        return f"{_shape(scoped[1])}/20260101/{scope}"
+    begin = _prefix_of(value)
     rest = value[len(begin) :]
     alphabet = _alphabet(re.sub(r"[^A-Za-z0-9]", "", rest))
     pieces = [re.escape(begin).replace("\\-", "-").replace("\\_", "_")]
-    for is_sign, signs in groupby(rest, key=lambda sign: not sign.isalnum()):
+    chance = _random_signs(rest)
+    for is_sign, signs in groupby(rest, key=lambda sign: not sign.isalnum() and sign not in chance):
         run = "".join(signs)
         pieces.append(_literal(run) if is_sign else f"{alphabet}{{{len(run)}}}")
     shape = "".join(pieces)
@@ -113,10 +144,32 @@ def _shape(value: str) -> str:
     return ""
 
 
+def _random_signs(text: str) -> str:
+    """
+    The signs of base64 that are in *text* by chance: a shape has letters in their places, so that the next
+    token of the same kind has the same shape.
+    """
+    if not (_BASE64.fullmatch(text) and re.search("[a-z]", text) and re.search("[A-Z]", text)):
+        return ""
+    is_written = any(map(_WRITTEN.fullmatch, re.split(r"[+/_-]", text.rstrip("="))))
+    return "" if is_written else "+/_-"
+
+
+def _prefix_of(text: str) -> str:
+    """
+    What comes before the random part of *text*; of a few letters and a line, chance may be the author.
+    """
+    known = _KNOWN_PREFIX.match(text)
+    found = known or _PREFIX.match(text)
+    begin = found[0] if found and len(found[0]) * 2 < len(text) else ""
+    return begin if known or not re.search("[_-]", text[len(begin) :]) else ""
+
+
 def _alphabet(signs: str) -> str:
     if set(signs) <= _HEX and set(signs) & set("abcdef"):
         return "[0-9a-f]"
-    found = [name for name, is_of in _CLASSES if any(map(is_of, signs))]
+    has_both = any(map(str.islower, signs)) and any(map(str.isupper, signs))
+    found = [name for name, is_of in _CLASSES if has_both or any(map(is_of, signs))]
     return f"[{''.join(found)}]" if found else ""
 
 
@@ -128,8 +181,8 @@ def _of_form(name: str, form: str) -> str:
     digest = hashlib.sha256(f"secret {name} {form}".encode()).digest()
     digits = _DIGITS.fullmatch(form)
     if digits:
-        count = int(digits[1])
-        return str(10 ** (count - 1) + int.from_bytes(digest, "big") % (9 * 10 ** (count - 1)))
+        length = int(digits[1])
+        return str(10 ** (length - 1) + int.from_bytes(digest, "big") % (9 * 10 ** (length - 1)))
     jwt = _STORED_JWT.fullmatch(form)
     if jwt:
         return ".".join(
@@ -141,8 +194,8 @@ def _of_form(name: str, form: str) -> str:
     return dummy(name)  # nothing that we wrote
 
 
-def _letters(digest: bytes, count: int) -> str:
-    return _base64url(hashlib.shake_256(digest).digest(count))[:count]
+def _letters(digest: bytes, length: int) -> str:
+    return _base64url(hashlib.shake_256(digest).digest(length))[:length]
 
 
 def _base64url(content: bytes) -> str:

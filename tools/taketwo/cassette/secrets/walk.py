@@ -11,9 +11,10 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from operator import is_
 from urllib.parse import unquote, unquote_plus
 
@@ -38,6 +39,7 @@ from taketwo.cassette.multipart.body import name_of, part_headers
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
 from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
+from taketwo.cassette.secrets.signed import secret_members, secret_names, signed_queries
 from taketwo.cassette.secrets.values import is_secret_value, looks_like_credential, looks_random
 
 Hide = Callable[[str, str], str]
@@ -76,7 +78,7 @@ class NameWalk:
 
     def __init__(self, rules: NameRules, hide: Hide, *, is_known: IsKnown = knows_nothing) -> None:
         self._rules = rules
-        self._hide = hide
+        self._replace = hide
         self._is_known = is_known
 
     def request(self, request: StoredRequest) -> StoredRequest:
@@ -123,13 +125,20 @@ class NameWalk:
             case EventsBody():
                 return replace(body, events=tuple(map(self._event, body.events)))
             case MultipartBody():
-                parts = tuple(map(self._part, body.parts))
+                signed = secret_members(filter(None, map(name_of, body.parts)))
+                parts = tuple(self._part(part, signed) for part in body.parts)
                 return body if all(map(is_, parts, body.parts)) else replace(body, parts=parts)
             case BinaryBody(content):
                 self._look_into(content, headers)
                 return body
             case _:
                 return body
+
+    def _hide(self, name: str, value: str, path: str = "") -> str:
+        """
+        What is put in the place of a secret: the value itself where the project keeps it.
+        """
+        return value if self._rules.excepts(name, value, path) else self._replace(name, value)
 
     def _hides(self, name: str, value: str, path: str = "") -> bool:
         return self._rules.hides(name, value, path, is_known=self._is_known)
@@ -155,6 +164,8 @@ class NameWalk:
                 user, colon, password = base64.b64decode(value, validate=True).decode().partition(":")
                 if colon and password and '"' not in user:  # JSON holds colons too
                     self._hide("password", password)
+                elif colon and looks_like_credential(user):
+                    self._hide("user", user)
         return self._hide(name, value)
 
     def _protocol(self, value: str) -> str:
@@ -177,19 +188,26 @@ class NameWalk:
         return f"{name}={value.replace(plain, self._hide(name.strip(), plain))}"
 
     def _pairs(self, pairs: Pairs) -> Pairs:
-        return tuple((name, self._named(name, value)) for name, value in pairs)
+        signed = secret_names(name for name, _ in pairs)
+        return tuple((name, self._signed(name, value, signed)) for name, value in pairs)
+
+    def _signed(self, name: str, value: str, signed: Container[str]) -> str:
+        """
+        A value beside others of a request; *signed* are names that are those of secrets there.
+        """
+        return self._hide(name, value) if name.lower() in signed and value else self._named(name, value)
 
     def _named(self, name: str, value: str, path: str = "") -> str:
-        return self._hide(name, value) if self._hides(name, value, path) else self._string(value)
+        return self._hide(name, value, path) if self._hides(name, value, path) else self._string(value)
 
-    def _part(self, part: Part) -> Part:
+    def _part(self, part: Part, signed: Container[str]) -> Part:
         name = name_of(part)
         text = (
             ""
             if isinstance(part.body, BinaryBody | None)
             else body_to_bytes(part.body).decode("utf-8", "replace")
         )
-        if name is not None and text and self._hides(name, text):
+        if name is not None and text and (name.lower() in signed or self._hides(name, text)):
             return replace(part, body=TextBody(self._hide(name, text)))
         headers, body = self.headers(part.headers), self.body(part.body, part_headers(part))
         same = body is part.body and headers == part.headers
@@ -202,13 +220,20 @@ class NameWalk:
         if value is None or isinstance(value, (bool, int, float)):
             return value
         if isinstance(value, (dict, Mapping)):
-            kind, of_a_model = self._rules.kind, not _OF_A_MODEL.isdisjoint(value)
+            kind, of_a_model, signed = (
+                self._rules.kind,
+                not _OF_A_MODEL.isdisjoint(value),
+                secret_members(value),
+            )
             members = {
                 key: self._json(item, f"{path}.{key}")
                 if kind(key) is Kind.HARMLESS or (of_a_model and key == "token")
                 else self._member(key, item, f"{path}.{key}")
                 for key, item in value.items()
             }
+            for key in value:
+                if key.lower() in signed and isinstance(plain := value[key], str) and plain:
+                    members[key] = self._hide(key, plain, f"{path}.{key}")
             members = self._paired(members, path)
             return value if all(map(is_, members.values(), value.values())) else members
         items = [self._json(item, path) for item in value]
@@ -295,7 +320,17 @@ class NameWalk:
     def _url(self, text: str) -> str:
         if "://" in text:
             text = _USER_INFO.sub(self._user_info, text)
-        return _URL_PAIR.sub(self._url_pair, text) if "=" in text else text
+        if "=" not in text:
+            return text
+        for start, stop, signed in reversed([*signed_queries(text)]):
+            query = _URL_PAIR.sub(partial(self._signed_pair, signed), text[start:stop])
+            text = f"{text[:start]}{query}{text[stop:]}"
+        return _URL_PAIR.sub(self._url_pair, text)
+
+    def _signed_pair(self, signed: Container[str], pair: re.Match[str]) -> str:
+        name, value = unquote_plus(pair[1].removeprefix("amp;")), unquote_plus(pair[2])
+        is_secret = name.lower() in signed and bool(value)
+        return f"{pair[1]}={self._hide(name, value)}" if is_secret else pair[0]
 
     def _user_info(self, found: re.Match[str]) -> str:
         user, password = found[1], found[2]

@@ -12,11 +12,15 @@ from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette.secrets.signed import time_names, times_in
 from taketwo.cassette.visit import Path, Scalar, is_in_json
 from taketwo.cassette.volatile.catalogue import Catalogue, catalogue_of
 from taketwo.cassette.volatile.generate import NUMBER
 from taketwo.cassette.volatile.timestamps import (
+    BASIC,
+    BASIC_TIME,
     DOTTED,
+    ESCAPED,
     TIME,
     Instant,
     dotted_instant,
@@ -57,6 +61,7 @@ _ANY = PlaceholderType.ANY.value
 M = TypeVar("M", StoredRequest, StoredResponse)
 NOTHING: Mapping[Path, Entries] = MappingProxyType({})
 _LEAST_RANDOM_NUMBER = 10_000
+_SIGNATURES = frozenset({"x-amz-signature", "x-goog-signature", "signature", "sig"})
 
 CARRIERS = {"etag", "x-request-id", "x-correlation-id", "x-trace-id", *_CONDITIONS}
 
@@ -210,9 +215,13 @@ class Detector:
         replayed = moment - _REPLAYED
         return -past <= since <= future or timedelta(0) <= replayed < timedelta(days=1)
 
-    def _beside(self, scalars: Iterable[tuple[Path, Scalar]]) -> Mapping[Path, Entries]:
+    def _beside(self, scalars: Sequence[tuple[Path, Scalar]]) -> Mapping[Path, Entries]:
         known = self._catalogue.beside
-        return {path[:-1]: known[str(path[-1])] for path, _ in scalars if path and path[-1] in known}
+        found: dict[Path, Entries] = {}
+        for path, _ in scalars:
+            if path and path[-1] in known and is_in_json(path):
+                found[path[:-1]] = known[str(path[-1])]
+        return {**found, **dict(_signed(scalars))}
 
     def _in_text(self, text: str) -> Iterator[VolatileValue]:
         if len(text) < _SHORTEST_ID:
@@ -221,6 +230,16 @@ class Detector:
             yield from self._by_prefix(text)
         if _HAS_FORMAT(text):
             yield from self._by_format(text)
+        yield from self._by_pattern(text)
+        if "?" in text:
+            yield from _signed_times(text)
+        if "</" in text:
+            for found in self._catalogue.elements.finditer(text):
+                kind_of_element = self._catalogue.element_types[found[1]]
+                if kind_of_element is not None and looks_random(found[2]):
+                    yield _whole_id(kind_of_element, found[2], found.start(2), "")
+
+    def _by_pattern(self, text: str) -> Iterator[VolatileValue]:
         for pattern, kind in self._catalogue.patterns:
             for found in pattern.finditer(text):
                 last = _LAST_SEGMENT.search(found[0])
@@ -231,11 +250,6 @@ class Detector:
                         found.start(),
                         found[0][: len(found[0]) - len(last[0])] + shape_of(last[0]),
                     )
-        if "</" in text:
-            for found in self._catalogue.elements.finditer(text):
-                kind_of_element = self._catalogue.element_types[found[1]]
-                if kind_of_element is not None and looks_random(found[2]):
-                    yield _whole_id(kind_of_element, found[2], found.start(2), "")
 
     def _by_prefix(self, text: str) -> Iterator[VolatileValue]:
         for found in self._catalogue.prefixes.finditer(text):
@@ -276,11 +290,10 @@ class Detector:
         return _as_typed(kind, value, name, is_json=is_json)
 
     def _kind_by_name(self, path: Path, name: str, beside: Mapping[Path, Entries]) -> PlaceholderType | None:
-        if is_in_json(path):
-            near = beside.get(path[:-1], {}) if beside else {}
-            found = near.get(name) or self._catalogue.members.get(name)
-            if found is not None:
-                return found
+        near = beside.get(path[:-1], {}) if beside else {}
+        found = near.get(name) or (self._catalogue.members.get(name) if is_in_json(path) else None)
+        if found is not None:
+            return found
         if path[0] != "request" or path[1:] == ("url",):
             return None
         entries = self._catalogue.request_members
@@ -359,6 +372,31 @@ class Detector:
         )
 
 
+def _signed(scalars: Sequence[tuple[Path, Scalar]]) -> Iterator[tuple[Path, Entries]]:
+    """
+    The times of presigned requests, by the objects, queries and forms that they are in.
+    """
+    groups: dict[Path, list[str]] = {}
+    for path, _ in scalars:
+        if path and isinstance(path[-1], str) and path[-1].lower() in _SIGNATURES:
+            groups[path[:-1]] = []
+    if not groups:
+        return
+    for path, _ in scalars:
+        if path[:-1] in groups and isinstance(path[-1], str):
+            groups[path[:-1]].append(path[-1])
+    for place, names in groups.items():
+        times = time_names(names)
+        yield place, {name: PlaceholderType.ANY for name in names if name.lower() in times}
+
+
+def _signed_times(text: str) -> Iterator[VolatileValue]:
+    for start, end, value in times_in(text):
+        form = f"{_any_form(value)}{'' if text[start:end] == value else ESCAPED}"
+        form = {"digits": "seconds-text"}.get(form, form)
+        yield VolatileValue(kind=_ANY, meaning="", text=text[start:end], start=start, end=end, form=form)
+
+
 def _side(message: StoredRequest | StoredResponse) -> str:
     return "request" if isinstance(message, StoredRequest) else "response"
 
@@ -411,6 +449,8 @@ def _any_form(value: Scalar) -> str:
     if isinstance(value, int | float):
         return NUMBER
     text = str(value)
+    if BASIC_TIME.fullmatch(text):
+        return BASIC
     if _BY_FORMAT.fullmatch(text) and instant_of(text):
         return form_of(text)
     if _DURATION.fullmatch(text):

@@ -5,6 +5,9 @@ Instants in the forms in which services write them, and the names of these forms
 * ``http``: ``Sun, 06 Nov 1994 08:49:37 GMT``
 * ``seconds``, ``milliseconds``, ``microseconds``, ``nanoseconds``, ``fractional``: since 1970, as a number
 
+* ``basic``: ``20260101T000000Z``, as AWS and Google sign requests
+* ``T0Z-url``: the same as ``T0Z``, with its colons escaped
+
 * ``dotted``: seconds with six digits behind a point, as Slack writes them; ``dotless`` in its permalinks
 
 A ``0`` behind the digits, or behind the name of a unit, says that the fraction was none though there was room
@@ -17,6 +20,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import TypeAlias
+from urllib.parse import quote
 
 Instant: TypeAlias = tuple[datetime, str]
 """To the microsecond, and the digits beyond it."""
@@ -30,6 +34,9 @@ TIME = (
 DOTTED = r"(?<![\w.-])1\d{9}\.\d{6}(?![\w.])|(?<=/p)1\d{15}(?!\w)"
 """Seconds and microseconds as Slack writes them, and the same in its permalinks."""
 USUAL_FORM = "T3Z"
+BASIC = "basic"
+BASIC_TIME = re.compile(r"\d{8}T\d{6}Z")
+ESCAPED = "-url"
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([T ])\d\d:\d\d:\d\d(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?")
 _ISO_FORM = re.compile(r"([TS])(\d)(0?)(Z|[+-]\d\d:?\d\d)?")
@@ -150,7 +157,12 @@ def write_moment(instant: datetime, form: str) -> str | int | float | None:
     """
     *instant* in *form*, or None when nobody knows that form.
     """
+    if form.endswith(ESCAPED):
+        written = write_moment(instant, form.removesuffix(ESCAPED))
+        return quote(written, safe="") if isinstance(written, str) else written
     found, unit = _ISO_FORM.fullmatch(form), _EPOCH_FORM.fullmatch(form)
+    if form == BASIC:
+        return f"{instant.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     if form == "http":
         return format_datetime(instant.astimezone(UTC), usegmt=True)
     if form in _DOTTED_FORMS:
