@@ -34,6 +34,7 @@ class CassetteOptions(TypedDict, total=False):
     unplayed: Literal["allow", "report", "fail"]
     sleep: Literal["wait", "skip"]
     drop_unused_requests: bool
+    freeze: bool
     pace: Literal["fast", "recorded"]
     patience: float
     match_on: Sequence[str]

@@ -8,6 +8,7 @@ import threading
 import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from functools import cached_property, lru_cache, partial
 from itertools import accumulate, pairwise
 
@@ -89,6 +90,7 @@ class Replay:
         self._parts = [ConversationParts(conversation) for conversation in cassette.conversations]
         self._files = cassette.files
         # For each interaction and conversation that of its part: what two call <uuid:1> are two values.
+        self._moment = int(datetime.fromisoformat(cassette.time).timestamp())
         self._generators: list[Generator] = []
         self._conversation_generators: list[Generator] = []
         self._foreign: set[int] = set()
@@ -312,7 +314,10 @@ class Replay:
         """
         spoken = [item for part in self._parts for item in part.interactions]
         names = names_of_secrets([*self._interactions, *spoken])
-        return [(name, played(name, partial(_secret, self._reveal))) for name in sorted(names)]
+        return [(name, self._played(name)) for name in sorted(names)]
+
+    def _played(self, name: str) -> str:
+        return played(name, partial(_secret, self._reveal), at=self._moment)
 
     def learn(self, headers: Pairs) -> None:
         """
@@ -338,7 +343,7 @@ class Replay:
             spoken = [item for part in self._parts for item in part.interactions]
             read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
             names = names_of_secrets([*read, *spoken])
-            values = {name: played(name, partial(_secret, self._reveal)) for name in names}
+            values = {name: self._played(name) for name in names}
             self._redactor = self._redactor.knowing(values.items()).with_stored(map(plain_name, names))
             apart = numbered_names(read, self._redactor.is_secret) if names else set()
             if apart and self._credential_numbers is None:

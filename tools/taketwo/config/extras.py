@@ -9,7 +9,14 @@ from contextlib import contextmanager
 
 from taketwo.errors import MissingPackage
 
-EXTRAS = {"graphql": "graphql", "h11": "serve", "rich": "cli", "trustme": "serve", "websockets": "websockets"}
+EXTRAS = {
+    "graphql": "graphql",
+    "h11": "serve",
+    "rich": "cli",
+    "time_machine": "freeze",
+    "trustme": "serve",
+    "websockets": "websockets",
+}
 """The extra of ``taketwo`` that brings each module."""
 
 _PLAIN = {"dotenv", "pytest", "pytest_recording", "vcr", "wrapt", "yaml"}

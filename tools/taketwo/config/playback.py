@@ -55,7 +55,8 @@ class Playback:
     """
     How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
 
-    ``match_headers`` are headers, in lower case, in which equal requests do not differ.
+    ``match_headers`` are headers, in lower case, in which equal requests do not differ. With ``freeze`` the
+    test has the clock and the random numbers of its recording.
     """
 
     order: Order = Order.ANY
@@ -63,6 +64,7 @@ class Playback:
     unplayed: Unplayed = Unplayed.REPORT
     match_headers: tuple[str, ...] = ()
     sleep: Sleep = Sleep.WAIT
+    freeze: bool = False
 
 
 def read_playback(table: Table, default: Playback = Playback()) -> Playback:
@@ -75,6 +77,7 @@ def read_playback(table: Table, default: Playback = Playback()) -> Playback:
         unplayed=table.take("unplayed", one_of(Unplayed), default.unplayed),
         match_headers=table.take("match_headers", header_names, default.match_headers),
         sleep=table.take("sleep", one_of(Sleep), default.sleep),
+        freeze=table.take("freeze", boolean, default.freeze),
     )
 
 

@@ -127,6 +127,13 @@ _PROJECT = Section(
             schema=BOOLEAN,
         ),
         Key(
+            name="freeze",
+            kind="boolean",
+            default="false",
+            meaning="whether tests have the clock and the random numbers of their recording",
+            schema=BOOLEAN,
+        ),
+        Key(
             name="match_headers",
             kind="list of names",
             default="[]",

@@ -24,6 +24,7 @@ OURS = frozenset(
         "allowed_hosts",
         "allow_playback_repeats",
         "drop_unused_requests",
+        "freeze",
         "order",
         "pace",
         "patience",

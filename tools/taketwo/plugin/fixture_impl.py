@@ -7,7 +7,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from types import CodeType
 from typing import NoReturn, TypeVar
@@ -22,6 +22,7 @@ from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
 from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.plugin.cassette_path import CassettePath, cassette_path
 from taketwo.plugin.frameworks.contexts import Contexts
 from taketwo.plugin.options import TestOptions
@@ -104,12 +105,28 @@ def cassette_of(
             lambda: closed or _policy(request, test_options, test), refuses=not records
         )
         try:
-            with watched(children), RoutedConversations(running.ws_router), opening as cassette:
+            with (
+                _clock(running),
+                watched(children),
+                RoutedConversations(running.ws_router),
+                opening as cassette,
+            ):
                 yield cassette
         except TakeTwoError as error:
             _fail(str(error))
         finally:
             children.close()
+
+
+def _clock(running: RunningTest) -> AbstractContextManager[None]:
+    """
+    The clock and the chance of the recording, for a test that has ``freeze``.
+    """
+    if not running.player.playback.freeze:
+        return nullcontext()
+    recorded = None if running.own is None else running.own.time
+    running.moment = moment_to_freeze(recorded, records=running.recorder is not None)
+    return frozen(running.test, running.moment)
 
 
 def _policy(request: pytest.FixtureRequest, test_options: TestOptions, test: str) -> Closed:

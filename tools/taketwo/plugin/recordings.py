@@ -15,7 +15,7 @@ from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.meaning import with_accepted_meaning
-from taketwo.cassette.model import Cassette, Outcome
+from taketwo.cassette.model import DEFAULT_TIME, Cassette, Outcome
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.replay import Replay
@@ -138,7 +138,7 @@ class RecordingStore:
         path = running.place.path
         if self._folder is not None and not path.is_relative_to(self._project.root):
             raise RecordingRefused(f"{path} lies outside of the project, and cannot be refreshed")
-        head = running.head or Cassette(test=running.test, seed=seed_of(running.test))
+        head = running.head or _head_of(running)
         # A secret of what was known may have been played as a dummy.
         redactor = running.player.replay.redactor if running.own else self._redactor
         take = make_cassette_after(
@@ -161,6 +161,7 @@ class RecordingStore:
         cassette = stabilize(accepted, self._under_contract(take.cassette))
         # What a fixture recorded has the numbers that the recordings after it know.
         cassette = with_accepted_meaning(accepted, cassette) if running.head is None else cassette
+        cassette = _with_accepted_time(accepted, cassette)
         readers = [self._reader(name) for name in cassette.services]
         running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True
@@ -324,6 +325,23 @@ class RecordingStore:
             service = self._services.by_name[name]
             self._readers[name] = UsageReader(service.config, service.contracts())
         return self._readers[name]
+
+
+def _head_of(running: RunningTest) -> Cassette:
+    """
+    The head of what a test records, with the time at which its clock started where that is frozen.
+    """
+    return Cassette(test=running.test, seed=seed_of(running.test), time=running.moment or DEFAULT_TIME)
+
+
+def _with_accepted_time(accepted: Cassette | None, new: Cassette) -> Cassette:
+    """
+    *new* with the time of the *accepted* recording, where nothing else has changed since.
+    """
+    if accepted is None or accepted.time == new.time:
+        return new
+    kept = replace(new, time=accepted.time)
+    return kept if dump_cassette(kept) == dump_cassette(accepted) else new
 
 
 def _holds_less(new: Cassette, accepted: Cassette, recorder: Recorder) -> str:

@@ -62,6 +62,7 @@ class RunningTest:
     claim: Claim | None = None
     staged: Path | None = None
     head: Cassette | None = None
+    moment: str = ""
     children: Children | None = None
     contradictions: int = 0
     contradicted: list[str] = field(default_factory=list)

@@ -15,7 +15,7 @@ from taketwo.cassette.secrets.names import Kind, kind_of, words_of
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import SecretLeak
-from tests.toolkit.cassette.exchanges import FORM, JSON, TEXT, answer, as_json, get, post, take_of
+from tests.toolkit.cassette.exchanges import FORM, TEXT, answer, as_json, get, post, take_of
 from tests.toolkit.cassette.secrets.test_redact import Exchanged
 
 VALUE = "q7Rk9ZtX4mWc2LpV8sNd"

@@ -14,10 +14,12 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
+from datetime import datetime
 from itertools import groupby
 
+from taketwo.cassette.model import DEFAULT_TIME
 from taketwo.cassette.secrets.encodings import split_encoding, write_as
 from taketwo.config.text_shapes import parse_shape
 
@@ -33,6 +35,11 @@ _STORED_JWT = re.compile(r"jwt:(\{.*\})\.(\{.*\})\.(\d{1,4})")
 _CLASSES = (("0-9", str.isdigit), ("a-z", str.islower), ("A-Z", str.isupper))
 _BASE64 = re.compile(r"[A-Za-z0-9+/]{16,}={0,2}|[A-Za-z0-9_-]{16,}={0,2}")
 _SCOPED = re.compile(r"([^/]{8,128})/\d{8}/([\w-]+/[\w-]+/(?:aws4|goog4)_request)")
+DEFAULT_MOMENT = int(datetime.fromisoformat(DEFAULT_TIME).timestamp())
+_TIMES = frozenset({"iat", "exp", "nbf", "auth_time", "updated_at"})
+_DRAWN = frozenset({"jti", "nonce", "sid", "at_hash", "c_hash", "uti", "rh", "aio", "session_state"})
+_AFTER = "+"  # minutes
+_MINUTE = 60
 _WRITTEN = re.compile(r"\d{6,}|[a-z]{9,}")  # what a part of a token is that somebody chose
 _LONGEST = 900  # signs; a shape has at most a thousand places
 _HEX = frozenset("0123456789abcdef")
@@ -87,15 +94,17 @@ def dummy(name: str) -> str:
     return f"secret-{re.sub('[#~]', '-', name)}"
 
 
-def played(name: str, reveal: Callable[[str], str]) -> str:
+def played(name: str, reveal: Callable[[str], str], *, at: int = DEFAULT_MOMENT) -> str:
     """
     What a replay plays for the secret *name*: what *reveal* gives, or a value of its form for a dummy.
+
+    A token with claims was issued *at* that time, in seconds since 1970.
     """
     whole, encoding = split_encoding(name)
     own, _, form = whole.partition(":")
     value = reveal(own)
     if form and (value == dummy(own) or (is_number(whole) and not value.isdecimal())):
-        value = _of_form(own, form)
+        value = _of_form(own, form, at)
     return write_as(encoding, value) if encoding else value
 
 
@@ -106,7 +115,8 @@ def form_of(value: str) -> str:
     jwt = _JWT.fullmatch(value)
     if jwt:
         with suppress(ValueError):
-            parts = [json.dumps(_claims(part), separators=(",", ":")) for part in jwt.groups()[:2]]
+            header, claims = map(_claims, jwt.groups()[:2])
+            parts = [json.dumps(part, separators=(",", ":")) for part in (header, _at_any_time(claims))]
             form = f"jwt:{parts[0]}.{parts[1]}.{len(jwt[3])}"
             return re.sub(r"[<> ]", lambda sign: f"\\u{ord(sign[0]):04x}", form)
     if not value.isascii() or len(value) > _LONGEST or not value.isprintable():
@@ -118,7 +128,34 @@ def form_of_number(digits: str) -> str:
     return f"{len(digits)}-digits"
 
 
-def _claims(part: str) -> object:
+def _at_any_time(claims: Mapping[str, object]) -> Mapping[str, object]:
+    """
+    *claims* with times as minutes from when it was issued, and zeros for what is drawn anew: the next token
+    has the same.
+    """
+    times = {name: value for name, value in claims.items() if name in _TIMES and type(value) in {int, float}}
+    start = min((value for value in times.values() if isinstance(value, int | float)), default=0)
+    found = dict(claims)
+    for name, value in times.items():
+        if isinstance(value, int | float):
+            found[name] = f"{_AFTER}{round((value - start) / _MINUTE)}"
+    for name in _DRAWN.intersection(claims):
+        found[name] = re.sub("[A-Za-z1-9]", "0", str(claims[name]))
+    return found
+
+
+def _at(moment: int, claims: str) -> str:
+    """
+    The text of the stored *claims* of a token that was issued at *moment*, in seconds since 1970.
+    """
+    found = json.loads(claims)
+    for name, value in found.items():
+        if name in _TIMES and isinstance(value, str) and (minutes := value.removeprefix(_AFTER)).isdecimal():
+            found[name] = moment + int(minutes[:9]) * _MINUTE
+    return json.dumps(found, separators=(",", ":"))
+
+
+def _claims(part: str) -> Mapping[str, object]:
     claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
     if not isinstance(claims, dict):
         raise ValueError(part)  # noqa: TRY004 - as json says that it is none
@@ -177,7 +214,7 @@ def _literal(signs: str) -> str:
     return "".join(sign if sign in "-_/=~,;:@!&%#" else f"\\{sign}" for sign in signs)
 
 
-def _of_form(name: str, form: str) -> str:
+def _of_form(name: str, form: str, at: int) -> str:
     digest = hashlib.sha256(f"secret {name} {form}".encode()).digest()
     digits = _DIGITS.fullmatch(form)
     if digits:
@@ -185,9 +222,9 @@ def _of_form(name: str, form: str) -> str:
         return str(10 ** (length - 1) + int.from_bytes(digest, "big") % (9 * 10 ** (length - 1)))
     jwt = _STORED_JWT.fullmatch(form)
     if jwt:
-        return ".".join(
-            [*(_base64url(part.encode()) for part in jwt.groups()[:2]), _letters(digest, int(jwt[3]))]
-        )
+        with suppress(ValueError, AttributeError):
+            parts = (jwt[1], _at(at, jwt[2]))
+            return ".".join([*(_base64url(part.encode()) for part in parts), _letters(digest, int(jwt[3]))])
     with suppress(ValueError, OverflowError, re.error):
         # As many bits as the longest shape has choices for.
         return parse_shape(form).nth(int.from_bytes(hashlib.shake_256(digest).digest(1000), "big"))

@@ -23,13 +23,14 @@ import re
 from collections.abc import Callable, Container, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
+from itertools import chain, zip_longest
 from operator import itemgetter
 from typing import Protocol
 
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
-from taketwo.cassette.volatile.generate import NUMBER, SENT
+from taketwo.cassette.volatile.generate import NUMBER, SECRET, SENT, STAND_IN
 from taketwo.cassette.volatile.scopes import TAG, Found, Scalars, TimedMessage, with_scopes
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, has_room, without_fraction
 
@@ -210,7 +211,14 @@ class Names:
         """
         if self._steps and path[1:] == ("url",):
             text = "/".join(map(self._step, text.split("/")))
-        return _WORD.sub(self._word, text) if self._words else text
+        if not self._words:
+            return text
+        if STAND_IN not in text:
+            return _WORD.sub(self._word, text)
+        # What a stand-in says of a secret is no text of the service.
+        parts = SECRET.split(text)
+        between = [_WORD.sub(self._word, part) for part in parts]
+        return "".join(chain.from_iterable(zip_longest(between, SECRET.findall(text), fillvalue="")))
 
     def _step(self, step: str) -> str:
         found = self._steps.get(step)
@@ -253,9 +261,11 @@ class _SentValues:
             members={(one.key, one.text) for one in known if one.key is not None},
         )
 
-    def note(self, scalars: Scalars) -> None:
+    def note(self, scalars: Scalars, drawn: Container[str]) -> None:
         for path, value in scalars:
             text = str(value)
+            if text in drawn:
+                continue
             self.words.add(text)
             self.words.update(_WORD.findall(text))
             if path:
@@ -304,7 +314,9 @@ class _Tracing:
         for (path, _), inside in zip(message.scalars, found, strict=True):
             for one in inside:
                 self._note_value(one, path, drawable=message.drawable)
-        self._sent.note(message.scalars)
+        # A second that the client drew is the one of the service by chance.
+        drawn = {one.text for inside in found for one in inside if _identity(one) in self.drawn}
+        self._sent.note(message.scalars, drawn)
 
     def _note_value(self, one: VolatileValue, path: Path, *, drawable: bool) -> None:
         if one.kind == _ANY:
@@ -332,6 +344,8 @@ class _Tracing:
     def _answered(self, one: VolatileValue) -> VolatileValue:
         if _identity(one) in self.minted or _identity(one) in self.drawn:
             return one
+        if (drawn := self._drawn_as(one)) is not None:
+            return replace(one, scope=drawn.scope)
         if not one.scope.startswith(TAG) and self._is_linked(one):
             return self._linked(one)
         if not self._sent.holds(one):
@@ -347,15 +361,28 @@ class _Tracing:
             return False
         if one.kind == "counter":
             return _is_long(one) or not one.scope
-        last = known[-1]
-        if _identity(last) in self.drawn:  # by the same name, or no chance
-            return not one.scope or one.scope.split(" ")[0] == last.scope.split(" ")[0]
         return not one.scope
+
+    def _drawn_as(self, one: VolatileValue) -> VolatileValue | None:
+        """
+        What the client drew that an answer echoes: by the same name where it may be equal by chance.
+        """
+        known = [each for each in self._latest.get(_base(one), ()) if _identity(each) in self.drawn]
+        return next(
+            (each for each in known if not one.scope or _name_in(one.scope) == _name_in(each.scope)), None
+        )
 
     def _mint(self, one: VolatileValue) -> None:
         is_new = one.key is not None and one.text not in self._sent.steps
         self.minted.setdefault(_identity(one), _Volatile(one, is_new and one.kind != _ANY))
         self._latest.setdefault(_base(one), []).append(one)
+
+
+def _name_in(scope: str) -> str:
+    """
+    The name of what a *scope* tells apart: ``response.json.echo.at 0 of message 3`` is an ``at``.
+    """
+    return scope.partition(" ")[0].rpartition(".")[2]
 
 
 def _everything(_text: str) -> bool:

@@ -15,7 +15,7 @@ from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, Store
 from taketwo.cassette.secrets.signed import time_names, times_in
 from taketwo.cassette.visit import Path, Scalar, is_in_json
 from taketwo.cassette.volatile.catalogue import Catalogue, catalogue_of
-from taketwo.cassette.volatile.generate import NUMBER
+from taketwo.cassette.volatile.generate import NUMBER, SECRET, STAND_IN
 from taketwo.cassette.volatile.timestamps import (
     BASIC,
     BASIC_TIME,
@@ -164,6 +164,9 @@ class Detector:
         if isinstance(value, str) and not any(one.kind == _ANY for one in named):
             found += self._in_text(value)
         found += named
+        if found and isinstance(value, str) and STAND_IN in value:
+            hidden = [one.span() for one in SECRET.finditer(value)]
+            found = [one for one in found if not any(a < one.end and one.start < b for a, b in hidden)]
         if len(found) < 2:  # noqa: PLR2004 - one overlaps nothing
             return found
         kept: list[VolatileValue] = []

@@ -20,6 +20,10 @@ from taketwo.config.text_shapes import Shape, parse_shape
 
 _KINDS = "uuid|time|counter|etag|id|any|sent|secret"
 PLACEHOLDER = re.compile(rf"<(\\*)({_KINDS}):([^<>\s]+)>")
+STAND_IN = "<secret:"
+SECRET = re.compile(rf"{STAND_IN}[^<>\s]+>")
+"""What stands for a secret, whatever its form is."""
+
 _TYPED = frozenset({"counter", "time", "id", "any", "sent"})
 SENT = "sent"
 """The kind of what the client drew anew for its request: ``<sent:uuid:1>``."""
@@ -200,7 +204,7 @@ class Generator:
             return f"<{escaped[1:]}{kind}:{name}>"
         match kind:
             case "secret":
-                return played(name, self._reveal)
+                return played(name, self._reveal, at=int(self._time.timestamp()))
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
             case "any" if name == "boolean":
