@@ -137,7 +137,7 @@ def test_without_time_machine_the_command_that_installs_it_is_named(project: Pro
     project.write("pyproject.toml", CONFIG)
     project.write("server.py", SERVER)
     project.write("tests/test_clock.py", TESTS)
-    project.write("time_machine.py", "raise ModuleNotFoundError('no', name='time_machine')\n")
+    project.write("tests/conftest.py", "import sys\n\nsys.modules['time_machine'] = None\n")
 
     run = project.pytest("--record-mode=rewrite", "-k", "test_frozen")
 
