@@ -153,7 +153,7 @@ def test_every_mistake_is_told_at_once() -> None:
         "tool.taketwo.nonsense is not known; "
         "known are allowed_hosts, audio, block_network, cassettes, contract, conversations, dotenv, "
         "freeze, keep, match_headers, missing, order, patience, placeholders, redact, repeats, secrets, "
-        "services, tests, unplayed, unused, volatile\n"
+        "services, sleep, tests, unplayed, unused, volatile\n"
         "tool.taketwo.redact: expected a list of strings, got a list that holds a number\n"
         "tool.taketwo.secrets: expected a list of strings, got a string\n"
         "tool.taketwo.services.chorus.command: expected a list of strings, got a string\n"
