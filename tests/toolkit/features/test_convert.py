@@ -5,11 +5,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
+import pytest
+import yaml
+
+from taketwo.cassette.model import BinaryBody, Cassette, Interaction, StoredRequest, StoredResponse
+from taketwo.cassette.store.names import file_name
 from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.vcrpy.convert import same_exchanges
-from tests.toolkit.cli.conftest import MADE, PAGE, taketwo
+from taketwo.cli.main import main
+from tests.toolkit.cli.conftest import MADE, PAGE, PAGES, made, taketwo
 from tests.toolkit.conftest import Project
 
 THEIRS = """\
@@ -95,3 +103,112 @@ def test_a_damaged_cassette_is_told_and_the_others_are_converted(kept: Project) 
         "test_made.yaml",
         "test_page.yaml",
     ]
+
+
+TORNADO = """\
+interactions:
+- request:
+    body: null
+    headers: {Accept: [a]}
+    method: HEAD
+    uri: http://a.test/
+  response:
+    body: {string: ''}
+    headers:
+    - [Content-Length, '1234']
+    - [Set-Cookie, ['a=1', 'b=2']]
+    status: {code: 200, message: OK}
+version: 1
+"""
+
+
+def convert(*arguments: str) -> int:
+    return main(["convert", *arguments])
+
+
+def test_headers_as_pairs_and_the_length_of_a_head_answer_are_kept_on_both_ways(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("theirs.yaml").write_text(TORNADO)
+
+    codes = (
+        convert("theirs.yaml", "--to", "taketwo", "-o", "ours.yaml"),
+        convert("ours.yaml", "--to", "vcrpy", "-o", "back.yaml"),
+    )
+
+    (back,) = yaml.safe_load(Path("back.yaml").read_text())["interactions"]
+    assert codes == (0, 0)
+    assert back["response"]["headers"] == {"content-length": ["1234"], "set-cookie": ["a=1", "b=2"]}
+
+
+def test_a_har_file_has_what_is_played_and_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("made.yaml").write_text(dump_cassette(made()))
+
+    code = convert("made.yaml", "--to", "har", "-o", "made.har")
+
+    first, second = json.loads(Path("made.har").read_text())["log"]["entries"]
+    assert code == 0
+    assert play_the_same(Path("made.yaml"), Path("made.har"))
+    assert (first["request"]["method"], first["request"]["url"]) == ("POST", "http://notebook.test/notes")
+    assert json.loads(first["request"]["postData"]["text"]) == {"text": "one"}
+    assert first["response"]["content"]["mimeType"] == "application/json"
+    assert [pair["name"] for pair in second["request"]["queryString"]] == ["after", "q"]
+    assert second["response"]["statusText"] == "Nowhere"
+
+
+def test_binary_answers_are_base64_in_a_har_file_and_binary_requests_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("page.yaml").write_text(dump_cassette(PAGES))
+    binary = StoredRequest(method="PUT", url="http://a.test/x", body=BinaryBody(b"\xff\xfe"))
+    Path("put.yaml").write_text(
+        dump_cassette(Cassette(test="", interactions=(Interaction(binary, StoredResponse(status=200)),)))
+    )
+
+    codes = convert("page.yaml", "--to", "har"), convert("put.yaml", "--to", "har")
+
+    assert codes == (0, 1)
+    assert play_the_same(Path("page.yaml"), Path("page.har"))
+    assert "PUT http://a.test/x was sent with a binary body, which HAR cannot hold" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("test", "ours", "theirs"),
+    [
+        ("tests/test_a.py::test_x[/A]", file_name("test_x[/A]"), "test_x[-A]"),
+        ("tests/test_a.py::TestIt::test_x[a:b]", file_name("TestIt.test_x[a:b]"), "TestIt.test_x[a-b]"),
+        ("tests/test_a.py::test_x", "test_x", "test_x"),
+        ("tests/test_a.py::test_x[/A]", "named", "named"),
+    ],
+)
+def test_on_the_way_to_vcrpy_a_cassette_has_the_name_that_pytest_recording_looks_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, test: str, ours: str, theirs: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("cassettes").mkdir()
+    Path("cassettes", f"{ours}.yaml").write_text(dump_cassette(replace(made(), test=test)))
+
+    convert("cassettes", "--to", "vcrpy", "-o", "back")
+
+    assert [path.name for path in Path("back").rglob("*.yaml")] == [f"{theirs}.yaml"]
+
+
+def test_what_was_converted_and_no_test_looks_for_is_named_and_never_offered_to_be_deleted(
+    project: Project,
+) -> None:
+    project.test("@pytest.mark.vcr\ndef test_page():\n    pass\n")
+    for name in ("test_page", "test_gone"):
+        project.write(f"tests/cassettes/test_notes/{name}.yaml", TORNADO)
+
+    converted = taketwo(project, "convert", "tests/cassettes", "--to", "taketwo", "-o", "cassettes")
+    pruned = taketwo(project, "prune", "--yes")
+
+    gone = "cassettes/test_notes/test_gone.yaml"
+    assert (converted.code, pruned.code) == (0, 0), converted.errors + pruned.errors
+    assert f"no test is known that looks for:\n  {gone}\n" in converted.output
+    assert "test_page.yaml\n  " not in converted.output
+    assert pruned.output == f"converted or VCR.py's, and no test is known that looks for it:\n  {gone}\n"
+    assert (project.root / gone).is_file()

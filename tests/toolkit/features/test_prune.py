@@ -53,7 +53,13 @@ def test_a_script_gets_what_was_found(grown: Project) -> None:
     run = taketwo(grown, "prune", "--json")
 
     assert run.code == 1
-    assert json.loads(run.output) == {"unused": [MADE], "deleted": False, "unsure": [], "damaged": []}
+    assert json.loads(run.output) == {
+        "unused": [MADE],
+        "deleted": False,
+        "unsure": [],
+        "nameless": [],
+        "damaged": [],
+    }
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def test_what_was_converted_keeps_its_name_and_is_used() -> None:
         ["tests/test_a.py::test_x[a/b]", "tests/test_a.py::TestIt::test_y", "tests/test_a.py::test_plain"],
     )
 
-    assert (*found.sure, *found.unsure) == (idle,)
+    assert (found.sure, found.unsure, found.nameless) == ((), (), (idle,))
 
 
 def test_what_a_script_recorded_is_never_unused() -> None:

@@ -6,44 +6,55 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
-from taketwo.cassette.store.names import SUFFIXES
+from taketwo.cassette.store.names import SUFFIX, SUFFIXES, file_name, name_in_pytest_recording, raw_name
 from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.vcrpy.convert import from_vcrpy, same_exchanges
+from taketwo.cassette.vcrpy.har import har_text
 from taketwo.cassette.vcrpy.write import vcrpy_json, vcrpy_text
 from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import find_config, shown
 from taketwo.console.terminal import Terminal
 from taketwo.errors import CassetteError, TakeTwoError
+from taketwo.refresh.runner import PytestRunner
+from taketwo.refresh.select import is_looked_for
 from taketwo.report.text import Line
 
-_FORMS = ("taketwo", "vcrpy", "vcrpy-json")
+_FORMS = ("taketwo", "vcrpy", "vcrpy-json", "har")
+_SUFFIXES = {"vcrpy-json": ".json", "har": ".har"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Job:
+    """
+    ``is_named``: the target was typed as it is, and keeps its name.
+    """
+
     source: Path
     target: Path
+    is_named: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Outcome:
     """
-    ``problem`` is why nothing was written; ``left_out`` what the other form cannot hold.
+    ``problem`` is why nothing was written; ``left_out`` what the other form cannot hold; ``path`` is where a
+    cassette was written that names no test.
     """
 
     source: str
     target: str
     problem: str = ""
     left_out: str = ""
+    path: Path | None = None
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -61,15 +72,22 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         raise TakeTwoError(f"--test names one test, and {len(jobs)} cassettes are to be converted")
     redactor = _redactor()
     outcomes = [_convert(job, options, redactor) for job in jobs]
+    unowned, unknown = _unowned(outcomes)
     if options.json:
         terminal.json(
             [
-                {"from": one.source, "to": one.target, "problem": one.problem, "left_out": one.left_out}
+                {
+                    "from": one.source,
+                    "to": one.target,
+                    "problem": one.problem,
+                    "left_out": one.left_out,
+                    "unowned": one.target in unowned,
+                }
                 for one in outcomes
             ]
         )
     else:
-        terminal.show([_line(one) for one in outcomes])
+        terminal.show([*map(_line, outcomes), *_unowned_lines(unowned, unknown)])
     return FOUND if any(one.problem for one in outcomes) else CLEAN
 
 
@@ -77,7 +95,7 @@ def _jobs(options: argparse.Namespace) -> Iterator[_Job]:
     """
     Each file with the place for what it becomes.
     """
-    suffix = ".json" if options.to == "vcrpy-json" else ".yaml"
+    suffix = _SUFFIXES.get(options.to, SUFFIX)
     for name in options.paths:
         path = Path(name)
         if not path.exists():
@@ -90,7 +108,7 @@ def _jobs(options: argparse.Namespace) -> Iterator[_Job]:
         elif output is not None and (output.suffix not in SUFFIXES or len(options.paths) > 1):
             yield _Job(source=path, target=(output / path.name).with_suffix(suffix))
         else:
-            yield _Job(source=path, target=output or path.with_suffix(suffix))
+            yield _Job(source=path, target=output or path.with_suffix(suffix), is_named=output is not None)
 
 
 def _is_cassette(path: Path, home: Path) -> bool:
@@ -101,26 +119,44 @@ def _is_cassette(path: Path, home: Path) -> bool:
 
 def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Outcome:
     source, target = shown(job.source), shown(job.target)
-    if job.target.exists() and not options.force:
-        problem = f"{target} is there already; name another with --output, or replace it with --force"
-        return _Outcome(source=source, target=target, problem=problem)
     try:
-        left_out = _made(job, options, redactor)
+        cassette = _read(job)
+        job = job if job.is_named or not options.to.startswith("vcrpy") else _as_they_name_it(job, cassette)
+        target = shown(job.target)
+        if job.target.exists() and not options.force:
+            problem = f"{target} is there already; name another with --output, or replace it with --force"
+            return _Outcome(source=source, target=target, problem=problem)
+        left_out = _made(job, cassette, options, redactor)
     except (CassetteError, TakeTwoError) as error:
         return _Outcome(source=source, target=target, problem=redactor.text(str(error)))
-    return _Outcome(source=source, target=target, left_out=left_out)
+    names_none = options.to == "taketwo" and not any((options.test, *cassette.tests))
+    return _Outcome(source=source, target=target, left_out=left_out, path=job.target if names_none else None)
 
 
-def _made(job: _Job, options: argparse.Namespace, redactor: Redactor) -> str:
+def _read(job: _Job) -> Cassette:
     cassette = read_cassette(Path(shown(job.source)))
     if cassette is None:
         raise TakeTwoError(f"there is no {shown(job.source)}")
+    return cassette
+
+
+def _as_they_name_it(job: _Job, cassette: Cassette) -> _Job:
+    """
+    *job* with the name by which pytest-recording finds it, where ours is another one.
+    """
+    if len(cassette.tests) != 1 or job.source.stem != file_name(raw_name(cassette.test)):
+        return job
+    name = name_in_pytest_recording(cassette.test, job.target.suffix)
+    return replace(job, target=job.target.with_name(name))
+
+
+def _made(job: _Job, cassette: Cassette, options: argparse.Namespace, redactor: Redactor) -> str:
     if options.to == "taketwo":
         is_theirs = is_vcrpy(read_text(job.source) or "")
         written = from_vcrpy(cassette, test=options.test, redactor=redactor) if is_theirs else cassette
         _write(job.target, dump_cassette(written), attachments(written), written)
         return ""
-    text = vcrpy_text(cassette) if options.to == "vcrpy" else _as_json(cassette)
+    text = _text(cassette, options.to)
     _write(job.target, text, {}, replace(cassette, conversations=()))
     spoken = len(cassette.conversations)
     return f"{spoken} WebSocket conversations, which VCR.py cannot hold" if spoken else ""
@@ -146,11 +182,30 @@ def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette) ->
         staging.close()
 
 
-def _as_json(cassette: Cassette) -> str:
+def _text(cassette: Cassette, form: str) -> str:
     try:
-        return vcrpy_json(cassette)
+        return _WRITERS[form](cassette)
     except CassetteError as error:
         raise TakeTwoError(f"{error}; use --to vcrpy") from None
+
+
+_WRITERS = {"vcrpy": vcrpy_text, "vcrpy-json": vcrpy_json, "har": har_text}
+
+
+def _unowned(outcomes: Sequence[_Outcome]) -> tuple[list[str], str]:
+    """
+    What was converted into the folder of the cassettes, and no test looks for; and why that is not known.
+    """
+    config = find_config()
+    paths = [] if config is None else [one.path.absolute() for one in outcomes if one.path is not None]
+    if config is None or not (paths := [path for path in paths if path.is_relative_to(config.cassettes)]):
+        return [], ""
+    runner = PytestRunner(root=config.root, redact=_redactor().text, environment=os.environ)
+    try:
+        tests = runner.owners([str(config.tests)] if config.tests.exists() else [])
+    except TakeTwoError as error:
+        return [], f"whether a test uses them is not known: {error}"
+    return [shown(path) for path in paths if not is_looked_for(config, path, tests)], ""
 
 
 def _redactor() -> Redactor:
@@ -159,6 +214,15 @@ def _redactor() -> Redactor:
         return Redactor(secrets_of_environment(os.environ, ()))
     own = {name: value for one in config.services.values() for name, value in one.secrets.items()}
     return Redactor({**secrets_of_environment(os.environ, config.secrets), **own}, config.redact, config.keep)
+
+
+def _unowned_lines(unowned: Sequence[str], unknown: str) -> Iterator[Line]:
+    if unknown:
+        yield Line(unknown, "yellow")
+    if unowned:
+        yield Line("no test is known that looks for:", "yellow")
+        yield from (Line(f"  {name}") for name in unowned)
+        yield Line("they are kept; a test may name them by default_cassette or vcr_cassette_dir")
 
 
 def _line(outcome: _Outcome) -> Line:
@@ -172,14 +236,16 @@ def _line(outcome: _Outcome) -> Line:
 
 COMMAND = Command(
     description="""\
-Write cassettes in another form: taketwo's own, or the YAML or JSON of VCR.py. A file is written beside its
-source, or to --output; a folder is mirrored. Nothing that is there is replaced without --force, and each file
-is read again before it is put in place: it must play what its source plays.
+Write cassettes in another form: taketwo's own, the YAML or JSON of VCR.py, or HAR. A file is written beside
+its source, or to --output; a folder is mirrored. Nothing that is there is replaced without --force, and each
+file is read again before it is put in place: it must play what its source plays.
 
 Secrets stay out: on the way to taketwo's form what a recording would have redacted becomes a stand-in such as
 <secret:NAME>, on the way to VCR.py's each stand-in becomes a dummy. On the way to VCR.py placeholders become
 the values of a replay. Ids and times of VCR.py's stay as they are until the next recording, since tests may
-name them. What VCR.py cannot hold (WebSocket conversations) is left out, and told.
+name them. What VCR.py cannot hold (WebSocket conversations) is left out, and told. On the way to VCR.py a
+cassette has the name by which pytest-recording finds it; on the way to ours those are named that no test
+looks for.
 """,
     examples="""\
   %(prog)s tests/cassettes --to taketwo -o cassettes

@@ -4,19 +4,17 @@ From changes to the cassettes that they touch, and from these to the tests that 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from taketwo.cassette.store.fixture_id import FixtureId
-from taketwo.cassette.store.names import SUFFIX, file_name
+from taketwo.cassette.store.names import SUFFIX, file_name, name_in_pytest_recording, raw_name
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.refresh.inventory import StoredCassette, name_of
 from taketwo.results import SelectedTest
 
-_REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
 _OTHERWISE = "what it uses of the contract is described otherwise"
 _STALE = "it was recorded under another contract than the lock's"
 
@@ -28,10 +26,7 @@ def default_path(config: Config, test: str) -> Path:
     fixture = FixtureId.parse(test)
     if fixture is not None:
         return fixture.place(lambda module: default_folder(config, module))
-    head, bracket, parameters = test.partition("[")
-    _, *classes, name = head.split("::")
-    prefix = f"{classes[-1]}." if classes else ""
-    return default_folder(config, test) / f"{file_name(f'{prefix}{name}{bracket}{parameters}')}{SUFFIX}"
+    return default_folder(config, test) / f"{file_name(raw_name(test))}{SUFFIX}"
 
 
 def names_of_pytest_recording(config: Config, test: str) -> list[Path]:
@@ -39,12 +34,20 @@ def names_of_pytest_recording(config: Config, test: str) -> list[Path]:
     Where pytest-recording would have the cassette of *test*, without a suffix: beside the module, or where
     ours are.
     """
-    head, bracket, parameters = test.partition("[")
-    _, *classes, name = head.split("::")
-    raw = f"{classes[-1] + '.' if classes else ''}{name}{bracket}{parameters}"
-    plain = re.sub(_REPLACED_BY_PYTEST_RECORDING, "-", raw)
-    module = config.root / head.partition("::")[0]
+    plain = name_in_pytest_recording(test).removesuffix(SUFFIX)
+    module = config.root / test.partition("::")[0]
     return [default_folder(config, test) / plain, module.parent / "cassettes" / module.stem / plain]
+
+
+def is_looked_for(config: Config, path: Path, tests: Iterable[str]) -> bool:
+    """
+    Whether one of *tests* would look at *path* for a cassette that names no test.
+    """
+    wanted = path.with_suffix("")
+    return any(
+        wanted in {default_path(config, test).with_suffix(""), *names_of_pytest_recording(config, test)}
+        for test in tests
+    )
 
 
 def default_folder(config: Config, test: str) -> Path:

@@ -27,6 +27,8 @@ _UNSAFE = r"[<>?%*:|\"'/\\\x00-\x1f\ud800-\udfff]"
 _MARKED = r"-[0-9a-f]{8}\Z"
 # Windows takes these for devices, whatever follows a dot, and drops a dot or a space at the end.
 _RESERVED = r"(?i)(?:con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(?:\.|\Z)|.*[. ]\Z|\Z"
+_REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
+_LONGEST_OF_PYTEST_RECORDING = 255
 _LONGEST_DEVICE = 4  # of those that are words
 _LONGEST = 200  # bytes; file systems allow 255, and a pending recording adds to the name
 
@@ -59,6 +61,26 @@ def _marked(safe: str, test: str) -> str:
     mark = hashlib.sha256(test.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     short = safe.encode("utf-8", "replace")[: _LONGEST - 9].decode("utf-8", "ignore")
     return f"{short}-{mark}"
+
+
+def name_in_pytest_recording(test: str, suffix: str = SUFFIX) -> str:
+    """
+    What pytest-recording calls the cassette of the test with that id, with its *suffix*.
+    """
+    plain = re.sub(_REPLACED_BY_PYTEST_RECORDING, "-", raw_name(test))
+    if len(plain) + len(suffix) > _LONGEST_OF_PYTEST_RECORDING:
+        mark = hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest()
+        plain = f"{plain[: _LONGEST_OF_PYTEST_RECORDING - len(suffix) - len(mark) - 3]}...{mark}"
+    return f"{plain}{suffix}"
+
+
+def raw_name(test: str) -> str:
+    """
+    The name of the test with that id, behind that of its class.
+    """
+    head, bracket, parameters = test.partition("[")
+    _, *classes, name = head.split("::")
+    return f"{classes[-1] + '.' if classes else ''}{name}{bracket}{parameters}"
 
 
 def failed_recording(path: Path, test: str) -> Path:

@@ -238,7 +238,8 @@ class _Part:
         for pair in headers if isinstance(headers, list) else [headers]:
             if not isinstance(pair, list) or len(pair) != 2:  # noqa: PLR2004 - a name and a value
                 self.refuse("'headers' are not names with values")
-            yield self._text(pair[0], "headers"), self._text(pair[1], "headers")
+            values = pair[1] if isinstance(pair[1], list) else [pair[1]]
+            yield from ((self._text(pair[0], "headers"), self._text(value, "headers")) for value in values)
 
     def content(self, body: Value) -> bytes:
         """

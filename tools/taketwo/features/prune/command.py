@@ -38,6 +38,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     pruned = Pruned(
         unused=tuple(map(shown, found.sure)),
         unsure=tuple(map(shown, found.unsure)),
+        nameless=tuple(map(shown, found.nameless)),
         damaged=damaged,
         deleted=options.yes,
     )

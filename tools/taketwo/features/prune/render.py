@@ -16,21 +16,24 @@ class Pruned:
     """
     * ``unused``: no test uses them; they are gone when ``deleted``
     * ``unsure``: their test is gone, and another one may use them
+    * ``nameless``: they name no test, and none is known to look for them
     * ``damaged``: why some tell no test
     """
 
     unused: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    nameless: tuple[str, ...] = ()
     damaged: tuple[str, ...] = ()
     deleted: bool = False
 
 
 def prune_lines(pruned: Pruned) -> list[Line]:
-    if not (pruned.unused or pruned.unsure or pruned.damaged):
+    if not (pruned.unused or pruned.unsure or pruned.nameless or pruned.damaged):
         return [Line("every cassette is used", "green")]
     return [
         *_listed("deleted, since no test used them:" if pruned.deleted else "no test uses:", pruned.unused),
         *_listed("their tests are gone; delete those by hand that no other test names:", pruned.unsure),
+        *_listed("converted or VCR.py's, and no test is known that looks for it:", pruned.nameless),
         *_listed("damaged, so that nobody can tell whose they are:", pruned.damaged),
         *([Line("to delete what no test uses: taketwo prune --yes")] if _left(pruned) else []),
     ]
@@ -41,6 +44,7 @@ def prune_json(pruned: Pruned) -> JsonValue:
         "unused": list(pruned.unused),
         "deleted": pruned.deleted and bool(pruned.unused),
         "unsure": list(pruned.unsure),
+        "nameless": list(pruned.nameless),
         "damaged": list(pruned.damaged),
     }
 

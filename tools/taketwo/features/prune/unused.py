@@ -18,10 +18,12 @@ class Unused:
     """
     *sure* are those that lie where only their test, which is gone, would look for them. Of the others that
     miss their test, another test may say where they are: by ``default_cassette``, by ``vcr_cassette_dir``.
+    *nameless* are those that name no test, VCR.py's and converted ones, and that no test is known to use.
     """
 
     sure: tuple[Path, ...] = ()
     unsure: tuple[Path, ...] = ()
+    nameless: tuple[Path, ...] = ()
 
 
 def unused_cassettes(
@@ -50,5 +52,6 @@ def unused_cassettes(
     sure = {path for path in idle if path in {default_path(config, test) for test in owners[path]}}
     return Unused(
         sure=tuple(path for path in idle if path in sure),
-        unsure=tuple(path for path in idle if path not in sure),
+        unsure=tuple(path for path in idle if path not in sure and any(owners[path])),
+        nameless=tuple(path for path in idle if not any(owners[path])),
     )

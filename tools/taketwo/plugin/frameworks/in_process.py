@@ -13,7 +13,7 @@ from importlib import import_module
 from taketwo.config.extras import EXTRAS
 
 _SHARED = ("cassette", "config", "contract", "network", "playback", "plugin", "services", "usage")
-_OF_INTERCEPT = ("answers", "cassette", "patching", "registry", "spelling", "threads")
+_OF_INTERCEPT = ("answers", "cassette", "patching", "registry", "sleeping", "threads")
 _OF_OTHERS = {"taketwo.plugin.frameworks.property_tests", "taketwo.network.child.sitecustomize"}
 """What imports a library that may not be there, or belongs to another process. No state is kept in it."""
 
