@@ -131,7 +131,9 @@ class _Kept:
 
 
 def _seal(key: str, content: bytes) -> str:
-    return hashlib.sha256(key.encode() + b"\n" + content).hexdigest()
+    seal = hashlib.sha256(f"{key}\n".encode())
+    seal.update(content)  # without a copy, which may be large
+    return seal.hexdigest()
 
 
 @cache

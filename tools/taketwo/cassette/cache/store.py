@@ -121,7 +121,9 @@ def key_of(text: str) -> str:
 
     So has one that is compiled where GraphQL operations are compared as text.
     """
-    return hashlib.sha256(_release() + text.encode("utf-8", "surrogatepass")).hexdigest()
+    known = hashlib.sha256(_release())
+    known.update(text.encode("utf-8", "surrogatepass"))
+    return known.hexdigest()
 
 
 @cache
