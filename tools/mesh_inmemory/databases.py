@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesh_inmemory.database import connect
+from mesh_inmemory.maintenance import maintain
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.rows import Rows
-from mesh_inmemory.upkeep import keep_up
 
 if TYPE_CHECKING:
     import asyncpg
@@ -31,7 +31,7 @@ class Databases:
     _own: Pool[asyncpg.Record] | None = None
     _second: Pool[asyncpg.Record] | None = None
     _starting: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _upkeep: asyncio.Task[None] | None = None
+    _maintenance: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         self._own = await (self._in_memory() if self.address is None else connect(self.address))
@@ -46,8 +46,8 @@ class Databases:
         return Rows(self._second)
 
     def close(self) -> None:
-        if self._upkeep is not None:
-            self._upkeep.cancel()
+        if self._maintenance is not None:
+            self._maintenance.cancel()
         for pool in (self._own, self._second):
             if pool is not None:
                 pool.terminate()
@@ -57,5 +57,5 @@ class Databases:
     async def _in_memory(self) -> Pool[asyncpg.Record]:
         self.memory = self.memory or MemoryDatabase()
         pool = await connect(await asyncio.to_thread(self.memory.dsn))
-        self._upkeep = asyncio.create_task(keep_up(pool))
+        self._maintenance = asyncio.create_task(maintain(pool))
         return pool

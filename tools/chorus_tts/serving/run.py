@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from chorus_tts.settings import Settings
-    from chorus_tts.studio import Studio
+    from chorus_tts.synthesizer import Synthesizer
 
 _log = logging.getLogger(__name__)
 
@@ -40,29 +40,29 @@ async def _serve(
         await _close(opening)
 
 
-async def _open(settings: Settings, readiness: Readiness) -> Studio:
+async def _open(settings: Settings, readiness: Readiness) -> Synthesizer:
     """
     Away from the event loop: the port answers while the weights are read.
     """
-    studio = await asyncio.to_thread(_open_studio, settings)
-    readiness.opened(studio)
-    for voice in studio.voices:
+    synthesizer = await asyncio.to_thread(_open_synthesizer, settings)
+    readiness.opened(synthesizer)
+    for voice in synthesizer.voices:
         _log.debug("%s is spoken by the engine %s", voice.id, voice.engine)
-    return studio
+    return synthesizer
 
 
-def _open_studio(settings: Settings) -> Studio:
+def _open_synthesizer(settings: Settings) -> Synthesizer:
     # The libraries behind it take longer to import than the server takes to listen.
-    from chorus_tts.studio import open_studio  # noqa: PLC0415 - see above
+    from chorus_tts.synthesizer import open_synthesizer  # noqa: PLC0415 - see above
 
-    return open_studio(settings)
+    return open_synthesizer(settings)
 
 
-def _failed(opening: asyncio.Task[Studio]) -> bool:
+def _failed(opening: asyncio.Task[Synthesizer]) -> bool:
     return not opening.cancelled() and opening.exception() is not None
 
 
-async def _close(opening: asyncio.Task[Studio]) -> None:
+async def _close(opening: asyncio.Task[Synthesizer]) -> None:
     if not opening.done():
         opening.cancel()
     with contextlib.suppress(asyncio.CancelledError):

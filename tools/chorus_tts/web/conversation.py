@@ -21,7 +21,8 @@ from starlette.websockets import WebSocketDisconnect
 from chorus_tts import fields
 from chorus_tts.audio.formats import SAMPLE_WIDTH
 from chorus_tts.errors import BadRequestError, ChorusError
-from chorus_tts.script import End, Say, Script, read_message
+from chorus_tts.parameters import read_format
+from chorus_tts.stream_protocol import End, Say, StreamProtocol, read_message
 from chorus_tts.web.answers import refusal, text_of
 from chorus_tts.web.query import (
     CONVERSATION,
@@ -30,7 +31,6 @@ from chorus_tts.web.query import (
     read_conversation_manner,
     read_query,
 )
-from chorus_tts.wishes import read_format
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -39,9 +39,9 @@ if TYPE_CHECKING:
     from starlette.websockets import WebSocket
 
     from chorus_tts.readiness import Readiness
-    from chorus_tts.script import Cue
     from chorus_tts.settings import Settings
-    from chorus_tts.studio import Studio
+    from chorus_tts.stream_protocol import Cue
+    from chorus_tts.synthesizer import Synthesizer
     from chorus_tts.voices import Voice
     from chorus_tts.web.access import Access
 
@@ -58,9 +58,9 @@ class Terms:
     What the address of the conversation says.
     """
 
-    studio: Studio
+    synthesizer: Synthesizer
     voice: Voice
-    script: Script
+    protocol: StreamProtocol
     rate: int
     patience: float
 
@@ -92,17 +92,19 @@ class ConversationEndpoint:
 
     def _terms(self, socket: WebSocket) -> Terms:
         self._access.admit(socket)
-        studio = self._readiness.studio
-        voice = studio.voices.named(socket.path_params["voice_id"])
+        synthesizer = self._readiness.synthesizer
+        voice = synthesizer.voices.named(socket.path_params["voice_id"])
         query = read_query(socket.query_params, CONVERSATION)
         fields.flag(query, "enable_logging", default=True)
-        script = Script(
+        protocol = StreamProtocol(
             read_conversation_manner(query),
             automatic=fields.flag(query, "auto_mode", default=False),
             longest=self._longest,
         )
         patience = fields.number(query, "inactivity_timeout", low=1, high=LONGEST_SILENCE, default=SILENCE)
-        return Terms(studio=studio, voice=voice, script=script, rate=_rate(query), patience=patience)
+        return Terms(
+            synthesizer=synthesizer, voice=voice, protocol=protocol, rate=_rate(query), patience=patience
+        )
 
 
 def _rate(query: dict[str, object]) -> int:
@@ -170,7 +172,7 @@ class Conversation:
         except TimeoutError:
             return None if self._busy else Silence(self._terms.patience)
         try:
-            cue = self._terms.script.hear(read_message(_text_in(raw)))
+            cue = self._terms.protocol.hear(read_message(_text_in(raw)))
         except ChorusError as error:
             return error
         self._take_time(cue)
@@ -218,8 +220,8 @@ class Conversation:
 
     async def _say(self, cue: Say) -> None:
         try:
-            speech = await self._terms.studio.prepare(cue.text, self._terms.voice, cue.manner)
-            async with aclosing(self._terms.studio.perform(speech, self._terms.rate)) as frames:
+            speech = await self._terms.synthesizer.prepare(cue.text, self._terms.voice, cue.manner)
+            async with aclosing(self._terms.synthesizer.perform(speech, self._terms.rate)) as frames:
                 async for frame in frames:
                     await self._sound(frame)
         except ChorusError as error:

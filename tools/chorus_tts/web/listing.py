@@ -26,13 +26,13 @@ class ListingEndpoints:
 
     async def health(self, request: Request) -> Response:
         del request
-        _ = self._readiness.studio
+        _ = self._readiness.synthesizer
         return answer({"status": "ok"})
 
     async def voices(self, request: Request) -> Response:
         self._access.admit(request)
         read_query(request.query_params, {PARAMETER: str})
-        voices = self._readiness.studio.voices
+        voices = self._readiness.synthesizer.voices
         listed = [voice.described() for voice in voices]
         return answer({"voices": listed, "default_voice_id": voices.default.id})
 

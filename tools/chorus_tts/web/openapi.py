@@ -7,12 +7,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from chorus_tts.audio.formats import FORMATS, RATES
+from chorus_tts.parameters import FASTEST, HIGHEST_SEED, NORMALIZATION, SLOWEST
 from chorus_tts.settings import LONGEST_TEXT
 from chorus_tts.web.access import HEADER, PARAMETER
 from chorus_tts.web.conversation import DEFAULT_FORMAT as CONVERSATION_FORMAT
 from chorus_tts.web.query import LONGEST_SILENCE, SILENCE
 from chorus_tts.web.speech import DEFAULT_FORMAT
-from chorus_tts.wishes import FASTEST, HIGHEST_SEED, NORMALIZATION, SLOWEST
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

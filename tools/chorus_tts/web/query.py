@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from chorus_tts import fields
 from chorus_tts.errors import BadRequestError
-from chorus_tts.wishes import Manner, read_manner
+from chorus_tts.parameters import Manner, read_manner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

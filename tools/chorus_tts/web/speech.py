@@ -12,9 +12,9 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response, StreamingResponse
 
 from chorus_tts import fields
+from chorus_tts.parameters import read_format, read_speech_request
 from chorus_tts.web.body import read_body
 from chorus_tts.web.query import SPEECH, read_query
-from chorus_tts.wishes import read_format, read_wish
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Coroutine
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from chorus_tts.audio.formats import OutputFormat
     from chorus_tts.readiness import Readiness
     from chorus_tts.settings import Settings
-    from chorus_tts.studio import Speech, Studio
+    from chorus_tts.synthesizer import Speech, Synthesizer
     from chorus_tts.web.access import Access
 
 DEFAULT_FORMAT: Final = "wav_24000"
@@ -39,36 +39,36 @@ class SpeechEndpoints:
         self._body_timeout = settings.body_timeout
 
     async def at_once(self, request: Request) -> Response:
-        studio, speech, chosen = await self._asked(request)
+        synthesizer, speech, chosen = await self._asked(request)
         try:
-            samples = await _unless_gone(request, _whole(studio, speech, chosen.rate))
+            samples = await _unless_gone(request, _whole(synthesizer, speech, chosen.rate))
         except ClientDisconnect:
             return Response(status_code=_CLIENT_GONE)
         return Response(chosen.head(len(samples)) + samples, media_type=chosen.media_type)
 
     async def stream(self, request: Request) -> Response:
-        studio, speech, chosen = await self._asked(request)
-        return StreamingResponse(_frames(studio, speech, chosen), media_type=chosen.media_type)
+        synthesizer, speech, chosen = await self._asked(request)
+        return StreamingResponse(_frames(synthesizer, speech, chosen), media_type=chosen.media_type)
 
-    async def _asked(self, request: Request) -> tuple[Studio, Speech, OutputFormat]:
+    async def _asked(self, request: Request) -> tuple[Synthesizer, Speech, OutputFormat]:
         self._access.admit(request)
-        studio = self._readiness.studio
-        voice = studio.voices.named(request.path_params["voice_id"])
+        synthesizer = self._readiness.synthesizer
+        voice = synthesizer.voices.named(request.path_params["voice_id"])
         query = read_query(request.query_params, SPEECH)
         fields.flag(query, "enable_logging", default=True)
         chosen = read_format(query, default=DEFAULT_FORMAT)
-        wish = read_wish(await read_body(request, patience=self._body_timeout))
-        return studio, await studio.prepare(wish.text, voice, wish.manner), chosen
+        wanted = read_speech_request(await read_body(request, patience=self._body_timeout))
+        return synthesizer, await synthesizer.prepare(wanted.text, voice, wanted.manner), chosen
 
 
-async def _whole(studio: Studio, speech: Speech, rate: int) -> bytes:
-    async with aclosing(studio.perform(speech, rate)) as frames:
+async def _whole(synthesizer: Synthesizer, speech: Speech, rate: int) -> bytes:
+    async with aclosing(synthesizer.perform(speech, rate)) as frames:
         return b"".join([frame async for frame in frames])
 
 
-async def _frames(studio: Studio, speech: Speech, chosen: OutputFormat) -> AsyncIterator[bytes]:
+async def _frames(synthesizer: Synthesizer, speech: Speech, chosen: OutputFormat) -> AsyncIterator[bytes]:
     head = chosen.head(None)
-    async with aclosing(studio.perform(speech, chosen.rate)) as frames:
+    async with aclosing(synthesizer.perform(speech, chosen.rate)) as frames:
         async for frame in frames:
             yield head + frame
             head = b""

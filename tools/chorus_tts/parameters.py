@@ -1,5 +1,5 @@
 """
-What clients may wish for: the same words in HTTP bodies and in the messages of a conversation.
+The parameters of speech: the same names in HTTP bodies and in the messages of a conversation.
 """
 
 from __future__ import annotations
@@ -46,18 +46,18 @@ class Manner:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
+class SpeechRequest:
     text: str
     manner: Manner
 
 
-def read_wish(body: Mapping[str, object]) -> Wish:
+def read_speech_request(body: Mapping[str, object]) -> SpeechRequest:
     fields.refuse_unknown(body, _BODY, what="the body's")
     text = fields.string(body, "text")
     if text is None:
         raise BadRequestError("text is missing; it is what to say", code="missing_parameter")
     manner = read_manner(body)
-    return Wish(
+    return SpeechRequest(
         text=text, manner=Manner(speed=read_speed(body), seed=manner.seed, normalize=manner.normalize)
     )
 

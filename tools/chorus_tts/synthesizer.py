@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Sequence
 
     from chorus_tts.engines.engine import Engine
+    from chorus_tts.parameters import Manner
     from chorus_tts.settings import Settings
     from chorus_tts.voices import Voice
-    from chorus_tts.wishes import Manner
 
 _log = logging.getLogger(__name__)
 _WARM_UP: Final = "həlˈO."
@@ -40,7 +40,7 @@ class Speech:
     manner: Manner
 
 
-class Studio:
+class Synthesizer:
     def __init__(self, engines: Sequence[Engine], *, threads: int, longest_text: int) -> None:
         self._engines = {engine.name: engine for engine in engines}
         self.voices = Catalogue(voice for engine in engines for voice in engine.voices)
@@ -109,15 +109,17 @@ class Studio:
         return samples_of(piece_of(wave, piece), rate)
 
 
-def open_studio(settings: Settings) -> Studio:
+def open_synthesizer(settings: Settings) -> Synthesizer:
     """
     Takes a second or two, mostly to read the weights.
     """
     try:
-        studio = Studio(assemble(settings), threads=settings.threads, longest_text=settings.longest_text)
-        studio.warm_up()
+        synthesizer = Synthesizer(
+            assemble(settings), threads=settings.threads, longest_text=settings.longest_text
+        )
+        synthesizer.warm_up()
     except (StartupError, ModuleNotFoundError):
         raise
     except Exception as error:
         raise StartupError(f"no voice can speak: {type(error).__name__}: {error}") from error
-    return studio
+    return synthesizer

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from chorus_tts import fields
 from chorus_tts.errors import BadRequestError
-from chorus_tts.wishes import Manner, read_speed
+from chorus_tts.parameters import Manner, read_speed
 
 if TYPE_CHECKING:
     pass
@@ -55,7 +55,7 @@ class Message:
     schedule: tuple[int, ...] | None = None
 
 
-class Script:
+class StreamProtocol:
     """
     Collects text until something says that it is to be spoken: ``flush`` all of it, a trigger what is whole
     sentences, the schedule as much as it says.

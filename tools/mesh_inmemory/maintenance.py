@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from asyncpg.pool import Pool
 
 _INTERVAL: Final = 1.0
-_log: Final = logging.getLogger("mesh.upkeep")
+_log: Final = logging.getLogger("mesh.maintenance")
 
 # The thresholds are those of PostgreSQL's own autovacuum, or near to them.
 _DUE: Final = """
@@ -25,7 +25,7 @@ _DUE: Final = """
 """
 
 
-async def keep_up(pool: Pool[asyncpg.Record]) -> None:
+async def maintain(pool: Pool[asyncpg.Record]) -> None:
     """
     See to the table for as long as the server runs.
     """
@@ -35,4 +35,4 @@ async def keep_up(pool: Pool[asyncpg.Record]) -> None:
             if await pool.fetchval(_DUE):
                 await pool.execute("VACUUM (ANALYZE) mesh_content")
         except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            _log.debug("upkeep has to wait: %s", error)
+            _log.debug("maintenance has to wait: %s", error)
