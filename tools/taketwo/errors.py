@@ -3,7 +3,7 @@ Everything the toolkit can raise.
 
 * TakeTwoError
   + MissingPackage         (a package of an extra is needed, and not installed)
-  + ConfigError            (``[tool.taketwo]`` cannot be used; every mistake at once)
+  + ConfigError            (``[tool.taketwo]`` cannot be used; lists every mistake)
   + CassetteError
     - CassetteFormatError  (the file is damaged, or of a version this release does not know)
     - CassetteBusy         (another process records or changes it, and does not end)
@@ -125,9 +125,9 @@ class Unanswered(BaseException):
     A request of a test finds no recorded answer.
 
     It is no ``Exception``, as the outcomes of pytest are none: no ``except Exception`` of the code under test
-    hides it, no client wraps it (openai, anthropic, botocore), and nobody sends the request again (tenacity).
+    hides it, no client wraps it (openai, anthropic, botocore), and no retry repeats the request (tenacity).
 
-    While tests run it stands in the place of ``vcr.errors.CannotOverwriteExistingCassetteException``, so that
+    While tests run it replaces ``vcr.errors.CannotOverwriteExistingCassetteException``, so that
     who catches that one catches this: ``cassette`` and ``failed_request`` are what VCR.py itself gives it.
     """
 

@@ -21,7 +21,7 @@ class CassetteMixin(unittest.TestCase):
     """
     A base for test cases each test of which has a cassette, its ``setUp`` and ``tearDown`` included.
 
-    It stands before the other bases::
+    Put it before the other bases::
 
         class TestLogin(taketwo.CassetteMixin, unittest.IsolatedAsyncioTestCase): ...
 
@@ -34,7 +34,7 @@ class CassetteMixin(unittest.TestCase):
     def cassette_path(self) -> Path:
         """
         Where the cassette lies: in a project below its folder of cassettes, else in ``cassettes`` beside the
-        test's module. A test case may say otherwise.
+        test's module. A test case may set another.
         """
         module = Path(inspect.getfile(type(self))).absolute()
         name = f"{file_name(f'{type(self).__name__}.{self._testMethodName}')}{SUFFIX}"

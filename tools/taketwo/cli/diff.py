@@ -56,7 +56,7 @@ what was added (+), removed (-) and changed (~) in requests and answers, each wi
 severities:
   breaking   gone, of another type, or another status: readers break
   dangerous  another value, another request, another header: readers may rely on it
-  safe       new, or put in other words: nobody need look
+  safe       new, or worded differently: readers cannot notice
 """,
     examples="""\
   %(prog)s cassettes/test_pages/test_made.yaml          against its pending recording

@@ -56,7 +56,7 @@ def _listed(path: Path, redactor: Redactor) -> Listed:
 COMMAND = Command(
     description="""\
 List the cassettes of the project, or those at PATH: how much each holds, the services it was recorded from,
-the test that recorded it, and whether a pending recording waits beside it.
+the test that recorded it, and whether it has a pending recording.
 """,
     examples="""\
   %(prog)s

@@ -114,7 +114,7 @@ def import_pending(config: Config, source: str, paths: Sequence[str] = ()) -> li
 
 def pending_report(config: Config, *, command: str, covered: bool = False) -> RefreshResult:
     """
-    What is pending, told as the refresh told it that left it; with what no recording exercises, if wanted.
+    The pending recordings as the refresh reported them; with what no recording exercises, if wanted.
     """
     shown = exercised(config) if covered else None
     found = replace(pending_result(config), command=command, coverage=shown)
@@ -158,11 +158,11 @@ def _accept(options: argparse.Namespace, terminal: Terminal) -> int:
 
 ACCEPT = Command(
     description="""\
-Put pending recordings in the place of the accepted cassettes: all of them, or those at PATH. The locks of
-the contracts are accepted with the last pending recording. With --cause a recording is accepted when every
-cause of every difference in it is given; otherwise the command names what is left, and leaves it. A lock is
-accepted then only when every change that a cassette touches is. What was replaced is kept until the next
-acceptance: taketwo undo takes it back.
+Replace the accepted cassettes by the pending recordings: all of them, or those at PATH. The locks of the
+contracts are accepted with the last pending recording. With --cause a recording is accepted when every cause
+of every difference in it is given; if not, it stays pending, and the command names the missing causes. A lock
+is then accepted only when every change that a cassette touches is. The replaced cassettes are kept until the
+next acceptance: taketwo undo restores them.
 
 With --from the recordings come from a folder that a check in CI has kept: they are checked to be whole, to
 fit the cassettes that are accepted here, and to hold no secret; if one of them does not, none is accepted.
@@ -172,7 +172,7 @@ fit the cassettes that are accepted here, and to hold no secret; if one of them 
   %(prog)s cassettes/test_pages
   %(prog)s cassettes/test_pages/test_made.yaml
   %(prog)s --cause 3fa2c1      what one change explains
-  %(prog)s --from ~/Downloads/takes
+  %(prog)s --from ~/Downloads/pending
 """,
     exit_codes="""\
   0  done, or nothing is pending
@@ -223,9 +223,9 @@ def _undo(options: argparse.Namespace, terminal: Terminal) -> int:
 
 UNDO = Command(
     description="""\
-Take back the last acceptance: the cassettes that it replaced are in their place again, and its recordings
-wait again, to be accepted or rejected. One acceptance is kept, in the hidden folder .taketwo of the
-cassettes; it is not taken back when a cassette has changed since, or when a newer recording waits.
+Take back the last acceptance: the cassettes that it replaced are restored, and its recordings are pending
+again. One acceptance is kept, in the hidden folder .taketwo of the cassettes; it is not taken back when a
+cassette has changed since, or when there is a newer pending recording.
 """,
     examples="""\
   %(prog)s

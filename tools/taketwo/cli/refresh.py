@@ -185,12 +185,12 @@ New cassettes are put in place at once; one that differs from the accepted casse
                                rules for what its service generates: counters, session ids …
   %(prog)s --learn --json - | jq -r '.rules[].toml' >> pyproject.toml
   %(prog)s --check --html report.html --markdown -
-  %(prog)s --review            decide on what waits, one cause after the other
+  %(prog)s --review            decide on pending recordings, one cause after the other
   %(prog)s --accept            put every pending recording in place
   %(prog)s --accept --cause 3fa2c1
 """,
     exit_codes="""\
-  0  clean; with --accept and --reject: done; with --review: nothing waits any more
+  0  clean; with --accept and --reject: done; with --review: nothing is pending any more
   1  something to review: a contract or a response differs; with --learn: the two recordings
      differ; with --review: some recordings are still pending
   2  something is breaking, or a test no longer passes

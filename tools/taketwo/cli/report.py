@@ -27,9 +27,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 COMMAND = Command(
     description="""\
-Tell once more what a refresh found: what differs between the pending recordings and the accepted cassettes,
+Show the report of a refresh again: what differs between the pending recordings and the accepted cassettes,
 by cause. Nothing is recorded, and no service is started. Tests that no longer pass have left no recording, so
-they are not told.
+they are not reported.
 """,
     examples="""\
   %(prog)s
@@ -38,7 +38,7 @@ they are not told.
 """,
     exit_codes="""\
   0  nothing is pending
-  1  something waits
+  1  a recording is pending
   3  could not run
 """,
     arguments=add_outputs,

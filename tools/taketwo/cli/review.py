@@ -1,5 +1,5 @@
 """
-``taketwo review``, which is also ``refresh --review``: what waits, one decision after the other.
+``taketwo review``, which is also ``refresh --review``: the pending recordings, one decision after the other.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ class _Quit(Exception):  # noqa: N818 - it is what was typed, not an error
 
 def review(terminal: Terminal, config: Config, *, command: str) -> int:
     """
-    Ask about each group of recordings that wait. What is decided is done at once, so that nothing can be
+    Ask about each group of pending recordings. Each decision takes effect immediately, so that nothing can be
     lost.
     """
     report = pending_report(config, command=command)
@@ -216,15 +216,15 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 COMMAND = Command(
     description="""\
 Show what differs in the pending recordings, by cause, and ask what to do with them: accept, reject, skip; all
-that one change explains at once, or one by one. What is decided is done at once: quit at any time (q, Ctrl-D,
-Ctrl-C), and the rest waits as before. taketwo undo takes the last acceptance back.
+that one change explains together, or one by one. Each decision takes effect immediately: quit at any time (q,
+Ctrl-D, Ctrl-C), and the rest stays pending. taketwo undo takes the last acceptance back.
 """,
     examples="""\
   %(prog)s
-  %(prog)s --from ~/Downloads/takes   what a check in CI has kept
+  %(prog)s --from ~/Downloads/pending  what a check in CI has kept
 """,
     exit_codes="""\
-  0  nothing waits any more
+  0  nothing is pending any more
   1  some recordings are still pending
   3  could not run: no terminal, or a recording does not fit
 """,

@@ -1,5 +1,5 @@
 """
-``[[tool.taketwo.audio]]``: what raw samples are of which nothing beside them tells.
+``[[tool.taketwo.audio]]``: the format of raw samples that no header describes.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class AudioRule:
 
     def is_about(self, path: str, content_type: str) -> bool:
         """
-        Whether it is about what has been said at *path*, with *content_type* where there was one.
+        Whether the rule applies to a message at *path*, with *content_type* where there was one.
         """
         is_there = not self.path or fnmatchcase(path, self.path)
         return is_there and self.content_type in {"", content_type}

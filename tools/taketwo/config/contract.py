@@ -17,8 +17,8 @@ _SEVERITIES = {"breaking", "dangerous", "off", "safe"}
 
 class Check(Enum):
     """
-    * ``OFF``: nobody looks
-    * ``WARN``: it is told at the end of the run
+    * ``OFF``: it is not checked
+    * ``WARN``: it is reported at the end of the run
     * ``FAIL``: its test fails, or the run where it has none
     """
 

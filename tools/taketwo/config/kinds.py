@@ -137,6 +137,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
     """
     The word that was meant, perhaps; an empty one when none is like it.
     """
-    from difflib import get_close_matches  # noqa: PLC0415 - only where a mistake is told
+    from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
     return next(iter(get_close_matches(word, list(known), n=1)), "")

@@ -23,7 +23,7 @@ _ANY_NUMBER = "**"
 
 class PlaceholderType(Enum):
     """
-    What a minted value is, and so what a replay puts in its place.
+    The type of a volatile value, and so of what a replay puts in its place.
 
     * ``COUNTER``: a whole number, in JSON or in a text; replayed as a number, in the same order
     * ``ID``: an opaque text; replayed as one of the rule's pattern
@@ -85,7 +85,7 @@ class Rule:
 
 def parse_path(path: str) -> tuple[str | EllipsisType, ...]:
     """
-    The steps of ``response.json.items.*.seq``; a name that has a dot stands in quotes, ``**`` are any steps.
+    The steps of ``response.json.items.*.seq``; a name with a dot is quoted, ``**`` is any number of steps.
 
     :raises ValueError: saying what the path should be.
     """
@@ -108,7 +108,7 @@ def parse_path(path: str) -> tuple[str | EllipsisType, ...]:
 
 def check_pattern(pattern: str) -> None:
     """
-    :raises ValueError: when nobody can make a text that is like *pattern*.
+    :raises ValueError: when no text can be generated that matches *pattern*.
     """
     shape = parse_shape(pattern)
     if not re.fullmatch(pattern, shape.nth(0)):

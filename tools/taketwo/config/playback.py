@@ -29,7 +29,7 @@ class Unplayed(Enum):
     What becomes of a test that passes, and did not ask for all that is recorded.
 
     * ``ALLOW``: nothing
-    * ``REPORT``: it is told at the end of the run
+    * ``REPORT``: it is reported at the end of the run
     * ``FAIL``: it fails
     """
 
@@ -85,7 +85,7 @@ def playback_of_test(options: Mapping[str, object], default: Playback) -> Playba
     """
     The strictness that a test's own options ask for, and that of *default* for the rest.
 
-    :raises ConfigError: naming every mistake at once.
+    :raises ConfigError: listing every mistake.
     """
     return of_test(options, lambda table: read_playback(table, default)) if options else default
 
@@ -126,6 +126,6 @@ def manner_of_test(options: Mapping[str, object], default: Manner) -> Manner:
     """
     How a test's own options want its conversations replayed, and *default* for the rest.
 
-    :raises ConfigError: naming every mistake at once.
+    :raises ConfigError: listing every mistake.
     """
     return of_test(options, lambda table: read_manner(table, default)) if options else default

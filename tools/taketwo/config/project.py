@@ -1,5 +1,5 @@
 """
-The whole of ``[tool.taketwo]``, and the file in which it stands.
+The whole of ``[tool.taketwo]``, and the file that has it.
 """
 
 from __future__ import annotations
@@ -30,16 +30,16 @@ class Config:
 
     * ``root`` is the folder of ``pyproject.toml``; the other folders are absolute
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
-      services and those whose name says that they are secret
+      services and those with a name that only secrets have
     * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
     * ``keep`` says what is no secret: names, paths, ``cookie:NAME`` and ``/pattern/`` of values
     * ``dotenv`` is a file of environment variables that is read first, None to read none; a variable that
       is already set keeps its value
     * ``playback``: how strictly cassettes are played where a test does not say it
     * ``conversations``: how those over WebSockets are replayed where a test does not say it
-    * ``patience``: the seconds that one waits for another process that records the same cassette
-    * ``audio``: what raw audio is where nothing beside it tells
-    * ``placeholders`` find what the services mint, beside what can be told by its looks
+    * ``patience``: how many seconds to wait for another process that records the same cassette
+    * ``audio``: the format of raw audio that no header describes
+    * ``placeholders`` find volatile values that have no known form
     * ``volatile``: what the catalogue of volatile values has more, or less, than usual
     * ``allowed_hosts`` may be reached whatever is replayed; without ``block_network``, whatever has no
       cassette reaches every host
@@ -78,7 +78,7 @@ def load_config(root: Path) -> Config | None:
     """
     The configuration of the project at *root*, or None when it has no ``[tool.taketwo]``.
 
-    :raises ConfigError: naming every mistake at once.
+    :raises ConfigError: listing every mistake.
     """
     file = root / "pyproject.toml"
     try:
@@ -96,7 +96,7 @@ def parse_config(table: object, *, root: Path) -> Config:
     """
     The configuration that the table ``[tool.taketwo]`` describes.
 
-    :raises ConfigError: naming every mistake at once.
+    :raises ConfigError: listing every mistake.
     """
     reader = Table(table, "tool.taketwo")
     config = _read(reader, root)

@@ -97,7 +97,7 @@ class ServiceConfig:
     * ``command`` starts it; a first word ``python`` is the interpreter in use
     * ``port`` is where it listens, for a service that cannot be given a port; any other gets a free one, in
       the place of ``{port}`` in ``command`` or ``environment``
-    * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds; where nothing is said, a
+    * ``health`` is polled until it answers 2xx, for at most ``startup`` seconds; by default, a
       service that was started is polled at ``/``, and one that runs already need not answer 2xx anywhere
     * ``reset`` is done before each recorded test
     * ``address`` names the environment variable that points to a service which already runs

@@ -83,7 +83,7 @@ class Table:
 
     def refuse_unknown(self) -> None:
         """
-        Count keys that nobody takes among the mistakes, here and inside.
+        Count unknown keys among the mistakes, here and inside.
         """
         for key in self._values.keys() - set(self._known):
             near = nearest(key, self._known)
@@ -94,7 +94,7 @@ class Table:
 
     def refuse_mistakes(self, title: str) -> None:
         """
-        :raises ConfigError: naming every mistake at once.
+        :raises ConfigError: listing every mistake.
         """
         if self.mistakes:
             raise ConfigError("\n".join([title, *sorted(self.mistakes)]))
@@ -119,7 +119,7 @@ def _unexpected(value: object, error: ValueError) -> str:
     """
     What was expected by *error*, and what came: its second argument, else the kind of *value*.
 
-    A value itself is shown by nobody but who knows that it is no secret.
+    A message shows a value only where it cannot be a secret.
     """
     expected, *shown = map(str, error.args)
     expected, semicolon, hint = expected.partition("; ")

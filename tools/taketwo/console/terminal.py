@@ -56,7 +56,7 @@ class Terminal:
 
     def write(self, text: str) -> None:
         """
-        A document, as it is: nobody is looking, or wants it so.
+        A document as it is: the output is no terminal, or was asked for so.
         """
         print(text, end="")
 
@@ -79,7 +79,7 @@ class Terminal:
     @contextmanager
     def progress(self) -> Iterator[Progress | None]:
         """
-        A bar on standard error; None where nobody looks at that.
+        A bar on standard error; None where that is no terminal.
         """
         console = _console(stderr=True) if sys.stderr.isatty() else None
         if console is None:
@@ -110,7 +110,7 @@ def _console(*, stderr: bool = False) -> Console | None:
     None where only what replaying needs is installed; the text is the same without colour.
     """
     try:
-        from rich.console import Console  # noqa: PLC0415 - most often nobody looks
+        from rich.console import Console  # noqa: PLC0415 - most often the output is no terminal
     except ModuleNotFoundError:
         return None
     return Console(stderr=stderr, soft_wrap=True, highlight=False)

@@ -40,7 +40,7 @@ def has_body(answer: LiveResponse, *, is_head: bool) -> bool:
 
 def is_chunked(answer: LiveResponse) -> bool:
     """
-    Whether the body came in chunks, as far as that can be told.
+    Whether the body came in chunks, as far as that is known.
     """
     named = {name.lower(): value for name, value in answer.headers}
     if "chunked" in named.get("transfer-encoding", "").lower():
@@ -50,7 +50,7 @@ def is_chunked(answer: LiveResponse) -> bool:
 
 def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
     """
-    The headers with the one that tells where the body ends, which cassettes leave out.
+    The headers with the one for the length of the body, which cassettes leave out.
     """
     if not has_body(answer, is_head=is_head):
         return answer.headers
@@ -70,7 +70,7 @@ def name_as_written(answer: LiveResponse, name: str) -> str:
 
 def version_of(told: str) -> str:
     """
-    The version of HTTP that a client tells, as cassettes have it: nothing for the first one.
+    The version of HTTP that a client reports, as cassettes have it: nothing for HTTP/1.1.
     """
     return "" if told.startswith(_FIRST_VERSION) else told
 

@@ -45,7 +45,7 @@ def install(_: ModuleType, replacements: Replacements) -> None:
 
 def _read_all() -> None:
     """
-    Read now what was put off: from here on nobody does it later.
+    Load now what was deferred: from here on it is not loaded later.
     """
     with _lock:
         waiting = list(_put_off.items())
@@ -85,6 +85,6 @@ def _after_reading(use: Callable[Concatenate[ssl.SSLContext, _P], _T]) -> Callab
 
 def _are_there(places: Iterable[object]) -> bool:
     """
-    Whether every file that is named exists: one that is missing is an error at once.
+    Whether every file that is named exists: one that is missing is an error when the context is made.
     """
     return all(Path(place).exists() for place in places if isinstance(place, str | os.PathLike))

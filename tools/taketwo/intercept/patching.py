@@ -50,7 +50,7 @@ class _Replacement:
     @property
     def is_intact(self) -> bool:
         """
-        Whether nobody has put back what was there before.
+        Whether the original has not been put back.
 
         Who replaces ours for a time, as mocks do, keeps it, and puts it back.
         """
@@ -121,7 +121,7 @@ class Registry:
     """
     The patches of a process: there while anybody uses them, be it a pytest session or an open cassette.
 
-    One that *waits* has what watches imports imported when there is something to watch: that takes a while.
+    One that *waits* imports wrapt only when there is an import to watch for: importing it is slow.
     """
 
     def __init__(self, patches: Iterable[Patch], *, waits: bool = False) -> None:
@@ -235,7 +235,7 @@ class _Waiting:
             return None
         sys.meta_path.remove(self)
         self._registry.watch_imports()
-        return find_spec(name)  # once more, by whoever watches now
+        return find_spec(name)  # once more, by what watches now
 
 
 def _installer(patch: Patch) -> Callable[[ModuleType, Replacements], None]:

@@ -134,7 +134,7 @@ class Allowed:
 
 def hosts_left_alone(options: Mapping[str, object]) -> list[str]:
     """
-    The hosts whose requests are neither recorded nor replayed, as ``vcr_config`` names them.
+    The hosts that ``vcr_config`` excludes from recording and replay.
     """
     ignored = options.get("ignore_hosts")
     named = [str(host) for host in ignored] if isinstance(ignored, list | tuple | set) else []

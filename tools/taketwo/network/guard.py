@@ -1,5 +1,5 @@
 """
-The network, closed: whoever connects, sends or looks up a name meets a :class:`Closed` first.
+The network, closed: code that connects, sends or looks up a name is checked by a :class:`Closed` first.
 
 It is closed by one audit hook of Python's, which sees every socket of the process, whatever class or loop it
 belongs to; an audit hook cannot be taken away, so it stays, and does nothing while the network is open. What
@@ -33,7 +33,7 @@ _here = threading.local()
 
 class Closed:
     """
-    The network while it is closed but for what is *allowed*; *why* tells for whom, and what to do about it.
+    The network while it is closed but for what is *allowed*; *why* names the test, and what to do about it.
 
     *asked* is called with each host that was refused. *further* gives what is allowed as well, and is called
     when something would be refused for the first time. With *plain* the message is that of pytest-recording,
@@ -73,7 +73,7 @@ class Closed:
 
     def refuse(self, host: str, port: int | None = None, *, looked_up: bool = False) -> NetworkBlocked:
         """
-        The error for whoever asks for *host*.
+        The error for code that asks for *host*.
         """
         if self._asked is not None:
             self._asked(host if port is None else f"{host}:{port}")
@@ -267,7 +267,7 @@ def _check_connection(sock: socket.socket, address: object) -> None:
 
 def _check_number(host: str) -> None:
     """
-    Refuse to look up whose an address is, which asks a server as well.
+    Refuse to look up the name of an address, which asks a server as well.
     """
     state = _in_force()
     if state is None or is_loopback(host) or host in {"", "0.0.0.0", "::", socket.gethostname()}:  # noqa: S104 - not bound to

@@ -3,7 +3,7 @@ The proxy of the child processes of one test: it refuses, or passes on, and keep
 
 It speaks what every client speaks to a proxy: requests with whole URLs, and ``CONNECT``. Child processes
 that are Python or Node.js ask it too, before they connect without a proxy: ``CHECK host:port`` (see
-``child/``). Each connection has one request, so that there is nothing to be told apart.
+``child/``). Each connection has one request, so none can be confused with another.
 """
 
 from __future__ import annotations
@@ -67,13 +67,13 @@ class Proxy:
 
     def close(self) -> None:
         """
-        Let nobody ask any more; what is under way is broken off.
+        Accept no more connections, and break off those that are open.
         """
         with self._lock:
             self._is_closed = True
             left = list(self._open)
         with suppress(OSError):
-            self._server.shutdown(socket.SHUT_RDWR)  # wakes whoever waits in accept
+            self._server.shutdown(socket.SHUT_RDWR)  # wakes the thread that waits in accept
         self._server.close()
         for sock in left:
             with suppress(OSError):

@@ -1,5 +1,5 @@
 """
-What a cassette holds already, as if it had just been said: for a recording that adds to it.
+What a cassette holds already, as exchanges: for a recording that adds to it.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _Pair = tuple[int, int]
 @dataclass(frozen=True, slots=True)
 class Existing:
     """
-    ``clock`` is the moment of the last thing that was said.
+    ``clock`` is the moment of the last message.
     """
 
     exchanges: tuple[Exchange, ...] = ()

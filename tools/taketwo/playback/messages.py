@@ -37,9 +37,9 @@ def no_match(
     """
     The message for a request of *test* that nothing matches: the request, the nearest recorded, what to type.
 
-    *deciding* are the headers that tell it from requests which are equal otherwise. *headers* are those that
-    count beside the usual ones; *notes* are what else is to be known of the nearest one; *blank* hides
-    secrets in what is shown of bytes.
+    *deciding* are the headers that distinguish it from requests which are equal but for them. *headers* are
+    those that count beside the usual ones; *notes* are what else is to be known of the nearest one; *blank*
+    hides secrets in what is shown of bytes.
     """
     line = line_of(request)
     if times_played:
@@ -143,7 +143,7 @@ def _who(test: str) -> str:
 
 def _graphql_as_text(found: Sequence[ValueDifference]) -> list[str]:
     """
-    What to say where operations differ as text, and nothing is installed that tells whether they are equal.
+    The advice where GraphQL operations differ as text, and graphql-core is not installed to compare them.
     """
     if find_spec("graphql") or not any(one.path.endswith("json.query") for one in found):
         return []
@@ -167,7 +167,7 @@ def _nearest(
     request: StoredRequest, recorded: Sequence[StoredRequest], headers: Collection[str]
 ) -> StoredRequest:
     """
-    The one whose address differs least, and of several the one that differs in the fewest places.
+    The one with the most similar address, and of several the one that differs in the fewest places.
     """
     return _with_distance(request, recorded, headers)[0]
 

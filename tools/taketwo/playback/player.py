@@ -1,7 +1,7 @@
 """
 The cassette of one test while it is replayed, apart from how the test's HTTP is intercepted.
 
-It may be called from several threads and tasks at once.
+Several threads and tasks may call it concurrently.
 """
 
 from __future__ import annotations
@@ -100,7 +100,8 @@ class Player:
 
     def find_refusal(self, wanted: IncomingRequest) -> int | None:
         """
-        The same for a request whose client waits to be asked for its body: what the service answered instead.
+        The same for a client that waits to be asked for the body of its request, where the service answered
+        instead.
         """
         with self._lock:
             group = self._index.by_value(self._print(self._incoming(wanted)))
@@ -194,7 +195,7 @@ class Player:
 
     def _variant(self, group: Group, wanted: IncomingRequest) -> Group:
         """
-        Those of *group* whose deciding headers are those of the request.
+        Those of *group* that have the deciding headers of the request.
         """
         return group.variant(preferred(self._incoming(wanted).headers, group.names)) if group.names else group
 
@@ -246,7 +247,7 @@ class Player:
 
     def _turn(self, number: int) -> int:
         """
-        The number of the interaction whose turn it is: *number* where any order will do.
+        The number of the interaction that is to be played next: *number* where any order is allowed.
         """
         if self.playback.order is Order.ANY:
             return number

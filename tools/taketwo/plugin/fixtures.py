@@ -58,7 +58,7 @@ class CassetteOfTest:
     """
     The fixture ``vcr``, which every test has.
 
-    Pytest's hook tells it for which test it is: to ask for ``request`` would be two more fixtures for each.
+    It gets the test by a hook: to request the fixture ``request`` would cost each test two more fixtures.
     """
 
     _request: pytest.FixtureRequest

@@ -35,7 +35,7 @@ class SessionNetwork:
     """
     The network of one pytest process.
 
-    *allowed* are the hosts that the command line allows; *replays* tells whether nothing is recorded. When it
+    *allowed* are the hosts that the command line allows; *replays*: whether nothing is recorded. When it
     *is_off*, the network is open.
     """
 
@@ -118,7 +118,7 @@ class SessionNetwork:
 
 def _imported(root: str) -> str:
     """
-    What of the project is imported now, as far as the stack tells it.
+    The module of the project that is being imported, by the stack.
     """
     frame: FrameType | None = sys._getframe()  # noqa: SLF001 - inspect.stack reads the source of each frame
     while frame is not None:

@@ -62,7 +62,7 @@ def _cassette_folder(file: str, root: str, tests: str, cassettes: str) -> Path:
 
 def default_path(item: pytest.Item, config: Config) -> Path:
     """
-    Where the cassette of a test lies when nothing says otherwise.
+    Where the cassette of a test lies by default.
     """
     marker = item.get_closest_marker("default_cassette")
     name = str(marker.args[0]).removesuffix(SUFFIX) if marker and marker.args else default_name(item)
@@ -71,7 +71,7 @@ def default_path(item: pytest.Item, config: Config) -> Path:
 
 def default_name(item: pytest.Item) -> str:
     """
-    The name of the file of a test's cassette when nothing says otherwise.
+    The name of the file of a test's cassette by default.
     """
     return file_name(raw_name(item))
 

@@ -88,7 +88,7 @@ class Run:
     @property
     def error_names(self) -> AbstractContextManager[None]:
         """
-        While open, whoever catches the error of VCR.py catches ours.
+        While open, code that catches the error of VCR.py catches ours.
         """
         return ERRORS
 

@@ -135,7 +135,7 @@ class Session:
         """
         What *test* plays from, and records to, when its cassette is at *place*.
 
-        With *claims* it waits for whoever else records the same.
+        With *claims* it waits for another process that records the same.
 
         :raises CassetteFormatError: when the cassette cannot be read and would be played.
         :raises CassetteBusy: when another process records it, and does not end.
@@ -231,7 +231,7 @@ class Session:
 
     def without_secrets(self, text: str) -> str:
         """
-        What may be told of *text*, such as an error that quotes a cassette.
+        *text*, such as an error that quotes a cassette, without secrets.
         """
         return self._redactor.text(text)
 
@@ -284,7 +284,7 @@ class Session:
         try:
             cassette = place.read()
         except CassetteError:
-            return True  # which is told when it is played
+            return True  # which is reported when it is played
         return (
             cassette is not None
             and part_of_test(test, cassette, self._collected_tests.is_deleted) is not None

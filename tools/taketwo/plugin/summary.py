@@ -1,5 +1,5 @@
 """
-What is found and said at the end of a run. Imported there, in runs that have cassettes.
+The summary at the end of a run. Imported there, in runs that have cassettes.
 """
 
 from __future__ import annotations

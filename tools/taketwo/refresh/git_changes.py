@@ -89,7 +89,7 @@ def _ask_git(root: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def moved_coordinates(config: Config, cassette: Cassette, now: Usage) -> tuple[str, ...]:
     """
-    The coordinates that *cassette* uses, and that were described otherwise when it was recorded.
+    The coordinates that *cassette* uses, and that had another description when it was recorded.
 
     None where git does not remember the lock of that time.
     """
@@ -109,7 +109,7 @@ def _earlier(config: Config, cassette: Cassette, service: str) -> Iterator[Usage
             contracts = GitChanges(root=config.root, revision=revision).contracts(config.locks, service)
             yield UsageReader(config.services[service], contracts).usage(cassette)
     except (TakeTwoError, ValueError):
-        return  # no git, no repository, or a lock that nobody can read any more
+        return  # no git, no repository, or a lock that cannot be read
 
 
 def _moved(before: Usage, now: Usage) -> set[str]:

@@ -1,5 +1,5 @@
 """
-Runs one command and takes it down, with everything it started, when whoever asked for it is gone.
+Runs one command and takes it down, with everything it started, when the process that asked for it is gone.
 
 The parent holds the other end of this process's standard input. However the parent ends, SIGKILL included,
 the kernel closes that end, and then the command's whole process group is stopped. This file is run by path

@@ -71,7 +71,7 @@ class Process:
 
 def is_free(port: int) -> bool:
     """
-    Whether nobody listens on *port* of this machine.
+    Whether *port* of this machine is free.
     """
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -84,7 +84,7 @@ def is_free(port: int) -> bool:
 
 def free_port() -> int:
     """
-    A port of this machine that nobody listens on now.
+    A port of this machine that is free now.
     """
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -224,7 +224,7 @@ def _send_now(connection: Connection, exchange: _Exchange) -> None:
 @contextmanager
 def _connecting_for_real(connection: Connection) -> Iterator[None]:
     """
-    While open, what is sent belongs to the making of the connection: it tells a proxy where to.
+    While open, what is sent belongs to the making of the connection: it tells a proxy the address.
     """
     own: dict[str, Any] = connection.__dict__
     is_outermost = _CONNECTING not in own

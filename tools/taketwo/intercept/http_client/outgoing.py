@@ -92,7 +92,7 @@ class OutgoingRequest:
         return b"".join(self._chunks.pieces) if self._chunks is not None else bytes(self._rest)
 
     def _url(self) -> str:
-        if self._target.lower().startswith(("http://", "https://")):  # as it is said to a proxy
+        if self._target.lower().startswith(("http://", "https://")):  # as it is sent to a proxy
             return self._target
         return (
             f"{self._base}{self._target}" if self._target.startswith("/") else f"{self._base}/{self._target}"

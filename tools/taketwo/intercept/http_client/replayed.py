@@ -35,7 +35,7 @@ class MemorySocket:
     """
     Stands for the socket of a connection that is not made.
 
-    *is_of_use* tells whether the client may go on to use the connection; one that may not looks as if the
+    *is_of_use*: whether the client may go on to use the connection; one that may not looks as if the
     service had closed it, so that a pool of connections drops it.
     """
 
@@ -52,7 +52,7 @@ class MemorySocket:
 
     def let_continue(self) -> None:
         """
-        Have the client told to send the body of its request.
+        Ask the client for the body of its request.
         """
         self._source = _Source(iter([_CONTINUE]))
 

@@ -31,7 +31,7 @@ _USUAL = {
     "socket_options": None,
     "uds": None,
 }
-# Whoever names certificates that are not there is to hear it at once.
+# A path of certificates that does not exist is an error when the client is made, as without us.
 _CERTIFICATES = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _lock = threading.RLock()
 _waiting: WeakSet[object] = WeakSet()

@@ -1,5 +1,5 @@
 """
-HTTP of httpx and httpx2, whose classes are the same, at the transports that go to the network.
+HTTP of httpx and httpx2, which have the same classes, at the transports that go to the network.
 
 With no active cassette, or with one that leaves the library alone, they do what they always do.
 
@@ -27,7 +27,7 @@ from taketwo.playback.conversations import router
 from taketwo.playback.player import IncomingRequest
 
 if TYPE_CHECKING:
-    # What is said of one of the libraries holds for the other.
+    # Both libraries have the same internals.
     import httpx
 
     class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):

@@ -43,7 +43,7 @@ Session: TypeAlias = Any
 
 def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - httpx2.websockets or httpx_ws
     """
-    Have the sessions of *module* tell when a test waits for a message, and when it is given one.
+    Have the sessions of *module* report when a test waits for a message, and when it gets one.
     """
     replacements.replace(module.WebSocketSession, "receive", _receiving)
     replacements.replace(module.AsyncWebSocketSession, "receive", _receiving_async)
@@ -143,7 +143,7 @@ def _handshake(request: httpx.Request) -> bytes:
 
 class _Heard:
     """
-    What a recorder is told of one conversation.
+    Reports one conversation to a recorder.
     """
 
     def __init__(self, recorder: ConversationRecorder, extensions: str) -> None:
@@ -172,7 +172,7 @@ class _Heard:
 
 class _ListenedStream:
     """
-    A network stream that tells what goes over it.
+    A network stream that reports its data.
     """
 
     def __init__(self, stream: Stream, heard: _Heard) -> None:
@@ -186,7 +186,7 @@ class _ListenedStream:
         return data
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        self.taketwo.frames.sent(buffer)  # before: another thread may read the answer at once
+        self.taketwo.frames.sent(buffer)  # before: another thread may already read the answer
         self._stream.write(buffer, timeout)
 
     def close(self) -> None:

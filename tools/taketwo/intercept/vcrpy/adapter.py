@@ -112,7 +112,7 @@ class Rules:
 
 def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -> None:
     """
-    :raises ConfigError: naming what VCR.py would do and nobody does here, and what to do instead.
+    :raises ConfigError: naming the options of VCR.py that have no effect here, and what to do instead.
     """
     asked = {name for name in _INSTEAD if (options if name in _WHERE else merged).get(name)}
     if merged["persister"] is FilesystemPersister:

@@ -17,6 +17,6 @@ _NAME = "CannotOverwriteExistingCassetteException"
 
 def install(module: ModuleType, replacements: Replacements) -> None:
     """
-    Have whoever catches the error of VCR.py catch ours.
+    Have code that catches the error of VCR.py catch ours.
     """
     replacements.replace(module, _NAME, lambda _: Unanswered)

@@ -99,7 +99,7 @@ def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, ob
                 return original(self, deadline)
 
         def over(near: socket) -> Connection:
-            # There is nobody to speak TLS with.
+            # There is no peer to speak TLS with.
             with _own(self, sock=near, enable_tls=lambda sock, _deadline: sock):
                 return original(self, deadline)
 
@@ -127,7 +127,7 @@ def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
 
         def over(near: socket) -> Connection:
             own = {name: value for name, value in options.items() if name not in _OF_THE_NETWORK}
-            # There is nobody to speak TLS with.
+            # There is no peer to speak TLS with.
             return original(uri.replace("wss:", "ws:", 1), sock=near, unix=True, **own)
 
         return open_over_sockets(line, over)
@@ -150,7 +150,7 @@ def _copy(function: FunctionType) -> FunctionType:
 
 def _lead(function: FunctionType, target: Callable[..., object], original: FunctionType) -> None:
     """
-    Have every call of *function* be one of *target*, whoever holds it by whatever name.
+    Have every call of *function* call *target*, under whatever name it was imported.
     """
 
     def call(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - whatever the function's are

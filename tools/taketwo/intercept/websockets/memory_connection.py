@@ -28,7 +28,7 @@ def open_in_memory(script: ConversationPlayer, factory: Callable[[], ClientConne
 
 def _watch(connection: ClientConnection, transport: MemoryTransport, script: ConversationPlayer) -> None:
     """
-    Have the calls of the client tell what it does otherwise than recorded, and never wait in vain.
+    Have the calls of the client raise what differs from the recording, and never wait in vain.
     """
     receive, stream, send = connection.recv, connection.recv_streaming, connection.send
     wait_closed = connection.wait_closed

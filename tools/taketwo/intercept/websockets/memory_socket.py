@@ -27,7 +27,7 @@ _LOOK = 0.05
 
 def create(*arguments: Any, **options: Any) -> ClientConnection:  # noqa: ANN401 - as the library's own
     """
-    What makes a connection where nobody says otherwise.
+    What makes a connection by default.
 
     The library's module is not imported here: this one is loaded while the library is, and its import would
     ask for what is not there yet.
@@ -52,7 +52,7 @@ def open_over_sockets(
 
 class Service(threading.Thread):
     """
-    Stands at the far socket, and says what the recorded service said.
+    Plays the recorded service at the far socket.
     """
 
     def __init__(self, far: socket.socket, peer: Peer) -> None:

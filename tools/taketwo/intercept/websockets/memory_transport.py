@@ -29,7 +29,7 @@ class MemoryTransport(asyncio.Transport):
     @property
     def is_quiet(self) -> bool:
         """
-        Whether the client has been told all that it may be told.
+        Whether the client has got all that it may get.
         """
         return not self._peer.outputs
 

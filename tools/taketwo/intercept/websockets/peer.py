@@ -46,7 +46,7 @@ class Output:
 @dataclass(slots=True)
 class Peer:
     """
-    Reads what the client writes, and holds what it is to be told, in order.
+    Reads what the client writes, and keeps what it is to get, in order.
 
     It packs messages where the client offers to unpack them, if *is_packed*. With *explains*, a client that
     does what was not recorded is told why by a close frame: it is in another process.

@@ -1,5 +1,5 @@
 """
-One recorded conversation while it is replayed: what the client has to say next, and what it may be told.
+One recorded conversation while it is replayed: what the client has to send next, and what it may get.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ Message: TypeAlias = tuple[bytes, bool]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationMessages:
     """
-    The words for what a client does otherwise; each gives the whole message.
+    The messages for a client that differs from the recording.
     """
 
     changed: Callable[[int, Body], str]
@@ -137,7 +137,7 @@ class ConversationPlayer:
 
     def release(self) -> list[tuple[Frame, float]]:
         """
-        The frames that the client may be told now, each with the seconds to wait before it.
+        The frames that the client may get now, each with the seconds to wait before it.
         """
         with self.lock:
             frames = self.conversation.frames
@@ -153,7 +153,7 @@ class ConversationPlayer:
 
     def ending(self) -> tuple[Close | None, float] | None:
         """
-        How the service ends the connection, once everything has been said; None when it is not to.
+        How the service ends the connection, once every frame has been played; None when it is not to.
         """
         with self.lock:
             whole = self.conversation
@@ -187,7 +187,7 @@ class ConversationPlayer:
 
     def stuck(self) -> None:
         """
-        Take that the client waits for something, and nothing comes: it has not said what it had to.
+        Handle a client that waits for something that cannot come: it has not sent what it had to.
         """
         with self.lock:
             if self.failure is None:

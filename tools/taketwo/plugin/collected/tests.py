@@ -26,7 +26,7 @@ _JSON = ".json"
 
 class CollectedTests:
     """
-    The tests of a project, as far as *collected* tells of them.
+    The tests of a project, as far as they were *collected*.
 
     Nothing is made of them before somebody asks.
     """

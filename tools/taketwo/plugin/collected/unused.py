@@ -42,9 +42,9 @@ class Candidate:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RenameSuggestions:
     """
-    The cassettes below *folder* that no test uses, as *is_deleted* tells of the tests that recorded them.
+    The cassettes below *folder* that no test uses: *is_deleted* says it of a test that recorded one.
 
-    *is_used* tells of the path of one of VCR.py, which names no test.
+    *is_used* says it of the path of one of VCR.py, which names no test.
     """
 
     folder: Path

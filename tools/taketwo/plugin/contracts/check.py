@@ -83,7 +83,7 @@ class ContractCheck:
 
 def contradiction_message(name: str, contradictions: tuple[str, ...], *, test: str) -> str:
     """
-    The message of a test whose cassette does not fit.
+    The message of a test with a cassette that does not fit.
     """
     listed = [f"  {one}" for one in contradictions[:_MOST]]
     more = len(contradictions) - _MOST

@@ -1,7 +1,7 @@
 """
 Coroutines belong to the test that runs, in whatever task their runner lets them run.
 
-anyio has one task for all fixtures and tests of a runner, whose context is that of whoever came first.
+anyio has one task for all fixtures and tests of a runner, with the context of the first of them.
 """
 
 from __future__ import annotations
