@@ -69,12 +69,15 @@ def get(path):
 """
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Leave the other shares out where ``TAKETWO_SHARE`` names one, of the tests that start processes.
+    Mark the tests that start processes; where ``TAKETWO_SHARE`` names a share of these, leave the others out.
 
     ``1/4`` is the second of four. The cells of a family of clients stay together: they share their processes.
     """
+    for item in filter(_starts_processes, items):
+        item.add_marker("processes")
     number, _, count = os.environ.get("TAKETWO_SHARE", "").partition("/")
     if not count:
         return

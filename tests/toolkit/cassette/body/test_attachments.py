@@ -182,19 +182,19 @@ import sys
 from pathlib import Path
 from taketwo.cassette.model import BinaryBody, Cassette, Interaction, StoredRequest, StoredResponse
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.store.staging import StagingDir as Workshop, promote
+from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette
 
 folder, name = Path(sys.argv[1]), sys.argv[2]
-workshop = Workshop(folder)
+staging = StagingDir(folder)
 print("ready", flush=True)
 for number in range(100_000):
-    # Every second take of the two processes is the same: one collects what the other refers to.
+    # Every second recording of the two processes is the same: one collects what the other refers to.
     content = b"\\xff" * 300 + str(number if number % 2 else number // 8).encode()
     response = StoredResponse(status=200, body=BinaryBody(content))
     interaction = Interaction(StoredRequest(method="GET", url="http://a.test/"), response)
     cassette = Cassette(test="a", interactions=(interaction,))
-    promote(workshop.stage(dump_cassette(cassette), attachments(cassette)), folder / "tests" / name)
+    promote(staging.stage(dump_cassette(cassette), attachments(cassette)), folder / "tests" / name)
 """
 
 

@@ -132,7 +132,7 @@ def test_a_folder_in_the_place_of_a_cassette_is_told(tmp_path: Path) -> None:
 
 def test_accepted_and_pending_files_are_listed_apart(tmp_path: Path) -> None:
     """
-    In the order of their paths, and not what lies in the workshop; also below a folder of its name.
+    In the order of their paths, and not what lies in the staging folder; also below a folder of its name.
     """
     cassettes = tmp_path / ".taketwo" / "cassettes"
     names = [
@@ -211,13 +211,13 @@ def test_a_promotion_that_fails_leaves_the_old_cassette(tmp_path: Path) -> None:
     assert (tmp_path / "cassettes" / "file").read_text() == "old"
 
 
-def test_a_workshop_keeps_itself_out_of_version_control(tmp_path: Path) -> None:
+def test_a_staging_folder_keeps_itself_out_of_version_control(tmp_path: Path) -> None:
     StagingDir(tmp_path)
 
     assert (tmp_path / ".taketwo" / ".gitignore").read_text() == "*\n"
 
 
-def test_a_closed_workshop_leaves_no_folder_of_its_own(tmp_path: Path) -> None:
+def test_a_closed_staging_folder_leaves_no_folder_of_its_own(tmp_path: Path) -> None:
     staging, other = StagingDir(tmp_path), StagingDir(tmp_path)
     staging.stage("text")
 

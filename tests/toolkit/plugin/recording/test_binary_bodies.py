@@ -33,7 +33,7 @@ def wav(word: str) -> bytes:
 
 def wavs(project: Project) -> list[bytes]:
     """
-    Those that git would see: what an acceptance replaced is kept in the hidden workshop.
+    Those that git would see: what an acceptance replaced is kept in the hidden folder of the store.
     """
     found = (project.root / "cassettes").rglob("*.wav")
     return sorted(path.read_bytes() for path in found if ".taketwo" not in path.parts)

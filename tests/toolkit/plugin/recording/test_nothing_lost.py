@@ -78,12 +78,12 @@ def _folder_is_a_file(project: Project) -> None:
     project.write("cassettes/test_more", "in the way")
 
 
-def _workshop_is_a_file(project: Project) -> None:
+def _staging_is_a_file(project: Project) -> None:
     project.write("cassettes/.taketwo", "in the way")
 
 
 @pytest.mark.parametrize(
-    ("block", "tail"), [(_folder_is_a_file, "1 passed, 1 error"), (_workshop_is_a_file, "1 error")]
+    ("block", "tail"), [(_folder_is_a_file, "1 passed, 1 error"), (_staging_is_a_file, "1 error")]
 )
 def test_what_cannot_be_written_is_told_and_loses_nothing(
     project: Project, block: Callable[[Project], None], tail: str
