@@ -12,8 +12,12 @@ from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import accepted_name, load, shown
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
+from taketwo.features.chat.render import changed_words, is_only_text
 from taketwo.refresh.pending import pending_of
 from taketwo.report.render.diff import diff_json, diff_lines
+from taketwo.report.text import Line
+
+_ONLY_TEXT = Line("only free text differs: roles, tool calls and everything else are the same", "bold")
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,12 +32,16 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     before, after = (
         (options.before, options.after) if options.after is not None else _with_pending(options.before)
     )
-    differences = compare_cassettes(load(before), load(after))
+    cassettes = load(before), load(after)
+    differences = compare_cassettes(*cassettes)
+    only_text = bool(differences) and is_only_text(*cassettes)
     same_bytes = Path(before).read_bytes() == Path(after).read_bytes()
     if options.json:
-        terminal.json(diff_json(before, after, differences, same_bytes=same_bytes))
+        told = diff_json(before, after, differences, same_bytes=same_bytes)
+        terminal.json({**told, "only_text": only_text})
     else:
-        terminal.show(diff_lines(before, after, differences, same_bytes=same_bytes))
+        lines = diff_lines(before, after, differences, same_bytes=same_bytes)
+        terminal.show([*lines, *changed_words(*cassettes), *([_ONLY_TEXT] if only_text else [])])
     return FOUND if differences else CLEAN
 
 
@@ -57,6 +65,8 @@ severities:
   breaking   gone, of another type, or another status: readers break
   dangerous  another value, another request, another header: readers may rely on it
   safe       new, or worded differently: readers cannot notice
+
+What language models were asked, and what they answered, is compared word by word: [-removed-] {+added+}.
 """,
     examples="""\
   %(prog)s cassettes/test_pages/test_made.yaml          against its pending recording

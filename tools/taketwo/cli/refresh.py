@@ -7,10 +7,12 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
+from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cli.pending import add_cause, decide, exercised
 from taketwo.cli.review import review
@@ -21,6 +23,7 @@ from taketwo.console.progress import observer
 from taketwo.console.project import from_root, need_config, redactor_of
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
+from taketwo.features.chat.ledger import ledger_of, ledger_text
 from taketwo.features.learn.command import learn_rules
 from taketwo.refresh.pending import accept, reject
 from taketwo.refresh.runner import PytestRunner
@@ -62,7 +65,17 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="REV",
         help="tests edited since this Git revision, or affected by contract changes since then",
     )
-    parser.add_argument("--explain", action="store_true", help="explain why each test was recorded")
+    parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="estimate the tokens of language models before, and explain why each test was recorded",
+    )
+    parser.add_argument(
+        "--budget",
+        type=int,
+        metavar="N",
+        help="record nothing when language models would use more than N tokens, by the accepted recordings",
+    )
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
@@ -148,6 +161,27 @@ def _reasons(found: RefreshResult) -> Iterator[str]:
             yield f"    and {len(one.changes) - _MOST_REASONS} changes more"
 
 
+def _approve(
+    options: argparse.Namespace, config: Config, terminal: Terminal, cassettes: Sequence[Cassette]
+) -> None:
+    """
+    Tell what recording them again may use, and refuse what is beyond the budget.
+
+    :raises TakeTwoError: when more tokens would be used than there are.
+    """
+    if not options.explain and options.budget is None:
+        return
+    estimate = ledger_of(cassettes, config.prices)
+    if estimate.calls:
+        terminal.complain(f"by the accepted recordings: {ledger_text(estimate)}")
+    if options.budget is not None and estimate.tokens.total > options.budget:
+        raise TakeTwoError(
+            f"recording this again takes about {estimate.tokens.total:,} tokens of language models, and the "
+            f"budget is {options.budget:,}: nothing was recorded\n"
+            "select fewer tests, or give a larger --budget; see: taketwo list --tokens"
+        )
+
+
 def _refresh(
     config: Config, options: argparse.Namespace, terminal: Terminal, redactor: Redactor
 ) -> RefreshResult:
@@ -161,7 +195,13 @@ def _refresh(
     )
     keep = Path(options.pending) if options.pending else None
     with observer(terminal) as listening:
-        refresh = Refresh(config=config, runner=runner, observer=listening, environment=environment)
+        refresh = Refresh(
+            config=config,
+            runner=runner,
+            observer=listening,
+            environment=environment,
+            approve=partial(_approve, options, config, terminal),
+        )
         return refresh.run(request, check=options.check, keep=keep)
 
 
@@ -180,6 +220,8 @@ New cassettes are put in place at once; one that differs from the accepted casse
   %(prog)s tests/integration -k html
   %(prog)s --since main        what was edited since then, and what the contracts changed since then
   %(prog)s --explain           and say why each was recorded
+  %(prog)s --all --budget 50000
+                               nothing, when language models would use more tokens than that
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
                                rules for what its service generates: counters, session ids …

@@ -10,6 +10,7 @@ from taketwo.console.command import CLEAN, Command, add_json
 from taketwo.console.project import load
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
+from taketwo.features.chat.render import described_dialogue, dialogue_parts
 from taketwo.report.render.cassette import ShownParts, cassette_json, cassette_parts
 
 
@@ -26,6 +27,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="show only this conversation, with every audio frame (the first is 1)",
     )
+    parser.add_argument(
+        "--raw", action="store_true", help="show calls of language models as HTTP, not as a conversation"
+    )
     add_json(parser)
 
 
@@ -36,12 +40,18 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         _check_number(path, "interaction", options.interaction, len(cassette.interactions))
         _check_number(path, "conversation", options.conversation, len(cassette.conversations))
     if options.json:
-        terminal.json([cassette_json(path, one, only=only) for path, one in cassettes.items()])
+        terminal.json(
+            [
+                cassette_json(path, one, only=only, described=described_dialogue)
+                for path, one in cassettes.items()
+            ]
+        )
         return CLEAN
     for index, (path, one) in enumerate(cassettes.items()):
         if index:
             terminal.say("")
-        terminal.show(cassette_parts(path, one, only=only))
+        in_words = {} if options.raw else {"in_words": dialogue_parts}
+        terminal.show(cassette_parts(path, one, only=only, **in_words))
     return CLEAN
 
 
@@ -56,6 +66,8 @@ COMMAND = Command(
 Show cassettes as people read HTTP: for each interaction the request line, the headers and the body, then the
 same of the response. On a terminal, bodies are highlighted. A conversation over a WebSocket is shown frame by
 frame: -> was sent, <- was received. Audio that came in many frames is one line, with its file and its length.
+A call of a language model (chat completions, responses, messages, Gemini) is a conversation: who says what,
+which tools are called, how many tokens that took; --raw shows its bodies instead.
 """,
     examples="""\
   %(prog)s cassettes/test_pages/test_a_page_is_read_back.yaml

@@ -20,6 +20,7 @@ from taketwo.errors import ConfigError
 if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
     from taketwo.config.placeholders import Rule
+    from taketwo.config.prices import Price
     from taketwo.config.volatile import VolatileConfig
 
 
@@ -43,6 +44,7 @@ class Config:
     * ``volatile``: what the catalogue of volatile values has more, or less, than usual
     * ``allowed_hosts`` may be reached whatever is replayed; without ``block_network``, whatever has no
       cassette reaches every host
+    * ``prices`` are those of the tokens of language models
     * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
 
@@ -63,6 +65,7 @@ class Config:
     contract: ContractConfig = field(default_factory=ContractConfig)
     allowed_hosts: tuple[str, ...] = ()
     block_network: bool = True
+    prices: tuple[Price, ...] = ()
     unused: Check = Check.WARN
     missing: Check = Check.WARN
 
@@ -125,6 +128,7 @@ def _read(table: Table, root: Path) -> Config:
         missing=table.take("missing", check, Check.WARN),
         placeholders=_placeholders(table.listed("placeholders")),
         volatile=_volatile(table),
+        prices=_prices(table),
         services={
             name: read_service(name, service, secrets=secrets)
             for name, service in table.named("services", expected="one table for each service").items()
@@ -175,6 +179,15 @@ def _placeholders(tables: Sequence[Table]) -> tuple[Rule, ...]:
     from taketwo.config.placeholders import read_rule  # noqa: PLC0415 - as above
 
     return tuple(read_rule(table) for table in tables)
+
+
+def _prices(table: Table) -> tuple[Price, ...]:
+    tables = table.named("prices", expected="one table for each model")
+    if not tables:
+        return ()
+    from taketwo.config.prices import read_prices  # noqa: PLC0415 - as above
+
+    return read_prices(tables)
 
 
 def _volatile(table: Table) -> VolatileConfig | None:

@@ -18,6 +18,7 @@ STRING: Schema = {"type": "string", "minLength": 1}
 STRINGS: Schema = {"type": "array", "items": {"type": "string"}}
 BOOLEAN: Schema = {"type": "boolean"}
 SECONDS: Schema = {"type": "number", "exclusiveMinimum": 0}
+AMOUNT: Schema = {"type": "number", "minimum": 0}
 PATH: Schema = {"type": "string", "pattern": "^/"}
 TABLE_OF_STRINGS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
 TYPES: Schema = {"enum": ["counter", "id", "time", "uuid", "etag", "any", "drop"]}
@@ -338,6 +339,26 @@ _VOLATILE = Section(
         ),
     ),
 )
+_PRICES = Section(
+    name="tool.taketwo.prices.MODEL",
+    summary="What a million tokens of the models with that name cost; `*` is any part of a name.",
+    keys=(
+        Key(
+            name="input",
+            kind="number",
+            default="0",
+            meaning="for tokens that are sent",
+            schema=AMOUNT,
+        ),
+        Key(
+            name="output",
+            kind="number",
+            default="0",
+            meaning="for tokens that a model writes",
+            schema=AMOUNT,
+        ),
+    ),
+)
 _AUDIO = Section(
     name="tool.taketwo.audio",
     summary="What raw audio is, where nothing beside it says so. Samples have 16 bits.",
@@ -508,6 +529,7 @@ SECTIONS = (
     _CONVERSATIONS,
     _PLACEHOLDERS,
     _VOLATILE,
+    _PRICES,
     _AUDIO,
 )
 """
@@ -545,6 +567,10 @@ def _table(name: str) -> dict[str, Json]:
         properties["services"] = {
             "type": "object",
             "additionalProperties": _table("tool.taketwo.services.NAME"),
+        }
+        properties["prices"] = {
+            "type": "object",
+            "additionalProperties": _table("tool.taketwo.prices.MODEL"),
         }
     return {
         "type": "object",

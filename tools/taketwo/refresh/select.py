@@ -72,6 +72,16 @@ class Selection:
     chosen: tuple[SelectedTest, ...] = ()
     is_everything: bool = False
 
+    def holds(self, test: str) -> bool:
+        """
+        Whether *test* is selected; a keyword, which only pytest understands, is taken to select all.
+        """
+        if not self.paths:
+            return not self.is_nothing
+        return any(
+            test == path or test.startswith((f"{path}::", f"{path}/", f"{path}[")) for path in self.paths
+        )
+
     @property
     def is_nothing(self) -> bool:
         return not (self.paths or self.keyword or self.is_everything)

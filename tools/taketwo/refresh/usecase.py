@@ -5,12 +5,13 @@ The refresh itself: contract, selection, retake, comparison.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
@@ -49,16 +50,23 @@ from taketwo.services.service import Service
 from taketwo.usage.validate import found_while_recording
 
 
+def _approved(_: Sequence[Cassette]) -> None:
+    pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
     """
     The parts that a refresh works with; *environment* is that of the process.
+
+    *approve* is given the accepted cassettes of what is to be recorded, and may raise an error before it is.
     """
 
     config: Config
     runner: Runner
     observer: Observer
     environment: Mapping[str, str] = field(repr=False)
+    approve: Callable[[Sequence[Cassette]], None] = _approved
 
     def run(self, request: RefreshRequest, *, check: bool, keep: Path | None = None) -> RefreshResult:
         """
@@ -77,6 +85,7 @@ class Refresh:
             new = {item.service: item.live for item in contract_diffs if item.differs}
             all_stored = list(inventory(self.config, locked, new))
             selection = self._select(request, self._changes_for(request, contract_diffs, changes), all_stored)
+            self.approve([one.cassette for one in all_stored if selection.holds(one.cassette.test)])
             recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
             found = [self._compare(outcome, pending_folder) for outcome in outcomes]

@@ -5,8 +5,8 @@ A cassette as people read HTTP.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 
 from taketwo.cassette.body.codec import body_to_bytes
@@ -69,12 +69,29 @@ class ShownParts:
 
 _ALL = ShownParts()
 
+Bodies = tuple[Sequence[Line], Sequence[Line]]
+"""What is shown in the place of the body of a request, and of that of its response."""
 
-def cassette_parts(name: str, cassette: Cassette, *, only: ShownParts = _ALL) -> list[Line | Code]:
+InWords = Callable[[Interaction], Bodies | None]
+Described = Callable[[Interaction], Mapping[str, JsonValue]]
+
+
+def _as_it_is(_: Interaction) -> None:
+    return None
+
+
+def _undescribed(_: Interaction) -> Mapping[str, JsonValue]:
+    return {}
+
+
+def cassette_parts(
+    name: str, cassette: Cassette, *, only: ShownParts = _ALL, in_words: InWords = _as_it_is
+) -> list[Line | Code]:
     """
     The head of a cassette and what is chosen of it.
 
-    Audio that came in many frames is one line, except in a conversation that is chosen by itself.
+    Audio that came in many frames is one line, except in a conversation that is chosen by itself. What
+    *in_words* knows to say better is shown in the place of a request's body and that of its response.
     """
     parts: list[Line | Code] = [
         Line(one_line(name), "bold"),
@@ -82,14 +99,28 @@ def cassette_parts(name: str, cassette: Cassette, *, only: ShownParts = _ALL) ->
     ]
     for number, interaction in only.interactions(cassette):
         parts += [Line(""), Line(f"# {number} of {len(cassette.interactions)}", "dim")]
-        parts += [*_request(interaction.request), Line(""), *_response(interaction.response)]
+        parts += _interaction(interaction, in_words(interaction))
     for number, conversation in only.conversations(cassette):
         parts += [Line(""), Line(f"# conversation {number} of {len(cassette.conversations)}", "dim")]
         parts += _conversation(conversation, cassette.files, folds=only.is_all)
     return parts
 
 
-def cassette_json(name: str, cassette: Cassette, *, only: ShownParts = _ALL) -> JsonValue:
+def _interaction(item: Interaction, said: Bodies | None) -> Iterator[Line | Code]:
+    if said is None or not said[1]:
+        yield from [*_request(item.request), Line(""), *_response(item.response)]
+        return
+    asked, answered = said
+    yield from [*_request(replace(item.request, body=None)), Line(""), *asked, Line("")]
+    yield from [*_response(replace(item.response, body=None)), Line(""), *answered]
+
+
+def cassette_json(
+    name: str, cassette: Cassette, *, only: ShownParts = _ALL, described: Described = _undescribed
+) -> JsonValue:
+    """
+    The same for a program; *described* adds members to those of an interaction.
+    """
     return {
         "cassette": name,
         "test": ", ".join(cassette.tests),
@@ -99,6 +130,7 @@ def cassette_json(name: str, cassette: Cassette, *, only: ShownParts = _ALL) -> 
                 "number": number,
                 "request": request_lines(interaction.request),
                 "response": response_lines(interaction.response),
+                **described(interaction),
             }
             for number, interaction in only.interactions(cassette)
         ],

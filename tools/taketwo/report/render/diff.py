@@ -26,7 +26,9 @@ def diff_lines(before: str, after: str, differences: Sequence[Difference], *, sa
     ]
 
 
-def diff_json(before: str, after: str, differences: Sequence[Difference], *, same_bytes: bool) -> JsonValue:
+def diff_json(
+    before: str, after: str, differences: Sequence[Difference], *, same_bytes: bool
+) -> dict[str, JsonValue]:
     severity = worst_severity(tuple(differences))
     return {
         "before": before,

@@ -1,0 +1,3 @@
+"""
+Calls of language models: as conversations that people read, and how many tokens they used.
+"""
