@@ -40,7 +40,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "services.service": ["contract.fetching"],
     },
     "every run of pytest reads the configuration, and few projects have these tables": {
-        "config.project": ["config.audio", "config.placeholders", "config.volatile"],
+        "config.project": ["config.audio", "config.placeholders", "config.prices", "config.volatile"],
     },
     "it imports a library that is slow, or that may be missing": {
         "cassette.store.read": ["cassette.text.positions", "cassette.vcrpy.read"],

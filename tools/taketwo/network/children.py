@@ -18,12 +18,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from taketwo.network.guard import Closed, is_unguarded, resolve
-
-if TYPE_CHECKING:
-    from taketwo.network.proxy import Proxy
+from taketwo.network.proxy import Proxy
 
 _FOLDER = Path(__file__).with_name("child")
 _VARIABLE = "TAKETWO_CHILD"
