@@ -4,7 +4,7 @@ One cassette from its opening to its end: what it plays, what it records, and wh
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from taketwo.intercept.cassette import OpenCassette, new_active, opened
 from taketwo.network.allowed import Allowed, hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed, network, resolve
+from taketwo.playback.active import Activation, ActiveCassette
 from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
 from taketwo.playback.existing import existing_in
 from taketwo.playback.messages import never_played
@@ -106,6 +107,24 @@ class ScriptCassette:
             self._stack.enter_context(RoutedConversations(self._ws_router))
             self._stack.enter_context(opened(self._active))
         return OpenCassette(self._active, str(self._path))
+
+    def enter_for_others(self) -> tuple[ActiveCassette, ConversationRouter]:
+        """
+        The same for requests of other processes alone: what there is to ask and to record them with.
+        """
+        self._stack.enter_context(Activation(self._active))
+        return self._active, self._ws_router
+
+    @property
+    def records(self) -> bool:
+        return self._records
+
+    @property
+    def unmatched(self) -> Sequence[str]:
+        """
+        The messages for requests that found no answer so far.
+        """
+        return [*map(self._project.redactor.text, self._player.unmatched)]
 
     def save(self) -> None:
         """

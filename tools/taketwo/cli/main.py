@@ -41,6 +41,8 @@ SUMMARIES = {
     "coverage": "what of the contracts no cassette exercises",
     "refresh": "record again what a changed contract touches, show what differs",
     "serve": "cassettes as a server, for clients in any language",
+    "run": "a program in any language, recorded and replayed",
+    "proxy": "the same for programs that are started elsewhere",
     "schema": "the JSON Schema of [tool.taketwo], for editors",
 }
 
@@ -60,6 +62,8 @@ _ELSEWHERE = {
     "verify": "taketwo.features.verify.command:COMMAND",
     "coverage": "taketwo.features.coverage.command:COMMAND",
     "serve": "taketwo.features.serve.command:COMMAND",
+    "run": "taketwo.api.run_command:RUN",
+    "proxy": "taketwo.api.run_command:PROXY",
 }
 
 _DESCRIPTION = """\

@@ -1,11 +1,13 @@
 """
 Child processes: what they inherit while a test is recorded or replayed, and what they asked for.
 
-Nothing of them is recorded. In a replay they are to reach nothing, in a recording somebody is to hear of what
-they reached. Both by two things that children inherit through their environment:
+As a rule nothing of them is recorded. In a replay they are to reach nothing, in a recording somebody is to
+hear of what they reached. Both by two things that children inherit through their environment:
 
 * a proxy on this machine, which most clients use that find it there
 * for children that are Python or Node.js, a module which asks that proxy before anything connects without it
+
+Where the requests of children are recorded and replayed, the proxy is one that does that, and they trust it.
 
 The proxy listens from the first child on, and until its test has ended.
 """
@@ -18,10 +20,10 @@ from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequenc
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from taketwo.network.guard import Closed, is_unguarded, resolve
-from taketwo.network.proxy import Proxy
+from taketwo.network.proxy import Judge, Proxy
 
 _FOLDER = Path(__file__).with_name("child")
 _VARIABLE = "TAKETWO_CHILD"
@@ -30,6 +32,19 @@ _NO_PROXY = ("NO_PROXY", "no_proxy")
 _NAMES = (*_PROXIES, *(name.lower() for name in _PROXIES))
 _NOBODY = 9
 """The port that nobody listens on: for what was forked before there was a proxy."""
+
+
+class RecordingProxy(Protocol):
+    """
+    A proxy that records and replays what child processes ask for; ``variables`` have them trust it.
+    """
+
+    port: int
+
+    @property
+    def variables(self) -> Mapping[str, str]: ...
+
+    def close(self) -> None: ...
 
 
 class Children:
@@ -45,13 +60,20 @@ class Children:
         self._lock = threading.Lock()
         self._asked: dict[str, None] = {}
         self._commands: dict[str, None] = {}
-        self._proxy: Proxy | None = None
+        self._proxy: Proxy | RecordingProxy | None = None
+        self._record_with: Callable[[Judge], RecordingProxy] | None = None
         self._home = os.getpid()
         self._names: dict[str, str] = {}
 
     @property
     def refuses(self) -> bool:
         return self._refuses
+
+    def record_with(self, start: Callable[[Judge], RecordingProxy]) -> None:
+        """
+        Have their requests recorded and replayed by the proxy that *start* makes when the first one starts.
+        """
+        self._record_with = start
 
     def take_asked(self) -> str:
         """
@@ -81,10 +103,13 @@ class Children:
         before = dict(os.environ if given is None else given)
         made = _Environment(before)
         port = self._port()
-        if not self._keeps_proxy(made):
+        if self._record_with is not None or not self._keeps_proxy(made):
             made.update(dict.fromkeys(_NAMES, f"http://127.0.0.1:{port}"))
             made.update(dict.fromkeys(_NO_PROXY, ""))
         made[_VARIABLE] = f"{'refuse' if self._refuses else 'tell'} 127.0.0.1:{port}"
+        if self._record_with is not None and self._proxy is not None:
+            made[_VARIABLE] += " route"
+            made.update(getattr(self._proxy, "variables", {}))
         _put_before(made, "PYTHONPATH", str(_FOLDER), os.pathsep)
         _put_before(made, "NODE_OPTIONS", f'--require "{_FOLDER / "preload.cjs"}"', " ")
         return made.values_by_name
@@ -102,7 +127,7 @@ class Children:
     def _port(self) -> int:
         with self._lock:
             if self._proxy is None and os.getpid() == self._home:
-                self._proxy = Proxy(self._judge)
+                self._proxy = (self._record_with or Proxy)(self._judge)
             return self._proxy.port if self._proxy is not None else _NOBODY
 
     def _judge(self, host: str, port: int | None, what: str) -> str:

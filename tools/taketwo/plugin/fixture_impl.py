@@ -14,13 +14,16 @@ from typing import NoReturn, TypeVar
 
 import pytest
 
+from taketwo.config.extras import needed_for
 from taketwo.config.playback import Playback, Sleep, manner_of_test, playback_of_test
-from taketwo.errors import TakeTwoError, Unanswered
+from taketwo.errors import ConfigError, TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
 from taketwo.intercept.registry import REGISTRY
 from taketwo.network.allowed import hosts_left_alone
-from taketwo.network.children import Children, watched
+from taketwo.network.children import Children, RecordingProxy, watched
 from taketwo.network.guard import Closed
+from taketwo.network.proxy import Judge
+from taketwo.playback.active import current
 from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.plugin.cassette_path import CassettePath, cassette_path
@@ -111,6 +114,8 @@ def cassette_of(
                 RoutedConversations(running.ws_router),
                 opening as cassette,
             ):
+                if test_options.options.get("children"):
+                    children.record_with(_recording_proxy(running, session))
                 yield cassette
         except TakeTwoError as error:
             _fail(str(error))
@@ -127,6 +132,19 @@ def _clock(running: RunningTest) -> AbstractContextManager[None]:
     recorded = None if running.own is None else running.own.time
     running.moment = moment_to_freeze(recorded, records=running.recorder is not None)
     return frozen(running.test, running.moment)
+
+
+def _recording_proxy(running: RunningTest, session: Session) -> Callable[[Judge], RecordingProxy]:
+    """
+    What starts the proxy through which the child processes of a test record into its cassette.
+    """
+    active = current()
+    if active is None:
+        raise ConfigError("children=True needs a cassette, and this test has none")
+    with needed_for("children=True"):
+        from taketwo.features.serve.proxy import ChildProxy  # noqa: PLC0415 - its libraries are an extra
+
+    return lambda judge: ChildProxy(active, running.ws_router, judge=judge, hide=session.without_secrets)
 
 
 def _policy(request: pytest.FixtureRequest, test_options: TestOptions, test: str) -> Closed:

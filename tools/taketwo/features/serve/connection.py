@@ -9,28 +9,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 import h11
 
 from taketwo.cassette.model import WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.features.serve.conversation import replay_conversation
+from taketwo.features.serve.relay import Relay
+from taketwo.features.serve.upstream import Upstream
 from taketwo.intercept.answers import headers_of, name_as_written, pieces_of, reason_of
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _PIECE = 65_536
 _LARGEST_HEAD = 65_536
 _LARGEST_BODY = 256 * 1024 * 1024
+_OF_A_CONNECTION = frozenset({b"connection", b"keep-alive"})
 _REASONS = {400: "Bad Request", 413: "Content Too Large", 431: "Request Header Fields Too Large"}
 
-Answer = Callable[[LiveRequest, bool], Awaitable[LiveResponse | None]]
+Answer = Callable[[LiveRequest, bool], Awaitable[LiveResponse | Upstream | None]]
 """
 Gives the answer to a request, whose ``url`` is its target. With True as second argument the client waits to
 be asked for the body: None when it is to send it.
 """
 
-Converse = Callable[[LiveRequest], Awaitable[ConversationPlayer | LiveResponse]]
-"""Gives the conversation that a request to open a WebSocket is, or the answer that refuses it."""
+Converse = Callable[[LiveRequest], Awaitable[ConversationPlayer | Relay | LiveResponse]]
+"""
+Gives the conversation that a request to open a WebSocket is, recorded or to be recorded, or the answer that
+refuses it.
+"""
 
 
 class _TooLarge(Exception):  # noqa: N818 - it reads as what happened
@@ -86,14 +92,16 @@ class Connection:
             return await self._open(head, request)
         if self._protocol.they_are_waiting_for_100_continue:
             refusal = await self._answer(request, True)  # noqa: FBT003 - see the type
-            if refusal is not None:
+            if isinstance(refusal, LiveResponse):
                 await self._write(refusal, request.method)
                 return False
             await self._send(h11.InformationalResponse(status_code=100, headers=[], reason=b"Continue"))
         body = await self._body()
         whole = LiveRequest(method=request.method, url=request.url, headers=request.headers, body=body)
         answer = await self._answer(whole, False)  # noqa: FBT003 - see the type
-        if answer is not None:
+        if isinstance(answer, Upstream):
+            await self._pass_on(answer)
+        elif answer is not None:
             await self._write(answer, request.method)
         return self._protocol.our_state is h11.DONE and self._protocol.their_state is h11.DONE
 
@@ -104,7 +112,11 @@ class Connection:
             await self._write(found, request.method)
             return False
         rest, _ = self._protocol.trailing_data
-        await replay_conversation(found, self._reader, self._writer, _as_bytes(head) + bytes(rest))
+        begun = _as_bytes(head) + bytes(rest)
+        if isinstance(found, Relay):
+            await found.run(self._reader, self._writer, begun)
+        else:
+            await replay_conversation(found, self._reader, self._writer, begun)
         return False
 
     async def _body(self) -> bytes:
@@ -153,6 +165,18 @@ class Connection:
         if answer.ended == WAITING:
             await self._reader.read(1)  # the service said nothing more either
         self._protocol.send_failed()
+
+    async def _pass_on(self, upstream: Upstream) -> None:
+        """
+        Send the answer of the service piece by piece, as it comes.
+        """
+        head = upstream.head
+        headers = [pair for pair in head.headers.raw_items() if pair[0].lower() not in _OF_A_CONNECTION]
+        await self._send(h11.Response(status_code=head.status_code, headers=headers, reason=head.reason))
+        async with aclosing(upstream.body()) as pieces:
+            async for piece in pieces:
+                await self._send(h11.Data(data=piece))
+        await self._send(h11.EndOfMessage())
 
     async def _send(self, event: h11.Event) -> None:
         data = self._protocol.send(event)

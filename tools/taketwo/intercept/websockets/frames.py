@@ -25,11 +25,20 @@ class FrameListener:
     Has a recorder know what goes over one connection after its handshake.
 
     *extensions* is the header of the answer to the handshake that names them. A client that does not wait for
-    the answer to its close hangs up: whether that has come by then is chance.
+    the answer to its close hangs up: whether that has come by then is chance. With *hands_over* nobody tells
+    when the client takes a message, and it does when that comes.
     """
 
-    def __init__(self, recorder: ConversationRecorder, extensions: str = "", *, waits: bool = True) -> None:
+    def __init__(
+        self,
+        recorder: ConversationRecorder,
+        extensions: str = "",
+        *,
+        waits: bool = True,
+        hands_over: bool = False,
+    ) -> None:
         self._recorder = recorder
+        self._hands_over = hands_over
         self._needed = set(Closer) if waits else {Closer.CLIENT}
         self._incoming = _Messages(_Frames(masked=False, deflate=_deflate(extensions, sender="server")))
         self._outgoing = _Messages(_Frames(masked=True, deflate=_deflate(extensions, sender="client")))
@@ -42,6 +51,8 @@ class FrameListener:
             if message is not None:
                 sizes = tuple(map(len, message))
                 self._recorder.arrived(b"".join(message), is_binary=self._incoming.is_binary, fragments=sizes)
+                if self._hands_over:
+                    self._recorder.handed_over()
             elif frame.opcode is Opcode.CLOSE:
                 self._close(frame, Closer.SERVICE)
 

@@ -4,7 +4,7 @@
 
 const net = require('net');
 
-const [manner, place] = (process.env.TAKETWO_CHILD || '').split(' ');
+const [manner, place, route] = (process.env.TAKETWO_CHILD || '').split(' ');
 
 if (place) {
   const port = Number(place.slice(place.lastIndexOf(':') + 1));
@@ -12,7 +12,7 @@ if (place) {
   const listen = net.Server.prototype.listen;
   const own = new Set();
 
-  const ask = (what, done) => {
+  const ask = (method, what, done) => {
     const line = new net.Socket();
     let answer = '';
     line.setEncoding('utf8');
@@ -21,10 +21,11 @@ if (place) {
     line.on('close', () => {
       const isFine = answer.startsWith('HTTP/1.1 200');
       const told = answer.slice(answer.indexOf('\r\n\r\n') + 4);
-      done(isFine ? '' : told || `Network is disabled for ${what}: the test that started this process has ended`);
+      if (isFine) return done('', told);
+      return done(told || `Network is disabled for ${what}: the test that started this process has ended`);
     });
     connect.call(line, { host: '127.0.0.1', port });
-    line.write(`CHECK ${what} HTTP/1.1\r\n\r\n`);
+    line.write(`${method} ${what} HTTP/1.1\r\n\r\n`);
   };
 
   // As Node.js itself reads the arguments: options, or a path, or a port and a host.
@@ -49,9 +50,13 @@ if (place) {
     if (!path && isHere && (own.has(Number(wanted)) || Number(wanted) === port)) return connect.apply(this, args);
     const where = host.includes(':') ? `[${host}]` : host;
     this.connecting = true;
-    ask(path ? encodeURI(path) : `${where}:${wanted}`, (refusal) => {
+    const isRouted = route && !path;
+    ask(isRouted ? 'ROUTE' : 'CHECK', path ? encodeURI(path) : `${where}:${wanted}`, (refusal, there) => {
       if (this.destroyed) return;
-      if (refusal && manner === 'refuse') {
+      if (isRouted && !refusal) {
+        const done = Array.isArray(args[0]) ? args[0][1] : args.find((one) => typeof one === 'function');
+        connect.call(this, { ...target(args), host: '127.0.0.1', port: Number(there), lookup: undefined }, done);
+      } else if (refusal && manner === 'refuse') {
         this.connecting = false;
         this.destroy(new Error(refusal));
       } else {

@@ -113,9 +113,9 @@ def _text(value: object) -> str:
 
 
 def _watch() -> None:
-    manner, _, place = os.environ.get(_VARIABLE, "").partition(" ")
-    if place:
-        host, _, port = place.rpartition(":")
+    manner, *places = os.environ.get(_VARIABLE, "").split(" ")
+    if places:
+        host, _, port = places[0].rpartition(":")
         sys.addaudithook(Watch(host, int(port), refuses=manner == "refuse").heard)
 
 

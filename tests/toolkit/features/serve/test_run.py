@@ -1,0 +1,242 @@
+"""
+``taketwo run`` and ``taketwo proxy``: programs in any language, recorded, and replayed without the service.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.toolkit.features.serve.service import running
+
+TOKEN = "tok-0123456789abcdefABCDEF"
+FETCH = "fetch('{url}/page').then(r => r.text()).then(t => process.stdout.write(t))"
+CLIENTS = {
+    "curl": ["curl", "-sS", "{url}/page"],
+    "node": ["node", "-e", FETCH],
+    "httpx": [sys.executable, "-c", "import httpx; print(httpx.get('{url}/page').text)"],
+    "requests": [sys.executable, "-c", "import requests; print(requests.get('{url}/page').text)"],
+}
+TALK = """
+from websockets.sync.client import connect
+with connect("{url}/talk") as line:
+    print(line.recv())
+    line.send("hello")
+    print(line.recv())
+"""
+
+
+@dataclass(frozen=True)
+class Ran:
+    code: int
+    output: str
+    errors: str
+
+
+Run = Callable[..., Ran]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """
+    Runs the command ``taketwo`` in an empty folder, which is a project of its own.
+    """
+    (tmp_path / "pyproject.toml").write_text("[tool.taketwo]\n", encoding="utf-8")
+
+    def ran(*arguments: str, ca: Path | None = None) -> Ran:
+        environment = {**os.environ, "TAKETWO_RECORD_MODE": "", "CI": ""}
+        if ca is not None:
+            environment["SSL_CERT_FILE"] = str(ca)
+        process = subprocess.run(
+            [sys.executable, "-m", "taketwo", *arguments],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        return Ran(process.returncode, process.stdout, process.stderr)
+
+    return ran
+
+
+@pytest.mark.parametrize("name", CLIENTS)
+def test_a_program_is_recorded_over_https_and_replayed_without_the_service(
+    run: Run, tmp_path: Path, name: str
+) -> None:
+    if shutil.which(CLIENTS[name][0]) is None:
+        pytest.skip(f"{name} is not installed")
+    with running(tmp_path) as service:
+        command = [word.replace("{url}", service.https) for word in CLIENTS[name]]
+        recorded = run("run", "--cassette", "page", "--", *command, ca=service.ca)
+    replayed, again = (run("run", "--cassette", "page", "--", *command) for _ in range(2))
+
+    assert (recorded.code, recorded.errors) == (0, "recorded page.yaml\n")
+    assert '"path": "/page"' in recorded.output
+    assert (replayed.code, replayed.errors) == (0, "")
+    assert replayed == again
+    assert "id: <uuid:1>" in (tmp_path / "page.yaml").read_text(encoding="utf-8")
+
+
+def test_a_stream_is_recorded_in_its_pieces(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        command = ["curl", "-sSN", f"{service.http}/stream"]
+        recorded = run("run", "--cassette", "stream", "--", *command)
+    replayed = run("run", "--cassette", "stream", "--", *command)
+
+    assert recorded.output == replayed.output == "data: one\n\ndata: two\n\n"
+    assert 'chunks: "11*2"' in (tmp_path / "stream.yaml").read_text(encoding="utf-8")
+
+
+def test_a_websocket_goes_through_the_proxy(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        command = [sys.executable, "-c", TALK.replace("{url}", service.ws)]
+        recorded = run("run", "--cassette", "talk", "--", *command)
+    replayed = run("run", "--cassette", "talk", "--", *command)
+
+    assert (recorded.code, recorded.output) == (0, "welcome\nheard hello\n"), recorded.errors
+    assert (replayed.code, replayed.output) == (0, "welcome\nheard hello\n"), replayed.errors
+
+
+def test_no_secret_of_a_program_reaches_the_cassette(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        command = ["curl", "-sS", "-H", f"Authorization: Bearer {TOKEN}", f"{service.http}/page"]
+        recorded = run("run", "--cassette", "page", "--", *command)
+
+    assert TOKEN in recorded.output
+    assert TOKEN not in (tmp_path / "page.yaml").read_text(encoding="utf-8")
+
+
+def test_a_changed_request_gets_the_message_and_the_exit_code_one(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        run("run", "--cassette", "page", "--", "curl", "-sS", f"{service.http}/page")
+    found = run("run", "--cassette", "page", "--", "curl", "-sS", f"{service.http}/pge")
+
+    expected = (
+        f"page.yaml has no answer to GET {service.http}/pge\n"
+        f"nearest is GET {service.http}/page, which differs in:\n"
+        f'  - url: recorded "{service.http}/page", received "{service.http}/pge"\n'
+        "if the code is right to send it like this, record again: "
+        'run it with TAKETWO_RECORD_MODE=rewrite, or say record_mode="rewrite"\n'
+    )
+    assert found == Ran(1, expected, expected)
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "none"])
+def test_the_exit_code_is_that_of_the_program(run: Run, tmp_path: Path, mode: str) -> None:
+    with running(tmp_path) as service:
+        ask = f"curl -sS {service.http}/page"
+        run("run", "--cassette", "page", "--", "sh", "-c", ask)
+        before = (tmp_path / "page.yaml").read_bytes()
+        found = run("run", "--cassette", "page", "--record-mode", mode, "--", "sh", "-c", f"{ask}; exit 7")
+
+    assert found.code == 7
+    assert (tmp_path / "page.yaml").read_bytes() == before
+    assert ("page.yaml is as it was" in found.errors) == (mode == "rewrite")
+
+
+def test_a_program_that_is_killed_while_it_is_recorded_keeps_the_cassette(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        ask = f"curl -sS {service.http}/page"
+        run("run", "--cassette", "page", "--", "sh", "-c", ask)
+        before = (tmp_path / "page.yaml").read_bytes()
+        killed = run(
+            "run", "--cassette", "page", "--record-mode=rewrite", "--", "sh", "-c", f"{ask}; kill -9 $$"
+        )
+
+    assert killed.code == 128 + signal.SIGKILL
+    assert (tmp_path / "page.yaml").read_bytes() == before
+
+
+def test_a_program_that_is_not_there_is_named(run: Run) -> None:
+    assert run("run", "--", "no-such-program") == Ran(3, "", "error: there is no program no-such-program\n")
+
+
+def test_the_proxy_records_programs_that_are_started_elsewhere(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        command = [sys.executable, "-m", "taketwo", "proxy", "--cassette", "page"]
+        run("run", "--cassette", "warm", "--", "true")
+        with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as proxy:
+            assert proxy.stdout is not None
+            variables = {}
+            while "SSL_CERT_FILE" not in variables:
+                name, _, value = proxy.stdout.readline().removeprefix("export ").strip().partition("=")
+                variables[name] = value.strip("'")
+            ask = [*CLIENTS["curl"][:-1], f"{service.http}/page"]
+            asked = subprocess.run(ask, env={**os.environ, **variables}, capture_output=True, check=True)
+            proxy.send_signal(signal.SIGINT)
+            code = proxy.wait(60)
+
+    assert (code, b'"path": "/page"' in asked.stdout) == (0, True)
+    assert "/page" in (tmp_path / "page.yaml").read_text(encoding="utf-8")
+
+
+CHILDREN = """
+import subprocess
+
+import pytest
+
+
+@pytest.mark.vcr(children=True)
+def test_child():
+    found = subprocess.run(["curl", "-sS", "{url}/page"], capture_output=True, text=True, check=True)
+    assert '"path": "/page"' in found.stdout
+"""
+
+
+def pytest_in(folder: Path, *arguments: str) -> str:
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:randomly",
+        "-p",
+        "no:cacheprovider",
+        *arguments,
+    ]
+    return subprocess.run(
+        command, cwd=folder, capture_output=True, text=True, timeout=120, check=False
+    ).stdout
+
+
+def test_children_of_a_test_record_into_its_cassette(run: Run, tmp_path: Path) -> None:
+    assert run is not None
+    (tmp_path / "tests").mkdir()
+    test = tmp_path / "tests/test_children.py"
+    with running(tmp_path) as service:
+        test.write_text(CHILDREN.replace("{url}", service.http), encoding="utf-8")
+        recorded = pytest_in(tmp_path, "--record-mode=rewrite")
+    replayed = pytest_in(tmp_path)
+    test.write_text(test.read_text(encoding="utf-8").replace('/page"]', '/pge"]'), encoding="utf-8")
+    changed = pytest_in(tmp_path)
+
+    cassette = tmp_path / "cassettes/test_children/test_child.yaml"
+    assert "1 passed" in recorded, recorded
+    assert f"url: {service.http}/page" in cassette.read_text(encoding="utf-8")
+    assert "1 passed" in replayed, replayed
+    assert f"has no answer to GET {service.http}/pge" in changed
+    assert "1 failed" in changed
+
+
+def test_python_that_uses_no_proxy_is_named(run: Run, tmp_path: Path) -> None:
+    with running(tmp_path) as service:
+        port = service.http.rpartition(":")[2]
+        code = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
+        command = ["--cassette", "none", "--", sys.executable, "-c", code]
+        recorded = run("run", *command)
+
+    assert (
+        f"asked for a connection to 127.0.0.1:{port}, without the proxy, so it is in no cassette"
+        in recorded.errors
+    )
