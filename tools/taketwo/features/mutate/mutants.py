@@ -72,22 +72,30 @@ class Mutant:
     """
     A change of a cassette: where, what, and the cassette that has it.
 
-    *alike* names its message as every one like it is named, where the beginning of *place* does not.
+    * ``message`` is the one that changes, as it is reported, ``alike`` as every message like it is named
+    * ``part`` is what of it changes, such as ``response.json.title``; empty when the message itself does
     """
 
-    place: str
+    message: str
+    alike: str
+    part: str
     mutation: str
     apply: Callable[[Cassette], Cassette]
-    alike: str = ""
+
+    @property
+    def place(self) -> str:
+        """
+        Where the change is, as it is reported.
+        """
+        return f"{self.message}  {self.part}" if self.part else self.message
 
     @property
     def change(self) -> str:
         """
         What is the same change wherever a test meets the same answer: without ids, positions and values.
         """
-        message, gap, inside = self.place.partition("  ")
-        message = self.alike or message.partition(". ")[2]
-        place = _ANY_ID.sub("<id>", _NUMBER.sub("[]", f"{message}{gap}{inside}"))
+        place = f"{self.alike}  {self.part}" if self.part else self.alike
+        place = _ANY_ID.sub("<id>", _NUMBER.sub("[]", place))
         if " → " not in self.mutation:
             return f"{place}: {self.mutation}"
         return f"{place}: another {'type' if self.mutation.endswith(_OTHER_TYPES) else 'value'}"
@@ -97,8 +105,7 @@ class Mutant:
         """
         The message it changes, and what of it.
         """
-        message, _, inside = self.place.partition("  ")
-        return message, _PLACE.split(inside)[0] if inside else self.mutation
+        return self.message, _PLACE.split(self.part)[0] if self.part else self.mutation
 
 
 _Change: TypeAlias = tuple[str, str, Body]
@@ -149,16 +156,17 @@ def sample(mutants: Sequence[Mutant], limit: int, *, seed: int, test: str) -> li
 def _of_interaction(
     cassette: Cassette, number: int, item: Interaction, is_read: _IsRead | None
 ) -> Iterator[Mutant]:
-    line = f"{number + 1}. {item.request.method} {item.request.url}"
-    for place, mutation, request in _of_request(item.request):
-        yield Mutant(f"{line}  {place}", mutation, _with_request(item.request, request))
+    alike = f"{item.request.method} {item.request.url}"
+    line = f"{number + 1}. {alike}"
+    for part, mutation, request in _of_request(item.request):
+        yield Mutant(line, alike, part, mutation, _with_request(item.request, request))
     sent_back = partial(_is_sent_back, cassette.interactions, number)
-    for place, mutation, response in _of_response(item.response, sent_back, is_read):
-        yield Mutant(f"{line}  {place}", mutation, _with(number, replace(item, response=response)))
-    yield Mutant(line, "dropped", _without(number))
+    for part, mutation, response in _of_response(item.response, sent_back, is_read):
+        yield Mutant(line, alike, part, mutation, _with(number, replace(item, response=response)))
+    yield Mutant(line, alike, "", "dropped", _without(number))
     after = cassette.interactions[number + 1 : number + 2]
     if after and after[0].response != item.response:
-        yield Mutant(line, "answer swapped with the next one", _swapped(number))
+        yield Mutant(line, alike, "", "answer swapped with the next one", _swapped(number))
 
 
 def _with(number: int, item: Interaction) -> Callable[[Cassette], Cassette]:
@@ -399,21 +407,21 @@ def _of_conversation(number: int, conversation: Conversation, reads: Iterator[_I
     """
     Every change of a conversation; *reads* tells of each frame in turn what of it is read.
     """
+    url = conversation.request.url
     line = f"conversation {number + 1}"
-    for place, mutation, changed in _of_opening(conversation):
-        yield Mutant(
-            f"{line}. {conversation.request.url}  {place}", mutation, _with_conversation(number, changed)
-        )
+    whole = f"{line}. {url}"
+    for part, mutation, changed in _of_opening(conversation):
+        yield Mutant(whole, url, part, mutation, _with_conversation(number, changed))
     for index, frame in enumerate(conversation.frames):
-        here, alike = f"{line}, frame {index + 1}", f"{conversation.request.url}, {_kind_of(frame)}"
-        for place, mutation, body in _of_frame(frame, next(reads)):
+        here, alike = f"{line}, frame {index + 1}", f"{url}, {_kind_of(frame)}"
+        for part, mutation, body in _of_frame(frame, next(reads)):
             other = _with_frames(number, index, (replace(frame, body=body, fragments=()),))
-            yield Mutant(f"{here}  {place}", mutation, other, alike)
-        yield Mutant(here, "dropped", _with_frames(number, index, ()), alike)
-    for place, mutation, changed in _of_ending(conversation):
+            yield Mutant(here, alike, part, mutation, other)
+        yield Mutant(here, alike, "", "dropped", _with_frames(number, index, ()))
+    for part, mutation, changed in _of_ending(conversation):
         apply = _with_conversation(number, changed)
-        yield Mutant(f"{line}, close  {place}", mutation, apply, f"{conversation.request.url}, close")
-    yield Mutant(f"{line}. {conversation.request.url}", "dropped", _with_conversation(number))
+        yield Mutant(f"{line}, close", f"{url}, close", part, mutation, apply)
+    yield Mutant(whole, url, "", "dropped", _with_conversation(number))
 
 
 def _kind_of(frame: Frame) -> str:
