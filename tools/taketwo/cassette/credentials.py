@@ -9,7 +9,7 @@ it: in a replay the other user, or another thread, may come first, and would sil
 reveals next to nothing of a long credential; of one that can be guessed it excludes all guesses but one in
 900. A credential of the environment has the name of its variable.
 
-Nothing is numbered where credentials tell no requests apart.
+Nothing is numbered where no requests differ by credentials.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def numbered(
     """
     What is added to the names of credentials, by their values: a number, or the name in whole.
 
-    *hides* tells whether the value of a header is a secret, *name_of* is the variable that holds a value.
+    *hides* says whether the value of a header is a secret, *name_of* is the variable that holds a value.
     With *concurrent* requests, chance has no say in the order of the numbers.
     """
     headers = _deciding_headers(items, hides)
@@ -172,7 +172,7 @@ def _is_from_value(number: str) -> bool:
 
 def _deciding_headers(items: Sequence[Interaction], hides: Callable[[str, str], bool]) -> set[str]:
     """
-    The headers whose credentials tell requests apart that are equal otherwise.
+    The headers with credentials by which requests differ that are equal but for them.
     """
     groups: dict[object, list[Interaction]] = {}
     for item in items:

@@ -55,7 +55,7 @@ def variants_of(firsts: Sequence[int], requests: Sequence[StoredRequest], vary: 
     """
     The deciding headers of each request that is equal to another one, and differs from it in one of them.
 
-    *firsts* tells for each request the number of the first that is equal to it.
+    *firsts* has for each request the number of the first that is equal to it.
     """
     groups: dict[int, list[int]] = {}
     for number, first in enumerate(firsts):

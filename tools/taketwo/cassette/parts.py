@@ -1,5 +1,5 @@
 """
-Cassettes that several tests share: each test has its part, and nobody touches that of another.
+Cassettes that several tests share: each test has its part, and changes no other.
 
 A part is a cassette by itself, with placeholders of its own, so that it is the same whatever the others
 recorded before it or beside it. In the file the parts stand in the order of their tests' ids.
@@ -15,7 +15,7 @@ from taketwo.cassette.model import Cassette
 
 def parts_of(cassette: Cassette) -> tuple[Cassette, ...]:
     """
-    The parts of *cassette*; one that nobody shares is a single part.
+    The parts of *cassette*; one that is not shared is a single part.
     """
     return cassette.parts or (cassette,)
 

@@ -107,7 +107,7 @@ class Replay:
 
     def requests(self) -> Sequence[StoredRequest]:
         """
-        The recorded requests, with the values that this replay mints.
+        The recorded requests, with the values that this replay generates.
         """
         if self._outline is not None:
             return LazySequence(len(self._interactions), lambda number: self._interactions[number].request)
@@ -360,7 +360,7 @@ def _ready(
     request: StoredRequest, generator: Generator, listed: Collection[str]
 ) -> tuple[StoredRequest, Wire]:
     """
-    *request* with minted values, for a comparison, and as it goes over the wire.
+    *request* with generated values, for a comparison, and as it goes over the wire.
     """
     wire = wire_of(request, listed)
     inside = may_hold_placeholders(request.body, wire.body) or any("<" in value for _, value in wire.headers)
@@ -403,7 +403,7 @@ def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
 
 @lru_cache(maxsize=1024)  # most answers of a service have the same headers
 def _with_length(headers: Pairs, status: int, length: int) -> Pairs:
-    # The answer to a HEAD tells the length of what it leaves out.
+    # The answer to a HEAD has the length of the body that it leaves out.
     is_told = any(name == "content-length" for name, _ in headers)
     has_length = not is_told and (length or status not in {204, 304})
     return (*headers, ("content-length", str(length))) if has_length else headers

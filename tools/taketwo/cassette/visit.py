@@ -120,7 +120,7 @@ def map_json(value: JsonValue, change: Change, values: ChangeValue) -> JsonValue
         return values(value)
     if value is None or isinstance(value, (int, float)):
         return value
-    # The plain kinds are told apart at once, and what is only like them takes long.
+    # The plain types are checked first: the checks of abstract ones take long.
     if isinstance(value, (dict, Mapping)):
         changed = {change(key): map_json(item, change, values) for key, item in value.items()}
         return changed if len(changed) == len(value) else _kept_apart(value, change, values)
@@ -411,7 +411,7 @@ def _collected(walk: Callable[[Visit], object]) -> list[tuple[Path, Scalar]]:
 
 
 def _json(value: JsonValue, visit: Visit, path: Path) -> JsonValue:
-    # The plain kinds are told apart at once, and what is only like them takes long.
+    # The plain types are checked first: the checks of abstract ones take long.
     if value is None or isinstance(value, (str, int, float)):
         return visit(path, value)
     if isinstance(value, (dict, Mapping)):

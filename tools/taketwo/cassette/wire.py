@@ -35,7 +35,7 @@ class Wire(NamedTuple):
 
 def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:
     """
-    *requests* as they would go over the wire if nothing in them were minted.
+    *requests* as they would go over the wire if nothing in them were volatile.
     """
     return list(map(wire_of, requests))
 

@@ -1,5 +1,5 @@
 """
-Differences in audio, told as they are heard, one for each file and not one for each piece of it.
+Differences in audio as a listener hears them, one for each file and not one for each piece of it.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ def with_audio_differences(
     found: Iterable[ValueDifference], before: Files, after: Files
 ) -> Iterator[ValueDifference]:
     """
-    The differences of *found*; those between two references to audio are told of each pair of files once.
+    The differences of *found*; those between two references to audio once for each pair of files.
 
-    A piece more or less of a file that is told of already is not told of by itself.
+    A piece more or less of a file that is reported already is not reported by itself.
     """
     reported: set[tuple[str, str]] = set()
     waiting: list[ValueDifference] = []

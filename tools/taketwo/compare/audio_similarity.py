@@ -1,5 +1,5 @@
 """
-Two takes of audio, compared as people hear them: how long, how loud, how unlike, and from where on.
+Two recordings of audio, compared as people hear them: how long, how loud, how unlike, and from where on.
 
 Spectra are compared in bands that are wider the higher they are, as the ear hears them, moment by moment over
 what both recordings have. It is plain Python: a fast Fourier transform of a few seconds takes some tenths of
@@ -65,7 +65,7 @@ def _named(new: Sound, old: Sound) -> str:
 
 def _mono(sound: Sound, content: bytes) -> array[int] | None:
     """
-    The first channel, as loud as it is in samples of 16 bits; None for widths that nobody plays.
+    The first channel, as loud as it is in samples of 16 bits; None for widths that are not played.
     """
     content = content[: len(content) // sound.frame * sound.frame]
     if sound.width == 1:  # the only ones without a sign

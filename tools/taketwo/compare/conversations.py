@@ -1,5 +1,5 @@
 """
-What differs between two recordings of what was said over WebSockets.
+What differs between two recordings of WebSocket conversations.
 
 Times are no difference, nor is how JSON was laid out, nor in which pieces a message came.
 """

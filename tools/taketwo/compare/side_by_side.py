@@ -50,7 +50,7 @@ def aligned_text(before: str, after: str) -> Iterator[Row]:
 
 def one_sided(value: JsonValue, kind: DifferenceKind | None) -> Iterator[Row]:
     """
-    A value that stands on one side alone, or, without a kind, the same on both.
+    A value that is on one side alone, or, without a kind, the same on both.
     """
     return (_row(kind, line) for line in _lines(None, value, 0))
 

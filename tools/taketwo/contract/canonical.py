@@ -111,7 +111,7 @@ def canonical_openapi(document: JsonObject) -> JsonObject:
 
 def canonical_definitions(definitions: JsonObject) -> JsonObject:
     """
-    *definitions* as written, but for the order of sets and the ids the server minted.
+    *definitions* as written, but for the order of sets and the ids that the server generated.
     """
     return {name: _definition(definition) for name, definition in definitions.items()}
 

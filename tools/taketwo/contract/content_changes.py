@@ -114,7 +114,7 @@ def _parent_changes(name: str, old: JsonObject, new: JsonObject) -> Iterator[Cha
 
 def _rest(definition: Json) -> JsonObject:
     """
-    What is left of a definition when its schema, its index, its parent and its minted ids are gone.
+    What is left of a definition when its schema, its index, its parent and its generated ids are removed.
     """
     if not isinstance(definition, dict) or "dataModel" not in definition:
         return {}

@@ -1,7 +1,7 @@
 """
 Parts of a document that stand ready to be referred to: ``$defs``, ``components``.
 
-What refers to them tells their changes; here is told what nothing refers to.
+Changes of definitions in use are reported where they are used; here are those that nothing refers to.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts, file_name
 from taketwo.errors import ContractError
 
-#: Behind the name of a lock that waits to be accepted.
+#: Behind the name of a pending lock.
 PENDING: Final = ".new"
 
 

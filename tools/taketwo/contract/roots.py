@@ -30,7 +30,7 @@ class Roots:
 
     def same_promise(self, old: Json, new: Json, direction: Direction) -> bool:
         """
-        No value that goes in this *direction* tells the two schemas apart.
+        No value that goes in this *direction* fits only one of the two schemas.
         """
         before, after = self._towards(direction).of_schemas(old, new)
         return before.promise == after.promise

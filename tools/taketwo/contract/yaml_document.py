@@ -39,7 +39,7 @@ for _tag, _pattern, _first in (
 
 def parse_yaml(text: str | bytes) -> Json:
     """
-    The JSON that the YAML in *text* stands for.
+    The JSON that the YAML in *text* means.
 
     :raises ValueError: for what is no YAML, or stands for nothing that JSON can say.
     """

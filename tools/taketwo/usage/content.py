@@ -60,7 +60,7 @@ class DefinitionReader:
             properties = self._readers[name].properties(self._schemas[name])
             for filtered in texts & properties.keys():
                 notes.touch(f"{name}.{filtered}", json_key(properties[filtered]))
-            # Of several definitions in one interaction, nobody knows which one a body belongs to.
+            # Of several definitions in one interaction, it is unknown which one a body belongs to.
             with notes.excused(when=len(names) > 1 or interaction.response.status >= _REFUSED):
                 self._contents(name, properties, interaction, notes)
 

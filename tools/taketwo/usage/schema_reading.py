@@ -17,7 +17,7 @@ from taketwo.contract.schema.rules import Direction
 from taketwo.contract.schema.shape import ALTERNATIVES, DOCUMENTATION, Shape, shape_of
 from taketwo.usage.notes import Fault, Notes
 
-# What a cassette holds in the place of a minted or secret value.
+# What a cassette holds in the place of a volatile or secret value.
 _PLACEHOLDER: Final = re.compile(r"<(?:uuid|time|etag|id|any|sent|secret):[^<>\s]+>")
 _NESTED: Final = frozenset(
     {

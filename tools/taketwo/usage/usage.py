@@ -60,7 +60,7 @@ class Usage:
     @cached_property
     def omitted(self) -> Mapping[Kind, frozenset[str]]:
         """
-        What might have been said in some interaction, and was not.
+        What might have been in some interaction, and was not.
         """
         omitted: dict[Kind, set[str]] = {}
         for notes in self._notes():

@@ -17,7 +17,7 @@ from taketwo.usage.usage import Usage, UsageReader, is_comparable
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
     """
-    One thing that a service cannot have said, or can no longer say; *place* is the interaction's.
+    One thing that a service cannot have sent, or can no longer send; *place* is the interaction's.
     """
 
     service: str

@@ -1,7 +1,7 @@
 """
-Audio that nobody can tell from what was accepted.
+Audio that a listener cannot distinguish from what was accepted.
 
-Sound that is computed is made of rounded numbers, and another library or processor may round them otherwise.
+Sound that is computed is made of rounded numbers, and another library or processor may round differently.
 Where a recorded sound is as long as the accepted one, and what differs is a hundredth of it (40 dB below),
 the accepted sound is kept.
 """
@@ -31,7 +31,7 @@ def with_accepted_sounds(accepted: Cassette, take: Cassette) -> Cassette:
 
 def sounds_similar(old: bytes, new: bytes) -> bool:
     """
-    Whether two runs of 16-bit samples, little-endian, are one sound to whoever hears them.
+    Whether two runs of 16-bit samples, little-endian, sound the same to a listener.
     """
     if len(old) != len(new) or len(old) % _SAMPLE:
         return False

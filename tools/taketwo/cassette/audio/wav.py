@@ -68,7 +68,7 @@ def samples_of(wav: bytes) -> tuple[Sound, bytes] | None:
 
 def sound_of_members(members: Mapping[str, JsonValue]) -> Sound | None:
     """
-    What the members of an object tell of the audio beside them.
+    What the members of an object say about the audio beside them.
     """
     texts = ((name, value) for name, value in members.items() if isinstance(value, str | int))
     return _sound((name, str(value)) for name, value in texts if not isinstance(value, bool))
@@ -76,7 +76,7 @@ def sound_of_members(members: Mapping[str, JsonValue]) -> Sound | None:
 
 def sound_of_opening(query: Pairs, headers: Pairs) -> Sound | None:
     """
-    What the parameters and headers of a request, or of an answer, tell of the audio in it.
+    What the parameters and headers of a request, or of an answer, say about the audio in it.
     """
     kinds = [value for name, value in headers if name.lower() == "content-type"]
     return _sound([*query, *headers]) or next((sound for kind in kinds if (sound := _of_kind(kind))), None)
@@ -84,7 +84,7 @@ def sound_of_opening(query: Pairs, headers: Pairs) -> Sound | None:
 
 def sound_by_rule(rules: Sequence[AudioRule], url: str, headers: Pairs) -> Sound | None:
     """
-    What the first of *rules* tells that is about what was said at *url*, with *headers*.
+    The sound that the first of *rules* gives which applies to *url* and *headers*.
     """
     if not rules:
         return None

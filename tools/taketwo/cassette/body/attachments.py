@@ -54,7 +54,7 @@ SUFFIXES = tuple(sorted({*_SUFFIXES.values(), _OTHER}))
 
 def attachment_name(body: Body, headers: Pairs) -> str | None:
     """
-    The name of the file that *body* is kept in, or None when it stands in the cassette itself.
+    The name of the file that *body* is kept in, or None when it is in the cassette itself.
     """
     if not isinstance(body, BinaryBody) or len(body.content) <= LARGEST_INLINE:
         return None

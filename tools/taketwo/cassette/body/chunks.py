@@ -28,7 +28,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.multipart.body import boundary_of, pieces_of
 
 _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
-# In JSON, that of a number stands in quotes which the number has not.
+# In JSON, that of a number is quoted, and the number is not.
 _IN_JSON = rb'"?' + _PLACEHOLDER + rb'"?'
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
 _LONGEST_WORDS = 1_000_000  # sizes; nobody streams more, and a file must not make us count for ever
@@ -37,7 +37,7 @@ _CUT = (TextBody, BinaryBody, MultipartBody, EventsBody)
 
 def write_sizes(sizes: Sequence[int]) -> str:
     """
-    *sizes* in one line: equal ones in a row are told once.
+    *sizes* in one line: equal ones in a row are written once.
     """
     runs = ((size, len(list(run))) for size, run in groupby(sizes))
     return " ".join(str(size) if count == 1 else f"{size}*{count}" for size, count in runs)
@@ -45,7 +45,7 @@ def write_sizes(sizes: Sequence[int]) -> str:
 
 def read_sizes(text: str) -> tuple[int, ...] | None:
     """
-    The sizes that *text* tells, or None when it tells none.
+    The sizes in *text*, or None when it has none.
     """
     if not _WORDS.fullmatch(text):
         return None

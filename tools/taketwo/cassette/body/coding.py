@@ -1,5 +1,5 @@
 """
-Compressed bodies: unpacked on the way into a cassette, since nobody can review or redact what is packed, and
+Compressed bodies: unpacked on the way into a cassette, since packed bytes cannot be reviewed or redacted, and
 packed again on the way to a client that looks at ``Content-Encoding``.
 
 Brotli and Zstandard take packages that are installed wherever a client asks for them. The packed bytes need
@@ -87,7 +87,7 @@ def _unpacked_once(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> l
 
 def coding_of(body: bytes) -> str | None:
     """
-    The coding that the first bytes of *body* tell, if any.
+    The coding that the first bytes of *body* show, if any.
     """
     return next((coding for mark, coding in _MARKS.items() if body.startswith(mark)), None)
 

@@ -145,7 +145,7 @@ class Embedder:
 
     def sound_of(self, talk: Conversation) -> Sound | None:
         """
-        What the raw audio in frames of *talk* is, as far as its opening tells.
+        The format of the raw audio in frames of *talk*, as far as its opening gives it.
         """
         return (
             sound_of_opening(talk.request.query, talk.request.headers)

@@ -90,7 +90,7 @@ def write_json(value: JsonValue, layout: JsonLayout) -> str:
 
 def layout_problem(layout: JsonLayout) -> str | None:
     """
-    Which part of *layout* nobody can follow, by the name that it has in a file.
+    Which part of *layout* is invalid, by the name that it has in a file.
     """
     if not all(_WORD.match(word) for word in layout.gaps.split()):
         return "layout"
@@ -275,7 +275,7 @@ def _scalars(value: JsonValue) -> Iterator[JsonValue]:
     """
     Each text, number and word of a JSON text, also one that is a key.
     """
-    # The plain kinds are told apart at once, and what is only like them takes long.
+    # The plain types are checked first: the checks of abstract ones take long.
     if value is None or isinstance(value, (str, int, float)):
         yield value
     elif isinstance(value, (dict, Mapping)):
@@ -354,7 +354,7 @@ class _Rows:
 
 def _shortest(gaps: Sequence[_Gap], *, ascii_only: bool) -> tuple[JsonStyle, str]:
     """
-    The style over which the fewest words tell the gaps, and those words.
+    The style over which the fewest words describe the gaps, and those words.
     """
     unit = _unit(gaps)
     found = [(place, _written(gap, unit, depth, place)) for place, depth, gap in gaps]
@@ -368,7 +368,7 @@ def _shortest(gaps: Sequence[_Gap], *, ascii_only: bool) -> tuple[JsonStyle, str
 
 def _unit(gaps: Sequence[_Gap]) -> str:
     """
-    What one level is indented by: the first line of some depth tells it.
+    What one level is indented by: the first line of some depth shows it.
     """
     for _, depth, gap in gaps:
         line_break, tail = "\n" in gap, gap.rpartition("\n")[2]

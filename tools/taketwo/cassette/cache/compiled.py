@@ -56,7 +56,7 @@ class Outline(NamedTuple):
     """
     The requests as they go over the wire, and for each the number of the first one that is equal to it.
 
-    ``variants`` are the headers that tell equal ones apart.
+    ``variants`` are the headers that distinguish equal ones.
     """
 
     wires: Sequence[Wire]
@@ -232,7 +232,7 @@ class _Rows:
 
 class CompiledInteractions(LazySequence[Interaction]):
     """
-    The interactions of a compiled cassette, whose *outline* is told in
+    The interactions of a compiled cassette; for the *outline* see
     :mod:`taketwo.cassette.cache.compiled`.
     """
 
@@ -247,7 +247,7 @@ class CompiledInteractions(LazySequence[Interaction]):
 
     def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
         """
-        An answer without its body, and the bytes of that; None where it takes more to tell them. There may
+        An answer without its body, and the bytes of that; None where they have to be computed. There may
         be placeholders in the bytes.
         """
         return self._lines.answer(number)
@@ -303,7 +303,7 @@ def _load(
 ) -> Cassette:
     def interactions(head: Fields) -> CompiledInteractions:
         recorded = CompiledInteractions(lines, outline, partial(lines.interaction, head, attached))
-        # Files are looked at now: later they may be gone, and a damaged cassette is told when it is read.
+        # Files are looked at now: later they may be gone, and a damaged cassette is reported when it is read.
         for number in sorted({*read_now}):
             recorded[number]
         return recorded

@@ -133,7 +133,7 @@ def _release() -> bytes:
 
 def _is_private(found: os.stat_result) -> bool:
     """
-    Whether nobody but this user can have written it; a link is nothing of the kind.
+    Whether only this user can have written it; a link does not count.
     """
     others_write = found.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
     return not stat.S_ISLNK(found.st_mode) and found.st_uid == os.geteuid() and not others_write

@@ -83,7 +83,7 @@ class Reader:
         """
         A body and its ``Content-Type``, both with the boundary that is kept; None when it is not multipart.
 
-        What cannot be told by parts is read as what it is beside its boundaries.
+        What has no list of parts is read as what it is beside its boundaries.
         """
         boundary = boundary_of(content_type)
         if boundary is None or len(self.outer) > _MOST_NESTED:
@@ -393,7 +393,7 @@ def _from_extended(text: str) -> str:
     charset, quote, rest = text.partition("'")
     try:
         return unquote(rest.partition("'")[2], charset or "utf-8", "replace") if quote else unquote(text)
-    except LookupError:  # a charset that nobody knows
+    except LookupError:  # an unknown charset
         return text
 
 

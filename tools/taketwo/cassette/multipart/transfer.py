@@ -16,7 +16,7 @@ _ENCODING = re.compile(r"base64(?: ([1-9][0-9]{0,3}))?( \$)?|quoted-printable")
 
 def is_encoding(text: str) -> bool:
     """
-    Whether *text* tells one.
+    Whether *text* names one.
     """
     return bool(_ENCODING.fullmatch(text))
 

@@ -76,7 +76,7 @@ class Finding:
     place: str
     secret: str
     reason: str = field(default="", compare=False)
-    """Why it is held to be a secret."""
+    """Why it is reported as a secret."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

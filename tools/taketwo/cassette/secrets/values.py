@@ -89,7 +89,7 @@ def is_session(text: str) -> bool:
 
 def entropy(text: str) -> float:
     """
-    The bits that each character tells, by how often it is there.
+    The entropy of each character in bits, by how often it is there.
     """
     counts, length = Counter(text).values(), len(text)
     return -sum(count / length * log2(count / length) for count in counts)

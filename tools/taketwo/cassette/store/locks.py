@@ -1,7 +1,7 @@
 """
 What keeps processes apart: a lock on a folder while its files change, a claim on what is being recorded.
 
-Both are locks of the kernel: whoever dies lets them go. Nobody waits for ever.
+Both are locks of the kernel: a process that dies releases them. No process waits for ever.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from taketwo.errors import CassetteBusy
 
 PATIENCE = 30.0
-"""Seconds that one waits for another process, where the project does not say."""
+"""Seconds to wait for another process, where the project does not set them."""
 
 _POLL = 0.02
 
@@ -58,7 +58,7 @@ class Claim:
 
 def claim(folder: Path, key: str, *, cassette: str, test: str, patience: float = PATIENCE) -> Claim:
     """
-    Be the only process to record what *key* names; *folder* holds what tells the others so.
+    Be the only process to record what *key* names; *folder* holds the lock that the others see.
 
     *cassette* and *test* are for them to read.
 

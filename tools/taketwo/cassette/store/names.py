@@ -52,7 +52,7 @@ def file_name(test: str) -> str:
 
 def short_name(name: str) -> str:
     """
-    *name*, if a file can have it; one that is too long is cut, and told apart from others by a hash.
+    *name*, if a file can have it; one that is too long is cut, and made unique by a hash.
     """
     return name if len(name.encode("utf-8", "surrogatepass")) <= _LONGEST else _marked(name, name)
 

@@ -135,7 +135,7 @@ def owners_of(path: Path) -> tuple[str, ...]:
 
 def is_vcrpy_file(path: Path) -> bool:
     """
-    Whether there is a cassette of VCR.py at *path*, or something that cannot be read and is to be told.
+    Whether there is a cassette of VCR.py at *path*, or something that cannot be read and is to be reported.
     """
     try:
         text = read_text(path)

@@ -158,7 +158,7 @@ def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
 
 def _delete_unreferenced(folder: Path) -> None:
     """
-    Delete the files of bodies in *folder* that nothing there refers to, nor any recording that waits.
+    Delete the files of bodies in *folder* that nothing there refers to, nor any pending recording.
     """
     found = {path.name: path for path in folder.iterdir() if is_attachment(path.name) and path.is_file()}
     if not found:

@@ -102,7 +102,7 @@ def load_pairs(node: Fields, key: str) -> Pairs:
 
 def load_file(node: Fields, attached: Attached | None) -> bytes:
     """
-    What is in the file that *node* tells of.
+    The content of the file that *node* names.
 
     :raises CassetteFormatError: when it is missing, or another one.
     """

@@ -20,13 +20,13 @@ Path: TypeAlias = tuple[str | int, ...]
 
 _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]]|[^\s{}\[\],:"]+')
 
-_LONGEST = 1_000_000  # to look through more takes longer than anybody waits for an error
+_LONGEST = 1_000_000  # a search in more than that takes too long for an error message
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scalar:
     """
-    One text of a document; it stands on the lines *first* to *last*.
+    One text of a document; it is on the lines *first* to *last*.
 
     Each line of a *block* is a line of the file, and the text begins below the sign that announces it. A key
     has the path of the object that it is in.

@@ -72,7 +72,7 @@ ANY = Dialect(plain=_word, tags=re.compile(""), lent=float("inf"))
 
 def read_any(text: str, *, name: str) -> JsonValue:
     """
-    The plain data that *text* means, whoever wrote it.
+    The plain data that *text* means, in any style of YAML.
 
     :raises CassetteFormatError: with *name*, line and reason.
     """

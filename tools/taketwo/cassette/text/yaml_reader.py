@@ -90,7 +90,7 @@ class _Keys(dict[str, str]):
 
 class _Reader:
     """
-    Reads down the lines; each method is told where to begin, and tells where it ended.
+    Reads down the lines; each method gets the line where it begins, and returns the one where it ended.
     """
 
     def __init__(self, lines: list[str]) -> None:

@@ -194,7 +194,7 @@ class _Part:
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         """
-        :raises CassetteFormatError: naming the keys of which nobody knows what they mean.
+        :raises CassetteFormatError: naming the unknown keys.
         """
         unknown = sorted(set(self.table) - set(known))
         if unknown:

@@ -20,7 +20,7 @@ def vcrpy_text(cassette: Cassette) -> str:
     """
     *cassette* as VCR.py writes it: with the values of a replay, and a dummy for each secret.
     """
-    # Shared values would be written as aliases, which nobody can review.
+    # Shared values would be written as aliases, which are hard to review.
     dumper = type("_Plain", (yaml.SafeDumper,), {"ignore_aliases": lambda _self, _data: True})
     text: str = yaml.dump(_table(cassette), Dumper=dumper, allow_unicode=True)
     return text

@@ -65,7 +65,7 @@ def assign_placeholders(
     drawn: Drawn | None = None,
 ) -> tuple[Interaction, ...]:
     """
-    *interactions* with a placeholder for every value that the service minted.
+    *interactions* with a placeholder for every value that the service generated.
 
     *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
     appearance, times and counters by their order. *known* is what was there before them.
@@ -122,7 +122,7 @@ def _with_names(interaction: Interaction, names: Names, number: int) -> Interact
 
 class Names:
     """
-    The placeholders of a recording, whose messages are *said* in the order of the file.
+    The placeholders of a recording with the messages *said*, in the order of the file.
     """
 
     def __init__(
@@ -153,7 +153,7 @@ class Names:
 
     def visiting(self, found: Iterable[Sequence[VolatileValue]]) -> Visit:
         """
-        The same for a message in which *found* is what could have been minted, value by value.
+        The same for a message in which *found* are the values that may be volatile.
         """
         following = iter(found)
         return lambda path, value: self._named(path, value, next(following))
@@ -201,7 +201,7 @@ class Names:
 
     def _known(self, path: Path, text: str) -> VolatileValue | None:
         """
-        What was minted and is all there is of a value.
+        Placeholders for values that are volatile as a whole.
         """
         return self._words.get(text) or (self._by_key.get((str(path[-1]), text)) if path else None)
 
@@ -232,7 +232,7 @@ class Names:
 @dataclass(frozen=True, slots=True)
 class _Volatile:
     """
-    What was minted, as it was found first; ``is_new_to_urls`` when no URL had held it by then.
+    A volatile value, as it was found first; ``is_new_to_urls`` when no URL had held it by then.
     """
 
     found: VolatileValue
@@ -242,7 +242,7 @@ class _Volatile:
 @dataclass(slots=True)
 class _SentValues:
     """
-    What the test has said so far.
+    What the test has sent so far.
     """
 
     identities: set[_Base] = field(default_factory=set)
@@ -253,7 +253,7 @@ class _SentValues:
     @classmethod
     def of(cls, known: Sequence[VolatileValue]) -> _SentValues:
         """
-        What is *known* counts as said.
+        What is *known* counts as sent.
         """
         return cls(
             identities=set(map(_base, known)),
@@ -427,7 +427,7 @@ def _inside(found: VolatileValue) -> VolatileValue:
 
 class Naming(Protocol):
     """
-    What is put in the place of a value that was minted.
+    What replaces a volatile value.
     """
 
     def name(self, found: VolatileValue) -> str:

@@ -1,5 +1,5 @@
 """
-Which values in a message could have been minted: by their looks, by their header, by a rule of the project.
+Detect volatile values (UUIDs, timestamps, ids, ETags) by format, header name or configured rule.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ CARRIERS = {"etag", "x-request-id", "x-correlation-id", "x-trace-id", *_CONDITIO
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VolatileValue:
     """
-    A value that could have been minted, from ``start`` to ``end`` of the text that holds it.
+    A value that may be volatile, from ``start`` to ``end`` of the text that holds it.
 
     ``key`` is the name of the member at which a rule found it, and None where no rule did.
     """

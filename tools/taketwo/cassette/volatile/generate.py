@@ -1,5 +1,5 @@
 """
-What stands in a cassette for a minted value, and what a replay puts in its place.
+The placeholder of a volatile value in a cassette, and the value that a replay generates for it.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _KINDS = "uuid|time|counter|etag|id|any|sent|secret"
 PLACEHOLDER = re.compile(rf"<(\\*)({_KINDS}):([^<>\s]+)>")
 STAND_IN = "<secret:"
 SECRET = re.compile(rf"{STAND_IN}[^<>\s]+>")
-"""What stands for a secret, whatever its form is."""
+"""The placeholder of a secret, in any form."""
 
 _TYPED = frozenset({"counter", "time", "id", "any", "sent"})
 SENT = "sent"

@@ -143,7 +143,7 @@ def without_fraction(form: str) -> str:
 
 def write_instant(base: datetime, number: int, form: str) -> str | int | float | None:
     """
-    The instant of *number* after *base* in *form*, or None when nobody knows that form.
+    The instant of *number* after *base* in *form*, or None when the form is unknown.
 
     It has a fraction wherever it had one: what a client makes of it has as many signs as it had.
     """
@@ -155,7 +155,7 @@ def write_instant(base: datetime, number: int, form: str) -> str | int | float |
 
 def write_moment(instant: datetime, form: str) -> str | int | float | None:
     """
-    *instant* in *form*, or None when nobody knows that form.
+    *instant* in *form*, or None when the form is unknown.
     """
     if form.endswith(ESCAPED):
         written = write_moment(instant, form.removesuffix(ESCAPED))

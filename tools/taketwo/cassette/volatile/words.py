@@ -31,7 +31,7 @@ _ALPHABETS = (
 
 def looks_random(text: str) -> bool:
     """
-    Whether nobody would have chosen *text* as a name: ``01HZX3kQ``, and no ``report-2024`` or ``gpt4o``.
+    Whether *text* is hardly a name that a person chose: ``01HZX3kQ``, and no ``report-2024`` or ``gpt4o``.
     """
     if len(text) < _SHORTEST:
         return False

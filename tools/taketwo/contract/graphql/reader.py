@@ -1,7 +1,7 @@
 """
 Reads SDL as services publish it, far faster than a full parser of GraphQL.
 
-What validators refuse is read as it is meant: directives and scalars that nobody declares, extensions of
+What validators refuse is read as it is meant: undeclared directives and scalars, extensions of
 types that are elsewhere, parts that are there twice.
 """
 

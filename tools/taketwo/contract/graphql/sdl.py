@@ -1,5 +1,5 @@
 """
-GraphQL schemas as text: one SDL for each schema, whoever printed it.
+GraphQL schemas as text: one SDL for each schema, whatever printed it.
 
 Imported where a schema is at hand, and not before: graphql-core takes longer to load than all the rest.
 """
@@ -122,7 +122,7 @@ def schema_of(text: str) -> GraphQLSchema:
     """
     The schema that *text* describes, to read requests by; the same text is built once.
 
-    What nobody declares is a scalar.
+    An undeclared type is a scalar.
     """
     schema = described(text)
     undeclared = (schema.answered_types() | schema.sent_types()) - schema.types.keys() - SPECIFIED_SCALARS

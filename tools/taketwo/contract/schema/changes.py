@@ -18,7 +18,7 @@ from taketwo.contract.schema.fallback import documentation_change
 from taketwo.contract.schema.location import Finding, Further, Redescribed, SchemaLocation
 
 # In documents whose schemas all refer to each other there are more ways to a schema than anybody reads.
-# After this many steps each schema is told at the nearest place only.
+# After this many steps each schema is reported at the nearest place only.
 _MANY: Final = 200
 
 
@@ -37,7 +37,7 @@ class SchemaComparer:
         """
         Every change from *old* to *new* at *place* and below, the nearest first.
 
-        A schema that is behind several references is told at each; one within itself is not entered again.
+        A schema behind several references is reported at each; one within itself is not entered again.
         """
         ahead = deque([(Further(old=old, new=new, place=place), frozenset[object]())])
         entered: set[object] = set()

@@ -1,5 +1,5 @@
 """
-Changes that no rule knows: never passed over, and told from what is only for people to read.
+Changes that no rule knows: never ignored, and distinguished from changes of descriptions.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _NAMES: Final = ("/headers", "/mapping", "/paths", "/properties", "/schemas", "/
 
 def unknown_change(coordinate: str, kind: Kind, *, path: str = "") -> Change:
     """
-    Something at *path* below *coordinate* changed, and nobody knows what that means.
+    Something at *path* below *coordinate* changed, with unknown consequences.
     """
     message = f"{path or 'it'} changed: what that does to requests and answers is not known"
     return Change(

@@ -19,7 +19,7 @@ _LEADING: Final = frozenset({"$ref", "allOf", "anyOf", "oneOf"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SchemaLocation:
     """
-    Where a schema stands, and in which direction its values go.
+    Where a schema is, and in which direction its values go.
 
     ``subject`` begins the ids at this place, ``inner`` those of the properties below; ``owner`` is the
     coordinate that answers for the documentation.
@@ -56,7 +56,7 @@ class Further:
     """
     Two schemas further down, of which one at least is a reference or holds some in its composition.
 
-    They are compared once, however many places lead to them, and told at each.
+    They are compared once, however many places lead to them, and reported at each.
     """
 
     old: Json

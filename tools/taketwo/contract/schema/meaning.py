@@ -2,7 +2,7 @@
 Which schemas of two documents promise the same, however each is written, named and referred to.
 
 Each schema gets a number, made of what it says of a value itself and of the numbers of the schemas within:
-two have the same number exactly when no value tells them apart. Schemas that lead into themselves are
+two have the same number exactly when the same values fit both. Schemas that lead into themselves are
 numbered by refinement: all begin alike, and are parted as long as a difference shows.
 """
 

@@ -1,8 +1,9 @@
 """
 Which rules for placeholders a project lacks, learned from two recordings of the same tests.
 
-Whatever differs between two recordings against a service that was reset was minted, by the service or by the
-test. A rule is proposed when it makes the two takes the same; what no rule explains is told with a reason.
+Whatever differs between two recordings against a service that was reset was generated, by the service or by
+the test. A rule is proposed when it makes the recordings the same; what no rule explains is reported with
+a reason.
 """
 
 from __future__ import annotations
@@ -92,7 +93,7 @@ _Recording = tuple[str, tuple[Interaction, ...]]
 
 def infer_rules(pairs: Sequence[tuple[Cassette, Cassette]]) -> InferredRules:
     """
-    What two recordings of each cassette tell; those of one pair are of the same tests.
+    The rules that two recordings of each cassette suggest; those of one pair are of the same tests.
     """
     firsts = [take for before, _ in pairs for take in _recordings(before)]
     seconds = [take for _, after in pairs for take in _recordings(after)]

@@ -118,8 +118,8 @@ def mutants_of(cassette: Cassette, *, is_read: Callable[[int, _Steps], bool] | N
     """
     Every mutant of *cassette*, in the order of the file.
 
-    *is_read* tells of each answer, by its number, whether the value at a place is read; without it,
-    everything is mutated. Frames are numbered behind the answers, sent ones too. A place of JSON is told by
+    *is_read* says of each answer, by its number, whether the value at a place is read; without it,
+    everything is mutated. Frames are numbered behind the answers, sent ones too. A place of JSON is given by
     the positions of its keys and items.
     """
     found: list[Mutant] = []
@@ -405,7 +405,7 @@ def _other_text(text: str) -> str:
 
 def _of_conversation(number: int, conversation: Conversation, reads: Iterator[_IsRead]) -> Iterator[Mutant]:
     """
-    Every change of a conversation; *reads* tells of each frame in turn what of it is read.
+    Every change of a conversation; *reads* says of each frame in turn what of it is read.
     """
     url = conversation.request.url
     line = f"conversation {number + 1}"

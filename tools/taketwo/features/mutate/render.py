@@ -14,7 +14,7 @@ from taketwo.report.text import Line
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TestOfMutants:
     """
-    ``survivors`` are places, each with what was changed there and nobody noticed.
+    ``survivors`` are places, each with the change that no test noticed.
     """
 
     __test__ = False  # pytest takes whatever is called Test…

@@ -51,7 +51,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
 
 def _owners(config: Config) -> tuple[dict[Path, tuple[str, ...]], tuple[str, ...]]:
     """
-    The tests that recorded each cassette, and why some tell none.
+    The tests that recorded each cassette, and why some name none.
     """
     owners, damaged = {}, []
     for path in find_cassettes(config.cassettes):

@@ -17,7 +17,7 @@ class Pruned:
     * ``unused``: no test uses them; they are gone when ``deleted``
     * ``unsure``: their test is gone, and another one may use them
     * ``nameless``: they name no test, and none is known to look for them
-    * ``damaged``: why some tell no test
+    * ``damaged``: why some name no test
     """
 
     unused: tuple[str, ...] = ()

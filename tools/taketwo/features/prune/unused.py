@@ -32,7 +32,7 @@ def unused_cassettes(
     """
     Which cassettes, by the tests in *owners* that recorded them, none of all *tests* uses.
 
-    One of a script is never among them: nothing tells where that is.
+    One of a script is never among them: it does not record where the script is.
 
     One of VCR.py, or converted, names no test: it is used where a test of pytest-recording would look for it.
     One whose test was renamed is used when it moved along: a test finds its cassette by path.

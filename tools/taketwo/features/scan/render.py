@@ -28,7 +28,7 @@ def scan_lines(files: Sequence[ScannedFile], *, explain: bool = False) -> list[L
     """
     A line for each finding, as compilers write them, then what is damaged, then the sum and what to do.
 
-    With *explain* each finding says why it is held to be a secret, and what to do if it is none.
+    With *explain* each finding says why it is reported, and what to do if it is none.
     """
     return [
         *(

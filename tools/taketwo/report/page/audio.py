@@ -122,7 +122,7 @@ class Sounds:
 
 def _playable(media_type: str, content: bytes) -> bytes:
     """
-    *content* as a wav file, when it is plain samples whose media type tells the rest.
+    *content* as a wav file, when it is plain samples and the media type has their format.
     """
     kind, *parameters = (part.strip().lower() for part in media_type.split(";"))
     given = dict(parameter.partition("=")[::2] for parameter in parameters)

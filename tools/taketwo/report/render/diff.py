@@ -14,7 +14,7 @@ from taketwo.results import Difference, Location, worst_severity
 
 def diff_lines(before: str, after: str, differences: Sequence[Difference], *, same_bytes: bool) -> list[Line]:
     """
-    Every drift, however many there are: whoever compares two files wants them all.
+    Every difference, however many there are.
     """
     if not differences:
         what = "same bytes" if same_bytes else "same meaning, other bytes"

@@ -33,7 +33,7 @@ def annotation_lines(report: RefreshResult) -> list[str]:
 
 def muted(text: str) -> list[str]:
     """
-    The lines around *text* between which the runner obeys nothing, whatever a service said.
+    The lines around *text* between which the runner obeys no command, whatever a service sent.
     """
     token = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return [f"::stop-commands::{token}", f"::{token}::"]

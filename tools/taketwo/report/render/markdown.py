@@ -1,7 +1,7 @@
 """
 A refresh as Markdown, short enough for a comment on a pull request.
 
-What a service said stands in code, where GitHub and GitLab read neither markup nor names nor numbers of
+What a service sent is shown as code, where GitHub and GitLab read neither markup nor names nor numbers of
 issues.
 """
 

@@ -18,7 +18,7 @@ _MOST_LINES = 200
 
 def review_lines(case: CassetteResult) -> list[Line]:
     """
-    At most a few hundred lines; ``taketwo diff`` and the page tell all.
+    At most a few hundred lines; ``taketwo diff`` and the page show all.
     """
     lines = [Line(case.cassette, "bold"), *_case_lines(case)]
     if len(lines) <= _MOST_LINES:

@@ -201,7 +201,7 @@ def merged_rules(reports: Iterable[Sequence[Mapping[str, Any]]]) -> list[dict[st
 
 def placeholder_rule_lines(rules: Iterable[Mapping[str, Any]], *, is_whole: bool) -> list[str]:
     """
-    The rules that found nothing, which only a run of all tests tells, and those that found something else.
+    The rules that matched nothing, known only after a run of all tests, and those that matched another type.
     """
     lines: list[str] = []
     for rule in rules:

@@ -25,7 +25,7 @@ _CONDITIONS = {"include", "skip", "defer"}
 @dataclass(slots=True)
 class Selected:
     """
-    What stands under one key of an answer: the field's nodes, which are merged.
+    What is under one key of an answer: the field's nodes, which are merged.
     """
 
     name: str
