@@ -377,6 +377,8 @@ class Cause:
     * ``tests`` and ``cassettes`` touch it, whether they were recorded again or not
     * ``explained`` are the cassettes with a difference that is due to it
     * ``failing`` are the tests that no longer pass because of it
+    * ``unread`` are the cassettes that hold what changed while their tests do not read it; where all are, and
+      no test fails, ``severity`` is safe, and ``promised`` is what the contract alone would say
     """
 
     id: str
@@ -389,6 +391,15 @@ class Cause:
     cassettes: tuple[str, ...] = ()
     explained: tuple[str, ...] = ()
     failing: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    promised: Severity | None = None
+
+    @property
+    def readers(self) -> tuple[str, ...]:
+        """
+        The cassettes whose tests read what changed, or may: what nobody knows counts as read.
+        """
+        return tuple(name for name in self.cassettes if name not in self.unread)
 
     @property
     def rule(self) -> str:

@@ -55,11 +55,14 @@ _Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 class NewRecording:
     """
     A new recording; ``inherited`` and ``secrets`` are what recordings after it have to know of it.
+
+    ``answers`` are what the service answered, in the order of the interactions.
     """
 
     cassette: Cassette
     inherited: Inherited
     secrets: Sequence[Named] = field(repr=False)
+    answers: Sequence[LiveResponse] = field(default=(), repr=False)
 
 
 def make_cassette(
@@ -159,7 +162,8 @@ def make_cassette_after(
         ),
         conversations=spoken,
     )
-    return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets)
+    answers = [exchange.response for exchange in ordered]
+    return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets, answers)
 
 
 def _moment_of_issue(items: Sequence[Interaction]) -> Callable[[str], str]:

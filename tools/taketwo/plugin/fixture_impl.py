@@ -110,6 +110,7 @@ def cassette_of(
         try:
             with (
                 _clock(running),
+                session.recordings.observe(running) if running.recorder is not None else nullcontext(),
                 watched(children),
                 RoutedConversations(running.ws_router),
                 opening as cassette,

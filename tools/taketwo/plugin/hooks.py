@@ -95,6 +95,7 @@ class Hooks:
                     "message": _message(report) if report.failed else "",
                     "cassette": (result or {}).get("cassette"),
                     "state": (result or {}).get("state"),
+                    "reads": (result or {}).get("reads"),
                 }
             )
 
@@ -152,6 +153,7 @@ class Hooks:
                 "narrowed": self._narrowed,
             }
         elif session.exitstatus in _ENDED:
+            self._keep_reads()
             self._judge(session)
 
     @pytest.hookimpl(optionalhook=True)
@@ -263,6 +265,13 @@ class Hooks:
             self._errors.append(str(error))
         if self._findings and self._findings.failing and session.exitstatus in _WELL:
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def _keep_reads(self) -> None:
+        if any(result.get("reads") for result in self._results):
+            try:
+                self._run.session.recordings.keep_reads(self._results)
+            except OSError as error:
+                self._errors.append(f"what the tests read cannot be written: {error}")
 
     def _settle(self, item: pytest.Item, reports: dict[str, pytest.TestReport]) -> None:
         running = item.stash.get(RUNNING_TEST, None)

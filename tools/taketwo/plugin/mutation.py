@@ -24,7 +24,7 @@ from _pytest.runner import runtestprotocol  # what every plugin uses that runs a
 
 from taketwo.cassette.model import Cassette
 from taketwo.features.mutate.mutants import Mutant, mutants_of, sample
-from taketwo.features.mutate.read_tracking import ReadTracker
+from taketwo.plugin.read_tracking import ReadTracker
 from taketwo.plugin.run import RUN, RUNNING_TEST
 from taketwo.plugin.test_state import RunningTest
 
@@ -148,7 +148,10 @@ class _Bodies:
         self._opened: RunningTest | None = None
         self._found: dict[bytes, list[int]] = {}
 
-    def __call__(self) -> dict[bytes, list[int]]:
+    def __call__(self, content: bytes, _module: str) -> Sequence[int]:
+        return self._numbers().get(content, ())
+
+    def _numbers(self) -> dict[bytes, list[int]]:
         running = self._item.stash.get(RUNNING_TEST, None)
         if running is not self._opened:
             self._opened, self._found = running, {}

@@ -7,15 +7,17 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import AbstractContextManager, suppress
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Outcome
+from taketwo.cassette.normalize import decoded
 from taketwo.cassette.parts import with_part
 from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.replay import Replay
@@ -40,10 +42,15 @@ from taketwo.playback.existing import existing_in
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.collected.tests import CollectedTests
+from taketwo.plugin.kept_reads import keep_reads
+from taketwo.plugin.observed_reads import ObservedReads
 from taketwo.plugin.paths import relative_to_project
 from taketwo.plugin.services import Services
 from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
+from taketwo.results import Steps
 from taketwo.services.service import Service
+from taketwo.usage.messages import json_of
+from taketwo.usage.reads import Reads, reads_of
 from taketwo.usage.usage import UsageReader, is_at
 from taketwo.usage.validate import found_while_recording
 
@@ -165,6 +172,7 @@ class RecordingStore:
         readers = [self._reader(name) for name in cassette.services]
         running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True
+        running.recording = take
         if path.suffix == _JSON:
             running.staged = self._staging_dir().stage(self._json(running, cassette))
         else:
@@ -180,6 +188,7 @@ class RecordingStore:
                 return State.KEPT
             return State.REPLAYED if running.recorder is None else State.NONE
         path, merge = running.place.path, self._beside_others(running)
+        running.reads = self._reads(running)
         if self._folder is not None:
             promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
             return State.PENDING
@@ -244,6 +253,19 @@ class RecordingStore:
         for name in sorted(self._promoted):
             self._lock(self._services.by_name[name])
 
+    def observe(self, running: RunningTest) -> AbstractContextManager[None]:
+        """
+        While open, keep in *running* what its test reads of the answers.
+        """
+        running.observed = ObservedReads()
+        return running.observed.watching()
+
+    def keep_reads(self, results: Iterable[Mapping[str, Any]]) -> None:
+        """
+        Keep what the tests of all processes read, by their *results*.
+        """
+        keep_reads(self._project, results, self._collected_tests.is_deleted)
+
     def close(self) -> None:
         if self._staging is not None:
             self._staging.close()
@@ -258,6 +280,25 @@ class RecordingStore:
             if cassette is None
             else part_of_test(running.test, cassette, self._collected_tests.is_deleted)
         )
+
+    def _reads(self, running: RunningTest) -> dict[str, Reads]:
+        """
+        What the test read of the answers of each service, in the words of its contracts.
+        """
+        observed, recording = running.observed, running.recording
+        if observed is None or recording is None:
+            return {}
+        interactions = recording.cassette.interactions
+        contents = [decoded(answer)[0] for answer in recording.answers]
+
+        def is_read(number: int, path: Steps) -> bool:
+            stored = json_of(interactions[number].response.body)
+            return observed.is_read(contents[number], stored, path)
+
+        return {
+            name: reads_of(recording.cassette, self._reader(name), is_read)
+            for name in recording.cassette.services
+        }
 
     def _is_alone(self, running: RunningTest) -> bool:
         """

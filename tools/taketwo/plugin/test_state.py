@@ -5,11 +5,11 @@ The state of a test from the opening of its cassette to the end of its teardown,
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -24,6 +24,11 @@ from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
 from taketwo.plugin.cassette_path import CassettePath
+
+if TYPE_CHECKING:
+    from taketwo.cassette.record import NewRecording
+    from taketwo.plugin.observed_reads import ObservedReads
+    from taketwo.usage.reads import Reads
 
 
 class CassetteFailure(pytest.fail.Exception):  # type: ignore[name-defined,misc]  # its only public name
@@ -51,6 +56,8 @@ class RunningTest:
     * ``contradicted``: what of its recording the contract of its service contradicts, as sentences
     * ``ending``: how it ended, where it neither passed nor failed
     * ``kept_because``: why its recording does not replace the accepted cassette
+    * ``observed``: what it reads of the answers while it is recorded, and ``recording`` what it recorded
+    * ``reads``: what it read, in the words of the contract of each service
     """
 
     test: str
@@ -69,6 +76,9 @@ class RunningTest:
     drops_unplayed: bool = False
     ending: Ending | None = None
     kept_because: str = ""
+    observed: ObservedReads | None = None
+    recording: NewRecording | None = None
+    reads: Mapping[str, Reads] = field(default_factory=dict)
 
     @property
     def exchanges(self) -> list[Exchange]:
@@ -212,6 +222,7 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
         "ended": _ending_text(running.ending),
         "kept_because": running.kept_because,
         "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,
+        "reads": {service: reads.as_json() for service, reads in running.reads.items()},
     }
 
 

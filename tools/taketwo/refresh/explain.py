@@ -19,6 +19,7 @@ from taketwo.refresh.answer_reading import ServiceContracts
 from taketwo.refresh.attribution import ServiceChange, attribute
 from taketwo.refresh.failures import is_shown_in
 from taketwo.refresh.inventory import StoredCassette
+from taketwo.refresh.unread import UnreadValues
 from taketwo.report.result_text import behaviour_text
 from taketwo.results import (
     CassetteResult,
@@ -30,6 +31,7 @@ from taketwo.results import (
     contract_cause_id,
     worst_severity,
 )
+from taketwo.usage.usage import UsageReader
 
 Changes = Mapping[str, Sequence[Change]]
 
@@ -39,11 +41,13 @@ class Explanation:
     """
     Explains results by the changes of contracts.
 
-    *changes* are by service; *services* read recordings by the old and the new contracts of those.
+    *changes* are by service; *services* read recordings by the old and the new contracts of those, *readers*
+    by the locks of all services.
     """
 
     changes: Changes
     services: Sequence[ServiceContracts] = field(default=(), repr=False)
+    readers: Sequence[UsageReader] = field(default=(), repr=False)
 
     def explained(self, result: CassetteResult, stored: StoredCassette | None) -> CassetteResult:
         """
@@ -51,6 +55,9 @@ class Explanation:
         """
         touched_by = stored.touched_by(self.changes) if stored is not None else ()
         differences = tuple(self._differences(result))
+        if stored is not None and result.before is not None and stored.unread:
+            unread = UnreadValues(cassette=result.before, locks=stored.unread, readers=self.readers)
+            differences = tuple(unread.judged(one) for one in differences)
         result = replace(result, touched_by=touched_by, differences=differences)
         if result.status is Status.FAILED:
             return _failure_explained(result)
@@ -221,9 +228,15 @@ def _contract_cause(
     touching = [one for one in all_stored if one.touched_by({service: group})]
     caused = [one for one in results if identity in one.causes]
     more = len(group) - 1
+    failing = [one.test for one in caused if one.status is Status.FAILED and one.is_failure_explained]
+    unread = [one for one in touching if one.leaves_unread(service, group)]
+    is_unread = bool(unread) and len(unread) == len(touching) and not failing
+    readers = {one.name for one in touching if one not in unread}
     return Cause(
         id=identity,
-        severity=group[0].severity,
+        severity=Severity.SAFE if is_unread else group[0].severity,
+        promised=group[0].severity,
+        unread=tuple(dict.fromkeys(one.name for one in unread if one.name not in readers)),
         coordinate=f"{group[0].coordinate} (and {more} more)" if more else group[0].coordinate,
         sentence=group[0].message,
         service=service,
@@ -235,7 +248,7 @@ def _contract_cause(
                 one.cassette for one in caused if one.differences and one.status is not Status.FAILED
             )
         ),
-        failing=tuple(one.test for one in caused if one.status is Status.FAILED and one.is_failure_explained),
+        failing=tuple(failing),
     )
 
 

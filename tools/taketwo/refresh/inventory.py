@@ -18,8 +18,10 @@ from taketwo.cassette.store.read import read_cassette
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.contract.document import Contracts
+from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest
 from taketwo.errors import CassetteError
 from taketwo.refresh.answer_reading import ServiceContracts
+from taketwo.usage.reads import is_unnoticed
 from taketwo.usage.touching import comes_to_touch, touches
 from taketwo.usage.usage import Usage, UsageReader, usages_of
 from taketwo.usage.validate import is_older
@@ -31,7 +33,7 @@ class StoredCassette:
     One accepted cassette, or one test's part of it; *name* is its path in the project.
 
     *usages* are by service, under the contract in the lock; *new_usages* those under the new contract of the
-    services that have one.
+    services that have one; *unread* is what its test is known to leave unread, of the source that it has now.
     """
 
     path: Path
@@ -39,6 +41,7 @@ class StoredCassette:
     cassette: Cassette = field(repr=False)
     usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
     new_usages: Mapping[str, Usage] = field(default_factory=dict, repr=False)
+    unread: Mapping[str, UnreadLock] = field(default_factory=dict, repr=False)
 
     def touched_by(self, changes: Mapping[str, Sequence[Change]]) -> tuple[Change, ...]:
         """
@@ -50,6 +53,13 @@ class StoredCassette:
             for change in changes.get(service, ())
             if touches(change, usage) or self._comes_to_touch(change, usage)
         )
+
+    def leaves_unread(self, service: str, changes: Sequence[Change]) -> bool:
+        """
+        Whether its test reads nothing of what those of *changes* are about that it touches.
+        """
+        touching = self.touched_by({service: changes})
+        return all(is_unnoticed(change, self.unread.get(service)) for change in touching)
 
     @cached_property
     def is_described_differently(self) -> bool:
@@ -122,6 +132,7 @@ def inventory(
     where there is one, in *new*.
     """
     readers, new_readers = readers_for(config, locked), readers_for(config, new)
+    unread = {name: read_unread(config.locks, name) for name in locked}
     for path, cassette in accepted(config, damaged_too=damaged_too):
         for part in parts_of(cassette):
             yield StoredCassette(
@@ -130,7 +141,19 @@ def inventory(
                 cassette=part,
                 usages=usages_of(part, readers),
                 new_usages=usages_of(part, new_readers),
+                unread=_unread_by(part.test, unread, config.root),
             )
+
+
+def _unread_by(
+    test: str, unread: Mapping[str, Mapping[str, UnreadLock]], root: Path
+) -> dict[str, UnreadLock]:
+    """
+    What *test* is known to leave unread of the answers of each service; nothing once its source is another.
+    """
+    found = {service: tests[test] for service, tests in unread.items() if test in tests}
+    source = source_digest(root, test) if found else ""
+    return {service: lock for service, lock in found.items() if lock.source == source}
 
 
 def name_of(config: Config, path: Path) -> str:

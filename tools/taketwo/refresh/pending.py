@@ -17,7 +17,7 @@ from taketwo.contract.locks import lock_names, over, read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.explain import Explanation, causes_of, compare_recordings, explain_all
-from taketwo.refresh.inventory import inventory, name_of, service_contracts
+from taketwo.refresh.inventory import inventory, name_of, readers_for, service_contracts
 from taketwo.refresh.undo import keep_for_undo
 from taketwo.results import CassetteResult, ContractDiff, RefreshResult, Status
 
@@ -33,7 +33,11 @@ def pending_result(config: Config) -> RefreshResult:
     locked = {name: read_locks(config.locks, name) for name in config.services}
     new = {item.service: item.live for item in contract_diffs if item.differs}
     all_stored = list(inventory(config, locked, new))
-    explanation = Explanation(changes=changes, services=service_contracts(config, locked, new, changes))
+    explanation = Explanation(
+        changes=changes,
+        services=service_contracts(config, locked, new, changes),
+        readers=readers_for(config, locked),
+    )
     cassette_results = explain_all(_cassette_results(config), all_stored, explanation)
     return RefreshResult(
         contract_diffs=contract_diffs,

@@ -5,21 +5,24 @@ What a refresh needs from outside: something that runs tests, and someone who li
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
+
+from taketwo.usage.reads import Reads
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    How pytest saw one test; *message* is its failure.
+    How pytest saw one test; *message* is its failure, *reads* what it read of the answers of each service.
     """
 
     test: str
     passed: bool
     cassette: str | None
     message: str = ""
+    reads: Mapping[str, Reads] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

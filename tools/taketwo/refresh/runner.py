@@ -18,6 +18,7 @@ from typing import Any
 
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.ports import Observer, Outcome, RecordingRun
+from taketwo.usage.reads import Reads
 
 _POLL = 0.05
 _NO_TESTS = 5
@@ -141,7 +142,9 @@ class PytestRunner:
         failed = [phase for phase in phases if phase["outcome"] == "failed"]
         *_, last = phases
         message = "\n".join(self.redact(phase["message"]) for phase in failed)
-        return Outcome(last["test"], not failed, last.get("cassette"), message)
+        told: Mapping[str, Any] = last.get("reads") or {}
+        reads = {service: Reads.from_json(each) for service, each in told.items()}
+        return Outcome(last["test"], not failed, last.get("cassette"), message, reads)
 
     def _error(self, what: str, pytest: _Pytest) -> TakeTwoError:
         lines = self.redact(pytest.output()).rstrip().splitlines()[-_LAST_LINES:]

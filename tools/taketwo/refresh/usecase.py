@@ -23,6 +23,7 @@ from taketwo.contract.changes import Change
 from taketwo.contract.comparing import service_changes
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import discard_locks, other_than, read_locks, write_locks
+from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest, write_unread
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.bundle import export_bundle, prepare_bundle
@@ -90,12 +91,15 @@ class Refresh:
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
             found = [self._compare(outcome, pending_folder) for outcome in outcomes]
             explanation = Explanation(
-                changes=changes, services=service_contracts(self.config, locked, new, changes)
+                changes=changes,
+                services=service_contracts(self.config, locked, new, changes),
+                readers=readers_for(self.config, locked),
             )
             cassette_results = explain_all(found, all_stored, explanation)
             if not check:
                 self._leave_for_review(cassette_results, pending_folder)
                 self._leave_locks(contract_diffs)
+                self._keep_reads(cassette_results, outcomes)
             elif keep is not None:
                 self._carry_off(cassette_results, pending_folder, contract_diffs, keep)
         return RefreshResult(
@@ -293,6 +297,24 @@ class Refresh:
                 self._leave(cassette_result, pending_folder, staging)
         finally:
             staging.close()
+
+    def _keep_reads(self, cassette_results: Iterable[CassetteResult], outcomes: Iterable[Outcome]) -> None:
+        """
+        Keep what the tests read; of a recording that waits only what adds to what is known of the accepted.
+        """
+        status = {one.test: one.status for one in cassette_results}
+        found: dict[str, dict[str, UnreadLock]] = {}
+        known = {service: read_unread(self.config.locks, service) for service in self.config.services}
+        for outcome in outcomes:
+            if status[outcome.test] is Status.FAILED:
+                continue
+            source = source_digest(self.config.root, outcome.test)
+            waits = status[outcome.test] in {Status.CHANGED, Status.RENEWED}
+            for service, reads in outcome.reads.items():
+                earlier = known[service].get(outcome.test) if waits else None
+                found.setdefault(service, {})[outcome.test] = reads.lock(source, earlier)
+        for service, locks in found.items():
+            write_unread(self.config.locks, service, locks)
 
     def _leave(self, cassette_result: CassetteResult, pending_folder: Path, staging: StagingDir) -> None:
         accepted = self.config.root / cassette_result.cassette

@@ -9,7 +9,7 @@ from typing import Final
 
 from taketwo.cassette.model import JsonValue
 from taketwo.report.text import count, passes
-from taketwo.results import Difference, DifferenceKind, RefreshResult, Status, Verdict
+from taketwo.results import Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
 _LONGEST_VALUE = 200
 
@@ -68,6 +68,21 @@ def behaviour_text(example: Difference) -> str:
         DifferenceKind.CHANGED: "changed: ",
     }
     return f"{what[example.kind]}{values_text(example)}"
+
+
+def reading_texts(cause: Cause) -> list[str]:
+    """
+    How many of the cassettes that hold what changed have a test that reads it; nothing where all may.
+    """
+    if not cause.unread:
+        return []
+    held, reading = len(cause.cassettes), len(cause.readers)
+    holds = f"{count(held, 'cassette')} {'holds' if held == 1 else 'hold'} it"
+    if reading:
+        return [f"{holds}, {reading} {'reads' if reading == 1 else 'read'} it"]
+    is_milder = cause.promised is not None and cause.promised is not cause.severity
+    promised = f" ({cause.promised.value} where it is read)" if is_milder and cause.promised else ""
+    return [f"{holds}, none reads it{promised}"]
 
 
 def _short(value: JsonValue) -> str:

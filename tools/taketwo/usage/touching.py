@@ -47,8 +47,8 @@ _FOR_THE_SILENT: Final = re.compile(r".*-(default-(added|changed|removed)|became
 # GraphQL has one id for any other type of an input; one that may no longer be null matters to the silent too.
 _INPUT_RETYPED: Final = re.compile(r"(argument|directive-argument|input-field)-type-changed")
 _NOW_REQUIRED: Final = "! and was "
-# These matter to all who use what something was added to.
-_ADDED_TO: Final = re.compile(
+#: These matter to all who use what something was added to.
+ADDED_TO: Final = re.compile(
     r".*property-added(-as-required)?"
     r"|request-(required-)?(body|parameter)-added"
     r"|response-(header|success-status)-added"
@@ -112,7 +112,7 @@ def _touches(change: Change, used: Touched) -> bool:
         return _touches_document(change, used)
     if _FOR_THE_SILENT.fullmatch(change.id):
         return coordinate in used.omitted
-    if _ADDED_TO.fullmatch(change.id):
+    if ADDED_TO.fullmatch(change.id):
         return parent_of(coordinate) in used.touched
     if change.kind is Kind.GRAPHQL and _OF_WHOLE_TYPES.fullmatch(change.id):
         return any(one == coordinate or one.startswith(f"{coordinate}.") for one in used.touched)

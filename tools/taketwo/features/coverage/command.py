@@ -43,6 +43,7 @@ def shares_of(exercised: Iterable[Exercised]) -> list[Share]:
             what=what,
             total=len(group),
             left=tuple(one.coordinate for one in group if not one.cassettes),
+            unread=tuple(one.coordinate for one in group if one.cassettes and not one.readers),
         )
         for (service, kind, what), group in groups.items()
     ]
@@ -51,7 +52,7 @@ def shares_of(exercised: Iterable[Exercised]) -> list[Share]:
 COMMAND = Command(
     description="""\
 Show how much of the contracts in the locks the cassettes exercise, and what no cassette does: operations,
-parameters, statuses, properties, fields, arguments, enum values.
+parameters, statuses, properties, fields, arguments, enum values; and what cassettes hold and no test reads.
 """,
     examples="""\
   %(prog)s

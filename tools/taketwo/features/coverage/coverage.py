@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from taketwo.config.project import Config
 from taketwo.contract.changes import Kind
@@ -19,7 +20,8 @@ from taketwo.refresh.inventory import StoredCassette, inventory
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercised:
     """
-    One coordinate of a contract, *what* it is in a word, and how many cassettes exercise it.
+    One coordinate of a contract, *what* it is in a word, and how many cassettes exercise it; of these, how
+    many have a test that reads it, or may.
     """
 
     service: str
@@ -27,6 +29,7 @@ class Exercised:
     what: str
     coordinate: str
     cassettes: int
+    readers: int = 0
 
 
 def coverage(config: Config) -> tuple[Exercised, ...]:
@@ -43,20 +46,29 @@ def coverage_of(
     """
     The same of contracts and usage that are at hand.
     """
-    counts = Counter(_touched(all_stored))
+    found = list(all_stored)
+    held, unread = Counter(_touched(found)), Counter(_unread(found))
     return tuple(
-        one for name, contracts in locked.items() for each in contracts for one in _of(name, each, counts)
+        one
+        for name, contracts in locked.items()
+        for each in contracts
+        for one in _of(name, each, held, unread)
     )
 
 
-def _of(service: str, contract: Contract, counts: Mapping[tuple[str, Kind, str], int]) -> Iterator[Exercised]:
+_Counts: TypeAlias = Mapping[tuple[str, Kind, str], int]
+
+
+def _of(service: str, contract: Contract, held: _Counts, unread: _Counts) -> Iterator[Exercised]:
     for what, coordinate in coordinates_of(contract):
+        key = service, contract.kind, coordinate
         yield Exercised(
             service=service,
             kind=contract.kind,
             what=what,
             coordinate=coordinate,
-            cassettes=counts.get((service, contract.kind, coordinate), 0),
+            cassettes=held.get(key, 0),
+            readers=held.get(key, 0) - unread.get(key, 0),
         )
 
 
@@ -65,4 +77,16 @@ def _touched(all_stored: Iterable[StoredCassette]) -> Iterator[tuple[str, Kind, 
         for service, usage in one.usages.items():
             for kind, coordinates in usage.touched.items():
                 for coordinate in coordinates:
+                    yield service, kind, coordinate
+
+
+def _unread(all_stored: Iterable[StoredCassette]) -> Iterator[tuple[str, Kind, str]]:
+    """
+    What a cassette touches, and its test is known not to read.
+    """
+    for one in all_stored:
+        for service, lock in one.unread.items():
+            touched = one.usages[service].touched if service in one.usages else {}
+            for kind, coordinates in lock.unread.items():
+                for coordinate in coordinates & set(touched.get(kind, {})):
                     yield service, kind, coordinate

@@ -14,7 +14,8 @@ from taketwo.report.text import Line
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
     """
-    How much of one sort of coordinates is exercised; *left* is what is not.
+    How much of one sort of coordinates is exercised; *left* is what is not, *unread* what no test reads of
+    the rest.
     """
 
     service: str
@@ -22,6 +23,7 @@ class Share:
     what: str
     total: int
     left: tuple[str, ...]
+    unread: tuple[str, ...] = ()
 
 
 def coverage_lines(shares: Sequence[Share], *, verbose: bool) -> list[Line]:
@@ -33,11 +35,16 @@ def coverage_lines(shares: Sequence[Share], *, verbose: bool) -> list[Line]:
         done = share.total - len(share.left)
         percent = 100 * done // share.total if share.total else 100
         name = f"{share.service} {share.kind}"
-        lines.append(Line(f"{name:24}{share.what:18}{done:5} of {share.total:<5}{percent:4} %", "bold"))
+        unread = f", {len(share.unread)} read by no test" if share.unread else ""
+        lines.append(
+            Line(f"{name:24}{share.what:18}{done:5} of {share.total:<5}{percent:4} %{unread}", "bold")
+        )
         listed = share.left if verbose else share.left[:_MOST_LISTED] if share.what in _ALWAYS_LISTED else ()
         lines += [Line(f"    {coordinate}") for coordinate in listed]
         if verbose is False and listed and len(share.left) > len(listed):
             lines.append(Line(f"    and {len(share.left) - len(listed)} more (-v shows them)", "dim"))
+        if verbose:
+            lines += [Line(f"    {coordinate}  (no test reads it)", "dim") for coordinate in share.unread]
     return lines or [Line("there is no lock: nothing is known that could be exercised")]
 
 
@@ -50,6 +57,7 @@ def coverage_json(shares: Iterable[Share]) -> JsonValue:
             "total": share.total,
             "exercised": share.total - len(share.left),
             "left": list(share.left),
+            "unread": list(share.unread),
         }
         for share in shares
     ]

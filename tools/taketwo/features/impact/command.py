@@ -18,6 +18,7 @@ from taketwo.contract.sources import read_source
 from taketwo.errors import TakeTwoError
 from taketwo.features.impact.impact import Impact, impact_of
 from taketwo.features.impact.render import InvalidInteraction, TouchingChange, impact_json, impact_lines
+from taketwo.report.result_text import reading_texts
 from taketwo.services.http import download
 
 _PACKAGE = "package:"
@@ -80,6 +81,8 @@ def _touching(impact: Impact) -> list[TouchingChange]:
             coordinates=tuple(change.coordinate for change in cause.changes),
             tests=cause.tests,
             cassettes=cause.cassettes,
+            reading="; ".join(reading_texts(cause)),
+            unread=cause.unread,
         )
         for cause in impact.causes
     ]
@@ -93,6 +96,7 @@ def _wrong(impact: Impact) -> list[InvalidInteraction]:
             place=one.place,
             coordinate=one.mistake.coordinate,
             message=one.mistake.message,
+            is_read=one.is_read,
         )
         for one in impact.invalid
     ]
@@ -102,7 +106,8 @@ COMMAND = Command(
     description="""\
 Tell, before it is made, what a change of a contract touches: which tests use what it changes, and which
 recorded requests and answers would no longer be right. The proposal is compared with the lock; no service is
-asked. WHERE is a file, an address (https://…, with #sha256=… to pin it), or a file of an installed package
+asked. What no test reads of the answers is safe to change; where that is not known, it counts as read.
+WHERE is a file, an address (https://…, with #sha256=… to pin it), or a file of an installed package
 (package:NAME/PATH).
 """,
     examples="""\

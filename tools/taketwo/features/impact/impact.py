@@ -24,12 +24,14 @@ from taketwo.usage.notes import Mistake
 class Invalid:
     """
     One recorded interaction that the proposal would make wrong; *place* is its number, method and URL.
+    *is_read* tells of a value in an answer whether the test reads it, or may.
     """
 
     cassette: str
     test: str
     place: str
     mistake: Mistake
+    is_read: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +51,11 @@ class Impact:
         0 nothing that is recorded is touched; 1 something is; 2 something that is recorded would break.
         """
         used = [cause for cause in self.causes if cause.is_used]
-        if self.invalid or any(cause.severity is Severity.BREAKING for cause in used):
+        if any(one.is_read for one in self.invalid) or any(
+            cause.severity is Severity.BREAKING for cause in used
+        ):
             return 2
-        return 1 if used else 0
+        return 1 if used or self.invalid else 0
 
 
 def impact_of(config: Config, proposal: Contract) -> Impact:
@@ -91,4 +95,12 @@ def _invalid(one: StoredCassette) -> Iterator[Invalid]:
             if (number, mistake) not in before:
                 request = one.cassette.interactions[number].request
                 place = f"{number + 1}. {request.method} {request.url}"
-                yield Invalid(cassette=one.name, test=one.cassette.test, place=place, mistake=mistake)
+                lock = one.unread.get(service)
+                unread = lock.unread.get(mistake.kind, frozenset()) if lock is not None else frozenset[str]()
+                yield Invalid(
+                    cassette=one.name,
+                    test=one.cassette.test,
+                    place=place,
+                    mistake=mistake,
+                    is_read=mistake.coordinate not in unread,
+                )

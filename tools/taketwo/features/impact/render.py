@@ -28,6 +28,8 @@ class TouchingChange:
     coordinates: tuple[str, ...]
     tests: tuple[str, ...]
     cassettes: tuple[str, ...]
+    reading: str = ""
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class InvalidInteraction:
     place: str
     coordinate: str
     message: str
+    is_read: bool = True
 
 
 def impact_lines(
@@ -75,6 +78,7 @@ def impact_json(
                 "coordinates": list(one.coordinates),
                 "tests": list(one.tests),
                 "cassettes": list(one.cassettes),
+                "unread": list(one.unread),
             }
             for one in touching
         ],
@@ -85,6 +89,7 @@ def impact_json(
                 "place": one.place,
                 "coordinate": one.coordinate,
                 "message": one.message,
+                "read": one.is_read,
             }
             for one in wrong
         ],
@@ -98,6 +103,8 @@ def _touching(one: TouchingChange) -> Iterator[Line]:
     yield Line(f"  {one.severity.value:9}  {one.id}  {places}: {one.message}", _STYLES[one.severity])
     if not one.cassettes:
         yield Line("    no test touches it", "dim")
+    if one.reading:
+        yield Line(f"    {one.reading}")
     for test in one.tests[:_MOST]:
         yield Line(f"    {test}")
     if len(one.tests) > _MOST:
@@ -113,7 +120,8 @@ def _wrong(wrong: Sequence[InvalidInteraction]) -> Iterator[Line]:
     for cassette, group in list(listed.items())[:_MOST]:
         yield Line(f"  {cassette}")
         for one in group[:_MOST]:
-            yield Line(f"    {one.place}  {one.coordinate}: {one.message}", "red")
+            unread = "" if one.is_read else "  (no test reads it)"
+            yield Line(f"    {one.place}  {one.coordinate}: {one.message}{unread}", "red")
     if len(listed) > _MOST:
         yield Line(f"  and {len(listed) - _MOST} cassettes more")
 

@@ -46,7 +46,9 @@ def _cause(cause: Cause) -> JsonValue:
         "coordinate": cause.coordinate,
         "sentence": cause.sentence,
         "severity": cause.severity.value,
+        "promised": cause.promised.value if cause.promised else None,
         "cassettes": list(cause.cassettes),
+        "unread": list(cause.unread),
         "explained": list(cause.explained),
         "failing": list(cause.failing),
     }

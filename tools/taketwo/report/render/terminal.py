@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from taketwo.contract.changes import Change, Severity
-from taketwo.report.result_text import VERDICTS, counts_text, values_text
+from taketwo.report.result_text import VERDICTS, counts_text, reading_texts, values_text
 from taketwo.report.text import Line, contradiction_lines, count, one_line, passes, some
 from taketwo.results import CassetteResult, Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
@@ -105,7 +105,7 @@ def reach(cause: Cause) -> str:
     ]
     if not cause.is_contract_change:
         return f"seen in {count(len(cause.cassettes), 'cassette')}"
-    return ", ".join(parts) or "touches no cassette"
+    return ", ".join([*parts, *reading_texts(cause)]) or "touches no cassette"
 
 
 def _failed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
