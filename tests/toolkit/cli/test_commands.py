@@ -19,7 +19,8 @@ from tests.toolkit.conftest import Project
 def test_every_command_is_listed_with_one_line(project: Project) -> None:
     run = taketwo(project, "--help")
 
-    lines = [f"    {name:<10}{summary}" for name, summary in SUMMARIES.items()]
+    width = max(map(len, SUMMARIES)) + 2
+    lines = [f"    {name:<{width}}{summary}" for name, summary in SUMMARIES.items()]
     assert (run.code, run.errors) == (0, "")
     assert run.output.partition("  COMMAND\n")[2].split("\n\n")[0].splitlines() == lines
 

@@ -24,6 +24,7 @@ TIGHT = "query Notes{notes{id}}"
         ("graphql.language", "pip install 'taketwo[graphql]'"),
         ("websockets", "pip install 'taketwo[websockets]'"),
         ("rich", "pip install 'taketwo[cli]'"),
+        ("shtab", "pip install 'taketwo[cli]'"),
         ("yaml", "pip install taketwo"),
         ("uvicorn", "pip install uvicorn"),
     ],

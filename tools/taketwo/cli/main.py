@@ -43,6 +43,7 @@ SUMMARIES = {
     "serve": "cassettes as a server, for clients in any language",
     "run": "a program in any language, recorded and replayed",
     "proxy": "the same for programs that are started elsewhere",
+    "completion": "a script that completes commands in bash, zsh or tcsh",
     "schema": "the JSON Schema of [tool.taketwo], for editors",
 }
 
@@ -177,7 +178,14 @@ def _unknown(name: str) -> str:
     return f"taketwo: there is no command {name!r}{question}\nthe commands are: {', '.join(SUMMARIES)}"
 
 
-def _front() -> Parser:
+def whole_parser() -> Parser:
+    """
+    The parser of all commands with all of their arguments; to run one takes less.
+    """
+    return _front(whole=True)
+
+
+def _front(*, whole: bool = False) -> Parser:
     parser = Parser(
         prog="taketwo",
         description=_DESCRIPTION,
@@ -188,7 +196,9 @@ def _front() -> Parser:
     parser.add_argument("--version", action="version", version=f"taketwo {VERSION}")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)
     for name, summary in SUMMARIES.items():
-        group.add_parser(name, help=summary)
+        command = group.add_parser(name, help=summary)
+        if whole:
+            find_command(name).arguments(command)
     return parser
 
 

@@ -13,6 +13,7 @@ EXTRAS = {
     "graphql": "graphql",
     "h11": "serve",
     "rich": "cli",
+    "shtab": "cli",
     "time_machine": "freeze",
     "trustme": "serve",
     "websockets": "websockets",
