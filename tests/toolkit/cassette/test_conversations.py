@@ -375,3 +375,25 @@ def test_equal_openings_of_which_one_only_listens_stay_as_they_were_opened() -> 
         Direction.SEND,
         Direction.RECEIVE,
     ]
+
+
+@pytest.mark.parametrize("threads", [(1, 2), (1, 1), (0, 1)])
+def test_equal_openings_of_threads_are_sorted_also_where_they_came_in_turn(threads: tuple[int, int]) -> None:
+    """
+    Of a pool, chance decides whether one thread begins before another one has ended.
+    """
+    first, second = (
+        LiveConversation(
+            request=opening(),
+            response=UPGRADED,
+            issued=4 * place + 1,
+            answered=4 * place + 2,
+            frames=(sent(4 * place + 3, word),),
+            thread=thread,
+        )
+        for place, (thread, word) in enumerate(zip(threads, "ba", strict=True))
+    )
+
+    found = [str(one.frames[0].body)[-3] for one in take(first, second).conversations]
+
+    assert found == (["a", "b"] if threads == (1, 2) else ["b", "a"])

@@ -365,7 +365,8 @@ class LiveConversation:
     """
     One WebSocket connection while a recording is being made, ``frames`` in the order of their moments.
 
-    ``lost`` tells that it ended without the close frames of both sides.
+    ``lost`` tells that it ended without the close frames of both sides, ``thread`` who opened it, as that of
+    an :class:`Exchange` does.
     """
 
     request: LiveRequest
@@ -375,6 +376,7 @@ class LiveConversation:
     frames: tuple[LiveFrame, ...] = ()
     close: Close | None = None
     lost: bool = False
+    thread: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ In which order a cassette holds what happened concurrently, and when each of its
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
 from itertools import groupby
@@ -76,7 +76,8 @@ def equal_and_concurrent(
     conversations: Sequence[LiveConversation], openings: Sequence[Hashable]
 ) -> Iterator[list[int]]:
     """
-    The conversations with equal *openings* of which each was opened before the ones before it had ended.
+    The conversations with equal *openings* of which each was opened before the ones before it had ended, or
+    by another thread than they: of threads beside each other, chance decides that.
     """
     alike: dict[Hashable, list[int]] = {}
     for number, opening in enumerate(openings):
@@ -84,12 +85,13 @@ def equal_and_concurrent(
     for numbers in alike.values():
         group: list[int] = []
         end = 0
-        for number in numbers:
-            if group and conversations[number].issued > end:
+        for run in _runs([(number, conversations[number].thread) for number in numbers]):
+            if group and conversations[run[0]].issued > end:
                 yield group
                 group = []
-            group.append(number)
-            end = max(end, *(answered for _, answered in order_of(conversations[number])))
+            group += run
+            ends = (answered for number in run for _, answered in order_of(conversations[number]))
+            end = max(end, *ends)
         yield group
 
 
@@ -110,7 +112,7 @@ def _sections(exchanges: Sequence[Exchange]) -> Iterator[list[int]]:
     section: list[int] = []
     tasks = _Tasks()
     end = 0
-    for run in _runs(exchanges):
+    for run in _runs((number, exchange.thread) for number, exchange in enumerate(exchanges)):
         if section and exchanges[run[0]].issued > end and not tasks.are_beside(exchanges[run[0]]):
             yield section
             section, tasks = [], _Tasks()
@@ -149,13 +151,17 @@ class _Tasks:
         return (exchange.thread, exchange.task) in self._beside
 
 
-def _runs(exchanges: Sequence[Exchange]) -> Iterator[list[int]]:
-    for is_beside, numbers in groupby(range(len(exchanges)), lambda number: exchanges[number].thread > 0):
-        run = list(numbers)
-        if is_beside and len({exchanges[number].thread for number in run}) > 1:
-            yield run
+def _runs(threads: Iterable[Pair]) -> Iterator[list[int]]:
+    """
+    Numbers that are given with their threads, one by one; those of threads beside each other together.
+    """
+    for is_beside, pairs in groupby(threads, lambda pair: pair[1] > 0):
+        run = list(pairs)
+        numbers = [number for number, _ in run]
+        if is_beside and len({thread for _, thread in run}) > 1:
+            yield numbers
         else:
-            yield from ([number] for number in run)
+            yield from ([number] for number in numbers)
 
 
 def _sorted(

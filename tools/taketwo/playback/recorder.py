@@ -48,6 +48,13 @@ class Recorder:
         """
         return next(self._moments)
 
+    def thread(self) -> int:
+        """
+        The number of the thread that calls.
+        """
+        with self._lock:
+            return self._sender()[0]
+
     def issue(self, call: str = "") -> int:
         """
         Note that a request goes out now; the number that it gets tells the order, and *call* what it is.

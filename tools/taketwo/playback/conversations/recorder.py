@@ -54,8 +54,9 @@ class ConversationRecorder:
     by then is chance.
     """
 
-    def __init__(self, tick: Callable[[], int], now: Callable[[], float]) -> None:
+    def __init__(self, tick: Callable[[], int], now: Callable[[], float], *, thread: int = 0) -> None:
         self._tick = tick
+        self._thread = thread
         self._now = now
         self._lock = threading.Lock()
         self._issued = tick()
@@ -129,6 +130,7 @@ class ConversationRecorder:
                 frames=tuple(frames),
                 close=self._close(ending, frames[-1].at if frames else 0),
                 lost=ending.lost,
+                thread=self._thread,
             )
 
     def _hand_over(self) -> None:

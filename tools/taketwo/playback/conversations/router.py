@@ -47,7 +47,7 @@ class ConversationRouter:
             return found
         if self._recorder is None:
             raise self.refuse(url)
-        conversation_recorder = ConversationRecorder(self._recorder.tick, now)
+        conversation_recorder = ConversationRecorder(self._recorder.tick, now, thread=self._recorder.thread())
         with self._lock:
             self._conversation_recorders.append(conversation_recorder)
         return conversation_recorder
