@@ -23,6 +23,8 @@ def exchange(
     *,
     thread: int = 0,
     task: int = 0,
+    born: int = 0,
+    above: tuple[int, ...] = (),
     request: LiveRequest | None = None,
     response: LiveResponse | None = None,
 ) -> Exchange:
@@ -33,6 +35,8 @@ def exchange(
         answered=answered,
         thread=thread,
         task=task,
+        born=born,
+        above=above,
     )
 
 
@@ -133,14 +137,37 @@ def in_order_of_number() -> list[Exchange]:
     return made
 
 
-def test_what_a_task_asks_for_last_belongs_to_what_it_did_beside_others() -> None:
+def test_of_tasks_beside_each_other_chance_decides_nothing() -> None:
     """
-    On a busy machine one of them may come when all others are done.
+    On a busy machine one of them may ask, and be answered, before another one begins.
     """
-    in_time = paths(exchange("a", 1, 3, task=1), exchange("c", 2, 6, task=2), exchange("b", 4, 5, task=1))
-    late = paths(exchange("a", 1, 5, task=1), exchange("c", 2, 4, task=2), exchange("b", 6, 7, task=1))
 
-    assert in_time == late == "abc"
+    def told(first: int, second: int) -> str:
+        """
+        One that is answered at *first*, and another one that is sent at *second*.
+        """
+        one = exchange("b", 2, first, task=1, born=1, above=(9,))
+        return paths(one, exchange("a", second, 5, task=2, born=1, above=(9,)))
+
+    together, in_turn = told(4, 3), told(3, 4)
+
+    assert together == in_turn == "ab"
+
+
+def test_a_task_that_is_made_after_an_answer_comes_after_it() -> None:
+    assert paths(exchange("b", 2, 3, task=1, born=1), exchange("a", 5, 6, task=2, born=4)) == "ba"
+
+
+def test_a_task_comes_after_the_tasks_that_it_has_made() -> None:
+    """
+    It has waited for them, as far as anybody knows.
+    """
+    children = [
+        exchange("c", 3, 6, task=2, born=2, above=(1,)),
+        exchange("b", 4, 5, task=3, born=2, above=(1,)),
+    ]
+
+    assert paths(*children, exchange("a", 7, 8, task=1, born=1)) == "bca"
 
 
 def test_what_comes_after_all_tasks_stays_last() -> None:

@@ -126,29 +126,30 @@ def _sections(exchanges: Sequence[Exchange]) -> Iterator[list[int]]:
 
 class _Tasks:
     """
-    The tasks in a section, and which of them had a request under way beside that of another one.
-
-    What such a task asks for next may come when all others are done: on a busy machine, chance decides.
+    The tasks that have asked for something in a section.
     """
 
     def __init__(self) -> None:
-        self._answered: dict[Pair, int] = {}
-        self._beside: set[Pair] = set()
+        self._last: dict[Pair, Exchange] = {}
 
     def add(self, exchange: Exchange) -> None:
-        if not exchange.task:
-            return
         mine = (exchange.thread, exchange.task)
-        beside = {
-            other
-            for other, answered in self._answered.items()
-            if other != mine and answered > exchange.issued
-        }
-        self._beside |= {mine, *beside} if beside else set()
-        self._answered[mine] = max(exchange.answered, self._answered.get(mine, 0))
+        last = self._last.get(mine)
+        if exchange.task and (last is None or last.answered < exchange.answered):
+            self._last[mine] = exchange
 
     def are_beside(self, exchange: Exchange) -> bool:
-        return (exchange.thread, exchange.task) in self._beside
+        """
+        Whether chance alone has the request come after the answers of the section: its task was there before
+        one of them came, and is neither above nor below the one that got it.
+        """
+        return bool(exchange.born) and any(
+            exchange.born < last.answered
+            and exchange.task != last.task
+            and exchange.task not in last.above
+            and last.task not in exchange.above
+            for last in self._last.values()
+        )
 
 
 def _runs(threads: Iterable[Pair]) -> Iterator[list[int]]:

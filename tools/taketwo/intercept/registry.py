@@ -218,8 +218,22 @@ THREAD_PATCHES = (
         checked="Python 3.11 to 3.13",
         installer="taketwo.intercept.threads:install_pool",
     ),
+    Patch(
+        module="asyncio.base_events",
+        replaces=("BaseEventLoop.create_task",),
+        reason="A recording has to know which tasks were beside each other: chance decides who asks first.",
+        checked="Python 3.11 to 3.13",
+        installer="taketwo.intercept.tasks:install",
+    ),
+    Patch(
+        module="uvloop",
+        replaces=("Loop.create_task",),
+        reason="The same for uvloop.",
+        checked="uvloop 0.22",
+        installer="taketwo.intercept.tasks:install_uvloop",
+    ),
 )
-"""Those by which a thread knows whose it is."""
+"""Those by which a thread knows whose it is, and by which tasks are known."""
 
 PROCESS_PATCHES = (
     Patch(

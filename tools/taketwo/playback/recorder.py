@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from itertools import count
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
 
@@ -38,8 +39,10 @@ class Recorder:
         self._streams: dict[int, Stream] = {}
         self._home = threading.get_ident()
         self._threads: dict[int, int] = {self._home: 0}
-        # The tasks themselves are kept: the identity of one that has gone may be given to another.
-        self._tasks: dict[object, int] = {None: 0}
+        # Not by their identities: that of one that has gone may be given to another.
+        self._tasks: WeakKeyDictionary[object, int] = WeakKeyDictionary()
+        self._task_numbers = count(1)
+        self._born: dict[int, tuple[int, tuple[int, ...]]] = {}
         self._senders: dict[int, tuple[int, int]] = {}
 
     def tick(self) -> int:
@@ -47,6 +50,15 @@ class Recorder:
         Count one more event of the recording, which belongs to none of its requests.
         """
         return next(self._moments)
+
+    def note_task(self, task: object, parent: object) -> None:
+        """
+        Note that *task* is made, by *parent* where that is a task too.
+        """
+        with self._lock:
+            above, number = self._number_of(parent), self._number_of(task)
+            _, higher = self._born.get(above, (0, ()))
+            self._born[number] = (next(self._moments), (above, *higher) if above else ())
 
     def thread(self) -> int:
         """
@@ -94,6 +106,7 @@ class Recorder:
             self._streams.pop(number, None)
             answered = next(self._moments) if started_session is None else started_session
             thread, task = self._senders.get(number, (0, 0))
+            born, above = self._born.get(task, (0, ()))
             self._exchanges.append(
                 Exchange(
                     request=request,
@@ -102,6 +115,8 @@ class Recorder:
                     answered=answered,
                     thread=thread,
                     task=task,
+                    born=born,
+                    above=above,
                 )
             )
 
@@ -115,8 +130,15 @@ class Recorder:
             task = None
         return (
             self._threads.setdefault(threading.get_ident(), len(self._threads)),
-            self._tasks.setdefault(task, len(self._tasks)),
+            self._number_of(task),
         )
+
+    def _number_of(self, task: object) -> int:
+        if task is None:
+            return 0
+        if task not in self._tasks:
+            self._tasks[task] = next(self._task_numbers)
+        return self._tasks[task]
 
     def finish(self) -> None:
         """
