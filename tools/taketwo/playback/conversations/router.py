@@ -167,7 +167,7 @@ class ConversationRouter:
         """
         before = script.recorded
         alike = self._alike(before)
-        del self._held[before.number]
+        self._held.pop(before.number, None)  # it is not there after a rewind
         if len(alike) > 1 and self._assign(script, alike, set()):
             return True
         self._held[before.number] = script
