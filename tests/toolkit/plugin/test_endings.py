@@ -180,3 +180,21 @@ def test_a_refresh_reviews_a_test_that_is_expected_to_fail(project: Project) -> 
 
     assert run.code == 1, run.output + run.errors
     assert project.cassette("test_one").with_suffix(".yaml.new").is_file()
+
+
+@pytest.mark.parametrize("way", ["skip", "xfail", "expectedFailure"])
+def test_a_refresh_and_a_second_run_with_once_leave_an_ended_test_as_it_is(
+    project: Project, way: str
+) -> None:
+    body, tail, _ = ENDINGS[way]
+    project.test(body)
+
+    first = project.pytest("--record-mode=once")
+    files = project.files()
+    again = project.pytest("--record-mode=once")
+    refreshed = project.refresh("--all")
+
+    assert (first.tail, again.tail) == (tail, tail), again.output
+    assert "recorded" not in again.output.replace("taketwo: records", "")
+    assert (refreshed.code, refreshed.output) == (0, "1 test recorded again: 1 unchanged\n")
+    assert project.files() == files

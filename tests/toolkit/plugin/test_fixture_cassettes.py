@@ -4,6 +4,8 @@ Fixtures of wider scope have cassettes of their own: recorded once, replayed who
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.toolkit.conftest import Project
@@ -157,3 +159,88 @@ def test_recording_again_in_another_order_or_by_several_workers_changes_not_one_
     assert after == before
     assert workers.code == 0, workers.output
     assert cassettes(shared) == before
+
+
+def test_a_refresh_records_them_and_leaves_what_differs_for_a_review(shared: Project) -> None:
+    first = shared.refresh("--all")
+    replayed = shared.pytest("--record-mode=none")
+    again = shared.refresh("--all")
+    page = (shared.root / "tests/test_shared.py").read_text(encoding="utf-8")
+    shared.write("tests/test_shared.py", page.replace("of the module", "of a module"))
+    named = shared.refresh("cassettes/test_shared/fixtures/page.yaml")
+    pending = [name for name in shared.files() if name.endswith(".new")]
+    accepted = shared.refresh("--accept")
+
+    assert first.output.splitlines()[-1] == "5 tests and 9 cassettes of fixtures recorded again: 14 new"
+    assert set(cassettes(shared)) == CASSETTES
+    assert replayed.tail == "6 passed", replayed.output
+    assert again.output == "5 tests and 9 cassettes of fixtures recorded again: 14 unchanged\n"
+    assert "2 tests and 5 cassettes of fixtures recorded again: 2 changed, 5 unchanged" in named.output
+    assert pending == ["test_shared/fixtures/page.yaml.new", "test_shared/test_a.yaml.new"]
+    assert accepted.code == 0
+    assert shared.pytest("--record-mode=none").tail == "6 passed"
+
+
+def test_they_follow_a_fixture_that_is_renamed_and_are_unused_until_then(shared: Project) -> None:
+    assert shared.pytest("--record-mode=rewrite").code == 0
+    page = (shared.root / "tests/test_shared.py").read_text(encoding="utf-8")
+    shared.write("tests/test_shared.py", re.sub(r"\bpage\b", "sheet", page))
+
+    before = shared.run("-m", "taketwo", "prune")
+    renamed = shared.run(
+        "-m", "taketwo", "rename", "tests/test_shared.py::page", "tests/test_shared.py::sheet"
+    )
+    after = shared.run("-m", "taketwo", "prune")
+
+    assert (before.code, before.output.splitlines()[:2]) == (
+        1,
+        ["no test uses:", "  cassettes/test_shared/fixtures/page.yaml"],
+    )
+    assert renamed.output == (
+        "cassettes/test_shared/fixtures/page.yaml -> cassettes/test_shared/fixtures/sheet.yaml\n"
+    )
+    assert (after.code, after.output) == (0, "every cassette is used\n")
+    assert shared.pytest("--record-mode=none").tail == "6 passed"
+
+
+def test_the_cassette_of_a_fixture_that_sends_nothing_any_more_is_removed(shared: Project) -> None:
+    assert shared.pytest("--record-mode=rewrite").code == 0
+    page = (shared.root / "tests/test_shared.py").read_text(encoding="utf-8")
+    shared.write("tests/test_shared.py", page.replace("return write(request.param)", "return {'id': 'none'}"))
+
+    run = shared.pytest("--record-mode=rewrite", "tests/test_shared.py::test_each")
+
+    assert not [name for name in shared.files() if "fixtures/each" in name], run.output
+
+
+NEW = """
+
+@pytest.mark.vcr
+def test_new(page):
+    assert ask("GET", f"/notes/{page['id']}") == page
+"""
+
+
+@pytest.mark.parametrize("mode", ["once", "new_episodes"])
+def test_a_test_that_is_recorded_with_a_replayed_fixture_says_how_to_record_both(
+    shared: Project, mode: str
+) -> None:
+    """
+    The fixture's cassette stays as it is, byte by byte.
+    """
+    assert shared.pytest("--record-mode=once").tail == "6 passed"
+    before = cassettes(shared)
+    shared.write("tests/test_shared.py", TESTS + NEW)
+
+    run = shared.pytest(f"--record-mode={mode}")
+    both = shared.pytest("--record-mode=rewrite", "tests/test_shared.py::test_new")
+
+    assert run.tail == "1 failed, 6 passed"
+    assert (
+        "while the test was recorded, these were replayed: "
+        "cassettes/fixtures/opened.yaml, cassettes/test_shared/fixtures/page.yaml\n"
+        "the services do not have what was created in them\n"
+        "to record all of it: pytest --record-mode=rewrite tests/test_shared.py::test_new"
+    ) in run.output
+    assert both.tail == "1 passed"
+    assert {name: text for name, text in cassettes(shared).items() if "test_new" not in name} == before

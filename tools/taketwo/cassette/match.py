@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form, is_multipart, parse_json, read_body
 from taketwo.cassette.body.form import fields_of
+from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.deciding_headers import VaryOf, counted, variants_of
 from taketwo.cassette.model import (
     Body,
@@ -275,13 +276,22 @@ def _media_type(headers: Pairs) -> str:
 
 def _body_print(body: Body, media_type: str) -> tuple[str, ...]:
     if isinstance(body, JsonBody):
-        return _json_print(body.value)
+        found = _json_print(body.value)
+        return _bytes_print(body, media_type) if _is_large(body, found) else found
     if isinstance(body, FormBody):
         return _form_print(body.fields)
     if isinstance(body, MultipartBody):
         return multipart_fingerprint(body, media_type, _body_print)
-    found = _text_print(body.text, media_type.lower()) if isinstance(body, TextBody) else None
-    return _bytes_print(body, media_type) if found is None else found
+    text = body.text if isinstance(body, TextBody) and len(body.text) <= LARGEST_TEXT else None
+    structure = None if text is None else _text_print(text, media_type.lower())
+    return _bytes_print(body, media_type) if structure is None else structure
+
+
+def _is_large(body: JsonBody, found: Sequence[str]) -> bool:
+    """
+    Whether a cassette of today would hold *body*, which is *found* to say so much, as bytes.
+    """
+    return sum(map(len, found)) > LARGEST_TEXT // 4 and len(body_to_bytes(body)) > LARGEST_TEXT
 
 
 def _text_print(text: str, media_type: str) -> tuple[str, ...] | None:

@@ -15,7 +15,7 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
 from taketwo.cassette.body.coding import NotPacked, coding_of, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
-from taketwo.cassette.body.limits import is_decompression_bomb
+from taketwo.cassette.body.limits import LARGEST_TEXT, is_decompression_bomb
 from taketwo.cassette.header_names import are_lowercase
 from taketwo.cassette.model import (
     Conversation,
@@ -218,7 +218,7 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
         body = unpacked(response.body, coding, is_whole=not response.ended)
     except NotPacked:
         return response.body, response.headers, True
-    if _is_text(body):
+    if len(body) <= LARGEST_TEXT and _is_text(body):
         return body, response.headers, False
     return body, kept_headers(response.headers, frozenset({"content-encoding"})), False
 

@@ -70,6 +70,7 @@ class Hooks:
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
             report.sections += [*_advice(call.excinfo), *self._output_of_services(item)]
+            report.sections += self._advice_of_fixtures(item)
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
             reports.clear()
@@ -85,7 +86,8 @@ class Hooks:
         result = getattr(report, "taketwo", None)
         if result is not None:
             self._results.append(result)
-        self._results += getattr(report, "taketwo_fixtures", ())
+        fixtures = getattr(report, "taketwo_fixtures", ())
+        self._results += fixtures
         if self._events is not None:
             self._event(
                 {
@@ -96,6 +98,11 @@ class Hooks:
                     "cassette": (result or {}).get("cassette"),
                     "state": (result or {}).get("state"),
                     "reads": (result or {}).get("reads"),
+                    "recorded_fixtures": [
+                        {"test": one["test"], "cassette": one["cassette"]}
+                        for one in fixtures
+                        if one["state"] == "pending"
+                    ],
                 }
             )
 
@@ -227,6 +234,13 @@ class Hooks:
             relative_to_project(item.path, self._run.project)
         )
         return [(f"service {name}", text) for name, text in output.items()]
+
+    def _advice_of_fixtures(self, item: pytest.Item) -> list[tuple[str, str]]:
+        running = item.stash.get(RUNNING_TEST, None)
+        if self._fixtures is None or running is None or running.recorder is None:
+            return []
+        advice = self._fixtures.advice_for(item)
+        return [("fixtures that were replayed", advice)] if advice else []
 
     def _restarts(self) -> list[str]:
         return self._run.started_session.services.restarts if self._run.started_session else []

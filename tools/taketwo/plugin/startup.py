@@ -62,6 +62,9 @@ def take_part(project: Config, config: pytest.Config, *, only_replays: bool) -> 
     Register the fixtures and hooks; what they change is undone when pytest ends.
     """
     run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=only_replays)
+    if run.pending_folder is not None and hasattr(config.option, "randomly_reorganize"):
+        # A refresh compares with the last recording: pytest-randomly (3.0 to 4.0) leaves the tests in order.
+        config.option.randomly_reorganize = False
     session = ExitStack()
     session.enter_context(run.network.between_tests())
     session.enter_context(running(run.modes))

@@ -99,6 +99,15 @@ class RunningTest:
         kept = (conversation for n, conversation in enumerate(known) if self._keeps(n, self.ws_router.opened))
         return [*kept, *self.ws_router.conversations]
 
+    @property
+    def has_nothing_new(self) -> bool:
+        """
+        Whether all that it would record was recorded before.
+        """
+        if self.recorder is None or self.own is None or self.ws_router.conversations:
+            return False
+        return len(self.recorder.exchanges) == self.recorder.earlier
+
     def _keeps(self, number: int, played: Container[int]) -> bool:
         return not self.drops_unplayed or number in played
 

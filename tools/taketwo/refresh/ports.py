@@ -28,11 +28,24 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class RecordingRun:
     """
-    The ids of the tests that were selected, and how those ended that were not skipped.
+    The tests that were selected, and how those ended that were not skipped.
+
+    Each fixture of wider scope that recorded something for them has an outcome as well.
     """
 
     tests: tuple[str, ...] = ()
     outcomes: tuple[Outcome, ...] = ()
+    fixtures: Mapping[str, Sequence[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """
+    The ids of the tests that have a cassette, and of the fixtures of wider scope, each with its tests.
+    """
+
+    tests: tuple[str, ...] = ()
+    fixtures: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
 
 class Runner(Protocol):
@@ -40,9 +53,9 @@ class Runner(Protocol):
     What runs the tests.
     """
 
-    def collect(self) -> list[str]:
+    def collect(self) -> Collected:
         """
-        The ids of all tests that have a cassette.
+        All tests that have a cassette.
         """
 
     def record(

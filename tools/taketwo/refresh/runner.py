@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from taketwo.errors import TakeTwoError
-from taketwo.refresh.ports import Observer, Outcome, RecordingRun
+from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun
 from taketwo.usage.reads import Reads
 
 _POLL = 0.05
@@ -38,20 +38,10 @@ class PytestRunner:
     redact: Callable[[str], str]
     environment: Mapping[str, str] = field(repr=False)
 
-    def collect(self, paths: Sequence[str] = (), *, keyword: str = "") -> list[str]:
+    def collect(self, paths: Sequence[str] = (), *, keyword: str = "") -> Collected:
         """
-        The ids of all tests that have a cassette: those in *paths*, or where pytest looks by itself.
+        All tests that have a cassette and match *keyword*: those in *paths*, or where pytest looks by itself.
         """
-        return [test for event in self._collected(paths, keyword) for test in event.get("tests", ())]
-
-    def owners(self, paths: Sequence[str]) -> set[str]:
-        """
-        Whatever may own a cassette: these tests, and the fixtures of wider scope that they request.
-        """
-        events = self._collected(paths, "")
-        return {one for event in events for key in ("tests", "fixtures") for one in event.get(key, ())}
-
-    def _collected(self, paths: Sequence[str], keyword: str) -> list[dict[str, Any]]:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             pytest = _Pytest(
                 Path(folder), self.root, ["--collect-only", "-k", keyword, *paths], self.environment
@@ -59,7 +49,15 @@ class PytestRunner:
             events = list(pytest.events())
             if pytest.code not in {0, _NO_TESTS}:
                 raise self._error("pytest cannot collect the tests", pytest)
-        return events
+        tests = tuple(test for event in events for test in event.get("tests", ()))
+        return Collected(tests, _fixtures(events))
+
+    def owners(self, paths: Sequence[str]) -> set[str]:
+        """
+        Whatever may own a cassette: these tests, and the fixtures of wider scope that they request.
+        """
+        collected = self.collect(paths)
+        return {*collected.tests, *collected.fixtures}
 
     def record(
         self,
@@ -123,20 +121,26 @@ class PytestRunner:
 
     def _recorded(self, events: _Events, observer: Observer) -> RecordingRun:
         tests: list[str] = []
+        fixtures: dict[str, Sequence[str]] = {}
         outcomes: list[Outcome] = []
         phases: list[dict[str, Any]] = []
         for event in events:
             if "tests" in event:
                 tests += event["tests"]
+                fixtures.update(event["fixtures"])
                 observer.begin(len(tests))
                 continue
             phases = [event] if event["when"] == "setup" else [*phases, event]
+            outcomes += (
+                Outcome(fixture["test"], passed=True, cassette=fixture["cassette"])
+                for fixture in event["recorded_fixtures"]
+            )
             if event["when"] == "teardown":
                 ends = {phase["outcome"] for phase in phases}
                 observer.done(event["test"], next((end for end in ("failed", "skipped") if end in ends), ""))
                 if "skipped" not in ends or event.get("state") == "pending":
                     outcomes.append(self._outcome(phases))
-        return RecordingRun(tuple(tests), tuple(outcomes))
+        return RecordingRun(tuple(tests), tuple(outcomes), fixtures)
 
     def _outcome(self, phases: Iterable[dict[str, Any]]) -> Outcome:
         failed = [phase for phase in phases if phase["outcome"] == "failed"]
@@ -197,6 +201,10 @@ class _Pytest:
 
     def output(self) -> str:
         return self._log.read_text(encoding="utf-8", errors="replace")
+
+
+def _fixtures(events: Iterable[Mapping[str, Any]]) -> dict[str, Sequence[str]]:
+    return {name: tests for event in events for name, tests in event.get("fixtures", {}).items()}
 
 
 def _whole_lines(file: Any) -> _Events:  # noqa: ANN401 - a text file

@@ -64,11 +64,13 @@ def default_folder(config: Config, test: str) -> Path:
 class Selection:
     """
     Tests, as pytest takes them on its command line; *chosen* tells why, where that is known before.
+
+    *owners* are all tests and fixtures that may have a cassette, where they were collected.
     """
 
     paths: Sequence[str] = ()
     keyword: str = ""
-    all_tests: Sequence[str] = ()
+    owners: Sequence[str] = ()
     chosen: tuple[SelectedTest, ...] = ()
     is_everything: bool = False
 
@@ -90,7 +92,7 @@ class Selection:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owners:
     """
-    Which of *tests*, which are all, use which cassette.
+    Which of *tests*, which are all, use which cassette; *fixtures* of wider scope are given with theirs.
 
     A test finds its cassette by path, so one that was renamed owns what lies where it looks. Several tests
     may share a cassette, and each has its part of it.
@@ -98,6 +100,7 @@ class Owners:
 
     config: Config
     tests: Sequence[str]
+    fixtures: Mapping[str, Sequence[str]] = field(default_factory=dict)
     _by_place: dict[Path, list[str]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +112,8 @@ class Owners:
         The tests of a cassette; none when no test uses it any more.
         """
         recorded_by = one.cassette.test
+        if recorded_by in self.fixtures:
+            return list(self.fixtures[recorded_by])
         return [recorded_by] if recorded_by in self.tests else self._by_place.get(one.path, [])
 
 

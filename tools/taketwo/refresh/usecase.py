@@ -12,6 +12,7 @@ from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
+from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
@@ -105,7 +106,7 @@ class Refresh:
         return RefreshResult(
             contract_diffs=contract_diffs,
             cassette_results=cassette_results,
-            orphans=self._orphans(_all_tests(selection, recorded, request)),
+            orphans=self._orphans(_all_owners(selection, recorded, request)),
             written=not check,
             causes=causes_of(explanation, all_stored, cassette_results),
             contradictions=self._contradictions(cassette_results, contract_diffs),
@@ -188,13 +189,14 @@ class Refresh:
         What to record again, for pytest.
         """
         if request.is_explicit:
-            paths = [target for path in request.paths for target in self._targets(path)]
+            paths = self._tests_of(target for path in request.paths for target in self._targets(path))
             return Selection(paths=paths, keyword=request.keyword, is_everything=request.everything)
         concerned = [one for one in all_stored if needs_a_look(one, changes)]
         edited = GitChanges(root=self.config.root, revision=request.since).edited() if request.since else []
         if not (concerned or edited):
             return Selection()
-        owners = Owners(config=self.config, tests=self.runner.collect())
+        collected = self.runner.collect()
+        owners = Owners(config=self.config, tests=collected.tests, fixtures=collected.fixtures)
         found = (
             *choose(concerned, owners, changes),
             *choose_edited(edited, all_stored, owners, since=request.since),
@@ -204,13 +206,26 @@ class Refresh:
         tests = {one.test for one in chosen}
         return Selection(
             paths=[test for test in owners.tests if test in tests],
-            all_tests=owners.tests,
+            owners=(*owners.tests, *owners.fixtures),
             chosen=chosen,
         )
 
+    def _tests_of(self, targets: Iterable[str]) -> list[str]:
+        """
+        *targets*, where the tests that request a fixture of wider scope take the place of it.
+        """
+        found = list(targets)
+        if not any(map(FixtureId.parse, found)):
+            return found
+        fixtures = self.runner.collect().fixtures
+        for target in found:
+            if FixtureId.parse(target) and not fixtures.get(target):
+                raise TakeTwoError(f"no test requests {target}; to see what no test uses: taketwo prune")
+        return list(dict.fromkeys(test for target in found for test in fixtures.get(target, (target,))))
+
     def _targets(self, path: str) -> list[str]:
         """
-        Paths as pytest takes them; a cassette stands for its test, a folder of cassettes for theirs.
+        Paths as pytest takes them; a cassette stands for its owner, a folder of cassettes for theirs.
         """
         file = self.config.root / path
         if path.endswith(SUFFIX):
@@ -361,13 +376,13 @@ class Refresh:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
 
 
-def _all_tests(selection: Selection, recorded: RecordingRun, request: RefreshRequest) -> Sequence[str]:
+def _all_owners(selection: Selection, recorded: RecordingRun, request: RefreshRequest) -> Sequence[str]:
     """
-    Every test there is, where anybody has asked for them; none else.
+    Every test and fixture that may own a cassette, where anybody has asked for them; none else.
     """
     if selection.is_nothing:
         return ()
-    return recorded.tests if request.is_whole else selection.all_tests
+    return (*recorded.tests, *recorded.fixtures) if request.is_whole else selection.owners
 
 
 def _asked_for(

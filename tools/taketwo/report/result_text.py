@@ -8,6 +8,7 @@ import json
 from typing import Final
 
 from taketwo.cassette.model import JsonValue
+from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.report.text import count, passes
 from taketwo.results import Cause, Difference, DifferenceKind, RefreshResult, Status, Verdict
 
@@ -41,7 +42,9 @@ def counts_text(result: RefreshResult) -> str:
     """
     counted = [(len(result.of(status)), status.value) for status in worst_first()]
     parts = [f"{number} {word}" for number, word in counted if number]
-    recorded = count(len(result.cassette_results), "test")
+    fixtures = sum(FixtureId.parse(one.test) is not None for one in result.cassette_results)
+    tests = count(len(result.cassette_results) - fixtures, "test")
+    recorded = f"{tests} and {count(fixtures, 'cassette')} of fixtures" if fixtures else tests
     return f"{recorded} recorded again: {', '.join(parts)}" if parts else ""
 
 

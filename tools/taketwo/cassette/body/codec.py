@@ -17,6 +17,7 @@ from taketwo.cassette.body.binary import is_binary
 from taketwo.cassette.body.events import is_event_stream, read_events, write_events
 from taketwo.cassette.body.form import read_form, without_changed_fields, write_form
 from taketwo.cassette.body.json_layout import layout_of, write_json
+from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -58,7 +59,8 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
     The most readable form from which :func:`body_to_bytes` makes the very same bytes.
 
     JSON whose bytes no structure gives back (doubled keys, lone surrogates, NaN) stays text, and what is not
-    text, or is *encoded* (compressed), stays binary. A multipart body gets another boundary.
+    text, is longer than :data:`LARGEST_TEXT` or is *encoded* (compressed), stays binary. A multipart body
+    gets another boundary.
     """
     return read_body(content, media_type, encoded=encoded)[0]
 
@@ -83,9 +85,8 @@ def read_body(
 def _body(content: bytes, media_type: str) -> Body:
     if not content:
         return None
-    try:
-        text = content.decode("utf-8")
-    except UnicodeDecodeError:
+    text = _short_text(content)
+    if text is None:
         return BinaryBody(content)
     if is_event_stream(media_type):
         return read_events(text, media_type, _json_body, body_to_bytes) or TextBody(text)
@@ -96,6 +97,15 @@ def _body(content: bytes, media_type: str) -> Body:
     if is_binary(content, media_type):
         return BinaryBody(content)
     return (_form_body(text) if is_form(media_type) else None) or TextBody(text)
+
+
+def _short_text(content: bytes) -> str | None:
+    if len(content) > LARGEST_TEXT:
+        return None
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
 
 
 def body_to_bytes(body: Body) -> bytes:  # noqa: PLR0911 - one for each kind

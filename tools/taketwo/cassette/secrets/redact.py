@@ -25,11 +25,13 @@ from taketwo.cassette.model import (
     JsonBody,
     JsonValue,
     MultipartBody,
+    Pairs,
     StoredRequest,
     StoredResponse,
 )
 from taketwo.cassette.secrets.encodings import encoding_of
 from taketwo.cassette.secrets.known import Found, KnownValues, Named
+from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, parts_of_text
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.rules import NameRules
 from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
@@ -185,6 +187,9 @@ class Redactor:
         return self._replace(text, [one for one in self._known.find(text) if not is_word(one.value)])
 
     def request(self, request: StoredRequest) -> StoredRequest:
+        if is_large_text(request.body):
+            rest = self.request(replace(request, body=None))
+            return replace(rest, body=self._without_secrets(request.body, request.headers))
         named = self._walk.request(request)
         if not self._may_be_in(named):
             return _with_body(named, without_changed(request.body, named.body))
@@ -193,6 +198,9 @@ class Redactor:
         return _with_body(redacted, without_changed(request.body, redacted.body))
 
     def response(self, response: StoredResponse) -> StoredResponse:
+        if is_large_text(response.body):
+            rest = self.response(replace(response, body=None))
+            return replace(rest, body=self._without_secrets(response.body, response.headers))
         named = self._walk_of_answers.response(response)
         if not self._may_be_in(named):
             return _with_body(named, without_changed(response.body, named.body))
@@ -256,6 +264,24 @@ class Redactor:
             length = len(_encoded(text[found.start : found.stop]))
             content = content[:start] + b"*" * length + content[start + length :]
         return content
+
+    def _without_secrets(self, body: Body, headers: Pairs) -> Body:
+        """
+        *body*, a text in a file, which nothing is filled into, with asterisks over the secrets in it.
+        """
+        media_type = next((value for name, value in headers if name == "content-type"), "")
+        walk = NameWalk(self._rules, _asterisks, is_known=self._known.is_in)
+        content = body.content if isinstance(body, BinaryBody) else b""
+        found = (
+            self._blanked_text(walk.text(part, media_type)).encode("utf-8") for part in parts_of_text(content)
+        )
+        whole = b"".join(found)
+        return body if whole == content else BinaryBody(whole)
+
+    def _blanked_text(self, text: str) -> str:
+        for found in self._known.find(text):
+            text = f"{text[: found.start]}{'*' * (found.stop - found.start)}{text[found.stop :]}"
+        return text
 
     def is_secret(self, name: str) -> bool:
         """
@@ -404,6 +430,10 @@ def _safe(name: str) -> str:
     return re.sub(r"[<>\s:]", "-", name)
 
 
+def _asterisks(_: str, value: str) -> str:
+    return "*" * len(value)
+
+
 def _decoded(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
@@ -416,6 +446,9 @@ def _places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]
     for place, text in _texts(interaction):
         yield place, text, None
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
+        if isinstance(body, BinaryBody) and is_large_text(body):
+            yield from ((f"{side} body", part, None) for part in overlapping_parts(body.content))
+            continue
         for place, content in _binaries(body, f"{side} body"):
             yield place, _decoded(content), content
 

@@ -36,6 +36,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.multipart.body import name_of, part_headers
+from taketwo.cassette.secrets.large import is_large_text, parts_of_text
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
 from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
@@ -140,6 +141,12 @@ class NameWalk:
         """
         return value if self._rules.excepts(name, value, path) else self._replace(name, value)
 
+    def text(self, text: str, media_type: str) -> str:
+        """
+        A part of a text that is too large to be read as a whole.
+        """
+        return self._text(text, media_type)
+
     def _hides(self, name: str, value: str, path: str = "") -> bool:
         return self._rules.hides(name, value, path, is_known=self._is_known)
 
@@ -152,8 +159,12 @@ class NameWalk:
 
     def _look_into(self, content: bytes, headers: Pairs) -> None:
         """
-        Have the secrets in a compressed body known, which then is refused for their values.
+        Have the secrets known that are in a large text, or in a compressed body, which is refused for them.
         """
+        if is_large_text(BinaryBody(content)):
+            for part in parts_of_text(content):
+                self._text(part, _media_type(headers))
+            return
         for inner in unpacked(content):
             with suppress(UnicodeDecodeError):
                 self._text(inner.decode(), _media_type(headers))

@@ -54,7 +54,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     redactor = redactor_of(config)
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    tests = runner.collect([from_root(path, config.root) for path in options.paths], keyword=options.keyword)
+    paths = [from_root(path, config.root) for path in options.paths]
+    tests = runner.collect(paths, keyword=options.keyword).tests
     if not tests:
         raise TakeTwoError("no test that has a cassette is selected; nothing was mutated")
     wanted = {"limit": options.limit, "seed": options.seed, "everything": options.all}

@@ -12,6 +12,7 @@ from pathlib import Path
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.parts import join, parts_of
+from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX, find_cassettes
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, discard, promote
@@ -100,7 +101,8 @@ def _of_vcrpy(config: Config, old: str, new: str) -> Iterator[Move]:
 
 def _renamed(test: str, old: str, new: str) -> str:
     rest = test.removeprefix(old)
-    return new + rest if test != rest and (not rest or rest[0] in "[:/") else test
+    ends = "[:/ " if FixtureId.parse(test) is not None else "[:/"
+    return new + rest if test != rest and (not rest or rest[0] in ends) else test
 
 
 def _move(before: Path, after: Path, tests: Mapping[str, str], staging: StagingDir) -> None:

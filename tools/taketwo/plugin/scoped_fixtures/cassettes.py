@@ -8,6 +8,7 @@ teardown has another one beside it. Both are put in place once a test that used 
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Generator, Mapping
 from contextlib import ExitStack
 from functools import partial
@@ -83,6 +84,25 @@ class FixtureCassettes:
         self._scopes.append(scope)
         return result
 
+    def advice_for(self, item: pytest.Item) -> str:
+        """
+        What to do where *item* failed while it was recorded, and fixtures that it uses were replayed.
+
+        The services know nothing of what was created when the fixtures were recorded.
+        """
+        names = getattr(item, "fixturenames", ())
+        replayed = sorted(
+            scope.cassette for scope in self._scopes if scope.name in names and scope.is_replayed
+        )
+        if not replayed:
+            return ""
+        test = shlex.quote(test_id(item, self._run.project))
+        return (
+            f"while the test was recorded, these were replayed: {', '.join(replayed)}\n"
+            "the services do not have what was created in them\n"
+            f"to record all of it: pytest --record-mode=rewrite {test}"
+        )
+
     def settle(self, item: pytest.Item, *, passed: bool, torn_down: bool) -> list[dict[str, Any]]:
         """
         Put in place what *item*, which has ended, used, and what was *torn_down* with it.
@@ -152,6 +172,17 @@ class FixtureScope:
         """
         return self._setup.ending is not None
 
+    @property
+    def is_replayed(self) -> bool:
+        """
+        Whether its setup was answered from its cassette alone.
+        """
+        return self._setup.own is not None and (self._setup.recorder is None or self._setup.has_nothing_new)
+
+    @property
+    def cassette(self) -> str:
+        return self._setup.player.name
+
     def set_up(self, *, ending: Ending | None = None) -> None:
         """
         Note that it is: what it recorded is written, and known to the tests that follow.
@@ -166,14 +197,14 @@ class FixtureScope:
             self._secrets = setup.player.replay.played_secrets()
             session.played_secrets += self._secrets
             return
-        if setup.is_empty and not setup.unanswered_problem:
-            return
         take = session.recordings.stage(setup)
         if take is not None:
             session.recordings.inherited.append(take.inherited)
             session.recordings.secrets += take.secrets
             self._held = session.recordings.talked_to(setup, without=_READING)
             session.services.hold(self._held)
+        if setup.has_nothing_new:  # what it played is written as the tests know it, not as it was recorded
+            setup.staged = None
 
     def begin_teardown(self) -> None:
         self._teardown = self._open(
@@ -197,7 +228,7 @@ class FixtureScope:
         if self._teardown is None:
             return
         self._refuse_unmatched(self._teardown)
-        if not self._teardown.is_empty or self._teardown.unanswered_problem:
+        if not self._teardown.has_nothing_new:
             self._session.recordings.stage(self._teardown)
 
     def note_use(self, *, passed: bool) -> None:
