@@ -293,7 +293,9 @@ def test_ctrl_c_changes_nothing(recorded: Project) -> None:
     output, _ = process.communicate(timeout=20)
 
     assert process.returncode == 130
-    assert output.splitlines()[-1] == "interrupted; no cassette was replaced"
+    assert (
+        output.splitlines()[-1] == "interrupted; no cassette was lost; to finish, run the same command again"
+    )
     assert recorded.files() == files
     assert recorded.alive(within=6) == []
 

@@ -14,7 +14,7 @@ import json
 import os
 import shutil
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
@@ -69,11 +69,13 @@ def keep_for_undo(config: Config, replaced: Sequence[tuple[Path, Path]]) -> None
             _keep(config, pending, accepted, staging.folder / str(number))
             for number, (pending, accepted) in enumerate(replaced)
         ]
+        for entry in _done_before_an_interruption(config, {pending for pending, _ in replaced}):
+            journal.append(_keep_again(config, entry, staging.folder / str(len(journal))))
         with (staging.folder / _JOURNAL).open("w", encoding="utf-8") as file:
             json.dump(journal, file)
             file.flush()
             os.fsync(file.fileno())
-        shutil.rmtree(_folder(config), ignore_errors=True)
+        _forget(config)
         staging.folder.replace(_folder(config))
     finally:
         staging.close()
@@ -95,7 +97,7 @@ def undo(config: Config) -> list[Path]:
             _undo(entry, staging.folder)
     finally:
         staging.close()
-    shutil.rmtree(_folder(config), ignore_errors=True)
+    _forget(config)
     return [entry.accepted for entry in entries]
 
 
@@ -109,6 +111,44 @@ def _keep(config: Config, pending: Path, accepted: Path, kept: Path) -> dict[str
         "pending": os.path.relpath(pending, config.cassettes),
         "digest": _digest(pending) or "",
     }
+
+
+def _done_before_an_interruption(config: Config, chosen: Collection[Path]) -> list[_Entry]:
+    """
+    What an acceptance that was interrupted put in place, where *chosen* goes on with it.
+    """
+    try:
+        entries = _entries(config)
+    except TakeTwoError:
+        return []
+    if any(next(_dangers(config, entry), None) for entry in entries):
+        return []
+    if not any(entry.pending in chosen and entry.is_undone for entry in entries):
+        return []
+    done = (entry for entry in entries if entry.pending not in chosen and not entry.pending.exists())
+    return [entry for entry in done if _digest(entry.accepted) == entry.digest]
+
+
+def _keep_again(config: Config, entry: _Entry, kept: Path) -> dict[str, str]:
+    if entry.kept.is_file():
+        shutil.copyfile(entry.kept, kept)
+    if _attached_to(entry.kept).is_dir():
+        shutil.copytree(_attached_to(entry.kept), _attached_to(kept))
+    return {
+        "accepted": os.path.relpath(entry.accepted, config.cassettes),
+        "pending": os.path.relpath(entry.pending, config.cassettes),
+        "digest": entry.digest,
+    }
+
+
+def _forget(config: Config) -> None:
+    """
+    Delete what was kept, and first of all the journal: without it the rest means nothing.
+    """
+    folder = _folder(config)
+    if _is_own(folder, config):
+        (folder / _JOURNAL).unlink(missing_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _keep_attached(accepted: Path, folder: Path) -> None:

@@ -73,17 +73,17 @@ def recorded(project: Project) -> Recorded:
         versions.append(project.files())
     project.test(SUITE.replace("WORD", "new"))
     new, old = versions
-    return Recorded(project=project, old=old, new=new, kept=_snapshot(project))
+    return Recorded(project=project, old=old, new=new, kept=snapshot(project))
 
 
 @pytest.mark.parametrize("workers", ["-n0", "-n2"])
 def test_a_recording_that_is_killed(recorded: Recorded, workers: str) -> None:
     project, old, new = recorded.project, recorded.old, recorded.new
     command = [*RECORDING, workers]
-    seconds = _seconds(project, command)
-    _restore(project, recorded.kept)
+    seconds = seconds_of(project, command)
+    restore(project, recorded.kept)
 
-    for moment in _moments(seconds):
+    for moment in moments_in(seconds):
         _kill(project, command, moment)
         _check(project, old, new)
 
@@ -93,28 +93,13 @@ def test_a_recording_that_is_killed(recorded: Recorded, workers: str) -> None:
     assert not list((project.root / "cassettes/.taketwo").glob("run-*"))
 
 
-def test_an_acceptance_that_is_killed(recorded: Recorded) -> None:
-    project, old, new = recorded.project, recorded.old, recorded.new
-    project.refresh("--all")
-    pending = _snapshot(project)
-    command = ["-m", "taketwo", "accept"]
-    seconds = _seconds(project, command)
-
-    for moment in _moments(seconds):
-        _restore(project, pending)
-        _kill(project, command, moment)
-        _check(project, old, new)
-        assert project.run(*command).code == 0
-        assert _accepted(project.files()) == _accepted(new)
-
-
-def _seconds(project: Project, command: Sequence[str]) -> float:
+def seconds_of(project: Project, command: Sequence[str]) -> float:
     start = time.monotonic()
     assert project.run(*command).code == 0
     return time.monotonic() - start
 
 
-def _moments(seconds: float) -> list[float]:
+def moments_in(seconds: float) -> list[float]:
     """
     Spread over the time that the command takes, at random within their part of it.
     """
@@ -154,17 +139,13 @@ def _parts(text: str) -> list[str]:
     return [part.strip() for part in text.split("\n- test: ")[1:]]
 
 
-def _accepted(files: dict[str, str]) -> dict[str, str]:
-    return {name: text for name, text in files.items() if name.endswith((".yaml", ".wav"))}
-
-
-def _snapshot(project: Project) -> dict[Path, bytes]:
+def snapshot(project: Project) -> dict[Path, bytes]:
     folder = project.root / "cassettes"
     return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
-def _restore(project: Project, files: dict[Path, bytes]) -> None:
-    for path in _snapshot(project).keys() - files.keys():
+def restore(project: Project, files: dict[Path, bytes]) -> None:
+    for path in snapshot(project).keys() - files.keys():
         path.unlink()
     for path, content in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)

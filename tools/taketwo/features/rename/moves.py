@@ -54,7 +54,7 @@ def rename(config: Config, planned: Sequence[Move]) -> None:
     :raises TakeTwoError: before anything is done, when there is something at one of the new places.
     """
     for move in planned:
-        if move.after != move.before and move.after.exists():
+        if move.after != move.before and move.after.exists() and not _is_half_done(move):
             raise TakeTwoError(f"{move.after} is there already; delete one of the two, and rename again")
     staging = StagingDir(config.cassettes, patience=config.patience)
     try:
@@ -119,6 +119,17 @@ def _move(before: Path, after: Path, tests: Mapping[str, str], staging: StagingD
         discard(before)
         with suppress(OSError):  # there is something else in it
             before.parent.rmdir()
+
+
+def _is_half_done(move: Move) -> bool:
+    """
+    Whether a renaming that was interrupted has left its result beside what it was made of.
+    """
+    before = read_cassette(move.before)
+    if before is None:
+        return False
+    text = dump_cassette(_with_tests(before, move.tests)) if before.tests else read_text(move.before)
+    return text == read_text(move.after)
 
 
 def _with_tests(cassette: Cassette, tests: Mapping[str, str]) -> Cassette:
