@@ -108,3 +108,67 @@ def test_a_run_that_stops_early_or_skips_tests_calls_no_cassette_unused(project:
     assert "1 failed" in last.tail
     assert "1 failed" in stepwise.tail
     assert "that no test uses" not in stopped.output + last.output + stepwise.output
+
+
+def _committed(project: Project) -> dict[str, str]:
+    project.test(TESTS)
+    git(project.root, "init", "-q")
+    assert project.pytest("--record-mode=rewrite").code == 0
+    git(project.root, "add", ".")
+    git(project.root, "commit", "-q", "-m", "recorded")
+    return project.files()
+
+
+def test_a_worktree_and_a_submodule_replay_and_record_to_their_own_cassettes(project: Project) -> None:
+    files = _committed(project)
+    tree, outer = project.root.with_name("tree"), project.root.with_name("outer")
+    git(project.root, "worktree", "add", "-q", str(tree))
+    outer.mkdir()
+    git(outer, "init", "-q")
+    git(outer, "-c", "protocol.file.allow=always", "submodule", "add", "-q", str(project.root), "inner")
+
+    for checkout in (Project(tree), Project(outer / "inner")):
+        assert checkout.pytest("--record-mode=none").tail == "3 passed"
+        changed = TESTS.replace("page=", "other=")
+        checkout.test(changed)
+        recorded = checkout.pytest("--record-mode=rewrite")
+        assert "3 cassettes recorded again, and changed" in recorded.output
+        assert all("other" in text for name, text in checkout.files().items() if "test_page" in name)
+        assert ".taketwo" not in git(checkout.root, "status", "--porcelain")
+    from_outside = Project(outer).pytest("--record-mode=none", "inner/tests")
+
+    assert from_outside.tail == "3 passed", from_outside.output
+    assert project.files() == files
+
+
+def test_a_sparse_checkout_without_the_cassettes_says_which_ones_are_missing(project: Project) -> None:
+    _committed(project)
+    clone = project.root.with_name("clone")
+    git(project.root, "clone", "-q", str(project.root), str(clone))
+    git(clone, "sparse-checkout", "set", "tests")
+
+    missing = Project(clone).pytest("--record-mode=none")
+    git(clone, "sparse-checkout", "disable")
+    whole = Project(clone).pytest("--record-mode=none")
+
+    assert missing.tail == "3 failed", missing.output
+    assert "there is no cassette" in missing.output
+    assert whole.tail == "3 passed"
+
+
+def test_the_tests_of_two_projects_in_one_run_belong_to_the_first(project: Project) -> None:
+    """
+    Each project has its own cassettes; pytest started above them both takes part for the first that is named.
+    """
+    _committed(project)
+    second = Project(project.root.with_name("second"))
+    second.root.mkdir()
+    second.write("pyproject.toml", (project.root / "pyproject.toml").read_text(encoding="utf-8"))
+    second.test(TESTS.replace("test_page", "test_other"), "tests/test_others.py")
+    assert second.pytest("--record-mode=rewrite").code == 0
+    above = Project(project.root.parent)
+
+    both = above.pytest("--record-mode=none", "-c", "project/pyproject.toml", "project/tests", "second/tests")
+
+    assert both.tail == "3 failed, 3 passed", both.output
+    assert "second/tests" in both.output

@@ -143,9 +143,7 @@ def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
         name = error.name or str(error)
         terminal.complain(f"error: {name} is not installed; try: {install_command(name)}")
     except KeyboardInterrupt:
-        terminal.complain(
-            "interrupted; no cassette was lost; to finish, run the same command again"
-        )
+        terminal.complain("interrupted; no cassette was lost; to finish, run the same command again")
         return INTERRUPTED
     return COULD_NOT_RUN
 

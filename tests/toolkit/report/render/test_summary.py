@@ -107,3 +107,18 @@ def test_recordings_of_tests_that_did_not_pass_are_named_with_how_they_ended() -
         "1 cassette of a test that did not pass",
         "  a.yaml: xfailed (KeyError)",
     ]
+
+
+def test_new_cassettes_whose_names_differ_only_in_case_are_named_together() -> None:
+    new = [{"state": "new", "cassette": f"cassettes/{name}.yaml"} for name in ("Test_a", "test_b")]
+    old = [{"state": "replayed", "cassette": f"cassettes/{name}.yaml"} for name in ("test_a", "C", "c")]
+
+    lines = summary_lines([*new, *old], errors=[], locks_behind=[])
+
+    assert lines[3:] == [
+        (
+            "names that differ only in case, and are one file on macOS and Windows; rename a test, or name "
+            'its cassette: @pytest.mark.default_cassette("...")'
+        ),
+        "  cassettes/Test_a.yaml, cassettes/test_a.yaml",
+    ]

@@ -4,6 +4,7 @@ What a pytest run says about cassettes when it ends.
 
 from __future__ import annotations
 
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -49,6 +50,7 @@ def summary_lines(
         *errors,
         *_recorded(results),
         *_ended(results),
+        *_colliding(results),
         *_noted(results, "unplayed", "with interactions that were never played"),
         *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
@@ -125,6 +127,26 @@ def _ended(results: Sequence[Mapping[str, Any]]) -> list[str]:
         if result.get("ended") and result["state"] in {"new", "changed"}
     )
     return [f"{_cassettes(len(found))} of a test that did not pass", *some(found)] if found else []
+
+
+def _colliding(results: Sequence[Mapping[str, Any]]) -> list[str]:
+    """
+    The cassettes that are one file where names differ by more than their case, if one of them is new.
+    """
+    names: dict[str, dict[str, None]] = {}
+    for name in sorted(str(result["cassette"]) for result in results):
+        names.setdefault(unicodedata.normalize("NFC", name.casefold()), {})[name] = None
+    new = {str(result["cassette"]) for result in results if result["state"] == "new"}
+    found = [", ".join(group) for group in names.values() if len(group) > 1 and not new.isdisjoint(group)]
+    if not found:
+        return []
+    return [
+        (
+            "names that differ only in case, and are one file on macOS and Windows; rename a test, or name "
+            'its cassette: @pytest.mark.default_cassette("...")'
+        ),
+        *some(found),
+    ]
 
 
 def _noted(results: Sequence[Mapping[str, Any]], what: str, sentence: str) -> list[str]:
