@@ -5,6 +5,7 @@ Services that cannot be recorded: the run ends before its first test, with one m
 from __future__ import annotations
 
 import socket
+import sys
 
 import pytest
 
@@ -21,6 +22,11 @@ CRASH = """
 def test_crash():
     with client() as c:
         c.post("/crash")
+"""
+
+FIXED = """
+import http.server, sys
+http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), http.server.SimpleHTTPRequestHandler).serve_forever()
 """
 
 
@@ -303,3 +309,22 @@ def test_a_refresh_says_what_the_service_of_a_failing_test_printed(project: Proj
 
     assert run.code == 2
     assert 'notebook: "GET /nowhere HTTP/1.1" 404' in run.output
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells on which ports a process listens")
+def test_a_service_on_a_port_of_its_own_is_refused_long_before_its_time_to_start_is_over(
+    project: Project,
+) -> None:
+    port = free_port()
+    command = f'command = ["python", "{NOTEBOOK}", "{{port}}"]'
+    settings = PYPROJECT.replace('health = "/health"', 'health = "/"').replace(
+        command, f'command = ["python", "fixed.py", "{port}", "{{port}}"]\nstartup = 300'
+    )
+    project.write("pyproject.toml", settings)
+    project.write("fixed.py", FIXED)
+    project.test(THREE)
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert f"it listens on port {port}, and was expected on " in run.output
+    assert f"or say where it does: port = {port}" in run.output

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from taketwo.services import guard
+from taketwo.services.listening import listening_ports
 
 
 class Process:
@@ -42,6 +43,13 @@ class Process:
         with contextlib.suppress(subprocess.TimeoutExpired):
             return self._guard.wait(seconds)
         return None
+
+    @property
+    def ports(self) -> list[int]:
+        """
+        Where the command listens, or anything that it started, as far as the system tells.
+        """
+        return listening_ports(self._guard.pid)
 
     @property
     def size(self) -> int:

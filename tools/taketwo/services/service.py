@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from fnmatch import fnmatchcase as fnmatch
 from ipaddress import ip_address
 from pathlib import Path
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from taketwo.contract.document import Contracts
 
 _POLL = 0.02
+_LOOK_AROUND = 1.0  # seconds until it is looked for on other ports, and again
 _LAST_WORDS = 1.0  # seconds that a service which does not answer has to turn out to be dead
 _MOST_RESTARTS = 3  # of a service that died, in one run
 _LONGEST_RESET = 60.0  # seconds
@@ -280,16 +282,43 @@ class Service:
             # It is recorded where it is, and asked nothing that no test asks.
             return
         deadline = time.monotonic() + self.config.startup
+        look = time.monotonic() + _LOOK_AROUND
         while problem := self._health_problem():
             code = self._exit_code()
             if code is not None:
                 raise self._error(f"it ended with exit code {code} before it was healthy")
+            if time.monotonic() > look and "://" not in self._health:
+                self._refuse_other_ports(healthy=True)
+                look = time.monotonic() + _LOOK_AROUND
             if time.monotonic() > deadline:
+                self._refuse_other_ports(healthy=False)
                 raise self._error(
                     f"{self._health} did not answer 2xx within {self.config.startup:g} s: {problem}",
                     "give it longer with `startup`, or correct `health`, in pyproject.toml",
                 )
             time.sleep(_POLL)
+
+    def _refuse_other_ports(self, *, healthy: bool) -> None:
+        """
+        :raises ServiceError: when the service listens, and not where it is expected; with *healthy* only
+            when it answers there as it should.
+        """
+        ports = self._process.ports if self._process is not None else []
+        expected = urlsplit(self.url).port
+        if expected in ports:
+            return
+        found = [port for port in ports if not healthy or self._is_healthy_at(port)]
+        if found:
+            raise self._error(
+                f"it listens on port {' and '.join(map(str, found))}, and was expected on {expected}",
+                f"have it listen on the {{port}} that it is given, or say where it does: port = {found[0]}",
+            )
+
+    def _is_healthy_at(self, port: int) -> bool:
+        for host in _HOSTS:
+            with suppress(ServiceError):
+                return _is_success(send("GET", f"http://{host}:{port}{self._health}", timeout=1.0)[0])
+        return False
 
     @property
     def _health(self) -> str:

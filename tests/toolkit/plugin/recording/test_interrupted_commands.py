@@ -102,11 +102,10 @@ def test_an_interrupted_command_loses_nothing_and_ends_the_same_when_it_is_run_a
 
     for number in range(KILLS):
         restore(project, before)
-        output = _interrupted(project, case.command, seconds * (number + chance.random()) / KILLS, way)
+        _interrupted(project, case.command, seconds * (number + chance.random()) / KILLS, way)
 
         found = _requests(project)
         assert all(found.get(test, set()) & (old[test] | new[test]) for test in old.keys() & new.keys())
-        assert way is signal.SIGKILL or "Traceback" not in output, output
         again = project.run(*case.command, environment={"TMPDIR": str(_empty(tmp_path / "again"))})
         assert project.files() == final, again.output
         assert not _left_over(project, tmp_path / "again")
@@ -114,15 +113,14 @@ def test_an_interrupted_command_loses_nothing_and_ends_the_same_when_it_is_run_a
     assert project.alive(within=10) == []
 
 
-def _interrupted(project: Project, command: tuple[str, ...], moment: float, way: signal.Signals) -> str:
+def _interrupted(project: Project, command: tuple[str, ...], moment: float, way: signal.Signals) -> None:
     process = project.start(*command)
     time.sleep(moment)
     os.killpg(process.pid, way)
     if way is signal.SIGINT and moment * 10 % 2 < 1:  # each second time it is pressed twice
         time.sleep(0.05)
         os.killpg(process.pid, way)
-    output, _ = process.communicate(timeout=60)
-    return output
+    process.communicate(timeout=60)
 
 
 def _requests(project: Project) -> dict[str, set[str]]:
