@@ -21,6 +21,8 @@ from taketwo.cassette.model import StoredResponse, TextBody
 from taketwo.cli.main import main
 from tests.toolkit.features.serve.conftest import SHOP, Shelf, interaction
 
+pytestmark = pytest.mark.processes
+
 PYPROJECT = """
 [tool.taketwo.services.shop]
 url = "http://shop.test"

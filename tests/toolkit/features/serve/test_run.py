@@ -7,8 +7,10 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +19,22 @@ import pytest
 
 from tests.toolkit.features.serve.service import running
 
+pytestmark = pytest.mark.processes
+
 TOKEN = "tok-0123456789abcdefABCDEF"
 FETCH = "fetch('{url}/page').then(r => r.text()).then(t => process.stdout.write(t))"
+AIOHTTP = """
+import asyncio, aiohttp, ssl
+async def main():
+    async with aiohttp.ClientSession() as session:
+        print(await (await session.get("{url}/page", ssl=ssl.create_default_context())).text())
+asyncio.run(main())
+"""
 CLIENTS = {
     "curl": ["curl", "-sS", "{url}/page"],
     "node": ["node", "-e", FETCH],
     "httpx": [sys.executable, "-c", "import httpx; print(httpx.get('{url}/page').text)"],
+    "aiohttp": [sys.executable, "-c", AIOHTTP],
     "requests": [sys.executable, "-c", "import requests; print(requests.get('{url}/page').text)"],
 }
 TALK = """
@@ -229,14 +241,38 @@ def test_children_of_a_test_record_into_its_cassette(run: Run, tmp_path: Path) -
     assert "1 failed" in changed
 
 
-def test_python_that_uses_no_proxy_is_named(run: Run, tmp_path: Path) -> None:
-    with running(tmp_path) as service:
-        port = service.http.rpartition(":")[2]
-        code = f"import socket; socket.create_connection(('127.0.0.1', {port})).close()"
-        command = ["--cassette", "none", "--", sys.executable, "-c", code]
-        recorded = run("run", *command)
+def test_what_is_no_http_passes_while_it_is_recorded_and_is_refused_in_a_replay(run: Run) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        thread = threading.Thread(target=_greet, args=(other,))
+        thread.start()
+        port = other.getsockname()[1]
+        command = [
+            sys.executable,
+            "-c",
+            f"import socket; print(socket.create_connection(('127.0.0.1', {port})).recv(9))",
+        ]
+        recorded = run("run", "--cassette", "none", "--", *command)
+        thread.join()
+    replayed = run("run", "--cassette", "none", "--record-mode", "none", "--", *command)
 
-    assert (
-        f"asked for a connection to 127.0.0.1:{port}, without the proxy, so it is in no cassette"
-        in recorded.errors
-    )
+    asked = f"asked for a connection to 127.0.0.1:{port}, without the proxy, so it is in no cassette"
+    assert recorded.output == "b'hello'\n"
+    assert (asked in recorded.errors, asked in replayed.errors) == (True, True)
+    assert (recorded.code, replayed.code) == (0, 1)
+
+
+def _greet(server: socket.socket) -> None:
+    client, _ = server.accept()
+    with client:
+        client.sendall(b"hello")
+
+
+def test_nothing_is_left_running_when_it_is_killed(run: Run, tmp_path: Path) -> None:
+    assert run is not None
+    command = [sys.executable, "-m", "taketwo", "run", "--", "sh", "-c", "echo $$; exec sleep 600"]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().strip().isdigit()
+        process.kill()
+        # The pipe ends when the last process that holds it does.
+        assert process.stdout.read() == ""

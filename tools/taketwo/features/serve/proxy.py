@@ -35,7 +35,9 @@ _CLIENT = "a child process"
 _LARGEST_HEAD = 65_536
 _PATIENCE = 60.0
 _LAST_WORDS = 1.0
-_TLS = 0x16
+_SILENCE = 2.0  # seconds after which a client is one that waits for the service to speak first
+_TLS = b"\x16"
+_HERE = "127.0.0.1"
 _PORTS = {"http": 80, "https": 443}
 _NO_ANSWER, _UNREACHED = 501, 502
 _METHODS = (b"GET ", b"HEAD ", b"POST ", b"PUT ", b"PATCH ", b"DELETE ", b"OPTIONS ", b"TRACE ", b"CONNECT ")
@@ -74,7 +76,7 @@ class ChildProxy:
         self._listening: list[socket.socket] = []
         self._is_up = threading.Event()
         self._thread = threading.Thread(target=self._run, name="taketwo-recording-proxy", daemon=True)
-        self._server = socket.create_server(("127.0.0.1", 0))
+        self._server = socket.create_server((_HERE, 0))
         self.port: int = self._server.getsockname()[1]
         self._thread.start()
         self._is_up.wait()
@@ -139,19 +141,17 @@ class ChildProxy:
             client.close()
 
     async def _led(self, client: socket.socket, place: Place | None) -> None:
-        begin = await self._peek(client)
+        begin = await self._peek(client, _SILENCE if place is not None else _PATIENCE)
         if place is None and begin.split(b" ")[0] in {b"CONNECT", b"ROUTE", b"CHECK"}:
             method, target = await self._head(client)
             if method == "CONNECT":
                 place = _place(target)
                 await self._loop.sock_sendall(client, b"HTTP/1.1 200 Connection established\r\n\r\n")
-                begin = await self._peek(client)
+                begin = await self._peek(client, _SILENCE)
             else:
                 await self._loop.sock_sendall(client, self._told(method, target))
                 return
-        if not begin:
-            return
-        if begin[0] == _TLS and place is not None:
+        if begin[:1] == _TLS and place is not None:
             await self._converse(client, place, "https")
         elif begin.startswith(_METHODS):
             await self._converse(client, place, "http")
@@ -189,19 +189,21 @@ class ChildProxy:
             return _plain(200, str(self._route(_place(target))))
         place = urlsplit(f"//{target}")
         host, port = (target, None) if target.startswith("/") else (place.hostname or "", place.port)
+        if host == _HERE and port in self._routes.values():
+            return _plain(200, "")
         refusal = self._judge(host, port, f"a connection to {target}")
         return _plain(403 if refusal else 200, refusal)
 
     def _route(self, place: Place) -> int:
         if place not in self._routes:
-            server = socket.create_server(("127.0.0.1", 0))
+            server = socket.create_server((_HERE, 0))
             self._routes[place] = server.getsockname()[1]
             self._listen(server, place)
         return self._routes[place]
 
-    async def _peek(self, client: socket.socket) -> bytes:
+    async def _peek(self, client: socket.socket, patience: float) -> bytes:
         """
-        The beginning of what a client sends, which stays where it is.
+        The beginning of what a client sends, which stays where it is; nothing when nothing comes in time.
         """
         client.setblocking(False)  # noqa: FBT003 - as above
         ready = self._loop.create_future()
@@ -212,7 +214,9 @@ class ChildProxy:
 
         self._loop.add_reader(client, come)
         try:
-            await asyncio.wait_for(ready, _PATIENCE)
+            await asyncio.wait_for(ready, patience)
+        except TimeoutError:
+            return b""
         finally:
             self._loop.remove_reader(client)
         return client.recv(_LARGEST_HEAD, socket.MSG_PEEK)

@@ -17,6 +17,7 @@ from importlib.machinery import PathFinder
 from typing import Any
 
 _VARIABLE = "TAKETWO_CHILD"
+_ROUTE = "route"
 _HERE = ("", "127.0.0.1", "::1", "localhost", "0.0.0.0")  # noqa: S104 - nothing is bound to it
 _INTERNET = (_socket.AF_INET, _socket.AF_INET6)
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -33,6 +34,7 @@ class Watch:
         self._parent = (host, port)
         self._refuses = refuses
         self._inside = threading.local()
+        self._routed: set[int] = set()
         self._bound: list[weakref.ref[_socket.socket]] = []
 
     def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -44,6 +46,26 @@ class Watch:
             self._sent(arguments[0].family, arguments[1])
         elif event in _LOOKING_UP and arguments[0]:
             self._looked_up(_text(arguments[0]))
+
+    def routed(self, host: str, port: int) -> int:
+        """
+        The port of this machine that leads to *port* of *host*.
+        """
+        if (
+            (host, port) == self._parent
+            or (host in _HERE and port in self._routed)
+            or self._is_own(host, port)
+        ):
+            return port
+        self._inside.is_asking = True
+        try:
+            is_fine, text = self._call(f"ROUTE {f'[{host}]' if ':' in host else host}:{port}")
+        finally:
+            self._inside.is_asking = False
+        if not is_fine:
+            raise RuntimeError(text or f"Network is disabled for {host}:{port}")
+        self._routed.add(int(text))
+        return int(text)
 
     def _note(self, sock: _socket.socket) -> None:
         if sock.family in _INTERNET:
@@ -81,20 +103,64 @@ class Watch:
             raise RuntimeError(refusal)
 
     def _answer(self, what: str) -> str:
+        is_fine, text = self._call(f"CHECK {what}")
+        return "" if is_fine else text or "refused"
+
+    def _call(self, what: str) -> tuple[bool, str]:
+        """
+        Whether the test's process has nothing against *what*, and the text of its answer.
+        """
         line = _socket.socket(_socket.AF_INET, _socket.SOCK_STREAM)
         answer = b""
         try:
             line.settimeout(_PATIENCE)
             line.connect(self._parent)
-            line.sendall(f"CHECK {what} HTTP/1.1\r\n\r\n".encode("utf-8", "replace"))
+            line.sendall(f"{what} HTTP/1.1\r\n\r\n".encode("utf-8", "replace"))
             while piece := line.recv(65536):
                 answer += piece
         except OSError:
-            return f"Network is disabled for {what}: the test that started this process has ended"
+            asked = what.partition(" ")[2]
+            return False, f"Network is disabled for {asked}: the test that started this process has ended"
         finally:
             line.close()
         head, _, text = answer.partition(b"\r\n\r\n")
-        return "" if head.startswith(b"HTTP/1.1 200") else text.decode("utf-8", "replace") or "refused"
+        return head.startswith(b"HTTP/1.1 200"), text.decode("utf-8", "replace")
+
+
+class Route:
+    """
+    Leads the connections of a child to ports of the test's process, which records and replays what goes over
+    them: those of clients that use no proxy. *module* is ``socket``, whose names are replaced in this child.
+    """
+
+    def __init__(self, watch: Watch, module: Any) -> None:  # noqa: ANN401 - a module has no type of its own
+        self._watch = watch
+        self._module = module
+        self._look_up = module.getaddrinfo
+
+    def install(self) -> None:
+        for name in ("connect", "connect_ex"):
+            setattr(self._module.socket, name, self._leading(getattr(self._module.socket, name)))
+        self._module.getaddrinfo = self._looked_up
+
+    def _leading(self, connect: Any) -> Any:  # noqa: ANN401 - a method of sockets
+        def connecting(sock: _socket.socket, address: Any, /) -> Any:  # noqa: ANN401 - as above
+            return connect(sock, self._led(sock, address))
+
+        return connecting
+
+    def _led(self, sock: _socket.socket, address: Any) -> Any:  # noqa: ANN401 - as above
+        if sock.family != _socket.AF_INET or sock.type != _socket.SOCK_STREAM:
+            return address
+        return ("127.0.0.1", self._watch.routed(_text(address[0]), address[1]))
+
+    def _looked_up(self, host: Any, port: Any, *rest: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - those of getaddrinfo
+        name = _text(host) if host else ""
+        is_number = ":" in name or name.replace(".", "").isdigit()
+        if name and not is_number and str(port).isdigit():
+            host, port = "127.0.0.1", self._watch.routed(name, int(port))
+        found: list[Any] = self._look_up(host, port, *rest, **options)
+        return found
 
 
 def _listens(sock: _socket.socket | None, port: int) -> bool:
@@ -116,7 +182,12 @@ def _watch() -> None:
     manner, *places = os.environ.get(_VARIABLE, "").split(" ")
     if places:
         host, _, port = places[0].rpartition(":")
-        sys.addaudithook(Watch(host, int(port), refuses=manner == "refuse").heard)
+        watch = Watch(host, int(port), refuses=manner == "refuse")
+        sys.addaudithook(watch.heard)
+        if _ROUTE in places:
+            import socket  # noqa: PLC0415 - it takes its time, and few children are recorded
+
+            Route(watch, socket).install()
 
 
 def _hand_over() -> None:
