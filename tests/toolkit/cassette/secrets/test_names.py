@@ -206,6 +206,13 @@ def test_a_cookie_is_kept_by_its_name() -> None:
     assert VALUE[::-1] not in text
 
 
+@pytest.mark.parametrize("cookie", ["key=invoices/2026/a.pdf", "code=rate_limit", "digest=weekly"])
+def test_a_cookie_with_a_doubtful_name_and_words_is_left(cookie: str) -> None:
+    text = dump_cassette(take_of((get("http://a.test/", (("cookie", cookie),)), answer())))
+
+    assert f"cookie: {cookie}" in text
+
+
 def test_a_variable_that_is_kept_is_no_secret() -> None:
     redactor = Redactor({"MY_TOKEN": "tokenizer-large"}, (), ["MY_TOKEN"])
 

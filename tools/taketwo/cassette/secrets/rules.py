@@ -87,10 +87,10 @@ class NameRules:
         kind = self._kind_of(name, value, is_known)
         if kind is Kind.HARMLESS:
             is_secret = plain(name) not in self.kept and len(value) >= _LONG_COOKIE and looks_random(value)
-        elif kind is Kind.LISTED or kind is Kind.STORED:
-            is_secret = is_secret_value(kind, value)
-        else:
+        elif kind is Kind.SECRET or kind is Kind.CREDENTIAL:
             is_secret = is_session(value)
+        else:
+            is_secret = is_secret_value(kind, value)
         return is_secret and not self.keeps(value)
 
     def _kind_of(self, name: str, value: str, is_known: IsKnown) -> Kind:
