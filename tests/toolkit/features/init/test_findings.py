@@ -41,7 +41,7 @@ def test_packages_are_read_wherever_a_project_names_them() -> None:
 
 def test_a_client_is_known_by_its_package_or_by_an_import() -> None:
     modules = modules_in(
-        ["import os\nfrom google.genai import types\n", "    import tornado.httpclient as t\n"]
+        ["import os, re\nfrom google.genai import types\n", "    import x, tornado.web as t\n"]
     )
 
     assert known_of(CLIENTS, {"httpx"}, modules) == ("httpx", "google-genai", "tornado")
@@ -109,3 +109,7 @@ def test_the_folder_of_the_tests(settings: dict[str, str], folders: list[str], f
 )
 def test_a_record_mode_of_every_run(options: str, mode: str) -> None:
     assert record_mode_of({"addopts": options}) == mode
+
+
+def test_tests_beside_the_code_are_in_the_project_itself() -> None:
+    assert folder_of_tests({}, ["src"], has_tests_on_top=True) == "."

@@ -67,7 +67,7 @@ def look(root: Path) -> Found:
     texts = {name: _text(root / name) for name in ("pyproject.toml", "pytest.ini", "tox.ini", "setup.cfg")}
     settings = of.pytest_settings(texts)
     folders = [path.name for path in root.iterdir() if path.is_dir()]
-    tests = of.folder_of_tests(settings, folders)
+    tests = of.folder_of_tests(settings, folders, has_tests_on_top=any(root.glob("test_*.py")))
     requirements = [
         line for path in sorted(root.glob("*requirements*.txt")) for line in _text(path).splitlines()
     ]

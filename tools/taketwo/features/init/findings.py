@@ -37,7 +37,7 @@ REFUSED = {"grpcio": "grpc", "niquests": "niquests", "pytest-vcr": "pytest_vcr"}
 """What cannot be recorded, or not beside us, likewise."""
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
-_IMPORT = re.compile(r"^\s*(?:from|import)\s+([A-Za-z0-9_.]+)", re.MULTILINE)
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+([\w.]+)[ \t]+import\b|import[ \t]+([\w., \t]+))", re.MULTILINE)
 _VARIABLE = re.compile(r"^\s*(?:export\s+)?([A-Za-z_][A-Za-z0-9_]*)\s*=\s*(.*)$", re.MULTILINE)
 _SECRET = re.compile(
     r"(?:^|_)(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PWD|CREDENTIALS?|DSN)(?:_|$)", re.IGNORECASE
@@ -106,7 +106,11 @@ def modules_in(sources: Iterable[str]) -> set[str]:
     """
     The modules that these sources import, with the packages that they are in.
     """
-    named = {name for text in sources for name in _IMPORT.findall(text)}
+    found = (pair for text in sources for pair in _IMPORT.findall(text))
+    # "import a, b.c as d" names several.
+    named = {
+        part.split()[0] for one, several in found for part in (one or several).split(",") if part.split()
+    }
     return {".".join(name.split(".")[:count]) for name in named for count in (1, 2)}
 
 
@@ -168,15 +172,19 @@ def _health(check: object) -> str:
     return found[1] if found else ""
 
 
-def folder_of_tests(settings: Mapping[str, str], folders: Iterable[str]) -> str:
+def folder_of_tests(
+    settings: Mapping[str, str], folders: Iterable[str], *, has_tests_on_top: bool = False
+) -> str:
     """
-    The folder of the tests: the first that pytest's *settings* name, else a usual one of *folders*.
+    The folder of the tests: the first that pytest's *settings* name, else a usual one of *folders*, else the
+    project itself where that *has_tests_on_top*.
     """
     named = settings.get("testpaths", "").split()
     if named:
         return named[0].rstrip("/")
     there = set(folders)
-    return next((name for name in ("tests", "test", "testing") if name in there), "tests")
+    found = next((name for name in ("tests", "test", "testing") if name in there), None)
+    return found or ("." if has_tests_on_top else "tests")
 
 
 def pytest_settings(texts: Mapping[str, str]) -> dict[str, str]:
