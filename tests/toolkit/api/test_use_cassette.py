@@ -5,13 +5,18 @@
 from __future__ import annotations
 
 import asyncio
+import random
+import re
 import socket
 import subprocess
 import sys
+import time
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -46,6 +51,20 @@ def test_a_block_is_recorded_once_and_replayed_from_then_on(service: Counter, fo
     text = (folder / "greeting.yaml").read_text()
     assert text.startswith("taketwo: ")
     assert "test: use_cassette(greeting.yaml)" in text
+
+
+def test_a_frozen_block_has_the_clock_and_the_chance_of_its_recording(service: Counter, folder: Path) -> None:
+    seen = []
+    for _ in range(2):
+        with taketwo.use_cassette("frozen.yaml", freeze=True):
+            get(service.url)
+            seen.append((uuid4(), random.random(), time.time()))  # noqa: S311 - not for secrecy
+        path = folder / "frozen.yaml"
+        path.write_text(re.sub("(?m)^time: .*$", 'time: "2021-03-04T05:06:07Z"', path.read_text()))
+
+    assert seen[0][:2] == seen[1][:2]
+    assert 0 <= seen[1][2] - datetime(2021, 3, 4, 5, 6, 7, tzinfo=UTC).timestamp() < 600
+    assert time.time() > seen[0][2]
 
 
 def test_a_path_without_suffix_is_yaml_and_folders_are_made(service: Counter, folder: Path) -> None:

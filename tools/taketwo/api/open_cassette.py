@@ -12,9 +12,9 @@ from typing import Any
 from taketwo.api.options import mode_of
 from taketwo.api.project import Project, project_at
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.model import Cassette, Exchange, LiveConversation
+from taketwo.cassette.model import DEFAULT_TIME, Cassette, Exchange, LiveConversation
 from taketwo.cassette.record import make_cassette_after
-from taketwo.cassette.stabilize import stabilize
+from taketwo.cassette.stabilize import stabilize, with_accepted_time
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.read import is_vcrpy_file, read_cassette
@@ -32,6 +32,7 @@ from taketwo.network.guard import Closed, network, resolve
 from taketwo.playback.active import Activation, ActiveCassette
 from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
 from taketwo.playback.existing import existing_in
+from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.playback.messages import never_played
 from taketwo.playback.modes import Mode
 from taketwo.playback.player import play
@@ -62,6 +63,7 @@ class ScriptCassette:
         mode = mode_of(options, self._project.environment)
         self._is_off = mode is None
         self._playback = _playback(options, self._project.config.playback)
+        self._moment = DEFAULT_TIME
         manner = manner_of_test(options, self._project.config.conversations)
         found = self._found(mode)
         self._records = mode is not None and mode.records(has_cassette=found is not None)
@@ -70,6 +72,8 @@ class ScriptCassette:
         with ExitStack() as undo:
             undo.callback(self._close_staging, claim)
             own = found if not self._records or mode is Mode.NEW_EPISODES else None
+            if self._playback.freeze:
+                self._moment = moment_to_freeze(None if own is None else own.time, records=self._records)
             self._player = play(
                 own,
                 name=self._name,
@@ -98,6 +102,8 @@ class ScriptCassette:
         Lead requests to the cassette from now on; *with* a replay the network is closed.
         """
         if not self._is_off:
+            if self._playback.freeze:
+                self._stack.enter_context(frozen(self._owner, self._moment))
             self._stack.callback(self._children.close)
             if not self._records and self._options.get("block_network", True):
                 closed = self._closed()
@@ -236,7 +242,7 @@ class ScriptCassette:
 
     def _staged(self, staging: StagingDir) -> Path:
         config, own = self._project.config, self._player.cassette
-        head = Cassette(test=self._owner, seed=seed_of(self._owner))
+        head = Cassette(test=self._owner, seed=seed_of(self._owner), time=self._moment)
         new = make_cassette_after(
             self._exchanges,
             head=head,
@@ -247,7 +253,8 @@ class ScriptCassette:
             conversations=self._conversations,
             audio=config.audio,
         )
-        cassette = stabilize(self._accepted(), new.cassette)
+        accepted = self._accepted()
+        cassette = with_accepted_time(accepted, stabilize(accepted, new.cassette), dump_cassette)
         return staging.stage(dump_cassette(cassette), attachments(cassette))
 
     def _accepted(self) -> Cassette | None:

@@ -4,7 +4,7 @@ What a new recording keeps of the accepted cassette, since it depends on chance:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from taketwo.cassette.audio.similarity import with_accepted_sounds
@@ -125,6 +125,18 @@ def stabilize(accepted: Cassette | None, take: Cassette) -> Cassette:
         conversations=tuple(stable_conversations(accepted, take)),
     )
     return with_files(carried, {**accepted.files, **take.files})
+
+
+def with_accepted_time(
+    accepted: Cassette | None, new: Cassette, text_of: Callable[[Cassette], str]
+) -> Cassette:
+    """
+    *new* with the time of the *accepted* recording, where nothing else of its text has changed since.
+    """
+    if accepted is None or accepted.time == new.time:
+        return new
+    kept = replace(new, time=accepted.time)
+    return kept if text_of(kept) == text_of(accepted) else new
 
 
 def _stable_interaction(

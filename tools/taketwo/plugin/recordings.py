@@ -23,7 +23,7 @@ from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
-from taketwo.cassette.stabilize import stabilize
+from taketwo.cassette.stabilize import stabilize, with_accepted_time
 from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
@@ -168,7 +168,7 @@ class RecordingStore:
         cassette = stabilize(accepted, self._under_contract(take.cassette))
         # What a fixture recorded has the numbers that the recordings after it know.
         cassette = with_accepted_meaning(accepted, cassette) if running.head is None else cassette
-        cassette = _with_accepted_time(accepted, cassette)
+        cassette = with_accepted_time(accepted, cassette, dump_cassette)
         readers = [self._reader(name) for name in cassette.services]
         running.contradicted = list(found_while_recording(cassette, readers, self._project.contract))
         self.are_there = True
@@ -373,16 +373,6 @@ def _head_of(running: RunningTest) -> Cassette:
     The head of what a test records, with the time at which its clock started where that is frozen.
     """
     return Cassette(test=running.test, seed=seed_of(running.test), time=running.moment or DEFAULT_TIME)
-
-
-def _with_accepted_time(accepted: Cassette | None, new: Cassette) -> Cassette:
-    """
-    *new* with the time of the *accepted* recording, where nothing else has changed since.
-    """
-    if accepted is None or accepted.time == new.time:
-        return new
-    kept = replace(new, time=accepted.time)
-    return kept if dump_cassette(kept) == dump_cassette(accepted) else new
 
 
 def _holds_less(new: Cassette, accepted: Cassette, recorder: Recorder) -> str:
