@@ -154,21 +154,3 @@ def test_a_sparse_checkout_without_the_cassettes_says_which_ones_are_missing(pro
     assert missing.tail == "3 failed", missing.output
     assert "there is no cassette" in missing.output
     assert whole.tail == "3 passed"
-
-
-def test_the_tests_of_two_projects_in_one_run_belong_to_the_first(project: Project) -> None:
-    """
-    Each project has its own cassettes; pytest started above them both takes part for the first that is named.
-    """
-    _committed(project)
-    second = Project(project.root.with_name("second"))
-    second.root.mkdir()
-    second.write("pyproject.toml", (project.root / "pyproject.toml").read_text(encoding="utf-8"))
-    second.test(TESTS.replace("test_page", "test_other"), "tests/test_others.py")
-    assert second.pytest("--record-mode=rewrite").code == 0
-    above = Project(project.root.parent)
-
-    both = above.pytest("--record-mode=none", "-c", "project/pyproject.toml", "project/tests", "second/tests")
-
-    assert both.tail == "3 failed, 3 passed", both.output
-    assert "second/tests" in both.output
