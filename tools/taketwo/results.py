@@ -250,11 +250,24 @@ def behaviour_cause_id(difference: Difference) -> str:
     return cause_id(difference.location.pattern, difference.kind.value)
 
 
+@dataclass(frozen=True, slots=True)
+class Shard:
+    """
+    One part of a refresh that several machines share: the *number* of it, from 1, and how many there are.
+    """
+
+    number: int
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.count}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RefreshRequest:
     """
     What to record again: everything, what *paths* and *keyword* select, or, by default, what a change of a
-    contract touches.
+    contract touches. Of that, with a *shard*, its part.
 
     *since* names a revision of git: then the changes are those of the locks since that revision, and what
     was edited since then is recorded too.
@@ -264,6 +277,7 @@ class RefreshRequest:
     paths: tuple[str, ...] = ()
     keyword: str = ""
     since: str = ""
+    shard: Shard | None = None
 
     @property
     def is_explicit(self) -> bool:

@@ -29,7 +29,7 @@ from taketwo.refresh.pending import accept, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.usecase import Refresh
 from taketwo.report.masked import masked
-from taketwo.results import RefreshRequest, RefreshResult
+from taketwo.results import RefreshRequest, RefreshResult, Shard
 
 _MOST_REASONS = 10
 
@@ -66,6 +66,12 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         help="tests edited since this Git revision, or affected by contract changes since then",
     )
     parser.add_argument(
+        "--shard",
+        type=_shard,
+        metavar="K/N",
+        help="of these tests, the K-th of N parts; taketwo merge puts the parts together",
+    )
+    parser.add_argument(
         "--explain",
         action="store_true",
         help="estimate the tokens of language models before, and explain why each test was recorded",
@@ -76,6 +82,13 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         metavar="N",
         help="record nothing when language models would use more than N tokens, by the accepted recordings",
     )
+
+
+def _shard(text: str) -> Shard:
+    number, slash, count = text.partition("/")
+    if not (slash and number.isdecimal() and count.isdecimal() and 1 <= int(number) <= int(count)):
+        raise argparse.ArgumentTypeError(f"{text!r} is no part of a whole, such as 2/5")
+    return Shard(int(number), int(count))
 
 
 def _add_modes(parser: argparse.ArgumentParser) -> None:
@@ -192,6 +205,7 @@ def _refresh(
         paths=tuple(options.paths),
         keyword=options.keyword,
         since=options.since,
+        shard=options.shard,
     )
     keep = Path(options.pending) if options.pending else None
     with observer(terminal) as listening:
@@ -228,6 +242,9 @@ New cassettes are put in place at once; one that differs from the accepted casse
   %(prog)s --learn --json - | jq -r '.rules[].toml' >> pyproject.toml
   %(prog)s --check --html report.html --markdown -
   %(prog)s --review            decide on pending recordings, one cause after the other
+  %(prog)s --all --check --shard 2/5 --pending part
+                               one of five machines; then, with all parts: taketwo merge part*
+  %(prog)s --review            decide on what waits, one cause after the other
   %(prog)s --accept            put every pending recording in place
   %(prog)s --accept --cause 3fa2c1
 """,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
@@ -96,19 +96,49 @@ def import_bundle(config: Config, folder: Path, paths: Sequence[str], scanner: S
     if not chosen:
         names = "\n".join(f"  {one.path}" for one in carried)
         raise TakeTwoError(f"no recording in {folder} is at {', '.join(paths)}; in it are:\n{names}")
+    _refuse_mistakes(config, folder, chosen, scanner)
+    return _place_all(config, [(folder, one) for one in chosen])
+
+
+def import_bundles(config: Config, folders: Sequence[Path], scanner: Scanner) -> list[Path]:
+    """
+    The same for all that is in several *folders*: everything comes in, or nothing does.
+
+    :raises TakeTwoError: as :func:`import_bundle` does, and when two folders have other recordings of one
+        cassette.
+    """
+    carried = {folder: _listed(folder) for folder in folders}
+    found: dict[str, tuple[Path, BundledRecording]] = {}
+    for folder, recordings in carried.items():
+        _refuse_mistakes(config, folder, recordings, scanner)
+        for one in recordings:
+            other, known = found.setdefault(one.path, (folder, one))
+            if known.sha256 != one.sha256:
+                raise TakeTwoError(f"{other} and {folder} have different recordings of {one.path}")
+    return _place_all(config, found.values())
+
+
+def _refuse_mistakes(
+    config: Config, folder: Path, chosen: Sequence[BundledRecording], scanner: Scanner
+) -> None:
     mistakes = [
         f"  {one.path}: {mistake}" for one in chosen for mistake in _mistakes(config, folder, one, scanner)
     ]
     if mistakes:
         others = "; to take the others, name them" if len(chosen) > len(mistakes) else ""
         raise TakeTwoError("\n".join([f"nothing was taken from {folder}{others}:", *mistakes]))
+
+
+def _place_all(config: Config, chosen: Collection[tuple[Path, BundledRecording]]) -> list[Path]:
+    if not chosen:
+        return []
     staging = StagingDir(config.cassettes)
     try:
-        for one in chosen:
+        for folder, one in chosen:
             _place(config, folder, one, staging)
     finally:
         staging.close()
-    return [config.root / one.path for one in chosen]
+    return [config.root / one.path for _, one in chosen]
 
 
 def _export_recording(config: Config, name: str, take: Path, folder: Path) -> BundledRecording:

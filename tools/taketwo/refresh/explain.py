@@ -140,9 +140,14 @@ def behaviour_causes(results: Iterable[CassetteResult]) -> tuple[Cause, ...]:
         for difference in result.unexplained:
             seen.setdefault(behaviour_cause_id(difference), []).append((result, difference))
     found = [_behaviour_cause(identity, shown) for identity, shown in seen.items()]
-    return tuple(
-        sorted(found, key=lambda one: (-list(Severity).index(one.severity), one.coordinate, one.sentence))
-    )
+    return tuple(sorted(found, key=order_of_unexplained))
+
+
+def order_of_unexplained(cause: Cause) -> tuple[int, str, str]:
+    """
+    The worst first, then by place.
+    """
+    return -list(Severity).index(cause.severity), cause.coordinate, cause.sentence
 
 
 def compare_recordings(result: CassetteResult, accepted: Path, recording: Path) -> CassetteResult:

@@ -53,9 +53,9 @@ class Runner(Protocol):
     What runs the tests.
     """
 
-    def collect(self) -> Collected:
+    def collect(self, paths: Sequence[str] = (), *, keyword: str = "") -> Collected:
         """
-        All tests that have a cassette.
+        All tests that have a cassette: those in *paths*, or where pytest looks by itself.
         """
 
     def record(

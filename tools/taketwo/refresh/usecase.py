@@ -7,7 +7,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from taketwo.cassette.body.attachments import attachments
@@ -45,9 +45,18 @@ from taketwo.refresh.inventory import (
     service_contracts,
 )
 from taketwo.refresh.pending import pending_of
-from taketwo.refresh.ports import Observer, Outcome, RecordingRun, Runner
+from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
-from taketwo.results import CassetteResult, ContractDiff, RefreshRequest, RefreshResult, SelectedTest, Status
+from taketwo.refresh.shards import part_of, write_manifest
+from taketwo.results import (
+    CassetteResult,
+    ContractDiff,
+    RefreshRequest,
+    RefreshResult,
+    SelectedTest,
+    Shard,
+    Status,
+)
 from taketwo.services.service import Service
 from taketwo.usage.validate import found_while_recording
 
@@ -87,6 +96,10 @@ class Refresh:
             new = {item.service: item.live for item in contract_diffs if item.differs}
             all_stored = list(inventory(self.config, locked, new))
             selection = self._select(request, self._changes_for(request, contract_diffs, changes), all_stored)
+            divided = self._divided(selection, request.shard)
+            if request.shard is not None:
+                own = part_of(request.shard, divided.tests, all_stored)
+                selection = replace(selection, paths=own, keyword="", is_everything=False)
             self.approve([one.cassette for one in all_stored if selection.holds(one.cassette.test)])
             recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
@@ -97,18 +110,31 @@ class Refresh:
                 readers=readers_for(self.config, locked),
             )
             cassette_results = explain_all(found, all_stored, explanation)
+            causes = causes_of(explanation, all_stored, cassette_results)
+            orphans = self._orphans(_all_owners(selection, recorded, request, divided))
             if not check:
                 self._leave_for_review(cassette_results, pending_folder)
                 self._leave_locks(contract_diffs)
                 self._keep_reads(cassette_results, outcomes)
             elif keep is not None:
                 self._carry_off(cassette_results, pending_folder, contract_diffs, keep)
+                if request.shard is not None:
+                    write_manifest(
+                        self.config,
+                        keep,
+                        shard=request.shard,
+                        tests=divided.tests,
+                        contracts=[item.live for item in contract_diffs],
+                        results=cassette_results,
+                        causes=causes,
+                        orphans=orphans,
+                    )
         return RefreshResult(
             contract_diffs=contract_diffs,
             cassette_results=cassette_results,
-            orphans=self._orphans(_all_owners(selection, recorded, request)),
+            orphans=orphans if request.shard is None else (),
             written=not check,
-            causes=causes_of(explanation, all_stored, cassette_results),
+            causes=causes,
             contradictions=self._contradictions(cassette_results, contract_diffs),
             chosen=selection.chosen or _asked_for(cassette_results, request),
         )
@@ -222,6 +248,16 @@ class Refresh:
             if FixtureId.parse(target) and not fixtures.get(target):
                 raise TakeTwoError(f"no test requests {target}; to see what no test uses: taketwo prune")
         return list(dict.fromkeys(test for target in found for test in fixtures.get(target, (target,))))
+
+    def _divided(self, selection: Selection, shard: Shard | None) -> Collected:
+        """
+        The tests that shards have among them.
+        """
+        if shard is None or selection.is_nothing:
+            return Collected()
+        if selection.chosen:
+            return Collected(tuple(selection.paths))
+        return self.runner.collect(selection.paths, keyword=selection.keyword)
 
     def _targets(self, path: str) -> list[str]:
         """
@@ -376,10 +412,16 @@ class Refresh:
                 discard_locks(self.config.locks, item.service, suffix=PENDING_LOCK)
 
 
-def _all_owners(selection: Selection, recorded: RecordingRun, request: RefreshRequest) -> Sequence[str]:
+def _all_owners(
+    selection: Selection, recorded: RecordingRun, request: RefreshRequest, divided: Collected
+) -> Sequence[str]:
     """
     Every test and fixture that may own a cassette, where anybody has asked for them; none else.
     """
+    if request.shard is not None and request.is_whole:
+        return (*divided.tests, *divided.fixtures)
+    if request.shard is not None:
+        return selection.owners
     if selection.is_nothing:
         return ()
     return (*recorded.tests, *recorded.fixtures) if request.is_whole else selection.owners

@@ -1,0 +1,3 @@
+"""
+``taketwo merge``: what several machines recorded of one suite, put together.
+"""
