@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -46,7 +46,7 @@ def test_parts_on_several_machines_find_what_one_finds(project: Project, tmp_pat
         shutil.copytree(project.root, machine.root)
     changed = {"NOTEBOOK_FIELD": "words"}
 
-    whole = project.refresh("--all", "--markdown", "whole.md", environment=changed)
+    whole = project.told("-m", "taketwo", "refresh", "--all", "--markdown", "whole.md", environment=changed)
     waiting = project.files()
     for number, machine in enumerate(machines, 1):
         part = machine.refresh(
@@ -142,7 +142,7 @@ class Parts:
         *,
         tests: Iterable[str] = ("t.py::test_a",),
         new: str = "",
-        results: Iterable[CassetteResult] = (),
+        results: Sequence[CassetteResult] = (),
     ) -> Path:
         folder = self.root / f"part{number}"
         folder.mkdir(exist_ok=True)
