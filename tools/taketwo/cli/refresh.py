@@ -241,10 +241,9 @@ New cassettes are put in place at once; one that differs from the accepted casse
                                rules for what its service generates: counters, session ids …
   %(prog)s --learn --json - | jq -r '.rules[].toml' >> pyproject.toml
   %(prog)s --check --html report.html --markdown -
-  %(prog)s --review            decide on pending recordings, one cause after the other
   %(prog)s --all --check --shard 2/5 --pending part
                                one of five machines; then, with all parts: taketwo merge part*
-  %(prog)s --review            decide on what waits, one cause after the other
+  %(prog)s --review            decide on pending recordings, one cause after the other
   %(prog)s --accept            put every pending recording in place
   %(prog)s --accept --cause 3fa2c1
 """,
