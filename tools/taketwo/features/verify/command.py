@@ -210,8 +210,8 @@ given. Where the service shows its contract, it is compared with the lock, and s
     examples="""\
   %(prog)s --against https://staging.example.com
   %(prog)s --against http://127.0.0.1:8000 --service shop --writes --compare exact
-  %(prog)s --against https://api.example.com --service https://api.example.com cassettes/test_orders
-  %(prog)s --against https://staging.example.com --header "Authorization: Bearer $TOKEN" --rate 2 --github
+  %(prog)s --against http://127.0.0.1:8000 --service https://api.example.com cassettes/test_orders
+  %(prog)s --against https://staging.example.com --header "Authorization: Bearer $TOKEN"
 """,
     exit_codes="""\
   0  the answers are as they were recorded
