@@ -51,6 +51,7 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
         "after": f"{MADE}.new",
         "severity": "dangerous",
         "same_bytes": False,
+        "only_text": False,
         "differences": [
             {
                 "kind": "changed",

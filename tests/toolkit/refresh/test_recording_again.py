@@ -312,3 +312,21 @@ def test_a_cassette_that_cannot_be_read_is_not_replaced_without_a_review(recorde
     assert cassette.read_bytes() == damaged
     assert recorded.refresh("--accept").output == "accepted cassettes/test_notes/test_none.yaml\n"
     assert recorded.refresh("--all").code == CLEAN
+
+
+def test_a_test_that_sends_nothing_is_no_failure(project: Project) -> None:
+    project.test("""
+        @pytest.mark.vcr
+        def test_asks():
+            assert get("/notes").json() == []
+
+
+        @pytest.mark.vcr
+        def test_asks_nothing():
+            assert URL
+        """)
+    assert project.pytest("--record-mode=rewrite").code == 0
+
+    run = project.refresh("--all")
+
+    assert (run.code, "1 test recorded again: 1 unchanged" in run.output) == (0, True), run

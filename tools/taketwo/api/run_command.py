@@ -171,8 +171,9 @@ def _ended(cassette: ScriptCassette, children: Children, path: Path, code: int, 
 
 
 _EXIT_CODES = """\
-  N  that of the command
+  0  the command ended with 0, and everything that it asked for was answered
   1  the command ended with 0, and something that it asked for has no recorded answer
+  N  the command ended with N
   3  could not run: no such program, a cassette that is damaged, a secret in the recording
 """
 

@@ -23,11 +23,11 @@ INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
 SUMMARIES = {
     "init": "write the first configuration of a project",
     "adopt": "what differs for a suite of VCR.py or pytest-recording that moves in",
-    "list": "cassettes, their tests and sizes, and what waits",
+    "list": "cassettes, their tests and sizes, and pending recordings",
     "show": "cassettes as people read HTTP",
     "diff": "what differs between two cassettes, or since the accepted recording",
     "review": "review pending recordings one by one",
-    "report": "tell again what waits: Markdown, JSON, JUnit, a page",
+    "report": "pending recordings once more: Markdown, JSON, JUnit, a page",
     "accept": "put pending recordings in place",
     "reject": "delete pending recordings",
     "undo": "take back the last acceptance",
@@ -78,10 +78,10 @@ _EPILOG = """\
 taketwo COMMAND --help tells all of one command, with examples and exit codes.
 
 words:
-  cassette  one file: what one test said to the services, and what they answered
-  take      one recording of a cassette; a pending one waits beside the accepted one, as <name>.yaml.new
-  contract  what a service promises: its GraphQL schema, OpenAPI document, content definitions
-  lock      the contracts as they were when the cassettes were recorded, in cassettes/contracts
+  cassette           one file: the requests of one test, and the answers of the services
+  pending recording  a new recording beside the accepted cassette, as <name>.yaml.new, until it is reviewed
+  contract           what a service promises: its GraphQL schema, OpenAPI document, content definitions
+  lock               the contracts as they were when the cassettes were recorded, in cassettes/contracts
 
 examples:
   pytest --record-mode=rewrite tests/test_notes.py    record; the services of [tool.taketwo] are started
@@ -187,13 +187,23 @@ def whole_parser() -> Parser:
     return _front(whole=True)
 
 
+class _OneLineEach(argparse.RawDescriptionHelpFormatter):
+    """
+    Has room beside the longest name of a command, which is indented twice: argparse counts one indent.
+    """
+
+    def __init__(self, prog: str) -> None:
+        super().__init__(prog)
+        self._action_max_length = max(map(len, SUMMARIES)) + 2 * self._indent_increment
+
+
 def _front(*, whole: bool = False) -> Parser:
     parser = Parser(
         prog="taketwo",
         description=_DESCRIPTION,
         epilog=_EPILOG,
         allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_OneLineEach,
     )
     parser.add_argument("--version", action="version", version=f"taketwo {VERSION}")
     group = parser.add_subparsers(title="commands", metavar="COMMAND", parser_class=Parser)

@@ -103,7 +103,11 @@ class Refresh:
             self.approve([one.cassette for one in all_stored if selection.holds(one.cassette.test)])
             recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
             outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
-            found = [self._compare(outcome, pending_folder) for outcome in outcomes]
+            found = [
+                self._compare(outcome, pending_folder)
+                for outcome in outcomes
+                if not self._sends_nothing(outcome, pending_folder)
+            ]
             explanation = Explanation(
                 changes=changes,
                 services=service_contracts(self.config, locked, new, changes),
@@ -312,6 +316,14 @@ class Refresh:
     def _pending_folder(self) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             yield Path(folder)
+
+    def _sends_nothing(self, outcome: Outcome, pending_folder: Path) -> bool:
+        """
+        Whether a test that passes has no cassette, and needs none.
+        """
+        cassette = outcome.cassette or ""
+        has_none = not (self.config.root / cassette).is_file() and not (pending_folder / cassette).is_file()
+        return outcome.passed and has_none
 
     def _compare(self, outcome: Outcome, pending_folder: Path) -> CassetteResult:
         cassette = outcome.cassette or ""

@@ -202,7 +202,7 @@ def test_a_word_is_no_secret_in_a_host_a_key_or_the_id_of_a_test() -> None:
 
 
 def test_a_token_keeps_its_prefix_its_claims_and_its_length() -> None:
-    claims = {"sub": "user-1", "exp": 1700000000, "roles": ["a b", "<c>"]}
+    claims = {"sub": "user-1", "iat": 1700000000, "exp": 1700003600, "roles": ["a b", "<c>"]}
     parts = [
         base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=")
         for part in ({"alg": "RS256"}, claims)
@@ -215,7 +215,8 @@ def test_a_token_keeps_its_prefix_its_claims_and_its_length() -> None:
 
     header, payload, signature = played["id_token"].split(".")
     assert json.loads(base64.urlsafe_b64decode(header + "==")) == {"alg": "RS256"}
-    assert json.loads(base64.urlsafe_b64decode(payload + "==")) == claims
+    moved = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    assert moved == {**claims, "iat": moved["iat"], "exp": moved["iat"] + 3600}
     assert len(signature) == 17 * 20
     assert played["token"].startswith("ghp_")
     assert len(played["token"]) == 40

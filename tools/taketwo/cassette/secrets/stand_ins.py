@@ -38,6 +38,8 @@ _SCOPED = re.compile(r"([^/]{8,128})/\d{8}/([\w-]+/[\w-]+/(?:aws4|goog4)_request
 DEFAULT_MOMENT = int(datetime.fromisoformat(DEFAULT_TIME).timestamp())
 _TIMES = frozenset({"iat", "exp", "nbf", "auth_time", "updated_at"})
 _DRAWN = frozenset({"jti", "nonce", "sid", "at_hash", "c_hash", "uti", "rh", "aio", "session_state"})
+_END = "exp"
+_LIFE = 3600  # seconds from issue to end, where a token tells the end alone
 _AFTER = "+"  # minutes
 _MINUTE = 60
 _WRITTEN = re.compile(r"\d{6,}|[a-z]{9,}")  # what a part of a token is that somebody chose
@@ -134,7 +136,7 @@ def _at_any_time(claims: Mapping[str, object]) -> Mapping[str, object]:
     has the same.
     """
     times = {name: value for name, value in claims.items() if name in _TIMES and type(value) in {int, float}}
-    start = min((value for value in times.values() if isinstance(value, int | float)), default=0)
+    start = _issued(times)
     found = dict(claims)
     for name, value in times.items():
         if isinstance(value, int | float):
@@ -142,6 +144,16 @@ def _at_any_time(claims: Mapping[str, object]) -> Mapping[str, object]:
     for name in _DRAWN.intersection(claims):
         found[name] = re.sub("[A-Za-z1-9]", "0", str(claims[name]))
     return found
+
+
+def _issued(times: Mapping[str, object]) -> float:
+    """
+    When a token with these *times* was issued, in seconds since 1970.
+    """
+    numbers = {name: value for name, value in times.items() if isinstance(value, int | float)}
+    issued = [value for name, value in numbers.items() if name != _END]
+    ends = [value - _LIFE for value in numbers.values()]
+    return min(issued or ends, default=0)
 
 
 def _at(moment: int, claims: str) -> str:

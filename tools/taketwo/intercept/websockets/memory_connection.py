@@ -5,14 +5,17 @@ A replayed connection for asyncio: the library's own connection over a transport
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosed
 
 from taketwo.intercept.websockets.memory_transport import MemoryTransport, Watch
 from taketwo.intercept.websockets.peer import Peer
 from taketwo.playback.conversations.player import ConversationPlayer
+
+if TYPE_CHECKING:
+    # Its import ends in the hook that imports this module.
+    from websockets.asyncio.client import ClientConnection
 
 
 def open_in_memory(script: ConversationPlayer, factory: Callable[[], ClientConnection]) -> ClientConnection:
