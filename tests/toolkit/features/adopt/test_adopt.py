@@ -83,8 +83,10 @@ def moved_in(project: Project) -> Project:
 def test_what_differs_is_sorted_settled_and_listed_and_a_second_run_adds_nothing(project: Project) -> None:
     moved_in(project)
 
-    tried = taketwo(project, "adopt", "--dry-run")
+    before = (project.root / "pyproject.toml").read_text()
+    tried = taketwo(project, "adopt", "tests/test_shop.py")
     untouched = (project.root / "cassettes").exists()
+    assert (project.root / "pyproject.toml").read_text() == before
     first = taketwo(project, "adopt")
     written = (project.root / "pyproject.toml").read_text()
     second = taketwo(project, "adopt")

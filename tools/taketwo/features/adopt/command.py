@@ -63,7 +63,8 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
-    adopted = _adopt(config, options.paths, dry_run=options.dry_run)
+    # Of a part of the suite nobody can say what is settled.
+    adopted = _adopt(config, options.paths, dry_run=options.dry_run or bool(options.paths))
     if options.json:
         terminal.json(_json(adopted))
     else:
@@ -82,7 +83,7 @@ def _adopt(config: Config, paths: Sequence[str], *, dry_run: bool) -> _Adopted:
     known = compared(known_in(file), {_entry(finding) for finding in open_ones})
     rules, hosts = rules_of(findings), hosts_of(findings)
     added, problem = _written(config, rules=[rule.lines for rule in rules], hosts=hosts, dry_run=dry_run)
-    if not (dry_run or paths):
+    if not dry_run:
         write_known(file, known.kept)
     return _Adopted(
         before=before,
@@ -92,7 +93,7 @@ def _adopt(config: Config, paths: Sequence[str], *, dry_run: bool) -> _Adopted:
         rules=added,
         problem=problem,
         listed_in=shown(file),
-        dry_run=dry_run or bool(paths),
+        dry_run=dry_run,
     )
 
 
