@@ -86,8 +86,10 @@ def test_json_is_written_and_read_again(kept: Project) -> None:
     assert run.code == 1
     assert [one["problem"] for one in told] == [
         "",
-        "interaction 2 (GET http://notebook.test/picture) has a binary body, which VCR.py's JSON cannot hold; "
-        "use --to vcrpy",
+        (
+            "interaction 2 (GET http://notebook.test/picture) has a binary body, "
+            "which VCR.py's JSON cannot hold; use --to vcrpy"
+        ),
     ]
     assert json.loads((kept.root / "theirs/test_made.json").read_text())["version"] == 1
     assert play_the_same(kept.root / MADE, kept.root / "theirs/test_made.json")
