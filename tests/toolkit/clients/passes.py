@@ -222,6 +222,10 @@ def _environment(root: Path, which: Pass, certificates: Path | None, server: Ser
     own = {
         "NO_COLOR": "1",
         "COLUMNS": "200",
+        # A task that fails unseen is logged when it is collected, wherever that is. To mark its lines Python
+        # 3.11 parses them, and where that happens within a parser this one fails ("AST constructor recursion
+        # depth mismatch", gh-106905); without positions nothing is marked.
+        "PYTHONNODEBUGRANGES": "1",
         "PYTHONPATH": str(REPOSITORY),
         "TAKETWO_CACHE": str(root / "cache"),
         FOLDER: str(root / which.value),

@@ -323,7 +323,7 @@ def test_a_test_that_sends_nothing_is_no_failure(project: Project) -> None:
 
         @pytest.mark.vcr
         def test_asks_nothing():
-            assert URL
+            assert client
         """)
     assert project.pytest("--record-mode=rewrite").code == 0
 
