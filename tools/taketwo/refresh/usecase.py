@@ -102,12 +102,11 @@ class Refresh:
                 selection = replace(selection, paths=own, keyword="", is_everything=False)
             self.approve([one.cassette for one in all_stored if selection.holds(one.cassette.test)])
             recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
-            outcomes = sorted(recorded.outcomes, key=lambda outcome: outcome.test)
-            found = [
-                self._compare(outcome, pending_folder)
-                for outcome in outcomes
-                if not self._sends_nothing(outcome, pending_folder)
-            ]
+            outcomes = sorted(
+                (one for one in recorded.outcomes if not self._sends_nothing(one, pending_folder)),
+                key=lambda outcome: outcome.test,
+            )
+            found = [self._compare(outcome, pending_folder) for outcome in outcomes]
             explanation = Explanation(
                 changes=changes,
                 services=service_contracts(self.config, locked, new, changes),
