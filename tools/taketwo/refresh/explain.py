@@ -57,7 +57,9 @@ class Explanation:
         differences = tuple(self._differences(result))
         if stored is not None and result.before is not None and stored.unread:
             unread = UnreadValues(cassette=result.before, locks=stored.unread, readers=self.readers)
-            differences = tuple(unread.judged(one) for one in differences)
+            differences = tuple(
+                one if self._is_noticed(one, stored) else unread.judged(one) for one in differences
+            )
         result = replace(result, touched_by=touched_by, differences=differences)
         if result.status is Status.FAILED:
             return _failure_explained(result)
@@ -98,6 +100,15 @@ class Explanation:
                 yield replace(one, causes=causes, is_explained=True)
             else:
                 yield replace(one, causes=(behaviour_cause_id(one),))
+
+    def _is_noticed(self, difference: Difference, stored: StoredCassette) -> bool:
+        """
+        Whether it is due to a change that concerns more than what the test leaves unread, such as one that
+        has the service refuse the request: that the test does not look at the answer makes it no safer.
+        """
+        groups = {contract_cause_id(service, group[0]): (service, group) for service, group in self.groups}
+        found = [groups[cause] for cause in difference.causes if cause in groups]
+        return not all(stored.leaves_unread(service, group) for service, group in found)
 
     def _touching(self, touched_by: Sequence[Change]) -> Iterator[ServiceChange]:
         touched = set(touched_by)
