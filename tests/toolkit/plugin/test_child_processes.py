@@ -5,11 +5,14 @@ What a child process asks for is never asked live unsaid: refused in a replay, t
 from __future__ import annotations
 
 import shutil
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.toolkit.conftest import Project
 
+PYTHON = Path(sys.executable).name
 CHILDREN = """
 import asyncio
 import multiprocessing
@@ -112,8 +115,8 @@ def test_a_replay_refuses_them_and_names_what_they_asked_for(children: Project, 
 
     port = another.rpartition(":")[2]
     assert run.tail == "9 passed, 7 errors", run.output
-    assert f"a child process (python) asked for GET http://127.0.0.1:{port}/notes?…" in run.said
-    assert f"a child process (python) asked for a connection to 127.0.0.1:{port}" in run.said
+    assert f"a child process ({PYTHON}) asked for GET http://127.0.0.1:{port}/notes?…" in run.said
+    assert f"a child process ({PYTHON}) asked for a connection to 127.0.0.1:{port}" in run.said
     assert "what a child process asks for is not recorded, so a replay refuses it" in run.said
     assert "k3y" not in run.output
 
@@ -124,9 +127,9 @@ def test_a_recording_lets_them_through_and_tells_it(children: Project, another: 
     port = another.rpartition(":")[2]
     told = run.output.partition("child processes asked for what is not recorded; a replay refuses it")[2]
     assert run.tail == "10 passed", run.output
-    assert told.count("a child process (python) asked for") == 7
-    assert "tests/test_children.py::started (module fixture): a child process (python) asked for GET" in told
-    assert f"test_past_any_proxy: a child process (python) asked for a connection to 127.0.0.1:{port}" in told
+    assert told.count(f"a child process ({PYTHON}) asked for") == 7
+    assert f"tests/test_children.py::started (module fixture): a child process ({PYTHON}) asked for GET" in told
+    assert f"test_past_any_proxy: a child process ({PYTHON}) asked for a connection to 127.0.0.1:{port}" in told
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")

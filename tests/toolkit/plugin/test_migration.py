@@ -243,7 +243,7 @@ def test_its_cassettes_are_played(moved: tuple[Project, dict[str, str]]) -> None
 
 def test_it_is_recorded_and_replayed(moved: tuple[Project, dict[str, str]]) -> None:
     """
-    But for a body that is another each time: recorded here it is looked at, unless match_on says otherwise.
+    A body that is another each time as well: an id that the test draws is none of what has to match.
     """
     project, environment = moved
     recorded = project.pytest("--record-mode=rewrite", environment={**environment, "MILLISECONDS": "4"})
@@ -252,8 +252,7 @@ def test_it_is_recorded_and_replayed(moved: tuple[Project, dict[str, str]]) -> N
     replayed = project.pytest("--block-network", "--tb=line", environment=environment)
 
     assert recorded.tail == f"{COUNT} passed", recorded.output
-    assert replayed.tail == f"1 failed, {COUNT - 1} passed", replayed.output
-    assert "test_a_body_that_is_another_each_time.yaml has no answer to POST" in replayed.output
+    assert replayed.tail == f"{COUNT} passed", replayed.output
     assert project.files() == files
     written = "\n".join(files.values())
     assert "authorization" not in written.lower()
