@@ -128,8 +128,12 @@ def test_a_recording_lets_them_through_and_tells_it(children: Project, another: 
     told = run.output.partition("child processes asked for what is not recorded; a replay refuses it")[2]
     assert run.tail == "10 passed", run.output
     assert told.count(f"a child process ({PYTHON}) asked for") == 7
-    assert f"tests/test_children.py::started (module fixture): a child process ({PYTHON}) asked for GET" in told
-    assert f"test_past_any_proxy: a child process ({PYTHON}) asked for a connection to 127.0.0.1:{port}" in told
+    assert (
+        f"tests/test_children.py::started (module fixture): a child process ({PYTHON}) asked for GET" in told
+    )
+    assert (
+        f"test_past_any_proxy: a child process ({PYTHON}) asked for a connection to 127.0.0.1:{port}" in told
+    )
 
 
 @pytest.mark.skipif(not shutil.which("node"), reason="needs Node.js")
