@@ -255,4 +255,4 @@ def test_a_manifest_with_more_than_it_may_hold_is_refused(parts: Parts) -> None:
 def test_a_folder_that_is_of_no_part_is_refused(parts: Parts) -> None:
     code, said = parts.merge(parts.root)
 
-    assert (code, "is not of a shard: there is no shard.json in it" in said) == (3, True), said
+    assert (code, "holds no part of a refresh: there is no shard.json in it" in said) == (3, True), said

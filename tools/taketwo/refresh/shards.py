@@ -140,7 +140,7 @@ def read_manifest(folder: Path) -> Manifest:
         value = json.loads(file.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         raise TakeTwoError(
-            f"{folder} is not of a shard: there is no {MANIFEST} in it\n"
+            f"{folder} holds no part of a refresh: there is no {MANIFEST} in it\n"
             "to make such a folder: taketwo refresh --all --check --shard 1/2 --pending DIR"
         ) from None
     except (OSError, ValueError, RecursionError):

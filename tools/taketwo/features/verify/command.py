@@ -20,7 +20,7 @@ from taketwo.console.outputs import Outputs, add_outputs
 from taketwo.console.progress import observer
 from taketwo.console.project import cassettes_at, need_config, redactor_of, secrets_of
 from taketwo.console.terminal import Terminal
-from taketwo.errors import TakeTwoError
+from taketwo.errors import ServiceUnreachable, TakeTwoError
 from taketwo.features.verify.live_service import LiveService
 from taketwo.features.verify.render import skipped_lines, verify_lines
 from taketwo.features.verify.verify import Comparison, Target, Verification, Verified
@@ -94,7 +94,11 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             environment=os.environ,
             observer=listening,
         )
-        verified = verification.run(paths)
+        try:
+            verified = verification.run(paths)
+        except ServiceUnreachable as error:
+            advice = "start the service, or give the address at which it listens with --against"
+            raise TakeTwoError(f"{redactor.text(str(error))}\n{advice}") from None
     _refuse_nothing(verified, target)
     report = masked(replace(verified.result, command=options.prog), redactor)
     shown = replace(verified, result=report)
