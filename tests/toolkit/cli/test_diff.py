@@ -79,6 +79,7 @@ def test_a_script_gets_the_severity_and_every_difference(kept: Project) -> None:
         "after": PAGE,
         "severity": None,
         "same_bytes": True,
+        "only_text": False,
         "differences": [],
     }
 

@@ -25,16 +25,9 @@ _UPLOAD = Gap(
     reason="the name of an uploaded file is no volatile value, and of another word the length is named first",
     passes=frozenset({Pass.CHANGED, Pass.AGAIN}),
 )
-_SECONDS = Gap(
-    reason="times to the second of requests beside each other are in the order of the clock, which is chance "
-    "where a second ends between them",
-    by_chance=frozenset({Pass.AGAIN}),
-)
 GAPS: Mapping[tuple[str, str], Gap] = {
     ("google-genai", "upload"): _UPLOAD,
     ("google-genai-async", "upload"): _UPLOAD,
-    ("openai", "threads"): _SECONDS,
-    ("openai-async", "gather"): _SECONDS,
     ("gql-aiohttp", "subscription_old"): Gap(
         reason="client and service close at the same moment, and whoever was first is recorded",
         by_chance=frozenset({Pass.AGAIN}),

@@ -20,11 +20,10 @@ wherever it stands, in requests too:
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
-from operator import itemgetter
 from typing import Protocol
 
 from taketwo.cassette.model import Interaction
@@ -32,6 +31,7 @@ from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars,
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
 from taketwo.cassette.volatile.generate import NUMBER, SECRET, SENT, STAND_IN
 from taketwo.cassette.volatile.scopes import TAG, Found, Scalars, TimedMessage, with_scopes
+from taketwo.cassette.volatile.time_order import TimeInMessage, in_order
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, has_room, without_fraction
 
 _LONG_TEXT = 8
@@ -137,8 +137,12 @@ class Names:
         self._found = tracing.through(said, found)
         self._minted, self._drawn = tracing.minted, tracing.drawn
         self._ids = {*self._minted, *self._drawn}
-        inside = (one for scalars in self._found for found in scalars for one in found)
-        self._naming: Naming = _Naming([one for one in inside if _identity(one) in self._ids], self._drawn)
+        inside = (
+            (number, one) for number, scalars in enumerate(self._found) for found in scalars for one in found
+        )
+        self._naming: Naming = _Naming(
+            [(number, one) for number, one in inside if _identity(one) in self._ids], self._drawn
+        )
         self._know([*self.minted(), *self._drawn.values()])
         self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
 
@@ -443,16 +447,18 @@ class Naming(Protocol):
 
 class _Naming:
     """
-    The placeholder of each value that is volatile; *drawn* are those that the client drew.
+    The placeholder of each value that is volatile, *named* with its message; *drawn* are those that the
+    client drew.
     """
 
-    def __init__(self, named: Sequence[VolatileValue], drawn: Container[_Identity]) -> None:
+    def __init__(self, named: Sequence[tuple[int, VolatileValue]], drawn: Container[_Identity]) -> None:
         self._numbers: dict[_Identity, int] = {}
         self._patterns: dict[_Identity, str] = {}
         self._whole: set[_Identity] = set()
         self._drawn = drawn
         counts: dict[str, int] = {}
-        for one in named:
+        times: dict[_Identity, TimeInMessage] = {}
+        for message, one in named:
             identity = _identity(one)
             if one.kind == "time" and not has_room(one.form):
                 self._whole.add(identity)
@@ -462,19 +468,25 @@ class _Naming:
                 continue
             group = f"{SENT}:{one.kind}" if identity in drawn else one.kind
             self._numbers[identity] = counts[group] = counts.get(group, 0) + 1
-        self._rank()
+            if isinstance(one.meaning, tuple) and group == "time":
+                times[identity] = TimeInMessage(one.meaning, message, _name_in(one.scope), bool(one.scope))
+        self._rank_times(times)
+        self._rank_counters()
 
-    def _rank(self) -> None:
+    def _rank_times(self, times: Mapping[_Identity, TimeInMessage]) -> None:
+        identities = list(times)
+        ordered = in_order(list(times.values()))
+        self._numbers.update({identities[each]: number for number, each in enumerate(ordered, 1)})
+
+    def _rank_counters(self) -> None:
         """
-        Number times by their order, and counters by theirs as far as one rule found them; of equal ones the
-        first that appears comes first.
+        Number counters by their order as far as one rule found them; of equal ones the first that appears
+        comes first.
         """
-        for kind in _RANKED:
-            ranked = [each for each in self._numbers if each[0] == kind and each not in self._drawn]
-            scopes = {each[2]: None for each in ranked} if kind == "counter" else {"": None}
-            groups = [[each for each in ranked if kind != "counter" or each[2] == scope] for scope in scopes]
-            ordered = (each for group in groups for each in sorted(group, key=itemgetter(1)))
-            self._numbers.update({each: number for number, each in enumerate(ordered, 1)})
+        ranked = [each for each in self._numbers if each[0] == "counter" and each not in self._drawn]
+        scopes = {each[2]: number for number, each in reversed(list(enumerate(ranked)))}
+        ordered = sorted(ranked, key=lambda each: (scopes[each[2]], each[1]))
+        self._numbers.update({each: number for number, each in enumerate(ordered, 1)})
 
     def name(self, found: VolatileValue) -> str:
         if found.kind == _ANY:
