@@ -133,10 +133,10 @@ def _with_odd_item(value: object, kind: type[object]) -> str:
     return f"{kind_of(value)} that holds {kind_of(odd[0])}" if odd else kind_of(value)
 
 
-def nearest(word: str, known: Iterable[str]) -> str:
+def nearest(word: str, known: Iterable[str], *, alike: float = 0.6) -> str:
     """
-    The word that was meant, perhaps; an empty one when none is like it.
+    The word that was meant, perhaps; an empty one when none is *alike*, from 0 to 1.
     """
     from difflib import get_close_matches  # noqa: PLC0415 - only for a message
 
-    return next(iter(get_close_matches(word, list(known), n=1)), "")
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=alike)), "")

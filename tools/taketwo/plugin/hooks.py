@@ -10,10 +10,12 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
+from warnings import WarningMessage
 
 import pytest
 
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
+from taketwo.plugin.collected.misspelt import misspelt_marker
 from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
@@ -53,6 +55,7 @@ class Hooks:
         self._failed_in_part: set[str] = set()
         self._fixtures: FixtureCassettes | None = None
         self._findings: Findings | None = None
+        self._misspelt: dict[str, None] = {}
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -69,7 +72,8 @@ class Hooks:
 
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
-            report.sections += [*_advice(call.excinfo), *self._output_of_services(item)]
+            report.sections += [*_advice(call.excinfo), *self._advice_of_services(item, call.excinfo)]
+            report.sections += self._output_of_services(item)
             report.sections += self._advice_of_fixtures(item)
         reports = item.stash.setdefault(REPORTS, {})
         if report.when == "setup":
@@ -187,13 +191,18 @@ class Hooks:
             return f"taketwo: replays {folder}/, {self._run.network.described}"
         return f"taketwo: records to {folder}/ (--record-mode={mode})"
 
+    def pytest_warning_recorded(self, warning_message: WarningMessage) -> None:
+        if line := misspelt_marker(warning_message):
+            self._misspelt[line] = None
+
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         behind = sorted({*self._locks_behind, *self._locks_found()})
         errors = [*self._errors, *self._restarts()]
         late = [*self._late, *self._late_found()]
         asked = [*self._asked_by_children, *self._children_found()]
         rewritten = {**self._rewritten, **self._rewritten_found()}
-        if not (self._results or errors or behind or late or asked or rewritten or self._findings):
+        about_tests = self._results or errors or behind or late or asked or rewritten or self._findings
+        if not about_tests and not self._misspelt:
             return
         from taketwo.plugin.summary import run_lines, write_section  # noqa: PLC0415 - there is something
 
@@ -207,6 +216,7 @@ class Hooks:
             rewritten=rewritten,
         )
         write_section(terminalreporter, "taketwo", lines)
+        write_section(terminalreporter, "taketwo markers", list(self._misspelt))
 
     def _check_services(self, session: pytest.Session) -> None:
         """
@@ -221,6 +231,20 @@ class Hooks:
             self._run.check_services(session.items)
         except TakeTwoError as error:
             raise pytest.UsageError(str(error)) from None
+
+    def _advice_of_services(
+        self, item: pytest.Item, error: pytest.ExceptionInfo[BaseException] | None
+    ) -> list[tuple[str, str]]:
+        """
+        What a test lacks that looks for the address of a service without being marked.
+        """
+        missing = error.value.args[:1] if error is not None and isinstance(error.value, KeyError) else ()
+        services = self._project.services.values()
+        if not missing or item.get_closest_marker("vcr") is not None:
+            return []
+        if not any(missing[0] in one.environment or missing[0] == one.address for one in services):
+            return []
+        return [("taketwo", f"{missing[0]} is set for tests that are marked: @pytest.mark.vcr")]
 
     def _output_of_services(self, item: pytest.Item) -> list[tuple[str, str]]:
         """

@@ -15,6 +15,7 @@ import pytest
 from pytest_recording.utils import merge_kwargs
 
 from taketwo.playback.modes import Mode
+from taketwo.plugin.collected.misspelt import refuse_misspelt_arguments
 from taketwo.plugin.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:
@@ -59,6 +60,9 @@ class TestOptions:
         """
         if not self.markers:
             return _NOTHING
+        for marker in self.markers:
+            if marker.kwargs:
+                refuse_misspelt_arguments(marker.kwargs)
         if "vcr_config" in self._own and not self._run.is_disabled:
             return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
         if any(marker.kwargs for marker in self.markers):
