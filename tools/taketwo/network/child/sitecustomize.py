@@ -11,6 +11,7 @@ import _socket
 import os
 import sys
 import threading
+import time
 import weakref
 from contextlib import suppress
 from importlib.machinery import PathFinder
@@ -23,6 +24,9 @@ _INTERNET = (_socket.AF_INET, _socket.AF_INET6)
 _SENDING = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
 _LOOKING_UP = frozenset({"socket.getaddrinfo", "socket.gethostbyname"})
 _PATIENCE = 30.0  # seconds
+# How long a permission to send datagrams to an address holds, in seconds: sound over WebRTC is fifty a
+# second, and each question takes a connection.
+_PERMITTED = 3.0
 
 
 class Watch:
@@ -36,6 +40,7 @@ class Watch:
         self._inside = threading.local()
         self._routed: set[int] = set()
         self._bound: list[weakref.ref[_socket.socket]] = []
+        self._permitted: dict[str, float] = {}
 
     def heard(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not event.startswith("socket.") or getattr(self._inside, "is_asking", False):
@@ -43,7 +48,7 @@ class Watch:
         if event == "socket.bind":
             self._note(arguments[0])
         elif event in _SENDING:
-            self._sent(arguments[0].family, arguments[1])
+            self._sent(arguments[0], arguments[1])
         elif event in _LOOKING_UP and arguments[0]:
             self._looked_up(_text(arguments[0]))
 
@@ -72,11 +77,15 @@ class Watch:
             with suppress(TypeError):  # a bare one of _socket, which is not to be kept alive
                 self._bound.append(weakref.ref(sock, self._bound.remove))
 
-    def _sent(self, family: int, address: object) -> None:
-        if family in _INTERNET and isinstance(address, tuple):
+    def _sent(self, sock: _socket.socket, address: object) -> None:
+        if sock.family in _INTERNET and isinstance(address, tuple):
             host, port = _text(address[0]), address[1]
             if (host, port) != self._parent and not self._is_own(host, port):
-                self._ask(f"[{host}]:{port}" if ":" in host else f"{host or '127.0.0.1'}:{port}")
+                what = f"[{host}]:{port}" if ":" in host else f"{host or '127.0.0.1'}:{port}"
+                if sock.type == _socket.SOCK_DGRAM:
+                    self._ask_for_datagrams(what)
+                else:
+                    self._ask(what)
         elif isinstance(address, (str, bytes)):
             path = _text(address)
             if path.startswith("/") and "/pymp-" not in path:  # as those of multiprocessing are called
@@ -92,6 +101,11 @@ class Watch:
         Whether this very process listens there.
         """
         return host in _HERE and any(_listens(reference(), port) for reference in list(self._bound))
+
+    def _ask_for_datagrams(self, what: str) -> None:
+        if self._permitted.get(what, 0.0) < time.monotonic():
+            self._ask(what)
+            self._permitted[what] = time.monotonic() + _PERMITTED
 
     def _ask(self, what: str) -> None:
         self._inside.is_asking = True
