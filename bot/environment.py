@@ -6,6 +6,7 @@ A reader that finds a mistake adds a sentence to *problems*, so that a user lear
 
 from __future__ import annotations
 
+import ipaddress
 import json
 import math
 import os
@@ -63,6 +64,17 @@ def read_seconds(
     if not 0 < seconds < math.inf:
         problems.append(f"{name} must be a number of seconds above 0, not {given!r}")
     return seconds
+
+
+def is_local(url: str) -> bool:
+    """
+    Whether *url* is of this machine.
+    """
+    host = urlsplit(url).hostname or ""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def settings_error(problems: Iterable[str], secrets: Iterable[str | None]) -> SettingsError:

@@ -19,6 +19,11 @@ Everything the bot's service layer can raise.
     - ChorusAnswerError      (what came back is not Chorus's language)
     - ChorusUnreachableError (no connection, or it broke before the speech was complete)
     - ChorusTimeoutError     (no sign of life in time)
+  + HearingError             (speech could not be written down)
+    - HearingRejectedError   (the recogniser answered and said no)
+    - HearingAnswerError     (what came back is no transcription)
+    - HearingUnreachableError (no connection, or it broke before the answer was complete)
+    - HearingTimeoutError    (no complete answer in time)
 
 A message names the call, its method and path, and never holds a secret: whoever raises masks first.
 """
@@ -232,5 +237,63 @@ class ChorusTimeoutError(ChorusError):
 
     def __init__(self, call: str, seconds: float) -> None:
         super().__init__(call, f"nothing came for {seconds:g} s (KOKORO_TTS_TIMEOUT)")
+        self.args = (call, seconds)
+        self.seconds = seconds
+
+
+class HearingError(BotError):
+    """
+    Speech could not be written down; *call* is what was asked of the recogniser.
+    """
+
+    def __init__(self, call: str, reason: str) -> None:
+        super().__init__(call, reason)
+        self.call = call
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.call}: {self.reason}"
+
+
+class HearingRejectedError(HearingError):
+    """
+    The recogniser answered and said no; *status* is that of its answer.
+    """
+
+    def __init__(self, call: str, status: int, message: str) -> None:
+        super().__init__(call, message)
+        self.args = (call, status, message)
+        self.status = status
+
+    def __str__(self) -> str:
+        advice = " (is BOT_STT_API_KEY one of its keys?)" if self.status in {401, 403} else ""
+        return f"{self.call}: the recogniser refused, {self.status}: {self.reason}{advice}"
+
+
+class HearingAnswerError(HearingError):
+    """
+    What came back is not what a recogniser promises: another server's page, an answer without a text.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.call}: this is not how a recogniser answers: {self.reason}"
+
+
+class HearingUnreachableError(HearingError):
+    """
+    The connection could not be made, or broke before the answer was complete.
+    """
+
+    def __str__(self) -> str:
+        return f"{self.call}: the recogniser cannot be reached: {self.reason}"
+
+
+class HearingTimeoutError(HearingError):
+    """
+    The answer was not complete in time.
+    """
+
+    def __init__(self, call: str, seconds: float) -> None:
+        super().__init__(call, f"no complete answer within {seconds:g} s (BOT_STT_TIMEOUT)")
         self.args = (call, seconds)
         self.seconds = seconds

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from bot.environment import DOTENV, mask, read_seconds, read_secret, read_url, read_values, settings_error
+from bot.environment import (
+    DOTENV,
+    is_local,
+    mask,
+    read_seconds,
+    read_secret,
+    read_url,
+    read_values,
+    settings_error,
+)
 
 _KEY = "KOKORO_TTS_API_KEY"
 _LOCAL_ADDRESS = "ws://127.0.0.1:8000"
@@ -83,17 +90,9 @@ def read_voice_settings(environ: Mapping[str, str] | None = None, *, dotenv: Pat
 
 def _key(url: str, values: Mapping[str, str], problems: list[str]) -> str:
     key = read_secret(_KEY, values, problems)
-    if not key and not _is_local(url):
+    if not key and not is_local(url):
         problems.append(f"{_KEY} is not set, and the Chorus at {url} is on another machine")
     return key or _LOCAL_KEY
-
-
-def _is_local(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _voice(values: Mapping[str, str], problems: list[str]) -> str:

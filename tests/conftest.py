@@ -57,6 +57,14 @@ def pipeline() -> ModuleType:
     return import_module("tests.pipeline")
 
 
+@pytest.fixture
+def rooms() -> ModuleType:
+    """
+    :mod:`tests.rooms`, imported by the tests that hold conversations, for the same reason.
+    """
+    return import_module("tests.rooms")
+
+
 def _id_of(request: pytest.FixtureRequest, role: str) -> str:
     node: pytest.Item = request.node
     return str(uuid5(NAMESPACE_URL, f"{node.nodeid}#{role}"))

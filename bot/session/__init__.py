@@ -1,0 +1,1 @@
+"""A conversation: who talks, what is shown, and the pipeline between."""

@@ -1,0 +1,3 @@
+"""
+A scripted stand-in for a language model behind OpenAI's API: no model, only lines of a script.
+"""

@@ -1,0 +1,7 @@
+"""
+``python -m scripted_llm``
+"""
+
+from scripted_llm.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,3 @@
+"""
+Speech to text behind OpenAI's API: faster-whisper, with weights that come in a package.
+"""

@@ -1,0 +1,7 @@
+"""
+``python -m transcriber``
+"""
+
+from transcriber.cli import main
+
+raise SystemExit(main())
