@@ -18,6 +18,7 @@ Everything the toolkit can raise.
   + CassetteNotFound       (the test has no cassette)
   + NoMatch                (its cassette has no answer to the request)
   + CannotRecord           (its client can be neither recorded nor replayed)
+  + QuotaExceeded          (its service refuses it for the number of requests, longer than is waited)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -154,4 +155,10 @@ class NoMatch(Unanswered):
 class CannotRecord(Unanswered):
     """
     The client of the request can be neither recorded nor replayed.
+    """
+
+
+class QuotaExceeded(Unanswered):
+    """
+    The service refuses the request for the number of requests, and does so for longer than is waited.
     """

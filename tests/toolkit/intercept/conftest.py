@@ -30,6 +30,7 @@ from taketwo.intercept.cassette import open_cassette
 from taketwo.intercept.registry import REGISTRY
 from taketwo.playback.existing import existing_in
 from taketwo.playback.player import Player, play
+from taketwo.playback.quotas import Quotas
 from taketwo.playback.recorder import Recorder
 
 SERVICE = Path(__file__).with_name("service.py")
@@ -51,8 +52,15 @@ class Laboratory:
     unanswered: int = 0
     unmatched: list[str] = field(default_factory=list)
 
-    def record(self, act: Callable[[], _T], *, adding: bool = False) -> _T:
-        recorder, player = Recorder(), self._player(None, Playback())
+    def record(
+        self,
+        act: Callable[[], _T],
+        *,
+        adding: bool = False,
+        quotas: Quotas | None = None,
+        playback: Playback = Playback(),  # noqa: B008 - a frozen value
+    ) -> _T:
+        recorder, player = Recorder(quotas=quotas), self._player(None, playback)
         if adding:
             held = self._loaded()
             player = self._player(held, Playback())

@@ -171,7 +171,8 @@ class ScriptCassette:
     def _new_recorder(self, own: Cassette | None) -> Recorder | None:
         if not self._records:
             return None
-        return Recorder(existing_in(own, self._player.replay)) if own else Recorder()
+        existing = existing_in(own, self._player.replay) if own else None
+        return Recorder(existing, quotas=self._project.quotas)
 
     def _claim(self) -> Claim:
         if self._path.suffix == ".json":

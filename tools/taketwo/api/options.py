@@ -30,6 +30,7 @@ class CassetteOptions(TypedDict, total=False):
     allowed_hosts: Sequence[str]
     allow_playback_repeats: bool
     repeats: bool
+    retry: bool
     order: Literal["any", "recorded"]
     unplayed: Literal["allow", "report", "fail"]
     sleep: Literal["wait", "skip"]

@@ -14,7 +14,9 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.config.dotenv import read_dotenv
 from taketwo.config.project import Config, load_config
+from taketwo.playback.quotas import Quotas
 from taketwo.services.service import Service
+from taketwo.usage.usage import is_at
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,20 @@ class Project:
     @cached_property
     def bases(self) -> BaseUrls:
         return BaseUrls({service.address: service.config.url for service in self.services})
+
+    @cached_property
+    def quotas(self) -> Quotas | None:
+        """
+        The quotas of those services that have one, None where none has.
+        """
+        found = {name: one.quota for name, one in self.config.services.items() if one.quota is not None}
+        return Quotas(found, root=self.config.root, find=self._service_at) if found else None
+
+    def _service_at(self, url: str) -> str | None:
+        for service in self.services:
+            if is_at(url, service.address) or is_at(url, service.config.url):
+                return service.config.name
+        return None
 
     def relative(self, path: Path) -> str:
         """

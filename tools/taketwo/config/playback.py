@@ -5,7 +5,7 @@ How strictly a cassette is played, and how WebSocket conversations are: ``[tool.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from taketwo.config.kinds import boolean, header_names, one_of, seconds
@@ -56,7 +56,8 @@ class Playback:
     How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
 
     ``match_headers`` are headers, in lower case, in which equal requests do not differ. With ``freeze`` the
-    test has the clock and the random numbers of its recording.
+    test has the clock and the random numbers of its recording. Without ``retry`` a recording keeps the
+    answers of a service that refuses requests for their number: they are what the test is about.
     """
 
     order: Order = Order.ANY
@@ -65,6 +66,7 @@ class Playback:
     match_headers: tuple[str, ...] = ()
     sleep: Sleep = Sleep.WAIT
     freeze: bool = False
+    retry: bool = True
 
 
 def read_playback(table: Table, default: Playback = Playback()) -> Playback:
@@ -87,7 +89,13 @@ def playback_of_test(options: Mapping[str, object], default: Playback) -> Playba
 
     :raises ConfigError: listing every mistake.
     """
-    return of_test(options, lambda table: read_playback(table, default)) if options else default
+    return of_test(options, lambda table: _playback_of_test(table, default)) if options else default
+
+
+def _playback_of_test(table: Table, default: Playback) -> Playback:
+    # Of a project, each service has its own.
+    retry = table.take("retry", boolean, default.retry)
+    return replace(read_playback(table, default), retry=retry)
 
 
 class Pace(Enum):

@@ -476,6 +476,31 @@ _SERVICE = Section(
             schema=STRINGS,
         ),
         Key(
+            name="rate",
+            kind="rate",
+            meaning="how many requests it is sent while recording, evenly spaced: `3/s`, `100/m`, `5000/h`",
+            schema={
+                "type": "string",
+                "pattern": "^[0-9]+(\\.[0-9]+)? */ *[0-9]*(s|m|h|d|second|minute|hour|day)$",
+            },
+        ),
+        Key(
+            name="concurrency",
+            kind="number",
+            meaning="how many requests may be under way while recording",
+            schema={"type": "integer", "minimum": 1, "maximum": 10_000},
+        ),
+        Key(
+            name="retry",
+            kind="boolean, or seconds",
+            default="120",
+            meaning=(
+                "how long a recording waits where it answers 429, or 503 with `Retry-After`; used with "
+                "`rate`, `concurrency` or by itself"
+            ),
+            schema={"anyOf": [BOOLEAN, SECONDS]},
+        ),
+        Key(
             name="autostart",
             kind="table",
             default="{}",

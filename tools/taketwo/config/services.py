@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from taketwo.config.kinds import NOTHING, between, path, seconds, table_of_texts, text, texts
+from taketwo.config.quotas import Quota, read_quota
 from taketwo.config.tables import Table
 from taketwo.config.variables import names_in
 
@@ -113,6 +114,7 @@ class ServiceConfig:
     * ``autostart`` are switches, ``NAME=value`` of the environment: with one of ``on`` the service is started
       as soon as anything is recorded; with one of ``off`` it never is, and one that runs already is used
     * ``health_address`` names the environment variable that says what is polled instead of ``health``
+    * ``quota`` is how fast it may be recorded, where something limits that
     """
 
     name: str
@@ -130,6 +132,7 @@ class ServiceConfig:
     tests: tuple[str, ...] = ()
     autostart: Switches = field(default_factory=Switches)
     health_address: str | None = None
+    quota: Quota | None = None
 
 
 def read_service(name: str, table: Table, *, secrets: Collection[str] = ()) -> ServiceConfig:
@@ -152,6 +155,7 @@ def read_service(name: str, table: Table, *, secrets: Collection[str] = ()) -> S
         tests=table.take("tests", texts, ()),
         autostart=_autostart(table.table("autostart")),
         health_address=table.take("health_address", text, None),
+        quota=read_quota(table),
     )
     if not any(map(table.has, ("command", "address", "url"))):
         table.mistake("has no command that starts it, and no address or url of its own")

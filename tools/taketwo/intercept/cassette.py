@@ -30,6 +30,7 @@ OURS = frozenset(
         "pace",
         "patience",
         "repeats",
+        "retry",
         "sleep",
         "unplayed",
         "match_headers",

@@ -106,6 +106,14 @@ PATCHES = (
         installer="taketwo.intercept.aiohttp.connector:install_websockets",
     ),
     Patch(
+        module="aiohttp",
+        replaces=("ClientSession._request", "client.TimeoutHandle"),
+        reason="A recording of a service that has a quota waits, and sends again what is refused, in a "
+        "middleware; the total time-out of the request does not run meanwhile.",
+        checked="aiohttp 3.14.5; nothing is replaced in 3.11, which has no middlewares",
+        installer="taketwo.intercept.aiohttp.turns:install",
+    ),
+    Patch(
         module="aiohttp.test_utils",
         replaces=("BaseTestServer.start_server",),
         reason="What a test asks a server of its own is neither recorded nor replayed.",

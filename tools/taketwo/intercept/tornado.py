@@ -13,18 +13,19 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from copy import copy
 from dataclasses import replace
-from functools import wraps
+from functools import partial, wraps
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
-from taketwo.errors import Unanswered
+from taketwo.errors import QuotaExceeded, Unanswered
 from taketwo.intercept.answers import headers_of, pieces_of, reason_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import IncomingRequest, incoming_request
+from taketwo.playback.quotas import Turn
 
 if TYPE_CHECKING:
     from tornado.httpclient import HTTPResponse
@@ -39,6 +40,9 @@ Maybe: TypeAlias = Any
 Finish: TypeAlias = "Callable[[HTTPResponse], None]"
 
 _LIBRARY = "tornado"
+_CURL = "tornado with pycurl"
+_sleep = asyncio.sleep  # a test may replace it in its module
+_tasks: set[asyncio.Future[None]] = set()
 _ACTIVE = "_taketwo_active"
 _CONTINUE = 100
 _NO_ANSWER = 599
@@ -68,7 +72,7 @@ def _making(init: Callable[..., None]) -> Callable[..., None]:
             return
         self.__dict__[_ACTIVE] = active
         kind = _WatchedWires if active.only_records else _Wires
-        self.tcp_client = kind(self.tcp_client, active, self.request.url)
+        self.tcp_client = kind(self.tcp_client, active, self.request.method, self.request.url)
 
     return __init__
 
@@ -80,7 +84,7 @@ def _connecting(create: Callable[[Connection, Any], Any]) -> Callable[[Connectio
         if active is None:
             return create(self, stream)
         if not isinstance(stream, _Wire):
-            return _Recorded(create(self, stream), self, active)
+            return _Recorded(partial(create, self), stream, self, active, self.tcp_client)
         return _Replayed(self, active, stream, lambda real: create(self, real))
 
     return created
@@ -91,27 +95,39 @@ class _Wires:
     Makes no connection before one is needed.
     """
 
-    def __init__(self, real: Any, active: ActiveCassette, url: str) -> None:  # noqa: ANN401 - a TCPClient
-        self._watched = _WatchedWires(real, active, url)
+    def __init__(self, real: Any, active: ActiveCassette, method: str, url: str) -> None:  # noqa: ANN401 - a TCPClient
+        self.watched = _WatchedWires(real, active, method, url)
 
     async def connect(self, *args: Any, **options: Any) -> _Wire:  # noqa: ANN401 - as the original
-        return _Wire(lambda: self._watched.connect(*args, **options))
+        return _Wire(lambda: self.watched.connect(*args, **options))
 
 
 class _WatchedWires:
     """
-    Notes the connections that cannot be made.
+    Notes the connections that cannot be made, and makes each when it is the turn of its request.
     """
 
-    def __init__(self, real: Any, active: ActiveCassette, url: str) -> None:  # noqa: ANN401 - as above
+    def __init__(self, real: Any, active: ActiveCassette, method: str, url: str) -> None:  # noqa: ANN401 - as above
         self._real = real
         self._active = active
+        self._method = method
         self._url = url
+        self._connect: Callable[[], Awaitable[Any]]
+        self.turn: Turn | None = None
 
     async def connect(self, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+        self._connect = partial(self._real.connect, *args, **options)
+        self.turn = self._active.turn(self._method, self._url)
+        return await self.connect_again()
+
+    async def connect_again(self) -> Any:  # noqa: ANN401 - a stream
+        if self.turn is not None:
+            await self.turn.take_async(_sleep)
         try:
-            return await self._real.connect(*args, **options)
+            return await self._connect()
         except Exception:
+            if self.turn is not None:
+                self.turn.release()
             self._active.note_unreached(self._url, _LIBRARY)
             raise
 
@@ -209,7 +225,7 @@ class _Replayed:
         try:
             number = self._active.find(self._written.incoming())
         except Unanswered as error:
-            self._fail(error)
+            _fail(self._connection, error)
             return False
         if number is None:
             return await self._send(delegate)
@@ -231,21 +247,12 @@ class _Replayed:
         error = HTTPTimeoutError(ended.partition(": ")[2])
         self._connection._handle_exception(type(error), error, None)  # noqa: SLF001 - the client's way
 
-    def _fail(self, error: Unanswered) -> None:
-        """
-        Hand *error* to who asked: to raise it here would leave them waiting for ever.
-        """
-        raised: BaseException = error
-        if hasattr(self._connection.request.request, "original_request"):
-            # Behind a redirect, the client looks out for exceptions only.
-            raised = RuntimeError(str(error))
-        self._connection._handle_exception(type(raised), raised, raised.__traceback__)  # noqa: SLF001 - the client's way
-
     async def _send(self, delegate: HTTPMessageDelegate) -> bool:
         stream = await self._wire.connect()
         self._connection.stream = stream
         stream.set_close_callback(self._connection.on_connection_close)
-        real = _Recorded(self._create(stream), self._connection, self._active)
+        wires = self._connection.tcp_client.watched
+        real = _Recorded(self._create, stream, self._connection, self._active, wires)
         wanted = self._written.incoming()
         real.write_headers(*self._head)
         if body := wanted.wire.body:
@@ -254,13 +261,34 @@ class _Replayed:
         return await real.read_response(delegate)
 
 
+def _fail(connection: Connection, error: Unanswered) -> None:
+    """
+    Hand *error* to who asked: to raise it here would leave them waiting for ever.
+    """
+    raised: BaseException = error
+    if hasattr(connection.request.request, "original_request"):
+        # Behind a redirect, the client looks out for exceptions only.
+        raised = RuntimeError(str(error))
+    connection._handle_exception(type(raised), raised, raised.__traceback__)  # noqa: SLF001 - the client's way
+
+
 class _Recorded:
     """
-    A connection that is listened to.
+    A connection that is listened to: *create* makes it of a *stream*, *wires* has made that.
     """
 
-    def __init__(self, real: Any, connection: Connection, active: ActiveCassette) -> None:  # noqa: ANN401 - HTTP1Connection
-        self._real = real
+    def __init__(
+        self,
+        create: Callable[[Any], Any],
+        stream: Any,  # noqa: ANN401 - an IOStream
+        connection: Connection,
+        active: ActiveCassette,
+        wires: _WatchedWires,
+    ) -> None:
+        self._create = create
+        self._real = create(stream)
+        self._wires = wires
+        self._head: tuple[RequestStartLine, HTTPHeaders]
         self._active = active
         self._connection = connection
         self._written = _Written(connection)
@@ -269,6 +297,7 @@ class _Recorded:
     def write_headers(
         self, start_line: RequestStartLine, headers: HTTPHeaders, chunk: bytes | None = None
     ) -> Any:  # noqa: ANN401 - a future of tornado's
+        self._head = start_line, headers.copy()
         self._written.begin(start_line, headers)
         if chunk is not None:
             self._written.add(chunk)
@@ -279,12 +308,39 @@ class _Recorded:
         return self._real.write(chunk)
 
     def finish(self) -> None:
-        self._pending = self._active.issue(self._written.incoming(), _LIBRARY)
+        self._pending = self._active.issue(self._written.incoming(), _LIBRARY, turn=self._wires.turn)
         self._real.finish()
 
     async def read_response(self, delegate: HTTPMessageDelegate) -> bool:
-        listener = _Listener(delegate, lambda: self._pending, lambda: self._connection.final_callback is None)
-        return bool(await self._real.read_response(listener))
+        while True:
+            listener = _Listener(delegate, lambda: self._pending, self._connection, self._wires.turn)
+            result = await self._real.read_response(listener)
+            if listener.error is not None:
+                _fail(self._connection, listener.error)
+                return False
+            if not listener.is_refused:
+                return bool(result)
+            try:
+                await self._send_again()
+            except Unanswered as error:
+                _fail(self._connection, error)
+                return False
+
+    async def _send_again(self) -> None:
+        """
+        Send the same request over a connection of its own: the service may have closed the one before.
+        """
+        self._real.close()
+        stream = await self._wires.connect_again()
+        self._connection.stream = stream
+        stream.set_close_callback(self._connection.on_connection_close)
+        self._real = self._create(stream)
+        body = self._written.incoming().wire.body
+        start_line, headers = self._head
+        self._real.write_headers(start_line, headers.copy())
+        if body:
+            self._real.write(body)
+        self.finish()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever else a connection has
         return getattr(self._real, name)
@@ -294,39 +350,65 @@ class _Listener:
     """
     A delegate that passes an answer on to another one, piece by piece.
 
-    *has_given_up* tells whether the client, who was told of a time-out, has closed the connection.
+    Of one that is for the number of requests it passes on nothing: ``is_refused`` says so, and ``error`` when
+    it is not waited for any longer.
     """
 
     def __init__(
         self,
         delegate: Any,  # noqa: ANN401 - tornado's
         pending: Callable[[], PendingExchange | None],
-        has_given_up: Callable[[], bool],
+        connection: Connection,
+        turn: Turn | None,
     ) -> None:
         self._delegate = delegate
         self._pending = pending
-        self._has_given_up = has_given_up
+        self._connection = connection
+        self._turn = turn
+        self.is_refused = False
+        self.error: QuotaExceeded | None = None
         self._start: ResponseStartLine | None = None
         self._headers: Pairs = ()
         self._pieces: list[bytes] = []
 
     def headers_received(self, start_line: ResponseStartLine, headers: HTTPHeaders) -> Maybe:
         pending = self._pending()
+        if pending is not None and self._refuses(start_line.code, tuple(headers.get_all())):
+            return None
         if pending is not None:  # else the client is asked to send the body first
             self._start, self._headers = start_line, tuple(headers.get_all())
             pending.begin(lambda: self._end(CLIENT))
         return self._delegate.headers_received(start_line, headers)
 
+    def _refuses(self, status: int, headers: Pairs) -> bool:
+        if self._turn is None:
+            return False
+        try:
+            self.is_refused = not self._turn.is_over(status, headers)
+        except QuotaExceeded as error:
+            self.is_refused, self.error = True, error
+        if self.is_refused:
+            self._connection.stream.set_close_callback(None)
+        return self.is_refused
+
     def data_received(self, chunk: bytes) -> Maybe:
+        if self.is_refused:
+            return None
         self._pieces.append(bytes(chunk))
         return self._delegate.data_received(chunk)
 
     def finish(self) -> None:
+        if self.is_refused:
+            return
         self._end("")
         self._delegate.finish()
 
     def on_connection_close(self) -> None:
-        self._end(_TIMED_OUT if self._has_given_up() else _BROKEN_OFF)
+        if self.is_refused:
+            return
+        # The client, who was told of a time-out, closes the connection.
+        has_given_up = self._connection.final_callback is None
+        self._end(_TIMED_OUT if has_given_up else _BROKEN_OFF)
         self._delegate.on_connection_close()
 
     def _end(self, how: str) -> None:
@@ -352,13 +434,52 @@ def _fetching(fetch: Callable[[Client, Request, Finish], None]) -> Callable[[Cli
         if number is not None:
             callback(_played_to_curl(request, active.player.replay.response(number)))
             return
-        pending = active.issue(wanted, f"{_LIBRARY} with pycurl")
+        turn = active.turn(request.method, request.url)
+        if turn is not None:
+            _send_in_turn(active, turn, wanted, partial(_record_curl, self, fetch, request), callback)
+            return
+        pending = active.issue(wanted, _CURL)
         if pending is None:
             fetch(self, request, callback)
         else:
             _record_curl(self, fetch, request, callback, pending)
 
     return fetch_impl
+
+
+def _send_in_turn(
+    active: ActiveCassette,
+    turn: Turn,
+    wanted: IncomingRequest,
+    record: Callable[..., None],
+    callback: Finish,
+) -> None:
+    """
+    Have *record* send a request when it is its turn, until the service refuses it no longer for its number.
+    """
+
+    def keeps(response: HTTPResponse) -> bool:
+        if turn.is_over(response.code, tuple(response.headers.get_all())):
+            return True
+        _send_in_turn(active, turn, wanted, record, callback)
+        return False
+
+    async def send() -> None:
+        try:
+            await turn.take_async(_sleep)
+        except QuotaExceeded as error:
+            record(callback, None, error=error)
+            return
+        with turn.sending():
+            record(callback, active.issue(wanted, _CURL, turn=turn), keeps=keeps)
+
+    task = asyncio.ensure_future(send())
+    _tasks.add(task)
+    task.add_done_callback(_tasks.discard)
+
+
+def _kept(_: HTTPResponse) -> bool:
+    return True
 
 
 def _asked_of_curl(request: Request) -> IncomingRequest:
@@ -374,12 +495,27 @@ def _record_curl(
     fetch: Callable[[Client, Request, Finish], None],
     request: Request,
     callback: Finish,
-    pending: PendingExchange,
+    pending: PendingExchange | None,
+    *,
+    keeps: Callable[[HTTPResponse], bool] = _kept,
+    error: QuotaExceeded | None = None,
 ) -> None:
+    """
+    Send *request*, and have *pending* know an answer that *keeps* wants; an *error* is given in its place.
+    """
+    if error is not None:
+        callback(_response(request, code=_NO_ANSWER, error=error))
+        return
     pieces: list[bytes] = []
 
     def finish(response: HTTPResponse) -> None:
-        if response.code != _NO_ANSWER:
+        try:
+            if response.code != _NO_ANSWER and not keeps(response):
+                return
+        except QuotaExceeded as exceeded:
+            callback(_response(request, code=_NO_ANSWER, error=exceeded))
+            return
+        if response.code != _NO_ANSWER and pending is not None:
             packed = {"content-encoding"} if request.decompress_response else set()
             headers = tuple(pair for pair in response.headers.get_all() if pair[0].lower() not in packed)
             body = pieces or [response.body]

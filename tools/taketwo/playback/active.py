@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from taketwo.cassette.base_urls import BaseUrls
@@ -23,6 +23,9 @@ from taketwo.cassette.secrets.redact import Redactor
 from taketwo.errors import CannotRecord, LateRequest
 from taketwo.playback.player import IncomingRequest, Player, play
 from taketwo.playback.recorder import Recorder
+
+if TYPE_CHECKING:
+    from taketwo.playback.quotas import Turn
 
 _of_context: ContextVar[Owner | None] = ContextVar("taketwo_owner", default=None)
 _open: list[ActiveCassette] = []
@@ -130,15 +133,32 @@ class ActiveCassette(Owner):
             raise self.player.refuse(wanted.whole())
         return number
 
-    def issue(self, wanted: IncomingRequest, client: str = "") -> PendingExchange | None:
+    def turn(self, method: str, url: str) -> Turn | None:
+        """
+        What a request that is about to be sent to *url* has to wait for; None when it may be sent as it is.
+        """
+        if self.recorder is None or self.recorder.quotas is None:
+            return None
+        return self.recorder.quotas.turn(
+            method,
+            _without_secrets(url),
+            retries=self.player.playback.retry,
+            note=self.player.unmatched.append,
+        )
+
+    def issue(
+        self, wanted: IncomingRequest, client: str = "", *, turn: Turn | None = None
+    ) -> PendingExchange | None:
         """
         The exchange that begins with a request that *client* sends now, or None when it is not recorded.
+
+        Its place among the requests under way, which it has by *turn*, is free again when it is answered.
         """
         if self.recorder is None:
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client)
+        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client, turn)
 
     def note_unreached(self, url: str, client: str) -> None:
         """
@@ -193,13 +213,21 @@ class PendingExchange:
     """
 
     def __init__(
-        self, recorder: Recorder, request: LiveRequest, rules: Rules | None, client: str = ""
+        self,
+        recorder: Recorder,
+        request: LiveRequest,
+        rules: Rules | None,
+        client: str = "",
+        turn: Turn | None = None,
     ) -> None:
         self._recorder = recorder
         self._request = request
         self._rules = rules
         self._begun: int | None = None
         self._is_answered = False
+        self._turn = turn
+        if turn is not None:
+            turn.pending = self
         self._number = recorder.issue(f"{_call(request)} ({client})" if client else _call(request))
 
     def begin(self, finish: Callable[[], None]) -> None:
@@ -212,6 +240,9 @@ class PendingExchange:
         if self._is_answered:
             return
         self._is_answered = True
+        if self._is_refusal(response):
+            self._recorder.drop(self._number)
+            return
         kept = response if self._rules is None else self._rules.response(response)
         if kept is None:
             self._recorder.drop(self._number)
@@ -219,6 +250,25 @@ class PendingExchange:
             # Of what came whole, nothing is known before the end.
             started_session = self._begun if kept.chunks else None
             self._recorder.answer(self._number, self._request, kept, started_session=started_session)
+
+    def drop(self) -> None:
+        """
+        Note that the answer is not to be recorded: the request is sent again.
+        """
+        if not self._is_answered:
+            self._is_answered = True
+            self._recorder.drop(self._number)
+
+    def _is_refusal(self, response: LiveResponse) -> bool:
+        """
+        Whether the service refused the request for the number of them, which is no answer to keep.
+        """
+        turn, self._turn = self._turn, None
+        if turn is None:
+            return False
+        turn.pending = None
+        turn.release()
+        return turn.refuses(response.status, response.headers)
 
 
 class NoCassette(ActiveCassette):

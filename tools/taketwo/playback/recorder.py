@@ -17,6 +17,7 @@ from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
 
 if TYPE_CHECKING:
     from taketwo.playback.existing import Existing
+    from taketwo.playback.quotas import Quotas
 
 Stream = Callable[[], None]
 """Ends a streamed answer where it is, and has it recorded."""
@@ -24,10 +25,12 @@ Stream = Callable[[], None]
 
 class Recorder:
     """
-    Gathers the exchanges of a test; *existing* are those that its cassette holds already.
+    Gathers the exchanges of a test; *existing* are those that its cassette holds already, *quotas* those of
+    the services that it asks.
     """
 
-    def __init__(self, existing: Existing | None = None) -> None:
+    def __init__(self, existing: Existing | None = None, *, quotas: Quotas | None = None) -> None:
+        self.quotas = quotas
         # A stream that nobody holds any more ends where it is collected: that may be in the midst of a call
         # of this same thread.
         self._lock = threading.RLock()

@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Generator, Mapping, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -51,6 +52,7 @@ class Hooks:
         self._asked_by_children: list[str] = []
         self._rewritten: dict[str, str] = {}
         self._tests: dict[str, str] = {}
+        self._repeated: dict[str, int] = {}
         self._narrowed = False
         self._failed_in_part: set[str] = set()
         self._fixtures: FixtureCassettes | None = None
@@ -137,6 +139,7 @@ class Hooks:
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._check_services(session)
+        self._run.say = self._say
         if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
             from taketwo.plugin.fixture_impl import prepare  # noqa: PLC0415 - most runs have no such test
 
@@ -160,6 +163,7 @@ class Hooks:
                 "late": self._late_found(),
                 "asked_by_children": self._children_found(),
                 "rewritten": self._rewritten_found(),
+                "repeated": self._repeated_found(),
                 "tests": self._run.recorded,
                 "narrowed": self._narrowed,
             }
@@ -178,6 +182,8 @@ class Hooks:
         self._late += told.get("late", ())
         self._asked_by_children += told.get("asked_by_children", ())
         self._rewritten.update(told.get("rewritten", {}))
+        for name, count in told.get("repeated", {}).items():
+            self._repeated[name] = self._repeated.get(name, 0) + count
         self._tests.update(told.get("tests", {}))
         # One that died told nothing, and which tests there were is not known.
         self._narrowed = self._narrowed or told.get("narrowed", True)
@@ -201,8 +207,9 @@ class Hooks:
         late = [*self._late, *self._late_found()]
         asked = [*self._asked_by_children, *self._children_found()]
         rewritten = {**self._rewritten, **self._rewritten_found()}
-        about_tests = self._results or errors or behind or late or asked or rewritten or self._findings
-        if not about_tests and not self._misspelt:
+        repeated = self._repeated or self._repeated_found()
+        noted = (errors, behind, late, asked, rewritten, repeated)
+        if not (self._results or any(noted) or self._findings or self._misspelt):
             return
         from taketwo.plugin.summary import run_lines, write_section  # noqa: PLC0415 - there is something
 
@@ -214,6 +221,7 @@ class Hooks:
             late=late,
             asked=asked,
             rewritten=rewritten,
+            repeated=repeated,
         )
         write_section(terminalreporter, "taketwo", lines)
         write_section(terminalreporter, "taketwo markers", list(self._misspelt))
@@ -288,6 +296,24 @@ class Hooks:
 
     def _rewritten_found(self) -> dict[str, str]:
         return self._run.started_session.rewritten if self._run.started_session else {}
+
+    def _repeated_found(self) -> dict[str, int]:
+        return self._run.started_session.services.repeated if self._run.started_session else {}
+
+    def _say(self, text: str) -> None:
+        """
+        Tell whoever follows the run why nothing happens now.
+        """
+        if self._events is not None:
+            self._event({"says": text})
+            return
+        reporter = self._config.pluginmanager.get_plugin("terminalreporter")
+        if reporter is None:  # a worker of pytest-xdist, which has no terminal
+            return
+        capture = self._config.pluginmanager.get_plugin("capturemanager")
+        with capture.global_and_fixture_disabled() if capture is not None else nullcontext():
+            reporter.ensure_newline()
+            reporter.write_line(text)
 
     def _judge(self, session: pytest.Session) -> None:
         tests = {**self._tests, **self._run.recorded}

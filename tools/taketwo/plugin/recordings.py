@@ -123,7 +123,8 @@ class RecordingStore:
         """
         What records a test: beside what *replay* plays of the *accepted* cassette, if there is one.
         """
-        return Recorder(existing_in(accepted, replay)) if accepted else Recorder()
+        existing = existing_in(accepted, replay) if accepted else None
+        return Recorder(existing, quotas=self._services.quotas)
 
     def stage(self, running: RunningTest) -> NewRecording | None:
         """

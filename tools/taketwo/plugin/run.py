@@ -7,7 +7,7 @@ Most runs of most projects record and replay nothing: what does is imported when
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from functools import cached_property
 from pathlib import Path
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from taketwo.plugin.collected.tests import CollectedTests
     from taketwo.plugin.session import Session
     from taketwo.plugin.test_state import RunningTest
+
+
+def _no_word(_: str) -> None:
+    pass
 
 
 RUNNING_TEST: pytest.StashKey[RunningTest] = pytest.StashKey()
@@ -61,6 +65,7 @@ class Run:
     * ``network`` is what may be reached
     * ``only_replays``: no test records by its own configuration
     * ``is_disabled``: nothing is replayed either, the tests talk to the services
+    * ``say`` is told why a recording waits
 
     *environment* is that of the process before any test.
     """
@@ -83,6 +88,7 @@ class Run:
         self.blocks = bool(config.getoption("--block-network"))
         self.mode_asked: str | None = config.getoption("--record-mode")
         self.network = session_network(project, config.option)
+        self.say: Callable[[str], None] = _no_word
         self._environment = dict(environment)
 
     @property
@@ -122,12 +128,14 @@ class Run:
         """
         from taketwo.plugin.session import Session  # noqa: PLC0415 - what the module is for
 
-        return Session(
+        session = Session(
             self.project,
             self.collected_tests,
             environment=self._environment,
             pending_folder=self.pending_folder,
         )
+        session.services.say = lambda text: self.say(session.without_secrets(text))
+        return session
 
     @property
     def started_session(self) -> Session | None:

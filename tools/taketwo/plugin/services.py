@@ -14,14 +14,17 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.config.services import ServiceConfig
 from taketwo.errors import ServiceError, TakeTwoError
 from taketwo.network.guard import unguarded
+from taketwo.playback.quotas import Quotas, Say, no_word
 from taketwo.services.service import Service
+from taketwo.usage.usage import is_at
 
 
 class Services:
     """
     *environment* is that of the process before any test, *root* the folder of the project.
 
-    ``restarts`` says of each service that died that it was started again.
+    ``restarts`` says of each service that died that it was started again; ``say`` is told why a request
+    waits.
     """
 
     def __init__(
@@ -32,9 +35,28 @@ class Services:
         self._were_ready: set[str] = set()
         self._in_use: Counter[str] = Counter()
         self.restarts: list[str] = []
+        self.say: Say = no_word
+        self._root = root
         self.by_name = {
             name: Service(service, environment=environment, root=root) for name, service in configured.items()
         }
+
+    @cached_property
+    def quotas(self) -> Quotas | None:
+        """
+        The quotas of those services that have one, None where none has.
+        """
+        configs = {name: service.config for name, service in self.by_name.items()}
+        found = {name: config.quota for name, config in configs.items() if config.quota is not None}
+        return Quotas(found, root=self._root, find=self._at, say=self.say) if found else None
+
+    @property
+    def repeated(self) -> dict[str, int]:
+        """
+        How many requests each service refused for their number, which were sent again.
+        """
+        quotas: Quotas | None = vars(self).get("quotas")
+        return {} if quotas is None else quotas.repeated
 
     def check(self, files: Iterable[str]) -> None:
         """
@@ -128,6 +150,15 @@ class Services:
     @cached_property
     def _recorded_variables(self) -> dict[str, str]:
         return _joined(service.variables(service.config.url) for service in self.by_name.values())
+
+    def _at(self, url: str) -> str | None:
+        """
+        The name of the service that *url* leads to.
+        """
+        for name, service in self.by_name.items():
+            if is_at(url, service.address) or is_at(url, service.config.url):
+                return name
+        return None
 
     def _check(self, service: Service, act: Callable[[], None]) -> None:
         name = service.config.name

@@ -130,6 +130,9 @@ class PytestRunner:
                 fixtures.update(event["fixtures"])
                 observer.begin(len(tests))
                 continue
+            if "says" in event:
+                observer.say(event["says"])
+                continue
             phases = [event] if event["when"] == "setup" else [*phases, event]
             outcomes += (
                 Outcome(fixture["test"], passed=True, cassette=fixture["cassette"])

@@ -81,6 +81,17 @@ def claim(folder: Path, key: str, *, cassette: str, test: str, patience: float =
     return Claim(file, descriptor)
 
 
+def try_lock(file: Path) -> int | None:
+    """
+    The descriptor of *file*, which no other process has while it is open; None when another one has it.
+    """
+    descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
+    if _acquire(descriptor, 0.0):
+        return descriptor
+    os.close(descriptor)
+    return None
+
+
 def _acquire(descriptor: int, patience: float) -> bool:
     import fcntl  # noqa: PLC0415 - only what is written needs POSIX
 

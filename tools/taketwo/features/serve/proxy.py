@@ -14,12 +14,12 @@ import socket
 import threading
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
-from taketwo.errors import LateRequest, Unanswered
+from taketwo.errors import LateRequest, QuotaExceeded, Unanswered
 from taketwo.features.serve.authority import Authority
 from taketwo.features.serve.connection import Connection
 from taketwo.features.serve.relay import Relay
@@ -29,7 +29,7 @@ from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder
 from taketwo.playback.conversations.router import ConversationRouter
-from taketwo.playback.player import incoming_request
+from taketwo.playback.player import IncomingRequest, incoming_request
 
 _CLIENT = "a child process"
 _LARGEST_HEAD = 65_536
@@ -263,14 +263,30 @@ class Answers:
             return self._active.player.replay.response(number)
         place, target = self._place_of(whole.url)
         try:
-            upstream = Upstream(
-                *await connect(place.host, place.port, is_secure=whole.url.startswith("https:"))
-            )
-            await upstream.send(whole, target, self._active.issue(wanted, _CLIENT))
+            return await self._sent(wanted, whole, place, target)
+        except QuotaExceeded as error:
+            return self._refused(_NO_ANSWER, str(error))
         except (OSError, TimeoutError) as error:
             self._active.note_unreached(whole.url, _CLIENT)
             return self._refused(_UNREACHED, f"{place.host}:{place.port} cannot be reached: {error}")
-        return upstream
+
+    async def _sent(self, wanted: IncomingRequest, whole: LiveRequest, place: Place, target: str) -> Upstream:
+        """
+        The connection over which the answer comes; the service may have refused the request for its number
+        before.
+        """
+        turn = self._active.turn(whole.method, whole.url)
+        while True:
+            if turn is not None:
+                await turn.take_async(asyncio.sleep)
+            with turn.sending() if turn is not None else nullcontext():
+                upstream = Upstream(
+                    *await connect(place.host, place.port, is_secure=whole.url.startswith("https:"))
+                )
+                await upstream.send(whole, target, self._active.issue(wanted, _CLIENT, turn=turn))
+            if turn is None or turn.is_over(upstream.head.status_code, upstream.headers):
+                return upstream
+            upstream.close()
 
     async def converse(self, request: LiveRequest) -> ConversationPlayer | LiveResponse | Relay:
         whole = self._whole(request)

@@ -85,6 +85,9 @@ class Upstream:
         finally:
             self._writer.close()
 
+    def close(self) -> None:
+        self._writer.close()
+
     def left(self) -> None:
         """
         Note that the client reads no further.

@@ -11,5 +11,5 @@ in a recording and in a replay.
 
 ``ClientSession._request`` was the road not taken: it is private, and what lies below it would have had to be
 written again. Client middlewares are public, but there are none before aiohttp 3.12, and one more of them is
-seen by those of the test.
+seen by those of the test. While a service that has a quota is recorded there is one, the innermost.
 """

@@ -27,10 +27,13 @@ from taketwo.intercept.aiohttp.own_servers import is_of_an_own_server
 from taketwo.intercept.aiohttp.recording import listen
 from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.aiohttp.request import UnwritableBody, read_request
+from taketwo.intercept.aiohttp.turns import current_turn
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, current
 from taketwo.playback.conversations import router
 from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.player import IncomingRequest
+from taketwo.playback.quotas import Turn
 
 Connect: TypeAlias = Callable[
     [BaseConnector, ClientRequest, list[Trace], ClientTimeout], Awaitable[Connection]
@@ -40,6 +43,7 @@ Close: TypeAlias = Callable[..., Awaitable[None]]
 ConnectBy: TypeAlias = Callable[[BaseConnector], Awaitable[Connection]]
 
 _LIBRARY = "aiohttp"
+_sleep = asyncio.sleep  # a test may replace it in its module
 _pools: WeakKeyDictionary[BaseConnector, MemoryConnector] = WeakKeyDictionary()
 _beside: WeakKeyDictionary[BaseConnector, list[MemoryConnector]] = WeakKeyDictionary()
 
@@ -102,11 +106,21 @@ async def _exchange(
         connection = await connect_by(_memory_beside(connector))
         _play(connection, active, number, request)
         return connection
-    exchange = active.issue(wanted, "aiohttp")
+    exchange = active.issue(wanted, "aiohttp", turn=current_turn() or await _turn_of(wanted, active))
     connection = await connect_by(connector)
     if exchange is not None:
         listen(connection, exchange, request)
     return connection
+
+
+async def _turn_of(wanted: IncomingRequest, active: ActiveCassette) -> Turn | None:
+    """
+    The turn of a request, waited for here where aiohttp knows no middlewares.
+    """
+    turn = active.turn(wanted.wire.method, wanted.wire.url)
+    if turn is not None:
+        await turn.take_async(_sleep)
+    return turn
 
 
 async def _converse(

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import http.client
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial, wraps
@@ -25,6 +26,7 @@ from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
+from taketwo.playback.quotas import Turn
 
 Connection: TypeAlias = Any
 """An ``http.client.HTTPConnection``, of which the private side and subclasses' attributes are used too."""
@@ -32,6 +34,8 @@ Connection: TypeAlias = Any
 _REQUEST = "_taketwo_request"
 _CONNECTING = "_taketwo_is_connecting"
 _HTTPS_PORT = 443
+_STALE = 1.0
+"""Seconds after which a service may have closed a connection that it was not asked over."""
 _OWN = frozenset({"pip", "taketwo"})
 """Packages whose connections are left alone: pip brings a urllib3 of its own."""
 _NAMES = {"botocore": "boto3", "httplib2": "httplib2", "urllib3": "urllib3"}
@@ -63,6 +67,7 @@ class _Exchange:
         self._client = type(connection).__module__
         self.answer: LiveResponse | None = None
         self.pending: PendingExchange | None = None
+        self.turn: Turn | None = None
         self._is_issued = False
 
     def write(self, data: bytes) -> None:
@@ -76,7 +81,28 @@ class _Exchange:
         """
         if not self._is_issued:
             self._is_issued = True
-            self.pending = self.active.issue(self.request.incoming(), self._client)
+            self.pending = self.active.issue(self.request.incoming(), self._client, turn=self.turn)
+
+    def wait(self, method: str, url: str) -> float:
+        """
+        Wait for the turn of a request to *url*, if it has to; the seconds that this took.
+        """
+        self.turn = self.active.turn(method, url)
+        start = time.perf_counter()
+        if self.turn is not None:
+            self.turn.take()
+        return time.perf_counter() - start
+
+    def is_over(self, response: http.client.HTTPResponse) -> bool:
+        """
+        Whether *response* is the one for the client; else the request is to be sent again.
+        """
+        if self.turn is None or self.turn.is_over(response.status, tuple(response.headers.items())):
+            if self.turn is not None and self.pending is None:
+                self.turn.release()
+            return True
+        self._is_issued = False
+        return False
 
     def find(self) -> LiveResponse | None:
         """
@@ -144,7 +170,9 @@ def _beginning(replacements: Replacements, begin: Callable[..., None]) -> Callab
         active = _active_for(self)
         if active is not None:
             _watch_connect(type(self), replacements)
-            self.__dict__[_REQUEST] = _Exchange(active, self, is_sent=active.only_records)
+            exchange = self.__dict__[_REQUEST] = _Exchange(active, self, is_sent=active.only_records)
+            if exchange.is_sent and exchange.wait(*_call(self, *args, **options)) > _STALE:
+                _disconnect(self)
         if active is None or active.only_records:
             if isinstance(self.sock, MemorySocket):
                 self.sock = None  # the real one is made when it is needed
@@ -203,6 +231,8 @@ def _answering(
             _send_now(self, exchange)
         exchange.issue()
         response = receive(self)
+        while not exchange.is_over(response):
+            response = _sent_again(self, exchange, receive)
         if exchange.pending is not None:
             record(response, exchange.pending)
         return response
@@ -210,11 +240,54 @@ def _answering(
     return getresponse
 
 
+def _sent_again(
+    connection: Connection,
+    exchange: _Exchange,
+    receive: Callable[[Connection], http.client.HTTPResponse],
+) -> http.client.HTTPResponse:
+    """
+    The answer to the same request, over a connection of its own: the service may have closed the one before.
+    """
+    if exchange.turn is not None:
+        exchange.turn.take()
+    _disconnect(connection)
+    exchange.issue()
+    with _connecting_for_real(connection):
+        connection.connect()
+    connection.sock.sendall(bytes(exchange.request.written))
+    # What is private here has been the state of a connection since Python 2.
+    connection._HTTPConnection__state = "Request-sent"  # noqa: SLF001
+    return receive(connection)
+
+
+def _disconnect(connection: Connection) -> None:
+    """
+    Close the socket alone: a subclass that is closed forgets the proxy that it leads through.
+    """
+    sock, connection.sock = connection.sock, None
+    response = connection._HTTPConnection__response  # noqa: SLF001 - as above
+    connection._HTTPConnection__response = None  # noqa: SLF001 - as above
+    for opened in (response, sock):
+        if opened is not None:
+            opened.close()
+
+
+def _call(connection: Connection, method: str, url: str, *_: object, **__: object) -> tuple[str, str]:
+    """
+    A request that begins, by its method and its whole address.
+    """
+    is_whole = url.lower().startswith(("http://", "https://"))  # as it is sent to a proxy
+    return method, url if is_whole else f"{_base_of(connection)}{url if url[:1] == '/' else f'/{url}'}"
+
+
 def _send_now(connection: Connection, exchange: _Exchange) -> None:
     """
     Send what was collected: no answer to it is recorded, and one may be.
     """
     connection.sock = None
+    if exchange.turn is None:
+        request = exchange.request.incoming().wire
+        exchange.wait(request.method, request.url)
     exchange.issue()
     with _connecting_for_real(connection):
         connection.connect()

@@ -25,6 +25,7 @@ from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
 from taketwo.playback.player import IncomingRequest
+from taketwo.playback.quotas import Turn
 
 if TYPE_CHECKING:
     # Both libraries have the same internals.
@@ -146,6 +147,9 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
+            turn = active.turn(request.method, wanted.wire.url)
+            if turn is not None:
+                return _sent_in_turn(library, active, wanted, turn, partial(send, self, request))
             pending = active.issue(wanted, library.name)
             response = send(self, request)
             return response if pending is None else _recorded(library, pending, response)
@@ -175,6 +179,9 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
             number = active.find(wanted)
             if number is not None:
                 return _played(library, active, number)
+            turn = active.turn(request.method, wanted.wire.url)
+            if turn is not None:
+                return await _sent_in_turn_async(library, active, wanted, turn, partial(send, self, request))
             pending = active.issue(wanted, library.name)
             response = await send(self, request)
             return response if pending is None else await _recorded_async(library, pending, response)
@@ -182,6 +189,53 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
         return handle_async_request
 
     return asking
+
+
+def _sent_in_turn(
+    library: _Library,
+    active: ActiveCassette,
+    wanted: IncomingRequest,
+    turn: Turn,
+    send: Callable[[], httpx.Response],
+) -> httpx.Response:
+    """
+    The answer to a request of a service that has a quota, sent until it is none of that.
+    """
+    while True:
+        turn.take()
+        pending = active.issue(wanted, library.name, turn=turn)
+        with turn.sending():
+            response = send()
+        if turn.is_over(response.status_code, tuple(response.headers.multi_items())):
+            break
+        response.close()
+    if pending is None:
+        turn.release()
+        return response
+    return _recorded(library, pending, response)
+
+
+async def _sent_in_turn_async(
+    library: _Library,
+    active: ActiveCassette,
+    wanted: IncomingRequest,
+    turn: Turn,
+    send: Callable[[], Awaitable[httpx.Response]],
+) -> httpx.Response:
+    from anyio import sleep  # noqa: PLC0415 - asyncio or trio; the library is on it
+
+    while True:
+        await turn.take_async(sleep)
+        pending = active.issue(wanted, library.name, turn=turn)
+        with turn.sending():
+            response = await send()
+        if turn.is_over(response.status_code, tuple(response.headers.multi_items())):
+            break
+        await response.aclose()
+    if pending is None:
+        turn.release()
+        return response
+    return await _recorded_async(library, pending, response)
 
 
 def _is_opening(request: httpx.Request) -> bool:

@@ -42,6 +42,7 @@ def summary_lines(
     late: Sequence[str] = (),
     asked: Sequence[str] = (),
     rewritten: Mapping[str, str] = MappingProxyType({}),
+    repeated: Mapping[str, int] = MappingProxyType({}),
 ) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
@@ -59,6 +60,7 @@ def summary_lines(
         *_late(late),
         *_asked_by_children(asked),
         *_rewritten(rewritten),
+        *(_repeated(name, times) for name, times in sorted(repeated.items())),
     ]
 
 
@@ -185,6 +187,13 @@ def _rewritten(found: Mapping[str, str]) -> list[str]:
         lines.append(f"{_cassettes(len(names))} with {what}: read as without, and no change; {_REWRITTEN}")
         lines += some(names)
     return lines
+
+
+def _repeated(service: str, times: int) -> str:
+    count = "1 request" if times == 1 else f"{times} requests"
+    return (
+        f"{service} answered 429 or 503 to {count}; after a wait they were sent again, and none is recorded"
+    )
 
 
 def _lock_behind(service: str) -> str:
