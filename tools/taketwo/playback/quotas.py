@@ -17,16 +17,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from taketwo.cassette.model import Pairs
 from taketwo.cassette.store.locks import locked, try_lock
 from taketwo.config.quotas import Quota
 from taketwo.errors import QuotaExceeded
 from taketwo.playback.throttle import refusal_delay
-
-if TYPE_CHECKING:
-    from taketwo.playback.active import PendingExchange
 
 _POLL = 0.05
 _SHORTEST = 0.05  # seconds before the first repetition, so that "Retry-After: 0" comes to an end
@@ -36,6 +33,17 @@ _PATIENCE = 120.0  # seconds to wait for one of the requests that are under way
 Say = Callable[[str], None]
 Clock = Callable[[], float]
 Sleep = Callable[[float], object]
+
+
+class Pending(Protocol):
+    """
+    A request on its way, as far as a turn knows it.
+    """
+
+    def drop(self) -> None:
+        """
+        Note that the answer is not to be recorded.
+        """
 
 
 def no_word(_: str) -> None:
@@ -182,7 +190,7 @@ class Turn:
         self._waited = 0.0
         self._slot: int | None = None
         self._is_judged = False
-        self.pending: PendingExchange | None = None
+        self.pending: Pending | None = None
 
     def take(self) -> None:
         """
