@@ -36,7 +36,7 @@ from tests.live.local_service import LAST_LINES, LocalProcess, NotStartedError, 
 from tests.live.participant import RATE, DailyParticipant, Microphone, ParticipantError
 
 HERE = Path(__file__).parent
-NEEDED = {"daily": "daily", "pipecat": "voice"}
+NEEDED = ("daily", "pipecat")
 
 _TO_START = 60.0  # seconds: Kokoro and Whisper read their weights
 _LIFETIME = 20 * 60  # seconds that a room and its tokens are good for
@@ -60,8 +60,7 @@ def _reason_to_skip(values: Mapping[str, str]) -> str | None:
         where = "both are on https://dashboard.daily.co/developers"
         return f"{OPT_IN} is set, and not {' and '.join(missing)}: {where}"
     if absent := [name for name in NEEDED if find_spec(name) is None]:
-        extras = ",".join(NEEDED[name] for name in absent)
-        return f"not installed: {', '.join(absent)} (pip install -e '.[{extras}]')"
+        return f"not installed: {', '.join(absent)} (pip install 'pipecat-ai[daily]')"
     return None
 
 
