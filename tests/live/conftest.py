@@ -60,7 +60,7 @@ def _reason_to_skip(values: Mapping[str, str]) -> str | None:
         where = "both are on https://dashboard.daily.co/developers"
         return f"{OPT_IN} is set, and not {' and '.join(missing)}: {where}"
     if absent := [name for name in NEEDED if find_spec(name) is None]:
-        return f"not installed: {', '.join(absent)} (pip install 'pipecat-ai[daily]')"
+        return f"not installed: {', '.join(absent)} (pip install -e '.[daily]')"
     return None
 
 
