@@ -49,14 +49,14 @@ def versions() -> dict[str, str]:
 def report(results: Sequence[Result]) -> str:
     parts = [f"{name}: {value}" for name, value in machine().items()]
     parts += ["", *(f"{package} {version}" for package, version in versions().items())]
-    parts += ["", _aligned(glance(results))]
+    parts += ["", aligned(glance(results))]
     for result in results:
         parts += ["", "", f"{result.section.name}: {result.section.title}"]
         parts += [result.section.note] if result.section.note else []
         for label in result.section.labels:
             parts += ["", f"{label}, {measure_of(result, label)}, and times {result.section.base}"]
-            parts.append(_aligned(table(result, label)))
-        parts += ["", _aligned(facts(result))]
+            parts.append(aligned(table(result, label)))
+        parts += ["", aligned(facts(result))]
     return "\n".join(parts)
 
 
@@ -185,7 +185,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
 
-def _aligned(rows: Iterable[Row]) -> str:
+def aligned(rows: Iterable[Row]) -> str:
     held = [row for row in rows if row]
     widths = [max(len(row[column]) for row in held) for column in range(len(held[0]))]
     return "\n".join(

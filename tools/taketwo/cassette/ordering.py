@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from heapq import heapify, heappop, heappush
-from itertools import groupby
+from itertools import groupby, islice
 
 from taketwo.cassette.body.frames import ConversationParts, order_of
 from taketwo.cassette.match import Fingerprint, fingerprint
@@ -169,10 +169,11 @@ def _sorted(
     section: Sequence[int], exchanges: Sequence[Exchange], interactions: Sequence[Interaction], start: int
 ) -> Iterator[int]:
     origins = _origins(section, exchanges, interactions)
-    waits = {number: _before(number, section, exchanges) | set(origins[number]) for number in section}
+    before = _before(section, exchanges)
+    waits = {number: before[number] | set(origins[number]) for number in section}
     followers: dict[int, list[int]] = {number: [] for number in section}
-    for number, before in waits.items():
-        for each in before:
+    for number, awaited in waits.items():
+        for each in awaited:
             followers[each].append(number)
     place: dict[int, int] = {}
 
@@ -191,20 +192,20 @@ def _sorted(
                 heappush(ready, key(follower))
 
 
-def _before(number: int, section: Sequence[int], exchanges: Sequence[Exchange]) -> set[int]:
+def _before(section: Sequence[int], exchanges: Sequence[Exchange]) -> dict[int, set[int]]:
     """
-    The one before it of the same task, or of the test's own thread; of a pool's thread chance decides.
+    The one before each of the same task, or of the test's own thread; of a pool's thread chance decides.
     """
-    mine = exchanges[number]
-    if mine.thread and not mine.task:
-        return set()
-    earlier = [
-        each
-        for each in section
-        if (exchanges[each].thread, exchanges[each].task) == (mine.thread, mine.task)
-        and exchanges[each].answered < mine.issued
-    ]
-    return set(earlier[-1:])
+    found: dict[int, set[int]] = {}
+    earlier: dict[Pair, list[int]] = {}
+    for number in section:
+        mine = exchanges[number]
+        same = earlier.setdefault((mine.thread, mine.task), [])
+        is_of_pool = bool(mine.thread) and not mine.task
+        answered = (each for each in reversed(same) if exchanges[each].answered < mine.issued)
+        found[number] = set() if is_of_pool else set(islice(answered, 1))
+        same.append(number)
+    return found
 
 
 def _origins(

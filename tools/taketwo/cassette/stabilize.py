@@ -142,15 +142,34 @@ def with_accepted_time(
 def _stable_interaction(
     accepted: Sequence[Interaction], take: Iterable[Interaction]
 ) -> Iterator[Interaction]:
-    used: set[int] = set()
-    streams = [number for number, old in enumerate(accepted) if _is_stream(old)]
+    everything = _by_address(range(len(accepted)), accepted)
+    streams = _by_address((n for n, old in enumerate(accepted) if _is_stream(old)), accepted)
     for new in take:
         # What is no stream now may have been one, and the other way round; most are neither.
-        near = range(len(accepted)) if _is_stream(new) else streams
-        same = (number for number in near if number not in used and _is_same(accepted[number], new))
-        found = next(same, None)
-        used.update([] if found is None else [found])
-        yield new if found is None else accepted[found]
+        near = (everything if _is_stream(new) else streams).get(_address(new), {})
+        found = next((number for number in near if _is_same(accepted[number], new)), None)
+        if found is None:
+            yield new
+            continue
+        for unused in (everything, streams):
+            unused.get(_address(new), {}).pop(found, None)
+        yield accepted[found]
+
+
+def _by_address(
+    numbers: Iterable[int], interactions: Sequence[Interaction]
+) -> dict[tuple[str, str], dict[int, None]]:
+    """
+    The *numbers* of interactions by their addresses, to be looked through in order and taken out.
+    """
+    found: dict[tuple[str, str], dict[int, None]] = {}
+    for number in numbers:
+        found.setdefault(_address(interactions[number]), {})[number] = None
+    return found
+
+
+def _address(interaction: Interaction) -> tuple[str, str]:
+    return interaction.request.method, interaction.request.url
 
 
 def _is_stream(interaction: Interaction) -> bool:

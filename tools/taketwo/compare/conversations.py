@@ -7,13 +7,13 @@ Times are no difference, nor is how JSON was laid out, nor in which pieces a mes
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from difflib import SequenceMatcher
 
 from taketwo.cassette.body.embedded import expanded_conversation
 from taketwo.cassette.model import Cassette, Conversation, JsonValue
 from taketwo.cassette.stabilize import is_cut_short
 from taketwo.cassette.text.messages import response_lines
 from taketwo.cassette.text.websocket import close_lines, frame_lines, opening_lines
+from taketwo.compare.alignment import opcodes
 from taketwo.compare.audio_diff import with_audio_differences
 from taketwo.compare.structure import ValueDifference, differences
 from taketwo.contract.changes import Severity
@@ -30,8 +30,7 @@ def conversation_differences(old: Cassette, new: Cassette) -> Iterator[Found]:
     Every difference; conversations are aligned by where they were opened.
     """
     before, after = old.conversations, new.conversations
-    matcher = SequenceMatcher(a=list(map(_line, before)), b=list(map(_line, after)), autojunk=False)
-    for tag, first, last, start, stop in matcher.get_opcodes():
+    for tag, first, last, start, stop in opcodes(list(map(_line, before)), list(map(_line, after))):
         if tag == "equal":
             for step in range(last - first):
                 index = first + step

@@ -8,10 +8,10 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from difflib import SequenceMatcher
 from itertools import zip_longest
 
 from taketwo.cassette.model import Interaction, JsonValue
+from taketwo.compare.alignment import opcodes
 from taketwo.compare.structure import canonical, is_list, same
 from taketwo.results import DifferenceKind
 
@@ -22,9 +22,6 @@ _UNSEEN = re.compile(
 )
 _QUOTES = '"""'
 _MOVING = re.compile(r"(<\**[a-z]+:)\d+")  # the number of a placeholder
-_MOST_ALIGNED = 3_000  # to align more takes seconds; what both begin and end with is aligned all the same
-
-Opcode = tuple[str, int, int, int, int]
 
 Pair = tuple[int | None, int | None]
 
@@ -60,21 +57,6 @@ def visible(text: str) -> str:
     *text* with nothing in it that a reader could not see.
     """
     return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-
-
-def opcodes(before: Sequence[str], after: Sequence[str]) -> Iterator[Opcode]:
-    """
-    Difflib's opcodes; of very long sequences the middle is one replacement.
-    """
-    if max(len(before), len(after)) <= _MOST_ALIGNED:
-        yield from SequenceMatcher(a=before, b=after, autojunk=False).get_opcodes()
-        return
-    most = min(len(before), len(after))
-    head = next((index for index in range(most) if before[index] != after[index]), most)
-    tail = next((step for step in range(most - head) if before[-1 - step] != after[-1 - step]), most - head)
-    yield "equal", 0, head, 0, head
-    yield "replace", head, len(before) - tail, head, len(after) - tail
-    yield "equal", len(before) - tail, len(before), len(after) - tail, len(after)
 
 
 def _values(key: str | None, before: JsonValue, after: JsonValue, depth: int) -> Iterator[Row]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import SequenceMatcher
 from typing import TypeGuard
 
 from taketwo.cassette.model import JsonValue
+from taketwo.compare.alignment import opcodes
 from taketwo.results import DifferenceKind, Steps, steps_text
 
 
@@ -78,8 +78,7 @@ def _of_objects(
 def _of_lists(
     before: Sequence[JsonValue], after: Sequence[JsonValue], old: Steps, new: Steps
 ) -> Iterator[ValueDifference]:
-    matcher = SequenceMatcher(a=list(map(canonical, before)), b=list(map(canonical, after)), autojunk=False)
-    for tag, first, last, start, stop in matcher.get_opcodes():
+    for tag, first, last, start, stop in opcodes(list(map(canonical, before)), list(map(canonical, after))):
         if tag == "equal":
             continue
         common = min(last - first, stop - start)

@@ -5,6 +5,7 @@ Values that are known to be secret, found in a text in every encoding, in a time
 from __future__ import annotations
 
 import base64
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -206,9 +207,11 @@ def _apart(text: str, found: Sequence[Found]) -> list[Found]:
     Those of *found* that no other holds; two that overlap become one, so that no part of either is left.
     """
     stand_ins = _stand_ins(text)
+    starts = [start for start, _ in stand_ins]
     apart: list[Found] = []
     for one in sorted(found, key=lambda one: (one.start, -one.stop, -len(one.value), one.name)):
-        if any(start <= one.start and one.stop <= stop for start, stop in stand_ins):
+        around = bisect_right(starts, one.start)
+        if around and one.stop <= stand_ins[around - 1][1]:
             continue
         if apart and one.start < apart[-1].stop:
             last = apart[-1]
@@ -225,5 +228,5 @@ def _stand_ins(text: str) -> list[tuple[int, int]]:
     while at >= 0:
         stop = text.find(">", at)
         spans.append((at, len(text) if stop < 0 else stop + 1))
-        at = text.find(_STAND_IN, at + 1)
+        at = text.find(_STAND_IN, spans[-1][1])
     return spans

@@ -37,6 +37,7 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+_SEPARATORS = re.compile(r"[-_. ]")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Words that are often written together; of the others that end so, such as "monkey", none is a secret.
 _COMPOUNDS = re.compile(
@@ -146,8 +147,9 @@ def _kind_of_token(before: str, words: list[str]) -> Kind:
     return Kind.SECRET if before in _SECRET_TOKENS else Kind.CREDENTIAL
 
 
+@lru_cache(maxsize=4096)
 def plain(name: str) -> str:
     """
     *name* without what separates its words, as names that a project lists are compared.
     """
-    return re.sub(r"[-_. ]", "", name).lower()
+    return _SEPARATORS.sub("", name).lower()

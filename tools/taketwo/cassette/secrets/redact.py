@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 from operator import is_
 from typing import TypeVar
 
@@ -35,9 +35,9 @@ from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, par
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.rules import NameRules
 from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
-from taketwo.cassette.secrets.tokens import tokens_in
+from taketwo.cassette.secrets.tokens import may_hold_tokens, tokens_in
 from taketwo.cassette.secrets.values import is_word
-from taketwo.cassette.secrets.walk import NameWalk
+from taketwo.cassette.secrets.walk import Hide, NameWalk
 from taketwo.cassette.visit import (
     map_body,
     map_request,
@@ -215,8 +215,16 @@ class Redactor:
         The name of one that a service issued says its form too.
         """
         found: dict[str, str] = {}
+        of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
+        walk = NameWalk(self._rules, of_request, is_known=self._known.is_in)
+        walk_of_answers = NameWalk(self._rules, of_answer, is_known=self._known.is_in)
         for message in messages:
-            self._note(message, found)
+            if isinstance(message, StoredResponse):
+                walk_of_answers.response(message)
+                self._note_tokens(message, of_answer)
+            else:
+                walk.request(message)
+                self._note_tokens(message, of_request)
         return [(name, value) for value, name in found.items()]
 
     def leaks(self, interactions: Sequence[Interaction], names: Sequence[str]) -> list[str]:
@@ -259,11 +267,12 @@ class Redactor:
         *content*, as long as it is, with asterisks over each secret in it.
         """
         text = _decoded(content)
+        parts, end = [], 0
         for found in self._known.find(text, content=content):
-            start = len(_encoded(text[: found.start]))
-            length = len(_encoded(text[found.start : found.stop]))
-            content = content[:start] + b"*" * length + content[start + length :]
-        return content
+            hidden = len(_encoded(text[found.start : found.stop]))
+            parts += [_encoded(text[end : found.start]), b"*" * hidden]
+            end = found.stop
+        return b"".join([*parts, _encoded(text[end:])]) if parts else content
 
     def _without_secrets(self, body: Body, headers: Pairs) -> Body:
         """
@@ -279,9 +288,11 @@ class Redactor:
         return body if whole == content else BinaryBody(whole)
 
     def _blanked_text(self, text: str) -> str:
+        parts, end = [], 0
         for found in self._known.find(text):
-            text = f"{text[: found.start]}{'*' * (found.stop - found.start)}{text[found.stop :]}"
-        return text
+            parts += [text[end : found.start], "*" * (found.stop - found.start)]
+            end = found.stop
+        return "".join([*parts, text[end:]])
 
     def is_secret(self, name: str) -> bool:
         """
@@ -314,28 +325,25 @@ class Redactor:
         known = self._known.name_of(value) or ""
         return self._replaced(known if ":" in known else name, value)
 
-    def _note(self, message: StoredRequest | StoredResponse, found: dict[str, str]) -> None:
-        is_answer = isinstance(message, StoredResponse)
+    def _noted(self, found: dict[str, str], name: str, value: str, *, is_answer: bool) -> str:
+        if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith("<secret:"):
+            form = form_of(value) if is_answer and value not in self._known else ""
+            found.setdefault(value, f"{_safe(name)}:{form}" if form else _safe(name))
+        return value
 
-        def note(name: str, value: str) -> str:
-            if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith("<secret:"):
-                form = form_of(value) if is_answer and value not in self._known else ""
-                found.setdefault(value, f"{_safe(name)}:{form}" if form else _safe(name))
-            return value
-
-        walk = NameWalk(self._rules, note, is_known=self._known.is_in)
-        if isinstance(message, StoredResponse):
-            walk.response(message)
-        else:
-            walk.request(message)
-        for text in plain_texts(message):
+    def _note_tokens(self, message: StoredRequest | StoredResponse, note: Hide) -> None:
+        texts = plain_texts(message)
+        # Most messages have none, and one look at all of their texts shows it.
+        for text in texts if may_hold_tokens("\n".join(texts)) else ():
             for rule, value in tokens_in(text):
                 if not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
                     note(rule, value)
 
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
+        if not self._known:
+            return False
         # What is found in a text is found in one that is joined of several.
-        if self._known and self._has_numbers and isinstance(message.body, JsonBody | EventsBody):
+        if self._has_numbers and isinstance(message.body, JsonBody | EventsBody):
             return True
         return self._known.is_in("\n".join(plain_texts(message)))
 

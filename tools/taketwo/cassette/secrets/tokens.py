@@ -60,6 +60,13 @@ _SOME_CHARACTERS = 6
 _PREFIX = 12
 
 
+def may_hold_tokens(text: str) -> bool:
+    """
+    Whether there may be a token in *text*, which may be several texts in lines.
+    """
+    return _HINT.search(text) is not None
+
+
 def tokens_in(text: str) -> Iterator[tuple[str, str]]:
     """
     Each token in *text*, with the name of the rule that knows it.
@@ -72,7 +79,7 @@ def token_spans(text: str) -> Iterator[tuple[str, str, int]]:
     """
     The same with the place where it begins.
     """
-    if not _HINT.search(text):
+    if not may_hold_tokens(text):
         return
     for found in _TOKENS.finditer(text):
         # One of few characters, as "sk-xxxxxxxx" has, is an example.

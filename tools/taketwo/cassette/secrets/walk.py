@@ -64,10 +64,12 @@ _UNQUOTED = re.compile(
 )
 _NAMES = ("name", "key", "field", "header", "property", "Name", "Key")
 _VALUES = ("value", "content", "Value")
+_IS_NAME, _IS_VALUE = frozenset(_NAMES), frozenset(_VALUES)
 _OF_A_MODEL = frozenset({"logprob", "top_logprobs"})
 # Schemes that sign one request: nobody can use such a signature again.
 SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", "hawk", "oauth", "signature"})
 _SHORTEST = 6  # what is shorter holds nothing with a name
+_MOST_KEPT = 4096  # sets of names, of which a large document may have another one for each object
 
 
 class NameWalk:
@@ -81,6 +83,7 @@ class NameWalk:
         self._rules = rules
         self._replace = hide
         self._is_known = is_known
+        self._harmless: dict[tuple[str, ...], bool] = {}
 
     def request(self, request: StoredRequest) -> StoredRequest:
         url, query = self._url(request.url), self._pairs(request.query)
@@ -231,24 +234,59 @@ class NameWalk:
         if value is None or isinstance(value, (bool, int, float)):
             return value
         if isinstance(value, (dict, Mapping)):
-            kind, of_a_model, signed = (
-                self._rules.kind,
-                not _OF_A_MODEL.isdisjoint(value),
-                secret_members(value),
-            )
-            members = {
-                key: self._json(item, f"{path}.{key}")
-                if kind(key) is Kind.HARMLESS or (of_a_model and key == "token")
-                else self._member(key, item, f"{path}.{key}")
-                for key, item in value.items()
-            }
-            for key in value:
-                if key.lower() in signed and isinstance(plain := value[key], str) and plain:
-                    members[key] = self._hide(key, plain, f"{path}.{key}")
-            members = self._paired(members, path)
-            return value if all(map(is_, members.values(), value.values())) else members
+            members = self._harmless_members if self._are_harmless(tuple(value)) else self._members
+            changed = members(value, path)
+            return value if all(map(is_, changed.values(), value.values())) else changed
         items = [self._json(item, path) for item in value]
         return value if all(map(is_, items, value)) else items
+
+    def _are_harmless(self, names: tuple[str, ...]) -> bool:
+        """
+        Whether no member of an object is a secret by its name.
+
+        Most objects of a recording have one of a few sets of names: to look these up takes a third of the
+        time that it takes to judge each name again.
+        """
+        known = self._harmless.get(names)
+        if known is None:
+            if len(self._harmless) >= _MOST_KEPT:
+                self._harmless.clear()
+            known = self._harmless[names] = self._judge(names)
+        return known
+
+    def _judge(self, names: tuple[str, ...]) -> bool:
+        is_paired = not _IS_VALUE.isdisjoint(names) and not _IS_NAME.isdisjoint(names)
+        if is_paired or secret_members(names):
+            return False
+        return all(self._rules.kind(name) is Kind.HARMLESS for name in names)
+
+    def _harmless_members(self, value: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
+        # The commonest come without a call.
+        return {
+            key: item
+            if item is None or isinstance(item, (bool, int, float))
+            else self._string(item)
+            if isinstance(item, str)
+            else self._json(item, f"{path}.{key}")
+            for key, item in value.items()
+        }
+
+    def _members(self, value: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
+        kind, of_a_model, signed = (
+            self._rules.kind,
+            not _OF_A_MODEL.isdisjoint(value),
+            secret_members(value),
+        )
+        members = {
+            key: self._json(item, f"{path}.{key}")
+            if kind(key) is Kind.HARMLESS or (of_a_model and key == "token")
+            else self._member(key, item, f"{path}.{key}")
+            for key, item in value.items()
+        }
+        for key in value:
+            if key.lower() in signed and isinstance(plain := value[key], str) and plain:
+                members[key] = self._hide(key, plain, f"{path}.{key}")
+        return self._paired(members, path)
 
     def _paired(self, members: dict[str, JsonValue], path: str) -> dict[str, JsonValue]:
         """
@@ -333,10 +371,12 @@ class NameWalk:
             text = _USER_INFO.sub(self._user_info, text)
         if "=" not in text:
             return text
-        for start, stop, signed in reversed([*signed_queries(text)]):
+        parts, end = [], 0
+        for start, stop, signed in signed_queries(text):
             query = _URL_PAIR.sub(partial(self._signed_pair, signed), text[start:stop])
-            text = f"{text[:start]}{query}{text[stop:]}"
-        return _URL_PAIR.sub(self._url_pair, text)
+            parts += [text[end:start], query]
+            end = stop
+        return _URL_PAIR.sub(self._url_pair, "".join([*parts, text[end:]]))
 
     def _signed_pair(self, signed: Container[str], pair: re.Match[str]) -> str:
         name, value = unquote_plus(pair[1].removeprefix("amp;")), unquote_plus(pair[2])

@@ -308,7 +308,8 @@ class _Tracing:
         """
         for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
             if said[number].answers:
-                found[number] = [[self._answered(one) for one in inside] for inside in found[number]]
+                if any(found[number]):  # most hold nothing of the kind
+                    found[number] = [[self._answered(one) for one in inside] for inside in found[number]]
             else:
                 self._note(said[number], found[number])
                 found[number] = [[self._linked(one) for one in inside] for inside in found[number]]

@@ -5,11 +5,13 @@ Detect volatile values (UUIDs, timestamps, ids, ETags) by format, header name or
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from types import MappingProxyType
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, StoredResponse
 from taketwo.cassette.secrets.signed import time_names, times_in
@@ -59,6 +61,10 @@ _SHORTEST_ID = 8
 _ID_NAME = re.compile(r"(?:\A|_)id\Z|Id\Z|\A_?id_|\Aids?\Z|_ids?\Z", re.IGNORECASE)
 _ANY = PlaceholderType.ANY.value
 M = TypeVar("M", StoredRequest, StoredResponse)
+_Key = TypeVar("_Key")
+_Known = TypeVar("_Known")
+_LONGEST_KEPT = 80  # characters of a text of which it is kept what is in it
+_MOST_KEPT = 4096
 NOTHING: Mapping[Path, Entries] = MappingProxyType({})
 _LEAST_RANDOM_NUMBER = 10_000
 _SIGNATURES = frozenset({"x-amz-signature", "x-goog-signature", "signature", "sig"})
@@ -84,6 +90,17 @@ class VolatileValue:
     scope: str = ""
 
 
+class _Place(NamedTuple):
+    """
+    What the path of a value says about it: its name, its type by the catalogue, whether a time may be there.
+    """
+
+    name: str
+    kind: PlaceholderType | None
+    is_json: bool
+    is_time: bool
+
+
 class Detector:
     """
     Looks by itself, by the *catalogue* and by *rules*, and keeps count of what each rule found.
@@ -102,6 +119,8 @@ class Detector:
         self._all_rules = rules
         self._uses = dict.fromkeys(rules, 0)
         self._mistyped: dict[Rule, list[str]] = {rule: [] for rule in rules}
+        self._texts: dict[str, Sequence[VolatileValue]] = {}
+        self._places: dict[Path, _Place] = {}
 
     def report(self) -> list[dict[str, JsonValue]]:
         """
@@ -160,29 +179,24 @@ class Detector:
         if value is None or isinstance(value, bool):
             return [*self._by_rules(path, value)] if self._rules else []
         found = [*self._by_rules(path, value)] if self._rules else []
-        named = [*self._named(path, value, beside)] if path else []
-        if isinstance(value, str) and not any(one.kind == _ANY for one in named):
-            found += self._in_text(value)
+        named = self._named(path, value, beside) if path else []
+        is_long = isinstance(value, str) and len(value) >= _SHORTEST_ID
+        if is_long and not any(one.kind == _ANY for one in named):
+            found += self._in_text(str(value))
         found += named
-        if found and isinstance(value, str) and STAND_IN in value:
-            hidden = [one.span() for one in SECRET.finditer(value)]
-            found = [one for one in found if not any(a < one.end and one.start < b for a, b in hidden)]
-        if len(found) < 2:  # noqa: PLR2004 - one overlaps nothing
+        if not found:
             return found
-        kept: list[VolatileValue] = []
-        for one in found:
-            if all(one.end <= other.start or one.start >= other.end for other in kept):
-                kept.append(one)
-        return sorted(kept, key=lambda one: one.start)
+        if isinstance(value, str) and STAND_IN in value:
+            hidden = [one.span() for one in SECRET.finditer(value)]
+            found = [one for one in found if not _overlaps(one, hidden)]
+        return found if len(found) < 2 else _apart(found)  # noqa: PLR2004 - one overlaps nothing
 
-    def _named(
-        self, path: Path, value: float | str, beside: Mapping[Path, Entries]
-    ) -> Iterator[VolatileValue]:
+    def _named(self, path: Path, value: float | str, beside: Mapping[Path, Entries]) -> list[VolatileValue]:
         by_name = self._by_name(path, value, beside)
-        if by_name is not None:
-            yield by_name
+        found = [] if by_name is None else [by_name]
         if isinstance(value, str) and path[1:2] == _HEADERS:
-            yield from self._by_header(path, value)
+            found += self._by_header(path, value)
+        return found
 
     def is_drawn(self, found: VolatileValue, path: Path) -> bool:
         """
@@ -226,9 +240,18 @@ class Detector:
                 found[path[:-1]] = known[str(path[-1])]
         return {**found, **dict(_signed(scalars))}
 
-    def _in_text(self, text: str) -> Iterator[VolatileValue]:
-        if len(text) < _SHORTEST_ID:
-            return
+    def _in_text(self, text: str) -> Sequence[VolatileValue]:
+        """
+        What is in *text* by its form; most short texts, as names of members, come again and again.
+        """
+        if len(text) > _LONGEST_KEPT:
+            return [*self._search(text)]
+        known = self._texts.get(text)
+        if known is None:
+            known = _kept(self._texts, text, tuple(self._search(text)))
+        return known
+
+    def _search(self, text: str) -> Iterator[VolatileValue]:
         if "_" in text or "-" in text:
             yield from self._by_prefix(text)
         if _HAS_FORMAT(text):
@@ -283,28 +306,28 @@ class Detector:
         """
         What *value* is by the name of its member, field or parameter.
         """
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        is_json = is_in_json(path)
-        kind = self._kind_by_name(path, name, beside)
-        if kind is None:
-            return self._epoch(name, value, is_json=is_json) if is_json or path[0] == "request" else None
-        if kind is PlaceholderType.ID:
-            return _id_by_name(name, value, is_json=is_json)
-        return _as_typed(kind, value, name, is_json=is_json)
-
-    def _kind_by_name(self, path: Path, name: str, beside: Mapping[Path, Entries]) -> PlaceholderType | None:
+        place = self._places.get(path)
+        if place is None:
+            place = _kept(self._places, path, self._place(path))
         near = beside.get(path[:-1], {}) if beside else {}
-        found = near.get(name) or (self._catalogue.members.get(name) if is_in_json(path) else None)
-        if found is not None:
-            return found
-        if path[0] != "request" or path[1:] == ("url",):
-            return None
-        entries = self._catalogue.request_members
-        return entries.get(name) or entries.get(name.lower())
+        kind = near.get(place.name) or place.kind
+        if kind is None:
+            return self._epoch(place.name, value, is_json=place.is_json) if place.is_time else None
+        if kind is PlaceholderType.ID:
+            return _id_by_name(place.name, value, is_json=place.is_json)
+        return _as_typed(kind, value, place.name, is_json=place.is_json)
+
+    def _place(self, path: Path) -> _Place:
+        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        is_json, is_sent = is_in_json(path), path[0] == "request"
+        kind = self._catalogue.members.get(name) if is_json else None
+        if kind is None and is_sent and path[1:] != ("url",):
+            entries = self._catalogue.request_members
+            kind = entries.get(name) or entries.get(name.lower())
+        is_time = self._now is not None and (is_json or is_sent) and self._catalogue.is_time(name)
+        return _Place(name, kind, is_json, is_time)
 
     def _epoch(self, name: str, value: float | str, *, is_json: bool) -> VolatileValue | None:
-        if not self._catalogue.is_time(name) or self._now is None:
-            return None
         found = _as_typed(PlaceholderType.TIME, value, name, is_json=is_json)
         if found is None or not isinstance(found.meaning, tuple):
             return None
@@ -398,6 +421,38 @@ def _signed_times(text: str) -> Iterator[VolatileValue]:
         form = f"{_any_form(value)}{'' if text[start:end] == value else ESCAPED}"
         form = {"digits": "seconds-text"}.get(form, form)
         yield VolatileValue(kind=_ANY, meaning="", text=text[start:end], start=start, end=end, form=form)
+
+
+def _kept(known: dict[_Key, _Known], key: _Key, value: _Known) -> _Known:
+    """
+    *value*, which is kept in *known*, where there is never more than helps.
+    """
+    if len(known) >= _MOST_KEPT:
+        known.clear()
+    known[key] = value
+    return value
+
+
+def _overlaps(found: VolatileValue, spans: Sequence[tuple[int, int]]) -> bool:
+    """
+    Whether one of *spans*, which are in order, has a part of what was *found*.
+    """
+    after = bisect_right(spans, found.start, key=itemgetter(1))
+    return after < len(spans) and spans[after][0] < found.end
+
+
+def _apart(found: Iterable[VolatileValue]) -> list[VolatileValue]:
+    """
+    Those that overlap none which was *found* before them, in the order of the text.
+    """
+    starts: list[int] = []
+    kept: list[VolatileValue] = []
+    for one in found:
+        at = bisect_right(starts, one.start)
+        if (not at or kept[at - 1].end <= one.start) and (at == len(kept) or one.end <= kept[at].start):
+            starts.insert(at, one.start)
+            kept.insert(at, one)
+    return kept
 
 
 def _side(message: StoredRequest | StoredResponse) -> str:

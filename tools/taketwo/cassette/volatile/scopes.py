@@ -53,7 +53,7 @@ def with_scopes(messages: Sequence[TimedMessage], found: Found) -> Found:
     """
     coarse = _coarse_forms(found)
     return [
-        list(_scoped(message, number, values, coarse))
+        list(_scoped(message, number, values, coarse)) if any(values) else values
         for number, (message, values) in enumerate(zip(messages, found, strict=True))
     ]
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 
-from taketwo.compare.side_by_side import opcodes
+from taketwo.compare.alignment import opcodes
 
 _WORDS = re.compile(r"\S+\s*|\s+")
 _MOST_EQUAL = 12  # words that are shown around a change

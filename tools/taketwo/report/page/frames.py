@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from taketwo.cassette.model import BinaryBody, Closer, Conversation, Direction, Frame, JsonValue
 from taketwo.cassette.text.websocket import frame_lines
-from taketwo.compare.side_by_side import Row, opcodes, visible
+from taketwo.compare.alignment import opcodes
+from taketwo.compare.side_by_side import Row, visible
 from taketwo.compare.structure import canonical
 from taketwo.report.page.rows import body_rows, compact, message_sections
 from taketwo.results import DifferenceKind
