@@ -181,7 +181,11 @@ def test_no_order_of_keys_changes_the_text(seed: int) -> None:
         (Kind.OPENAPI, "[" * 100_000, "this is not JSON: it is nested too deep to be read"),
         (Kind.OPENAPI, "[]", "the document is not a JSON object"),
         (Kind.OPENAPI, "{}", "this is not an OpenAPI 3 document: it names no version"),
-        (Kind.OPENAPI, '{"swagger": "2.0"}', "this is not an OpenAPI 3 document: it says version '2.0'"),
+        (
+            Kind.OPENAPI,
+            '{"swagger": "2.0"}',
+            "this is not an OpenAPI 3 document: it says version '2.0'; convert it, with swagger2openapi",
+        ),
         (Kind.OPENAPI, '{"openapi": "3.0.1", "paths": []}', "this is not an OpenAPI 3 document: its paths"),
         (Kind.DEFINITIONS, '{"b": 1, "a": [], "c": {}}', "these definitions are not JSON objects: a, b"),
     ],

@@ -168,9 +168,9 @@ def test_a_document_of_another_kind_is_refused() -> None:
     service = FakeService(answers={"/docs.json": answer({"swagger": "2.0"}), "/definitions": answer([1])})
 
     assert (
-        "GET /docs.json gave something else (this is not an OpenAPI 3 document: it says version '2.0')"
-        in (message_of(service, ContractPaths(openapi="/docs.json")))
-    )
+        "GET /docs.json gave something else (this is not an OpenAPI 3 document: it says version '2.0'; "
+        "convert it, with swagger2openapi for example)"
+    ) in message_of(service, ContractPaths(openapi="/docs.json"))
     assert "GET /definitions gave something else (the document is not a JSON object)" in (
         message_of(service, ContractPaths(definitions="/definitions"))
     )

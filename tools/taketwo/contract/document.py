@@ -192,7 +192,8 @@ def _check_openapi(document: JsonObject) -> None:
     version = document.get("openapi", document.get("swagger"))
     if not (isinstance(version, str) and version.startswith("3.")):
         found = "it names no version" if version is None else f"it says version {version!r}"
-        raise ContractError(f"this is not an OpenAPI 3 document: {found}")
+        advice = "; convert it, with swagger2openapi for example" if "swagger" in document else ""
+        raise ContractError(f"this is not an OpenAPI 3 document: {found}{advice}")
     if not isinstance(document.get("paths", {}), dict):
         raise ContractError("this is not an OpenAPI 3 document: its paths are not a JSON object")
 

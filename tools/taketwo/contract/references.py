@@ -33,6 +33,8 @@ def target(root: Json, reference: str) -> Json:
     What *reference* points to in *root*; None when it points to nothing.
     """
     node = root
+    if reference[1:2] not in {"", "/"}:
+        return _anchored(root, unquote(reference[1:]))
     for step in reference.removeprefix("#").split("/")[1:]:
         name = unquote(step).replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict):
@@ -56,6 +58,22 @@ def resolved(root: Json, node: Json) -> Json:
         beside: JsonObject = {key: value for key, value in node.items() if key != "$ref"}
         node = {**found, **beside} if isinstance(found, dict) and beside else found
     return node
+
+
+def _anchored(root: Json, name: str) -> Json:
+    """
+    The schema that names itself by the anchor *name*.
+    """
+    ahead = [root]
+    while ahead:
+        one = ahead.pop()
+        if isinstance(one, dict):
+            if name in {one.get("$anchor"), one.get("$dynamicAnchor")}:
+                return one
+            ahead += one.values()
+        elif isinstance(one, list):
+            ahead += one
+    return None
 
 
 def references_in(node: Json) -> Iterator[str]:

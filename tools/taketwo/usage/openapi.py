@@ -136,7 +136,7 @@ class _Reading:
         self._body(interaction)
 
     def answer(self, interaction: Interaction) -> None:
-        response, described = interaction.response, as_object(self.route.operation.own.get("responses"))
+        response, described = interaction.response, self.route.operation.answers
         key = _status_key(described, response.status)
         if key is None:
             if response.status < _SUCCESS and described:
@@ -150,7 +150,7 @@ class _Reading:
         self.notes.enter("response", "status")
         self.notes.touch(at)
         self.notes.leave(2)
-        answer = as_object(resolved(self.root, described[key]))
+        answer = described[key]
         self._headers(answer, response.headers, at)
         value = json_of(response.body)
         if value is not NOTHING or response.body is not None:
@@ -188,7 +188,7 @@ class _Reading:
             self.schemas.read(value, schema, at, self.notes, Direction.REQUEST)
 
     def _body(self, interaction: Interaction) -> None:
-        described = as_object(resolved(self.root, self.route.operation.own.get("requestBody")))
+        described = self.route.operation.body
         at, request = f"{self.route.name} body", interaction.request
         if not described:
             return
@@ -282,7 +282,7 @@ def _path_of(server: str) -> str:
         return ""
 
 
-def _status_key(described: JsonObject, status: int) -> str | None:
+def _status_key(described: Mapping[str, JsonObject], status: int) -> str | None:
     ranged = {key.upper(): key for key in described}
     keys = (str(status), f"{str(status)[0]}XX", "DEFAULT")
     return next((ranged[key] for key in keys if key in ranged), None)

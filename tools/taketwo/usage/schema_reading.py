@@ -13,6 +13,7 @@ from typing import Final, TypeGuard
 
 from taketwo.cassette.model import JsonValue
 from taketwo.contract.canonical import Json, JsonObject, json_key
+from taketwo.contract.schema.meaning import ONE_WAY, is_marked
 from taketwo.contract.schema.rules import Direction
 from taketwo.contract.schema.shape import ALTERNATIVES, DOCUMENTATION, Shape, shape_of
 from taketwo.usage.notes import Fault, Notes
@@ -126,10 +127,16 @@ class _Step:
 
     def object(self, value: Mapping[str, JsonValue], shape: Shape, at: str) -> None:
         properties, others = shape.schemas("properties"), shape.keywords.get("additionalProperties", True)
+        patterns = shape.schemas("patternProperties")
         for name, member in value.items():
+            fitting = [schema for pattern, schema in patterns.items() if _matches(pattern, name)]
             self.notes.enter(name)
+            for schema in fitting:
+                self._read(member, schema, f"{at}.*")
             if name in properties:
                 self._read(member, properties[name], f"{at}.{name}")
+            elif fitting:
+                pass
             elif others is False:
                 self.notes.mistake(f"{at}.{name}", "there is no such property")
             elif isinstance(others, dict) and others:
@@ -143,11 +150,12 @@ class _Step:
                     self.notes.mistake(f"{at}.{name}", "it is required, and missing", Fault.MISSING)
 
     def list(self, value: Sequence[JsonValue], shape: Shape, at: str) -> None:
-        items = shape.keywords.get("items", {})
-        if isinstance(items, dict):
-            for index, item in enumerate(value):
+        first, rest = shape.listed("prefixItems"), shape.keywords.get("items", {})
+        for index, item in enumerate(value):
+            schema = first[index] if index < len(first) else rest
+            if isinstance(schema, dict):
                 self.notes.enter(index)
-                self._read(item, items, f"{at}[]")
+                self._read(item, schema, f"{at}[]")
                 self.notes.leave()
 
     def composed(self, value: JsonValue, shape: Shape, at: str) -> None:
@@ -175,8 +183,8 @@ class _Step:
         self.reader.read(value, schema, at, self.notes, self.direction, depth=self.depth)
 
     def _is_of_the_other_direction(self, schema: Json) -> bool:
-        keyword = {Direction.REQUEST: "readOnly", Direction.ANSWER: "writeOnly"}.get(self.direction)
-        return isinstance(schema, dict) and keyword is not None and schema.get(keyword) is True
+        keyword = ONE_WAY.get(self.direction)
+        return keyword is not None and is_marked(self.reader.root, schema, keyword)
 
 
 def _own_keywords(shape: Shape) -> str:

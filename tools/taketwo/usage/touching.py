@@ -127,8 +127,8 @@ def _touches_document(change: Change, used: Touched) -> bool:
     place = change.coordinate
     if place.startswith(_SCHEMES):
         return place in used.touched
-    if place.startswith("#/components/"):
-        # What refers to a part tells of it; of this one nothing does.
+    if place.startswith(("#/components/", "#/webhooks")):
+        # What refers to a part tells of it; of this one nothing does. Nobody sends a webhook to the service.
         return False
     if place.startswith("#/paths/"):
         path = place.split("/")[2].replace("~1", "/").replace("~0", "~")

@@ -95,6 +95,35 @@ CASES: dict[str, Case[str]] = {
               every value it has is one a reader knows
         """,
     ),
+    "the only type of an interface or a union": Case(
+        before="""
+            interface N { x: Int }
+            type A implements N { x: Int }
+            type B { x: Int }
+            union U = B
+            union Both = A | B
+            type Query { a: [N] b: U both: Both }
+        """,
+        after="""
+            interface N { x: Int }
+            type A implements N { x: Int }
+            type B { x: Int }
+            union U = B
+            union Both = A | B
+            type Query { a: [A!] b: B both: A }
+        """,
+        told="""
+            breaking field-type-changed Query.both
+              the type is A and was Both
+              a reader gets values of another type
+            safe field-type-narrowed Query.a
+              the type is [A!] and was [N]
+              every value it has is one a reader knows
+            safe field-type-narrowed Query.b
+              the type is B and was U
+              every value it has is one a reader knows
+        """,
+    ),
     "field deprecated": Case(
         before="""
             type Query { a: Int b: Int @deprecated(reason: "old") c: Int @deprecated(reason: "old") }

@@ -66,11 +66,16 @@ def answering(answers: JsonObject) -> JsonObject:
     return {"openapi": "3.1.0", "paths": {"/n": {"get": {"responses": answers}}}}
 
 
+def asking(*parameters: Json) -> JsonObject:
+    return {"parameters": [*parameters], "responses": {"200": {"description": "ok"}}}
+
+
 def media(name: str, schema: Json) -> JsonObject:
     return {"content": {name: {"schema": schema}}}
 
 
 QUERY: JsonObject = {"name": "q", "in": "query", "schema": TEXT}
+BEARER: JsonObject = {"type": "http", "scheme": "bearer"}
 TREE: JsonObject = record(["of"], of={"type": "array", "items": ref("Tree")})
 WOOD: JsonObject = record(["of"], of={"type": "array", "items": ref("Wood")})
 CARD: JsonObject = record(["kind"], kind={"const": "card"})
@@ -253,6 +258,41 @@ SAME: dict[str, tuple[JsonObject, JsonObject]] = {
         {**listing(), "components": schemas(C=record(b=ref("D")), D=TEXT, Wood=WOOD)},
     ),
     "the default server": (listing(), {**listing(), "servers": [{"url": "/"}]}),
+    "values as alternatives": (
+        speaking(record(a={"type": "string", "enum": ["x", "y"]})),
+        speaking(record(a={"oneOf": [{"const": "y", "title": "Y"}, {"enum": ["x"]}], "type": "string"})),
+    ),
+    "a value twice": (speaking({"enum": ["x", "y"]}), speaking({"enum": ["x", "y", "x"]})),
+    "null as a value": (speaking(record(a={"const": None})), speaking(record(a=NULL))),
+    "nothing but null among the values": (speaking(record(a={"enum": [None]})), speaking(record(a=NULL))),
+    "a schema by its anchor": (
+        speaking(record(a=ref("Text")), components=schemas(Text={"$anchor": "text", **TEXT})),
+        speaking(record(a={"$ref": "#text"}), components=schemas(Text={"$anchor": "text", **TEXT})),
+    ),
+    "bytes in base64, of 3.0 and 3.1": (
+        speaking(record(a={"type": "string", "format": "byte"}), version="3.0.3"),
+        speaking(record(a={"type": "string", "contentEncoding": "base64"})),
+    ),
+    "bytes, of 3.0 and 3.1": (
+        answering({"200": media("image/png", {"type": "string", "format": "binary"})}),
+        answering({"200": {"content": {"image/png": {}}}}),
+    ),
+    "an empty value that is not allowed": (listing([QUERY]), listing([{**QUERY, "allowEmptyValue": False}])),
+    "unevaluated properties without a composition": (
+        speaking({**record(a=TEXT), "additionalProperties": False}),
+        speaking({**record(a=TEXT), "unevaluatedProperties": False}),
+    ),
+    "a media type by reference": (
+        answering({"200": media("application/json", TEXT)}),
+        {
+            **answering({"200": {"content": {"application/json": ref("Text", "mediaTypes")}}}),
+            "components": {"mediaTypes": {"Text": {"schema": TEXT}}},
+        },
+    ),
+    "a security scheme renamed": (
+        {**listing(components={"securitySchemes": {"key": BEARER}}), "security": [{"key": []}]},
+        {**listing(components={"securitySchemes": {"token": BEARER}}), "security": [{"token": []}]},
+    ),
 }
 
 
@@ -337,6 +377,32 @@ OTHER: dict[str, tuple[JsonObject, JsonObject, list[str]]] = {
             "dangerous response-body-one-of-added GET /n 200 body",
             "dangerous response-body-one-of-added GET /n 200 body",
         ],
+    ),
+    "an item of a tuple": (
+        answering({"200": media("application/json", {"prefixItems": [TEXT, record(a=TEXT)]})}),
+        answering({"200": media("application/json", {"prefixItems": [TEXT, record(b=TEXT)]})}),
+        [
+            "breaking response-property-removed GET /n 200 body[].a",
+            "safe response-property-added GET /n 200 body[].b",
+        ],
+    ),
+    "a tuple become shorter": (
+        answering({"200": media("application/json", {"prefixItems": [TEXT, WHOLE], "items": TEXT})}),
+        answering({"200": media("application/json", {"prefixItems": [TEXT], "items": TEXT})}),
+        ["breaking response-property-type-changed GET /n 200 body[]"],
+    ),
+    "properties by a pattern": (
+        speaking({"patternProperties": {"^x": TEXT}}),
+        speaking({"patternProperties": {"^x": WHOLE}}),
+        [
+            "breaking request-property-type-changed POST /n body.*",
+            "breaking response-property-type-changed POST /n 200 body.*",
+        ],
+    ),
+    "a method that has no key of its own": (
+        {"openapi": "3.2.0", "paths": {"/n": {"additionalOperations": {"COPY": asking(QUERY)}}}},
+        {"openapi": "3.2.0", "paths": {"/n": {"additionalOperations": {"COPY": asking()}}}},
+        ["breaking request-parameter-removed COPY /n query.q"],
     ),
     "one of several left": (
         answering(

@@ -46,7 +46,11 @@ def schema_changes(old: Schema, new: Schema) -> Iterator[Change]:
     """
     yield from _root_changes(old, new)
     types = DictDiff.of(old.types, new.types)
-    yield from _type_changes(types, only_sent=old.sent_types() - old.answered_types() - new.answered_types())
+    yield from _type_changes(
+        types,
+        only_sent=old.sent_types() - old.answered_types() - new.answered_types(),
+        only_members=_only_members(old),
+    )
     yield from _directive_changes(DictDiff.of(old.directives, new.directives))
 
 
@@ -72,7 +76,20 @@ def _documentation(coordinate: str) -> Change:
     return _change("documentation-changed", coordinate, f"{coordinate} is described differently")
 
 
-def _type_changes(types: DictDiff[Type], *, only_sent: set[str]) -> Iterator[Change]:
+def _only_members(schema: Schema) -> dict[str, str]:
+    """
+    By each interface and union that has one type alone, that type: every answer has it already.
+    """
+    members = {name: [*type_.members] for name, type_ in schema.types.items() if type_.kind == "union"}
+    for name, type_ in schema.types.items():
+        for interface in type_.interfaces if type_.kind == "type" else ():
+            members.setdefault(interface, []).append(name)
+    return {name: types[0] for name, types in members.items() if len(types) == 1}
+
+
+def _type_changes(
+    types: DictDiff[Type], *, only_sent: set[str], only_members: Mapping[str, str]
+) -> Iterator[Change]:
     renames = types.renames(_shape_of_type)
     for name in types.removed:
         yield _change("type-removed", name, f"type {name} was removed{renamed_to(renames.get(name))}")
@@ -81,7 +98,7 @@ def _type_changes(types: DictDiff[Type], *, only_sent: set[str]) -> Iterator[Cha
     for name, (old, new) in types.kept.items():
         if old is new or old == new:
             continue
-        yield from _kept_type_changes(old, new, is_only_sent=name in only_sent)
+        yield from _kept_type_changes(old, new, is_only_sent=name in only_sent, only_members=only_members)
         yield from _applied_changes("type", name, old, new)
         if _redescribed(old, new):
             yield _documentation(name)
@@ -97,7 +114,9 @@ def _shape_of_type(type_: Type) -> str:
     return repr((type_.kind, fields, inputs, names)).replace(type_.name, "…")
 
 
-def _kept_type_changes(old: Type, new: Type, *, is_only_sent: bool) -> Iterator[Change]:
+def _kept_type_changes(
+    old: Type, new: Type, *, is_only_sent: bool, only_members: Mapping[str, str]
+) -> Iterator[Change]:
     if old.kind != new.kind:
         what = f"{old.name} is {_kind_of(new)} and was {_kind_of(old)}"
         yield _change("type-kind-changed", old.name, what)
@@ -110,7 +129,7 @@ def _kept_type_changes(old: Type, new: Type, *, is_only_sent: bool) -> Iterator[
     elif old.kind == "input":
         yield from _input_object_changes(old, new)
     else:
-        yield from _object_changes(old, new)
+        yield from _object_changes(old, new, only_members)
 
 
 def _kind_of(type_: Type) -> str:
@@ -157,7 +176,7 @@ def _input_object_changes(old: Type, new: Type) -> Iterator[Change]:
     yield from _input_changes("input-field", old.inputs, new.inputs, f"{old.name}.{{}}")
 
 
-def _object_changes(old: Type, new: Type) -> Iterator[Change]:
+def _object_changes(old: Type, new: Type, only_members: Mapping[str, str]) -> Iterator[Change]:
     yield from _interface_changes(old, new)
     fields = DictDiff.of(old.fields, new.fields)
     renames = fields.renames(_signature)
@@ -168,7 +187,7 @@ def _object_changes(old: Type, new: Type) -> Iterator[Change]:
         yield _change("field-added", f"{old.name}.{name}", f"field {name} was added")
     for name, (before, after) in fields.kept.items():
         if before != after:
-            yield from _field_changes(f"{old.name}.{name}", before, after)
+            yield from _field_changes(f"{old.name}.{name}", before, after, only_members)
 
 
 def _interface_changes(old: Type, new: Type) -> Iterator[Change]:
@@ -183,9 +202,14 @@ def _signature(field: Field) -> tuple[str, tuple[tuple[str, str], ...]]:
     return field.type, tuple(sorted((name, argument.type) for name, argument in field.arguments.items()))
 
 
-def _field_changes(coordinate: str, old: Field, new: Field) -> Iterator[Change]:
+def _field_changes(
+    coordinate: str, old: Field, new: Field, only_members: Mapping[str, str]
+) -> Iterator[Change]:
     if old.type != new.type:
-        change_id = "field-type-narrowed" if _is_within(new.type, old.type) else "field-type-changed"
+        named = old.type.strip("[]!")
+        is_within = _is_within(new.type, old.type.replace(named, only_members.get(named, named)))
+        is_narrowed = is_within or _is_within(new.type, old.type)
+        change_id = "field-type-narrowed" if is_narrowed else "field-type-changed"
         yield _change(change_id, coordinate, f"the type is {new.type} and was {old.type}")
     yield from _marked_changes("field", coordinate, old, new)
     yield from _input_changes("argument", old.arguments, new.arguments, coordinate + "({}:)")

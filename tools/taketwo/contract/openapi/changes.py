@@ -4,7 +4,7 @@ What changed between two OpenAPI documents: the operations they have, and what a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
@@ -42,6 +42,7 @@ _SHELVES: Final = (
     "components/examples",
     "components/headers",
     "components/links",
+    "components/mediaTypes",
     "components/parameters",
     "components/pathItems",
     "components/requestBodies",
@@ -58,8 +59,11 @@ def openapi_changes(old: JsonObject, new: JsonObject) -> Iterator[Change]:
     roots = Roots(old=old, new=new)
     yield from _document_changes(roots, old, new)
     yield from _path_changes(roots, DictDiff.of(as_object(old.get("paths")), as_object(new.get("paths"))))
-    yield from _scheme_changes(roots, DictDiff.of(schemes_of(old), schemes_of(new)))
-    before, after = aligned(operations(old), operations(new))
+    schemes = DictDiff.of(schemes_of(old), schemes_of(new))
+    renames = schemes.renames(lambda scheme: json_key(_scheme(scheme)))
+    yield from _scheme_changes(roots, schemes, renamed={*renames, *renames.values()})
+    new_names = {name: old_name for old_name, name in renames.items()}
+    before, after = aligned(operations(old), operations(new, schemes=new_names))
     _learn(roots, before.values(), after.values())
     yield from _operations_changes(SchemaComparer(roots=roots), DictDiff.of(before, after))
     yield from shared_definition_changes(roots, _SHELVES, coordinate="#", kind=Kind.OPENAPI)
@@ -112,7 +116,7 @@ def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
     What a path says beside its operations and their parameters.
     """
     for path, (old, new) in paths.kept.items():
-        sides = as_object(resolved(roots.old, old)), as_object(resolved(roots.new, new))
+        sides = _beside_operations(resolved(roots.old, old)), _beside_operations(resolved(roots.new, new))
         known = {*METHODS, *FOR_PEOPLE, "parameters"}
         at = place_of("#", f"/paths{step(path)}")
         yield from other_changes(roots, sides, known, coordinate=at, kind=Kind.OPENAPI)
@@ -120,14 +124,30 @@ def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
             yield documentation_change(at, Kind.OPENAPI)
     for path, item in {**paths.removed, **paths.added}.items():
         # One with operations is told by them.
-        if not as_object(item).keys() & {*METHODS, "$ref"}:
+        if not as_object(item).keys() & {*METHODS, "$ref", "additionalOperations"}:
             yield unknown_change("#", Kind.OPENAPI, path=f"/paths{step(path)}")
 
 
-def _scheme_changes(roots: Roots, schemes: DictDiff[JsonObject]) -> Iterator[Change]:
-    for name in schemes.removed:
+def _beside_operations(item: Json) -> JsonObject:
+    """
+    A path without the operations of methods that have no key of their own; what is none of these is left.
+    """
+    others = as_object(item).get("additionalOperations")
+    if isinstance(others, dict):
+        others = {name: other for name, other in others.items() if not isinstance(other, dict)}
+    left: JsonObject = {"additionalOperations": others} if others else {}
+    return {**without(as_object(item), {"additionalOperations"}), **left}
+
+
+def _scheme_changes(
+    roots: Roots, schemes: DictDiff[JsonObject], *, renamed: Collection[str]
+) -> Iterator[Change]:
+    """
+    Schemes that came, went or changed; no request shows what one is called.
+    """
+    for name in schemes.removed.keys() - renamed:
         yield openapi_change("security-scheme-removed", f"#{_SCHEMES}{step(name)}", f"{name} was removed")
-    for name in schemes.added:
+    for name in schemes.added.keys() - renamed:
         yield openapi_change("security-scheme-added", f"#{_SCHEMES}{step(name)}", f"{name} was added")
     for name, (old, new) in schemes.kept.items():
         at = f"#{_SCHEMES}{step(name)}"

@@ -5,8 +5,9 @@ OpenAPI documents as they are compared: operations by coordinate, each with all 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Final
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
@@ -29,11 +30,12 @@ class Operation:
     security: dict[str, Json]
 
 
-def operations(root: Json) -> dict[str, Operation]:
+def operations(root: Json, *, schemes: Mapping[str, str] = MappingProxyType({})) -> dict[str, Operation]:
     """
-    The operations of a document by coordinate: ``GET /api/content/{type}``.
+    The operations of a document by coordinate: ``GET /api/content/{type}``; *schemes* are other names for
+    some of its security schemes.
     """
-    return dict(_operations(as_object(root)))
+    return dict(_operations(as_object(root), schemes))
 
 
 def aligned(
@@ -58,12 +60,13 @@ def _renamed(operation: Operation, name: str, old_name: str) -> Operation:
     return replace(operation, parameters=parameters)
 
 
-def _operations(root: JsonObject) -> Iterator[tuple[str, Operation]]:
+def _operations(root: JsonObject, schemes: Mapping[str, str]) -> Iterator[tuple[str, Operation]]:
     for path, item in as_object(root.get("paths")).items():
         shared = as_object(resolved(root, item))
-        for method in METHODS:
-            if isinstance(own := shared.get(method), dict):
-                yield f"{method.upper()} {path}", _operation(root, shared, own)
+        listed = {method: shared.get(method) for method in METHODS}
+        for method, own in {**listed, **as_object(shared.get("additionalOperations"))}.items():
+            if isinstance(own, dict):
+                yield f"{method.upper()} {path}", _operation(root, shared, own, schemes)
 
 
 def schemas_of(root: Json, operation: Operation, direction: Direction) -> Iterator[Json]:
@@ -83,21 +86,38 @@ def schemas_of(root: Json, operation: Operation, direction: Direction) -> Iterat
         yield from (as_object(media).get("schema", True) for media in (one, *content))
 
 
-def _operation(root: JsonObject, shared: JsonObject, own: JsonObject) -> Operation:
+def _operation(
+    root: JsonObject, shared: JsonObject, own: JsonObject, schemes: Mapping[str, str]
+) -> Operation:
     listed = [*as_list(shared.get("parameters")), *as_list(own.get("parameters"))]
-    parameters = (as_object(resolved(root, parameter)) for parameter in listed)
+    parameters = (_described(root, parameter) for parameter in listed)
     security = own.get("security", root.get("security"))
+    ways: list[JsonObject] = [
+        {schemes.get(name, name): scopes for name, scopes in as_object(way).items()}
+        for way in as_list(security) or [{}]
+    ]
     answers = as_object(own.get("responses")).items()
     return Operation(
         own=own,
         parameters={_parameter_key(parameter): parameter for parameter in parameters},
-        body=as_object(resolved(root, own.get("requestBody"))),
+        body=_described(root, own.get("requestBody")),
         answers={
-            status.upper() if status != "default" else status: as_object(resolved(root, answer))
+            status.upper() if status != "default" else status: _described(root, answer)
             for status, answer in answers
         },
-        security={json_key(one): one for one in as_list(security) or [{}]},
+        security={json_key(way): way for way in ways},
     )
+
+
+def _described(root: Json, node: Json) -> JsonObject:
+    """
+    What *node* is or refers to, each of its media types as well.
+    """
+    found = as_object(resolved(root, node))
+    content = as_object(found.get("content"))
+    if not any("$ref" in as_object(media) for media in content.values()):
+        return found
+    return {**found, "content": {name: resolved(root, media) for name, media in content.items()}}
 
 
 def _parameter_key(parameter: JsonObject) -> str:

@@ -32,6 +32,10 @@ _FLAGS: Final = {
     "deprecated": ("deprecated", "no-longer-deprecated"),
     "required": ("became-required", "became-optional"),
 }
+_BYTES: Final[tuple[JsonObject, ...]] = (
+    {"type": "string", "format": "binary"},
+    {"type": "string", "contentMediaType": "application/octet-stream"},
+)
 _STYLE: Final = frozenset({"allowReserved", "explode", "style"})
 
 
@@ -105,7 +109,7 @@ class Messages:
     def _media_changes(
         self, old: JsonObject, new: JsonObject, place: SchemaLocation, known: Iterable[str] = ()
     ) -> Iterator[Change]:
-        yield from self.schemas.changes(old.get("schema", True), new.get("schema", True), place)
+        yield from self.schemas.changes(_schema_of(old), _schema_of(new), place)
         yield from self.beside(old, new, place.coordinate, {*known, "schema"})
 
     def _body_changes(self, old: JsonObject, new: JsonObject) -> Iterator[Change]:
@@ -187,6 +191,15 @@ class Messages:
             owner=self.operation,
             direction=direction,
         )
+
+
+def _schema_of(media: JsonObject) -> Json:
+    """
+    The schema of a value; bytes are anything, however that is written.
+    """
+    schema = media.get("schema", True)
+    is_bytes = isinstance(schema, dict) and without(schema, DOCUMENTATION) in _BYTES
+    return True if is_bytes else schema
 
 
 def flag_changes(

@@ -15,7 +15,7 @@ from taketwo.contract.dictdiff import DictDiff, renamed_to
 from taketwo.contract.references import reference_of, same
 from taketwo.contract.roots import Roots
 from taketwo.contract.schema.alternatives import alternative_changes, paired
-from taketwo.contract.schema.fallback import other_changes, unknown_change
+from taketwo.contract.schema.fallback import other_changes, step, unknown_change
 from taketwo.contract.schema.location import Finding, Further, Redescribed, SchemaLocation, leads_further
 from taketwo.contract.schema.meaning import (
     ONE_WAY,
@@ -56,6 +56,8 @@ _KNOWN: Final = frozenset(
         "enum",
         "items",
         "nullable",
+        "patternProperties",
+        "prefixItems",
         "properties",
         "required",
         "type",
@@ -203,6 +205,11 @@ def _properties(roots: Roots, old: Shape, new: Shape, direction: Direction) -> D
 
 def _open_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Finding]:
     before, after = (shape.keywords.get("additionalProperties", True) for shape in (old, new))
+    named = DictDiff.of(*(shape.schemas("patternProperties") for shape in (old, new)))
+    for one, other in named.kept.values():
+        yield from _child(roots, one, other, place.below(".*"))
+    for pattern in (*named.removed, *named.added):
+        yield unknown_change(place.coordinate, place.kind, path=f"/patternProperties{step(pattern)}")
     if (before is False) == (after is False):
         yield from _changes_of_maybe(roots, before, after, place.below(".*"))
     elif after is False:
@@ -214,6 +221,11 @@ def _open_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -
 def _item_changes(roots: Roots, old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Finding]:
     before, after = (shape.keywords.get("items", True) for shape in (old, new))
     yield from _changes_of_maybe(roots, before, after, place.below("[]"))
+    first, second = (shape.listed("prefixItems") for shape in (old, new))
+    for position in range(max(len(first), len(second))):
+        one = first[position] if position < len(first) else before
+        other = second[position] if position < len(second) else after
+        yield from _changes_of_maybe(roots, one, other, place.below("[]"))
 
 
 def _changes_of_maybe(roots: Roots, old: Json, new: Json, place: SchemaLocation) -> Iterator[Finding]:

@@ -38,13 +38,14 @@ SINGLE: Final = frozenset(
 _NAMED: Final = frozenset({"dependentSchemas", "patternProperties", "properties"})
 _SETS: Final = frozenset({"allOf", *ALTERNATIVES})
 _LISTS: Final = frozenset({"prefixItems"})
-#: Definitions are compared where they are used.
-SHELVES: Final = frozenset({"$defs", "definitions"})
+#: Definitions are compared where they are used; what they are called by is no promise.
+SHELVES: Final = frozenset({"$anchor", "$defs", "$dynamicAnchor", "definitions"})
 _OPEN: Final = frozenset({"additionalProperties", "items", "unevaluatedItems", "unevaluatedProperties"})
 _NAMES: Final = frozenset({"callbacks", "content", "encoding", "examples", "headers", "links", "variables"})
 
 #: What a keyword says when it is left out.
 USUAL: Final[JsonObject] = {
+    "allowEmptyValue": False,
     "deprecated": False,
     "minItems": 0,
     "minLength": 0,
@@ -291,7 +292,7 @@ class _Reader:
     def _types(self, shape: Shape) -> None:
         values = enumerated(shape)
         if values is not None:
-            self.promise.append(("enum", *sorted(map(json_key, values))))
+            self.promise.append(("enum", *sorted({*map(json_key, values)})))
         self.promise.append(("types", *sorted(types_of(shape)), shape.nullable))
 
     def _properties(self, shape: Shape) -> JsonObject:

@@ -20,6 +20,12 @@ DOCUMENTATION: Final = frozenset(
 ALTERNATIVES: Final = ("anyOf", "oneOf")
 _NULLS: Final[tuple[JsonObject, ...]] = ({"type": "null"}, {"enum": [None]}, {"const": None})
 _COMPOSED: Final = frozenset({"$ref", "allOf", *ALTERNATIVES})
+# What OpenAPI 3.0 writes as the format of a string, later versions write with keywords of JSON Schema.
+_ENCODED: Final[dict[str, JsonObject]] = {
+    "binary": {"contentMediaType": "application/octet-stream"},
+    "byte": {"contentEncoding": "base64"},
+}
+_EVALUATED: Final = {"unevaluatedProperties": "additionalProperties"}
 _EXCLUSIVE: Final = {"exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum"}
 
 
@@ -70,6 +76,9 @@ def shape_of(root: Json, node: Json, *, folded: bool = True) -> Shape:
     if isinstance(enum, list):
         keywords["enum"] = [value for value in enum if value is not None]
     is_marked = keywords.pop("nullable", None) is True
+    if _COMPOSED.isdisjoint(keywords) and "additionalProperties" not in keywords:
+        # Without a composition, what is evaluated is what is described here.
+        keywords = {_EVALUATED.get(key, key): value for key, value in keywords.items()}
     nullable = "null" in types or is_marked or (has_null and not types)
     return Shape(types=types - {"null"}, nullable=nullable, keywords=keywords)
 
@@ -106,7 +115,7 @@ def _simplified(root: Json, node: Json, inside: frozenset[str], *, folded: bool 
     if not isinstance(node, dict):
         # Of the two schemas that are no objects, true accepts everything and false nothing.
         return {"type": "nothing"} if node is False else {}
-    simple = _with_exclusive_limits(dict(node))
+    simple = _with_encoding(_with_null_as_type(_with_exclusive_limits(dict(node))))
     if _COMPOSED.isdisjoint(simple):
         return simple
     simple = _with_all(root, simple, inside)
@@ -125,6 +134,24 @@ def _with_exclusive_limits(node: JsonObject) -> JsonObject:
         elif node.get(exclusive) is True and limit in node:
             node[exclusive] = node.pop(limit)
     return node
+
+
+def _with_null_as_type(node: JsonObject) -> JsonObject:
+    """
+    ``const: null`` and ``enum: [null]`` are ways to write ``type: null``.
+    """
+    for keyword, only_null in (("const", None), ("enum", [None])):
+        if keyword in node and node[keyword] == only_null:
+            node = {**node, "type": "null"}
+            del node[keyword]
+    return node
+
+
+def _with_encoding(node: JsonObject) -> JsonObject:
+    encoded = _ENCODED.get(str(node.get("format"))) if node.get("type") == "string" else None
+    if encoded is None:
+        return node
+    return {**{key: value for key, value in node.items() if key != "format"}, **encoded}
 
 
 def _with_all(root: Json, node: JsonObject, inside: frozenset[str]) -> JsonObject:
@@ -253,8 +280,8 @@ def _folded(
     root: Json, node: JsonObject, keyword: str, inside: frozenset[str], *, folded: bool
 ) -> JsonObject:
     """
-    ``anyOf: [X, null]`` is one way to say that X may be null, ``anyOf: [X]`` one to say X, and alternatives
-    that are nothing but types one to list types.
+    ``anyOf: [X, null]`` is one way to say that X may be null, ``anyOf: [X]`` one to say X, alternatives that
+    are nothing but types one to list types, and those that are nothing but values one to write ``enum``.
     """
     listed = node.get(keyword)
     if not isinstance(listed, list):
@@ -268,6 +295,8 @@ def _folded(
             return {**merged, **null}
     if folded and "type" not in rest and (types := _only_types(root, left, keyword)):
         return {**rest, "type": types, **null}
+    if folded and "enum" not in rest and (values := _only_values(root, left, keyword)):
+        return {**rest, **values, **null}
     return {**rest, keyword: left, **null} if null else node
 
 
@@ -286,6 +315,28 @@ def _only_types(root: Json, listed: list[Json], keyword: str) -> list[Json]:
     if "any" in found or (keyword == "oneOf" and (len(found) > len({*found}) or numbers <= {*found})):
         return []
     return [*dict.fromkeys(found)]
+
+
+def _only_values(root: Json, listed: list[Json], keyword: str) -> JsonObject:
+    """
+    The values of alternatives that say nothing else than values and their type, as one ``enum``.
+    """
+    values: list[Json] = []
+    types: set[str] = set()
+    for one in listed:
+        node = resolved(root, one)
+        if not isinstance(node, dict) or not {"const", "enum", "type"} >= node.keys() - DOCUMENTATION:
+            return {}
+        own = [node["const"]] if "const" in node else node.get("enum")
+        if not isinstance(own, list):
+            return {}
+        values += own
+        types |= {str(node.get("type", ""))}
+    keys = {json_key(value) for value in values}
+    if (keyword == "oneOf" and len(keys) < len(values)) or len(types) != 1:
+        return {}
+    (named,) = types
+    return {"enum": values, **({"type": named} if named else {})}
 
 
 def _types(root: Json, keywords: JsonObject, inside: frozenset[str]) -> frozenset[str]:
