@@ -37,6 +37,8 @@ SUMMARIES = {
     "prune": "cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
     "impact": "what a proposed contract would touch, before it is made",
+    "contract": "export what this suite sends and reads, for the providers of its services",
+    "can-i-change": "which consumers a proposed contract would break, in the provider's CI",
     "merge": "put together what several machines recorded",
     "verify": "whether a live service still answers as recorded",
     "coverage": "what of the contracts no cassette exercises",
@@ -61,6 +63,8 @@ _ELSEWHERE = {
     "prune": "taketwo.features.prune.command:COMMAND",
     "rename": "taketwo.features.rename.command:COMMAND",
     "impact": "taketwo.features.impact.command:COMMAND",
+    "contract": "taketwo.features.impact.consumers.command:EXPORT",
+    "can-i-change": "taketwo.features.impact.consumers.command:CHANGE",
     "merge": "taketwo.features.merge.command:COMMAND",
     "verify": "taketwo.features.verify.command:COMMAND",
     "coverage": "taketwo.features.coverage.command:COMMAND",
@@ -95,7 +99,7 @@ settings:
 exit codes:
   0  fine
   1  something is to be looked at: each command tells what
-  2  something breaks (refresh, impact)
+  2  something breaks (refresh, impact, can-i-change)
   3  could not run: the message says why
 """
 

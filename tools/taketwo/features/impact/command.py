@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from taketwo.cassette.model import JsonValue
 from taketwo.config.project import Config
 from taketwo.config.services import ContractSource
 from taketwo.console.command import Command, add_json
@@ -19,6 +20,7 @@ from taketwo.errors import TakeTwoError
 from taketwo.features.impact.impact import Impact, impact_of
 from taketwo.features.impact.render import InvalidInteraction, TouchingChange, impact_json, impact_lines
 from taketwo.report.result_text import reading_texts
+from taketwo.report.text import Line
 from taketwo.services.http import download
 
 _PACKAGE = "package:"
@@ -41,12 +43,21 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         known = ", ".join(sorted(config.services)) or "none"
         raise TakeTwoError(f"there is no service {service!r} in pyproject.toml; the services are: {known}")
     impact = impact_of(config, _proposal(getattr(options, kind.value), service, kind))
-    touching, wrong = _touching(impact), _wrong(impact)
+    lines, told = impact_report(impact)
     if options.json:
-        terminal.json(impact_json(impact.service, touching, wrong, impact.exit_code))
+        terminal.json(told)
     else:
-        terminal.show(impact_lines(impact.service, touching, wrong, impact.cassettes))
+        terminal.show(lines)
     return impact.exit_code
+
+
+def impact_report(impact: Impact) -> tuple[list[Line], dict[str, JsonValue]]:
+    """
+    *impact* for a terminal and as JSON.
+    """
+    touching, wrong = _touching(impact), _wrong(impact)
+    lines = impact_lines(impact.service, touching, wrong, impact.cassettes)
+    return lines, impact_json(impact.service, touching, wrong, impact.exit_code)
 
 
 def _only_service(config: Config, kind: Kind) -> str:

@@ -4,7 +4,7 @@ Impact: what a proposed contract would touch, and which recordings it would make
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from taketwo.config.project import Config
@@ -75,8 +75,17 @@ def impact_of(config: Config, proposal: Contract) -> Impact:
         service=locked.service,
         documents=tuple(proposal if one.kind is proposal.kind else one for one in locked),
     )
-    changes = {proposal.service: with_overrides(changes_between(old, proposal), config.contract.rules)}
     found = list(inventory(config, {locked.service: locked}, {new.service: new}))
+    return impact_on(old, proposal, found, rules=config.contract.rules)
+
+
+def impact_on(
+    old: Contract, proposal: Contract, found: Sequence[StoredCassette], *, rules: Mapping[str, str]
+) -> Impact:
+    """
+    What would happen to the cassettes in *found*, recorded under *old*, with severities by *rules*.
+    """
+    changes = {proposal.service: with_overrides(changes_between(old, proposal), rules)}
     return Impact(
         service=proposal.service,
         causes=causes_of(Explanation(changes=changes), found, ()),

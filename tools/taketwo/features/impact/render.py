@@ -66,7 +66,7 @@ def impact_lines(
 
 def impact_json(
     service: str, touching: Iterable[TouchingChange], wrong: Iterable[InvalidInteraction], code: int
-) -> JsonValue:
+) -> dict[str, JsonValue]:
     return {
         "service": service,
         "exit_code": code,
