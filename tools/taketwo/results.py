@@ -270,7 +270,7 @@ class RefreshRequest:
     contract touches. Of that, with a *shard*, its part.
 
     *since* names a revision of git: then the changes are those of the locks since that revision, and what
-    was edited since then is recorded too.
+    was edited since then is recorded too. One that *resumes* goes on where the last one was interrupted.
     """
 
     everything: bool = False
@@ -278,6 +278,7 @@ class RefreshRequest:
     keyword: str = ""
     since: str = ""
     shard: Shard | None = None
+    resumes: bool = False
 
     @property
     def is_explicit(self) -> bool:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -78,10 +79,28 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--budget",
-        type=int,
+        type=_budget,
+        action="append",
+        default=[],
         metavar="N",
-        help="record nothing when language models would use more than N tokens, by the accepted recordings",
+        help="record nothing when more than N tokens of language models, or N requests (Nr), would be used",
     )
+    parser.add_argument(
+        "--resume",
+        action="store_true",
+        help="go on with the refresh that was interrupted; without other arguments, with its selection",
+    )
+
+
+def _budget(text: str) -> tuple[str, int]:
+    """
+    What may be used: ``500`` and ``500 tokens``, ``500r`` and ``500 requests``.
+    """
+    found = re.fullmatch(r"([0-9][0-9_,]*)\s*(r|requests?|t|tokens?)?", text.strip())
+    if found is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is no budget, such as 50000 (tokens) or 200r (requests)")
+    unit = "requests" if (found[2] or "").startswith("r") else "tokens"
+    return unit, int(found[1].replace(",", ""))
 
 
 def _shard(text: str) -> Shard:
@@ -180,19 +199,24 @@ def _approve(
     """
     Tell what recording them again may use, and refuse what is beyond the budget.
 
-    :raises TakeTwoError: when more tokens would be used than there are.
+    :raises TakeTwoError: when more tokens or requests would be used than there are.
     """
-    if not options.explain and options.budget is None:
+    if not options.explain and not options.budget:
         return
     estimate = ledger_of(cassettes, config.prices)
     if estimate.calls:
         terminal.complain(f"by the accepted recordings: {ledger_text(estimate)}")
-    if options.budget is not None and estimate.tokens.total > options.budget:
-        raise TakeTwoError(
-            f"recording this again takes about {estimate.tokens.total:,} tokens of language models, and the "
-            f"budget is {options.budget:,}: nothing was recorded\n"
-            "select fewer tests, or give a larger --budget; see: taketwo list --tokens"
-        )
+    requests = sum(len(one.interactions) + len(one.conversations) for one in cassettes)
+    used = {"tokens": estimate.tokens.total, "requests": requests}
+    words = {"tokens": "tokens of language models", "requests": "requests"}
+    for unit, budget in options.budget:
+        if used[unit] > budget:
+            see = "taketwo list --tokens" if unit == "tokens" else "taketwo list"
+            raise TakeTwoError(
+                f"recording this again takes about {used[unit]:,} {words[unit]}, and the "
+                f"budget is {budget:,}: nothing was recorded\n"
+                f"select fewer tests, or give a larger --budget; see: {see}"
+            )
 
 
 def _refresh(
@@ -206,6 +230,7 @@ def _refresh(
         keyword=options.keyword,
         since=options.since,
         shard=options.shard,
+        resumes=options.resume,
     )
     keep = Path(options.pending) if options.pending else None
     with observer(terminal) as listening:
@@ -236,6 +261,8 @@ New cassettes are put in place at once; one that differs from the accepted casse
   %(prog)s --explain           and say why each was recorded
   %(prog)s --all --budget 50000
                                nothing, when language models would use more tokens than that
+  %(prog)s --all --budget 200r nothing, when it takes more requests than that
+  %(prog)s --resume            go on after Ctrl-C, or when the process was killed
   %(prog)s --check             for CI: say what differs, write nothing
   %(prog)s --learn tests/test_notes.py
                                rules for what its service generates: counters, session ids …

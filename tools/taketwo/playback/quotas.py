@@ -101,7 +101,7 @@ class Quotas:
     def _pace(self, name: str, quota: Quota) -> Pace:
         with self._lock:
             if self._folder is None:
-                self._folder = _shared_folder(self._root)
+                self._folder = shared_folder(self._root)
         digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         return Pace(self._folder / digest, quota, self._clock)
 
@@ -326,7 +326,7 @@ def _write(file: Path, now: float, moment: float) -> None:
     file.write_text(f"{now!r} {moment!r}", encoding="ascii")
 
 
-def _shared_folder(root: Path) -> Path:
+def shared_folder(root: Path) -> Path:
     """
     A folder that all processes of this user share that record the project at *root*, and no other user.
     """

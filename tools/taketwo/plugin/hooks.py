@@ -15,6 +15,7 @@ from warnings import WarningMessage
 
 import pytest
 
+from taketwo.contract.read_locks import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.collected.misspelt import misspelt_marker
 from taketwo.plugin.paths import relative_to_project, test_id
@@ -32,6 +33,8 @@ _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(__file__).parents[1]
 
 _RULES_OUTPUT = "taketwo_rules"
+_LISTENER = "TAKETWO_LISTENER"
+"""The process that started this one and reads its events."""
 
 
 class Hooks:
@@ -45,6 +48,7 @@ class Hooks:
         self._project = self._run.project
         events = config.getoption("--taketwo-events")
         self._events = Path(events).absolute() if events else None
+        self._parent = "" if hasattr(config, "workerinput") else os.environ.get(_LISTENER, "")
         self._results: list[dict[str, Any]] = []
         self._errors: list[str] = []
         self._locks_behind: set[str] = set()
@@ -104,6 +108,7 @@ class Hooks:
                     "cassette": (result or {}).get("cassette"),
                     "state": (result or {}).get("state"),
                     "reads": (result or {}).get("reads"),
+                    "source": source_digest(self._project.root, report.nodeid),
                     "recorded_fixtures": [
                         {"test": one["test"], "cassette": one["cassette"]}
                         for one in fixtures
@@ -111,6 +116,16 @@ class Hooks:
                     ],
                 }
             )
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        """
+        Record nothing more when the command is gone that has started this process and listens to it.
+        """
+        if self._events is None or self._parent in {"", str(os.getppid())}:
+            return None
+        item.session.shouldstop = "the command that started this run has ended"
+        return True
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:

@@ -15,7 +15,8 @@ from taketwo.usage.reads import Reads
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """
-    How pytest saw one test; *message* is its failure, *reads* what it read of the answers of each service.
+    How pytest saw one test; *message* is its failure, *reads* what it read of the answers of each service,
+    *source* a digest of its file.
     """
 
     test: str
@@ -23,6 +24,7 @@ class Outcome:
     cassette: str | None
     message: str = ""
     reads: Mapping[str, Reads] = field(default_factory=dict)
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +68,19 @@ class Runner(Protocol):
         pending_folder: Path,
         environment: Mapping[str, str],
         observer: Observer,
+        journal: Path | None = None,
+        lock: int | None = None,
     ) -> RecordingRun:
         """
         Record what *paths*, as pytest takes them, and *keyword* select, into the folder *pending_folder*.
 
-        *observer* hears how many tests that are, and of each one that has ended.
+        *observer* hears how many tests that are, and of each one that has ended. What happens is written to
+        the file *journal* as well, and *lock* is held until the last of it is.
+        """
+
+    def read_journal(self, journal: Path) -> RecordingRun:
+        """
+        What a *journal* says, whether it came to its end or not.
         """
 
 

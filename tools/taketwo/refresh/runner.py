@@ -23,6 +23,8 @@ from taketwo.usage.reads import Reads
 _POLL = 0.05
 _NO_TESTS = 5
 _LAST_LINES = 25
+_LISTENER = "TAKETWO_LISTENER"
+"""What tells pytest who listens; it ends with that process, which may be killed."""
 _Events = Iterator[dict[str, Any]]
 
 
@@ -67,11 +69,14 @@ class PytestRunner:
         pending_folder: Path,
         environment: Mapping[str, str],
         observer: Observer,
+        journal: Path | None = None,
+        lock: int | None = None,
     ) -> RecordingRun:
         """
         Record what *paths*, as pytest takes them, and *keyword* select, into the folder *pending_folder*.
 
-        *observer* hears how many tests that are, and of each one that has ended.
+        *observer* hears how many tests that are, and of each one that has ended. What happens is written to
+        the file *journal* as well, and *lock* is held until the last of it is.
         """
         options = [
             "--record-mode=rewrite",
@@ -84,11 +89,21 @@ class PytestRunner:
             listed = Path(folder) / "tests.txt"
             listed.write_text("".join(f"{path}\n" for path in paths), encoding="utf-8")
             selection = [f"@{listed}", *(["-k", keyword] if keyword else [])]
-            pytest = _Pytest(Path(folder), self.root, [*selection, *options], environment)
+            pytest = _Pytest(
+                Path(folder), self.root, [*selection, *options], environment, events=journal, lock=lock
+            )
             recorded = self._recorded(pytest.events(), observer)
             if pytest.code not in {0, 1, _NO_TESTS}:
                 raise self._error("pytest did not run to its end", pytest)
         return recorded
+
+    def read_journal(self, journal: Path) -> RecordingRun:
+        """
+        What a *journal* says, whether it came to its end or not.
+        """
+        nobody = Observer(say=lambda _: None, begin=lambda _: None, done=lambda _test, _end: None)
+        with journal.open(encoding="utf-8") as file:
+            return self._recorded(_whole_lines(file), nobody)
 
     def mutate(
         self, tests: Sequence[str], *, wanted: Mapping[str, object], done: Callable[[str, str], None]
@@ -151,7 +166,9 @@ class PytestRunner:
         message = "\n".join(self.redact(phase["message"]) for phase in failed)
         told: Mapping[str, Any] = last.get("reads") or {}
         reads = {service: Reads.from_json(each) for service, each in told.items()}
-        return Outcome(last["test"], not failed, last.get("cassette"), message, reads)
+        return Outcome(
+            last["test"], not failed, last.get("cassette"), message, reads, last.get("source") or ""
+        )
 
     def _error(self, what: str, pytest: _Pytest) -> TakeTwoError:
         lines = self.redact(pytest.output()).rstrip().splitlines()[-_LAST_LINES:]
@@ -164,9 +181,16 @@ class _Pytest:
     """
 
     def __init__(
-        self, folder: Path, root: Path, options: Sequence[str], environment: Mapping[str, str]
+        self,
+        folder: Path,
+        root: Path,
+        options: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        events: Path | None = None,
+        lock: int | None = None,
     ) -> None:
-        self._events = folder / "events.jsonl"
+        self._events = events or folder / "events.jsonl"
         self._events.touch()
         self._log = folder / "pytest.log"
         self.code: int | None = None
@@ -180,10 +204,12 @@ class _Pytest:
             self._process = subprocess.Popen(
                 [*command, f"--taketwo-events={self._events}"],
                 cwd=root,
-                env={**environment, "PYTHONUNBUFFERED": "1"},
+                env={**environment, "PYTHONUNBUFFERED": "1", _LISTENER: str(os.getpid())},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                # Whoever resumes waits for the test in whose midst this process is killed.
+                pass_fds=() if lock is None else (lock,),
             )
 
     def events(self) -> _Events:

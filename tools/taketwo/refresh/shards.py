@@ -121,8 +121,8 @@ def write_manifest(
         number=shard.number,
         count=shard.count,
         accepted=fingerprint_of_accepted(config),
-        tests=_fingerprint(sorted(tests)),
-        contracts={one.service: _fingerprint([each.text for each in one]) for one in contracts},
+        tests=fingerprint(sorted(tests)),
+        contracts={one.service: fingerprint([each.text for each in one]) for one in contracts},
         ended=tuple(map(_ended, results)),
         unexplained=tuple(_seen(one) for one in causes if not one.is_contract_change),
         orphans=tuple(orphans),
@@ -165,7 +165,7 @@ def fingerprint_of_accepted(config: Config) -> str:
     """
     locks = sorted(path for path in config.locks.glob("*") if path.is_file() and path.suffix != ".new")
     files = [*find_cassettes(config.cassettes), *locks]
-    return _fingerprint(f"{name_of(config, path)} {_sha256(path)}" for path in sorted(set(files)))
+    return fingerprint(f"{name_of(config, path)} {sha256(path)}" for path in sorted(set(files)))
 
 
 def _ended(result: CassetteResult) -> EndedTest:
@@ -199,10 +199,10 @@ def _weight(one: StoredCassette | None) -> int:
     return _WEIGHT_OF_TEST + len(one.cassette.interactions) + frames
 
 
-def _fingerprint(lines: Iterable[str]) -> str:
+def fingerprint(lines: Iterable[str]) -> str:
     return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     # Line ends of a checkout are no difference.
     return hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -48,6 +48,7 @@ from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
 from taketwo.refresh.shards import part_of, write_manifest
+from taketwo.refresh.unfinished import Attempt, attempt_at
 from taketwo.results import (
     CassetteResult,
     ContractDiff,
@@ -90,7 +91,8 @@ class Refresh:
             prepare_bundle(keep)
         with self._services() as services:
             contract_diffs = tuple(self._contract_diff(service) for service in services)
-        with self._pending_folder() as pending_folder:
+        with self._attempt(request, contract_diffs, keep) as attempt:
+            request, pending_folder = attempt.request, attempt.recordings
             changes = {item.service: item.changes for item in contract_diffs if item.is_locked}
             locked = {item.service: read_locks(self.config.locks, item.service) for item in contract_diffs}
             new = {item.service: item.live for item in contract_diffs if item.differs}
@@ -100,8 +102,14 @@ class Refresh:
             if request.shard is not None:
                 own = part_of(request.shard, divided.tests, all_stored)
                 selection = replace(selection, paths=own, keyword="", is_everything=False)
-            self.approve([one.cassette for one in all_stored if selection.holds(one.cassette.test)])
-            recorded = self._record_any(selection, pending_folder, is_whole=request.is_whole)
+            self.approve(
+                [
+                    one.cassette
+                    for one in all_stored
+                    if selection.holds(one.cassette.test) and one.cassette.test not in attempt.kept
+                ]
+            )
+            recorded = self._record_any(selection, attempt, is_whole=request.is_whole)
             outcomes = sorted(
                 (one for one in recorded.outcomes if not self._sends_nothing(one, pending_folder)),
                 key=lambda outcome: outcome.test,
@@ -149,9 +157,12 @@ class Refresh:
         """
         with ExitStack() as stack:
             selection = self._select(request, {}, ())
-            pending_folder = [stack.enter_context(self._pending_folder()) for _ in range(times)]
+            folders = [stack.enter_context(self._pending_folder()) for _ in range(times)]
             nothing = selection.is_nothing
-            yield [] if nothing else [(self._record(selection, one), one) for one in pending_folder]
+            attempts = [
+                Attempt(request=request, recordings=one, journal=one / "events.jsonl") for one in folders
+            ]
+            yield [] if nothing else [(self._record(selection, one), one.recordings) for one in attempts]
 
     # ------------------------------------------------------------ services
 
@@ -294,21 +305,49 @@ class Refresh:
 
     # -------------------------------------------------------------- retake
 
-    def _record_any(self, selection: Selection, pending_folder: Path, *, is_whole: bool) -> RecordingRun:
+    def _record_any(self, selection: Selection, attempt: Attempt, *, is_whole: bool) -> RecordingRun:
         if selection.is_nothing:
             return RecordingRun()
-        recorded = self._record(selection, pending_folder)
+        recorded = self._record_rest(selection, attempt) if attempt.kept else self._record(selection, attempt)
         if not recorded.tests and not is_whole:
             raise TakeTwoError("no test that has a cassette is selected; nothing was recorded")
         return recorded
 
-    def _record(self, selection: Selection, pending_folder: Path) -> RecordingRun:
+    def _record_rest(self, selection: Selection, attempt: Attempt) -> RecordingRun:
+        """
+        Record what no earlier attempt has.
+        """
+        collected = self.runner.collect(selection.paths, keyword=selection.keyword)
+        kept = attempt.kept_of(collected)
+        left = [test for test in collected.tests if test not in kept]
+        before = len(collected.tests) - len(left)
+        self.observer.say(f"{before} of {len(collected.tests)} tests were recorded before the interruption")
+        recorded = self._record(Selection(paths=left), attempt) if left else RecordingRun()
+        again = {one.test for one in recorded.outcomes}
+        outcomes = [one for name, one in kept.items() if name not in again]
+        return RecordingRun(collected.tests, (*outcomes, *recorded.outcomes), collected.fixtures)
+
+    def _record(self, selection: Selection, attempt: Attempt) -> RecordingRun:
         return self.runner.record(
             selection.paths,
             keyword=selection.keyword,
-            pending_folder=pending_folder,
+            pending_folder=attempt.recordings,
             environment=self.environment,
             observer=self.observer,
+            journal=attempt.journal,
+            lock=attempt.lock,
+        )
+
+    def _attempt(
+        self, request: RefreshRequest, contract_diffs: Iterable[ContractDiff], keep: Path | None
+    ) -> AbstractContextManager[Attempt]:
+        return attempt_at(
+            self.config,
+            request,
+            [item.live for item in contract_diffs],
+            beside=keep,
+            read=self.runner.read_journal,
+            say=self.observer.say,
         )
 
     @contextmanager

@@ -86,9 +86,9 @@ def try_lock(file: Path) -> int | None:
     The descriptor of *file*, which no other process has while it is open; None when another one has it.
     """
     descriptor = os.open(file, os.O_CREAT | os.O_RDWR, 0o600)
-    if _acquire(descriptor, 0.0):
+    if _acquire(descriptor, 0.0) and _is_still(file, descriptor):
         return descriptor
-    os.close(descriptor)
+    os.close(descriptor)  # the one before may have taken the file away
     return None
 
 
