@@ -18,7 +18,7 @@ from taketwo.report.page.document import html_page
 from taketwo.report.render.github import annotation_lines, muted
 from taketwo.report.render.json import refresh_json
 from taketwo.report.render.junit import refresh_junit
-from taketwo.report.render.markdown import refresh_markdown
+from taketwo.report.render.markdown import refresh_comment, refresh_markdown
 from taketwo.report.render.terminal import refresh_lines
 from taketwo.report.text import Line
 from taketwo.results import RefreshResult
@@ -26,6 +26,7 @@ from taketwo.results import RefreshResult
 _STANDARD_OUTPUT: Final = "-"
 _FORMATS: Final[Mapping[str, tuple[str, Callable[[RefreshResult], str]]]] = {
     "markdown": ("Markdown, for a comment on a pull request", refresh_markdown),
+    "comment": ("the same with a hidden mark, for one comment that each run updates", refresh_comment),
     "json": ("JSON, for scripts", lambda report: f"{json.dumps(refresh_json(report), indent=2)}\n"),
     "junit": ("JUnit XML, for the list of failing tests in CI", refresh_junit),
     "html": ("a page with everything, to be opened in a browser", html_page),

@@ -17,6 +17,7 @@ import pytest
 from taketwo.report.render.github import annotation_lines, muted
 from taketwo.report.render.json import refresh_json
 from taketwo.report.render.junit import refresh_junit
+from taketwo.report.render.markdown import refresh_comment, refresh_markdown
 from taketwo.results import RefreshResult
 from tests.toolkit.report.hostile import hostile_story
 from tests.toolkit.report.reports import DRIFTLESS, FAILING, FIRST, MADE, ME, RENAMED, WHOLE, many, unlocked
@@ -127,7 +128,29 @@ def test_annotations_stand_beside_what_they_are_about() -> None:
 
 
 def test_no_more_annotations_are_made_than_are_shown() -> None:
-    assert len(annotation_lines(many(100))) == 10
+    separate = [replace(one, causes=(f"{n:06x}",)) for n, one in enumerate(many(100).cassette_results)]
+
+    lines = annotation_lines(replace(many(100), causes=(), cassette_results=tuple(separate)))
+
+    assert len(lines) == 10
+    assert lines[-1] == (
+        "::error title=taketwo%3A 91 more::they are in the report and in the summary of the job"
+    )
+
+
+def test_cassettes_that_differ_for_one_cause_share_an_annotation() -> None:
+    _, line = annotation_lines(many(13))
+
+    assert line.startswith("::error file=cassettes/test_pages/test_made[0000].yaml,title=")
+    assert "and 12 cassettes more for the same causes" in line
+    assert line.endswith("%0Acassettes/test_pages/test_made[0010].yaml%0Aand 2 more")
+
+
+def test_a_comment_is_the_markdown_behind_a_mark() -> None:
+    text = refresh_comment(WHOLE)
+
+    assert text == f"<!-- taketwo -->\n{refresh_markdown(WHOLE)}"
+    assert len(refresh_comment(many(2_000)).encode()) <= 65_536
 
 
 def test_nothing_that_was_said_is_a_command() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from taketwo.compare.side_by_side import visible
 from taketwo.contract.changes import Severity
@@ -19,16 +19,27 @@ _MOST = 10
 _LEVELS = {Severity.BREAKING: "error", Severity.DANGEROUS: "warning", Severity.SAFE: "notice"}
 _LONGEST_TEXT = 2_000
 _MOST_DIFFERENCES = 5
+_MOST_NAMES = 10
 
 
 def annotation_lines(report: RefreshResult) -> list[str]:
     """
-    A line for each, as the runner of GitHub reads them.
+    A line for each, as the runner of GitHub reads them; of too many the last one counts the rest.
     """
     found: dict[str, list[str]] = {"error": [], "warning": [], "notice": []}
     for level, line in _annotations(report):
         found[level].append(line)
-    return [line for lines in found.values() for line in lines[:_MOST]]
+    return [line for level, lines in found.items() for line in _capped(level, lines)]
+
+
+def _capped(level: str, lines: Sequence[str]) -> Sequence[str]:
+    if len(lines) <= _MOST:
+        return lines
+    left = len(lines) - _MOST + 1
+    return [
+        *lines[: _MOST - 1],
+        _line(level, "they are in the report and in the summary of the job", title=f"taketwo: {left} more"),
+    ]
 
 
 def muted(text: str) -> list[str]:
@@ -47,9 +58,20 @@ def _annotations(report: RefreshResult) -> Iterator[tuple[str, str]]:
     for cause in report.causes:
         level = _LEVELS[cause.severity] if cause.cassettes or cause.failing else "notice"
         yield level, _cause(level, cause)
-    for case in report.of(Status.CHANGED):
-        level = _LEVELS[case.severity] if case.severity else "error"
-        yield level, _changed(level, case)
+    for cases in _groups(report.of(Status.CHANGED)):
+        level = _LEVELS[cases[0].severity] if cases[0].severity else "error"
+        yield level, _changed(level, cases)
+
+
+def _groups(cases: Iterable[CassetteResult]) -> Iterable[Sequence[CassetteResult]]:
+    """
+    The cassettes that differ for the same causes, and to the same severity, together.
+    """
+    found: dict[tuple[object, ...], list[CassetteResult]] = {}
+    for case in cases:
+        key = (case.severity, *sorted(case.causes)) if case.causes else (case.test, case.cassette)
+        found.setdefault(key, []).append(case)
+    return found.values()
 
 
 def _failed(case: CassetteResult) -> str:
@@ -65,13 +87,20 @@ def _cause(level: str, cause: Cause) -> str:
     return _line(level, f"{cause.sentence}\n{reach(cause)}", title=title)
 
 
-def _changed(level: str, case: CassetteResult) -> str:
+def _changed(level: str, cases: Sequence[CassetteResult]) -> str:
+    case, *others = cases
     differences = [
         f"{difference.location.heading}  {difference_text(difference)}"
         for difference in case.differences[:_MOST_DIFFERENCES]
     ]
     text = case.message or "\n".join(differences)
-    return _line(level, text, file=case.cassette, title=count(len(case.differences), "difference"))
+    title = count(len(case.differences), "difference")
+    if others:
+        names = [one.cassette for one in others[:_MOST_NAMES]]
+        more = [f"and {len(others) - _MOST_NAMES} more"] if len(others) > _MOST_NAMES else []
+        text = "\n".join([text, "for the same causes:", *names, *more])
+        title = f"{title}, and {count(len(others), 'cassette')} more for the same causes"
+    return _line(level, text, file=case.cassette, title=title)
 
 
 def _line(level: str, text: str, **properties: str) -> str:

@@ -21,6 +21,9 @@ from taketwo.results import CassetteResult, Cause, Difference, RefreshResult, St
 #: What GitHub takes as a comment; bytes here, so that it holds however the signs are counted.
 LARGEST: Final = 65_536
 
+#: What the body of the comment on a pull request begins with.
+MARK: Final = "<!-- taketwo -->"
+
 _TICKS = re.compile("`+")
 _MEANT = re.compile(r"[^A-Za-z0-9\s/.:-]")
 _MOST_LINES = 30
@@ -59,6 +62,13 @@ def refresh_markdown(report: RefreshResult, *, largest: int = LARGEST) -> str:
     if left_out:
         text += f"\nLeft out, since there is no room for more: {', '.join(left_out)}.\n"
     return text + end
+
+
+def refresh_comment(report: RefreshResult) -> str:
+    """
+    The same for a comment that each run writes anew: by its first line, which nobody sees, it is found again.
+    """
+    return f"{MARK}\n{refresh_markdown(report, largest=LARGEST - len(MARK) - 1)}"
 
 
 def _head(report: RefreshResult) -> Iterator[str]:
