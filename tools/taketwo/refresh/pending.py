@@ -11,13 +11,13 @@ from taketwo.cassette.store.names import PENDING, SUFFIX, find_pending
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import discard, promote
 from taketwo.config.project import Config
-from taketwo.contract.comparing import service_changes
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import lock_names, over, read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.explain import Explanation, causes_of, compare_recordings, explain_all
 from taketwo.refresh.inventory import inventory, name_of, readers_for, service_contracts
+from taketwo.refresh.known_changes import known_service_changes
 from taketwo.refresh.undo import keep_for_undo
 from taketwo.results import CassetteResult, ContractDiff, RefreshResult, Status
 
@@ -54,7 +54,7 @@ def _contract_diffs(config: Config) -> Iterator[ContractDiff]:
             locked = read_locks(config.locks, service)
             live = over(pending, locked)
             is_locked = bool(locked.documents)
-            found = service_changes(locked, live) if is_locked else ()
+            found = known_service_changes(locked, live) if is_locked else ()
             changes = with_overrides(found, config.contract.rules)
             yield ContractDiff(service=service, live=live, changes=changes, is_locked=is_locked)
 

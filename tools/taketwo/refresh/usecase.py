@@ -21,7 +21,6 @@ from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
-from taketwo.contract.comparing import service_changes
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import discard_locks, other_than, read_locks, write_locks
 from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest, write_unread
@@ -44,6 +43,7 @@ from taketwo.refresh.inventory import (
     readers_for,
     service_contracts,
 )
+from taketwo.refresh.known_changes import known_service_changes
 from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
@@ -193,7 +193,7 @@ class Refresh:
         name = service.config.name
         live, locked = service.contracts(), read_locks(self.config.locks, name)
         is_locked = bool(locked.documents) or not live.documents
-        found = service_changes(locked, live) if is_locked else ()
+        found = known_service_changes(locked, live) if is_locked else ()
         changes = with_overrides(found, self.config.contract.rules)
         self.observer.say(_contract_sentence(name, differs=bool(changes), is_locked=is_locked))
         return ContractDiff(service=name, live=live, changes=changes, is_locked=is_locked)
@@ -214,7 +214,7 @@ class Refresh:
         since, rules = GitChanges(root=self.config.root, revision=request.since), self.config.contract.rules
         before = {item.service: since.contracts(self.config.locks, item.service) for item in contract_diffs}
         return {
-            item.service: with_overrides(service_changes(before[item.service], item.live), rules)
+            item.service: with_overrides(known_service_changes(before[item.service], item.live), rules)
             for item in contract_diffs
             if before[item.service].documents
         }

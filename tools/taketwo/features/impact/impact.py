@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from taketwo.config.project import Config
 from taketwo.contract.changes import Severity
-from taketwo.contract.comparing import changes_between
 from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.locks import read_locks
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import ContractError
 from taketwo.refresh.explain import Explanation, causes_of
 from taketwo.refresh.inventory import StoredCassette, inventory
+from taketwo.refresh.known_changes import known_changes
 from taketwo.results import Cause
 from taketwo.usage.notes import Mistake
 
@@ -85,7 +85,7 @@ def impact_on(
     """
     What would happen to the cassettes in *found*, recorded under *old*, with severities by *rules*.
     """
-    changes = {proposal.service: with_overrides(changes_between(old, proposal), rules)}
+    changes = {proposal.service: with_overrides(known_changes(old, proposal), rules)}
     return Impact(
         service=proposal.service,
         causes=causes_of(Explanation(changes=changes), found, ()),

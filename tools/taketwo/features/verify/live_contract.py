@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from taketwo.config.project import Config
-from taketwo.contract.comparing import service_changes
 from taketwo.contract.locks import read_locks
 from taketwo.contract.severity_overrides import with_overrides
+from taketwo.refresh.known_changes import known_service_changes
 from taketwo.results import ContractDiff
 from taketwo.services.service import Service
 
@@ -25,5 +25,5 @@ def contract_diff(config: Config, service: Service) -> Iterator[ContractDiff]:
     if locked.documents:
         service.start()
         live = service.contracts()
-        changes = with_overrides(service_changes(locked, live), config.contract.rules)
+        changes = with_overrides(known_service_changes(locked, live), config.contract.rules)
         yield ContractDiff(service=name, live=live, changes=changes, is_locked=True)
