@@ -6,10 +6,12 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from pathlib import Path
 
 from taketwo.console.command import CLEAN, Command, add_json
 from taketwo.console.project import need_config
 from taketwo.console.terminal import Terminal
+from taketwo.features.coverage.badge import coverage_badge
 from taketwo.features.coverage.coverage import Exercised, coverage
 from taketwo.features.coverage.render import Share, coverage_json, coverage_lines
 
@@ -19,12 +21,17 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         "-v", "--verbose", action="store_true", help="list everything that no cassette covers"
     )
     parser.add_argument("--service", metavar="NAME", help="report on this service only")
+    parser.add_argument("--badge", metavar="FILE", help="write the share of all that is covered as an SVG")
     add_json(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     found = coverage(need_config())
     shares = shares_of(one for one in found if options.service in {None, one.service})
+    if options.badge:
+        file = Path(options.badge)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(coverage_badge(shares), encoding="utf-8")
     if options.json:
         terminal.json(coverage_json(shares))
     else:
@@ -57,6 +64,7 @@ parameters, statuses, properties, fields, arguments, enum values; and what casse
     examples="""\
   %(prog)s
   %(prog)s -v --service shop
+  %(prog)s --badge out/coverage.svg
   %(prog)s --json | jq -r '.[] | select(.what == "operation") | .left[]'
 """,
     exit_codes="""\
