@@ -42,6 +42,12 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "every run of pytest reads the configuration, and few projects have these tables": {
         "config.project": ["config.audio", "config.placeholders", "config.prices", "config.volatile"],
     },
+    "few tests have a fault": {
+        "intercept.aiohttp.connector": ["intercept.aiohttp.faulty"],
+        "intercept.http_client.connection": ["intercept.http_client.faulty"],
+        "intercept.httpx.transports": ["intercept.httpx.faulty"],
+        "intercept.httpx.websocket": ["intercept.httpx.faulty"],
+    },
     "it imports a library that is slow, or that may be missing": {
         "cassette.store.read": ["cassette.text.positions", "cassette.vcrpy.read"],
         "cassette.text.yaml_reader": ["cassette.text.yaml_full"],

@@ -19,6 +19,7 @@ Everything the toolkit can raise.
   + NoMatch                (its cassette has no answer to the request)
   + CannotRecord           (its client can be neither recorded nor replayed)
   + QuotaExceeded          (its service refuses it for the number of requests, longer than is waited)
+  + WaitsForever           (with a fault: the client waits, or repeats the request, without an end)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -161,4 +162,10 @@ class CannotRecord(Unanswered):
 class QuotaExceeded(Unanswered):
     """
     The service refuses the request for the number of requests, and does so for longer than is waited.
+    """
+
+
+class WaitsForever(Unanswered):
+    """
+    With a fault that the test asks for, its client waits or repeats a request without an end.
     """

@@ -24,6 +24,7 @@ OURS = frozenset(
         "allowed_hosts",
         "allow_playback_repeats",
         "children",
+        "fault",
         "drop_unused_requests",
         "freeze",
         "order",

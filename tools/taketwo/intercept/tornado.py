@@ -22,6 +22,7 @@ from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
 from taketwo.errors import QuotaExceeded, Unanswered
 from taketwo.intercept.answers import headers_of, pieces_of, reason_of
+from taketwo.intercept.faulty import faulty_answer
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import IncomingRequest, incoming_request
@@ -229,7 +230,7 @@ class _Replayed:
             return False
         if number is None:
             return await self._send(delegate)
-        answer = self._active.player.replay.response(number)
+        answer = faulty_answer(self._active, number)
         await _received(delegate, answer, is_head=self._written.method == "HEAD")
         for piece in pieces_of(answer):
             await _or_nothing(delegate.data_received(piece))
@@ -432,7 +433,7 @@ def _fetching(fetch: Callable[[Client, Request, Finish], None]) -> Callable[[Cli
             callback(_response(request, code=_NO_ANSWER, error=error))
             return
         if number is not None:
-            callback(_played_to_curl(request, active.player.replay.response(number)))
+            callback(_played_to_curl(request, faulty_answer(active, number)))
             return
         turn = active.turn(request.method, request.url)
         if turn is not None:

@@ -20,7 +20,9 @@ from urllib.parse import urlsplit
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.cassette.secrets.redact import Redactor
-from taketwo.errors import CannotRecord, LateRequest
+from taketwo.config.faults import Fault
+from taketwo.errors import CannotRecord, LateRequest, WaitsForever
+from taketwo.playback.faults import Faults
 from taketwo.playback.player import IncomingRequest, Player, play
 from taketwo.playback.recorder import Recorder
 
@@ -145,6 +147,20 @@ class ActiveCassette(Owner):
             retries=self.player.playback.retry,
             note=self.player.unmatched.append,
         )
+
+    def take_fault(self, number: int) -> Fault | None:
+        """
+        The fault that the request meets which has just been found to be the interaction *number*.
+        """
+        faults = self.player.faults
+        return None if faults is None else faults.take(number)
+
+    def waits_forever(self, what: str) -> WaitsForever:
+        """
+        The error for a client that waits for *what* without a timeout.
+        """
+        faults = self.player.faults or Faults()
+        return faults.waits_forever(what)
 
     def issue(
         self, wanted: IncomingRequest, client: str = "", *, turn: Turn | None = None

@@ -22,6 +22,7 @@ from taketwo.config.audio import AudioRule
 from taketwo.config.playback import Order, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.drawn_requests import DrawnRequests
+from taketwo.playback.faults import Faults
 
 if TYPE_CHECKING:
     from taketwo.compare.structure import ValueDifference
@@ -32,7 +33,7 @@ Hint = Callable[[LiveRequest], Sequence[str]]
 class Player:
     """
     A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer,
-    ``advice`` is a line for each of them.
+    ``advice`` is a line for each of them. ``faults`` are those that its requests meet, if there are any.
 
     Nothing is made of the cassette before it is asked for: requests when the first one comes in, a response
     when it is played.
@@ -60,6 +61,7 @@ class Player:
         self.unmatched: list[str] = []
         self.loose: list[tuple[int, StoredRequest]] = []
         self.plays: dict[int, int] = {}
+        self.faults: Faults | None = None
         self._lock = threading.Lock()
         self._next = 0
         # Of requests that were found at a glance, one for all that have equal headers: what these teach of
@@ -93,7 +95,7 @@ class Player:
                 self._unread.setdefault(wanted.headers, wanted)
             if group is None and self._drawn:
                 group = self._drawn.find(self._incoming(wanted), self._index, repeats=self.playback.repeats)
-            number = None if group is None else self._played(self._variant(group, wanted))
+            number = None if group is None else self._played(self._variant(group, wanted), wanted)
             if number is not None and self._drawn:
                 self._drawn.bind(number, lambda: self._incoming(wanted))
             return self._as_vcrpy(wanted) if number is None else number
@@ -108,14 +110,15 @@ class Player:
             if group is None or group.is_used_up:
                 return None
             headers = dict(self._requests[group.numbers[0]].headers)
-            return self._played(group) if "expect" in headers else None
+            return self._played(group, wanted) if "expect" in headers else None
 
-    def use(self, number: int) -> None:
+    def use(self, number: int, request: LiveRequest) -> None:
         """
-        Note that an interaction is played which was found in another way.
+        Note that an interaction is played to *request* which was found in another way.
         """
         with self._lock:
-            self._count(number)
+            if not self._meets_fault(number, request):
+                self._count(number)
 
     def rewind(self) -> None:
         """
@@ -148,14 +151,27 @@ class Player:
             incoming = self._incoming(incoming_request(request))
             return nearness(incoming, self._requests, self.playback.match_headers)
 
+    def meet(self, faults: Faults) -> None:
+        """
+        Have requests meet *faults* from now on.
+        """
+        self.faults = faults
+        faults.report = self.unmatched.append
+
     @property
     def unplayed_numbers(self) -> list[int]:
         with self._lock:
-            return [number for number in range(self.count) if number not in self.plays]
+            return [number for number in range(self.count) if not self._is_met(number)]
 
     @property
     def unplayed(self) -> int:
-        return self.count - len(self.plays)
+        return self.count - len(self.plays) if self.faults is None else len(self.unplayed_numbers)
+
+    def _is_met(self, number: int) -> bool:
+        """
+        Whether the interaction was played, or met a fault.
+        """
+        return number in self.plays or (self.faults is not None and self.faults.has_struck(number))
 
     def line(self, request: LiveRequest) -> str:
         """
@@ -217,7 +233,7 @@ class Player:
             return None
         incoming = self._incoming(wanted)
         group = self._index.by_address(self._print(incoming))
-        number = None if group is None else self._played(self._variant(group, wanted))
+        number = None if group is None else self._played(self._variant(group, wanted), wanted)
         if number is not None:
             self.loose.append((number, incoming))
         return number
@@ -234,13 +250,21 @@ class Player:
         blank = self.replay.redactor.blanked
         return [matched_loosely(self._requests[number], sent, blank=blank) for number, sent in self.loose]
 
-    def _played(self, group: Group) -> int | None:
+    def _played(self, group: Group, wanted: IncomingRequest) -> int | None:
         number = group.next(repeats=self.playback.repeats)
         if number is None or (not group.is_used_up and number != self._turn(number)):
             return None
+        if self.faults is not None and self._meets_fault(number, wanted.whole()):
+            return number
         group.advance()
         self._count(number)
         return number
+
+    def _meets_fault(self, number: int, request: LiveRequest) -> bool:
+        """
+        Whether *request* meets a fault; then the interaction is left to be played when it is sent again.
+        """
+        return self.faults is not None and self.faults.strike(number, self._requests[number], request)
 
     def _count(self, number: int) -> None:
         self.plays[number] = self.plays.get(number, 0) + 1
@@ -249,9 +273,9 @@ class Player:
         """
         The number of the interaction that is to be played next: *number* where any order is allowed.
         """
-        if self.playback.order is Order.ANY:
+        if self.playback.order is Order.ANY or self._is_met(number):
             return number
-        while self._next < self.count and self._next in self.plays:
+        while self._next < self.count and self._is_met(self._next):
             self._next += 1
         return self._next
 

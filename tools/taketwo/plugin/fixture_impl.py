@@ -8,6 +8,7 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from functools import partial
 from types import CodeType
 from typing import NoReturn, TypeVar
@@ -15,6 +16,7 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from taketwo.config.extras import needed_for
+from taketwo.config.faults import faults_of_test, read_fault
 from taketwo.config.playback import Playback, Sleep, manner_of_test, playback_of_test
 from taketwo.errors import ConfigError, TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
@@ -25,6 +27,7 @@ from taketwo.network.guard import Closed
 from taketwo.network.proxy import Judge
 from taketwo.playback.active import current
 from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.playback.faults import Faults
 from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.plugin.cassette_path import CassettePath, cassette_path
 from taketwo.plugin.frameworks.contexts import Contexts
@@ -37,6 +40,7 @@ from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, resul
 
 _T = TypeVar("_T")
 
+FAULT_FIXTURE = "taketwo_fault"
 _ERROR_OF_VCRPY = "CannotOverwriteExistingCassetteException"
 
 
@@ -304,7 +308,10 @@ def _open(
 ) -> RunningTest:
     project, options = session.project, test_options.options
     manner = _without_traceback(lambda: manner_of_test(options, project.conversations))
+    faults = None if records else _faults(request, session, options)
     playback = _playback(options, project.playback)
+    if faults is not None and "sleep" not in options:
+        playback = replace(playback, sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
     act = session.record if records else session.replay
@@ -312,9 +319,30 @@ def _open(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),
         say=session.without_secrets,
     )
+    if faults is not None:
+        running.player.meet(faults)
     running.drops_unplayed = bool(options.get("drop_unused_requests"))
     request.node.stash[RUNNING_TEST] = running
     return running
+
+
+def _faults(request: pytest.FixtureRequest, session: Session, options: Mapping[str, object]) -> Faults | None:
+    """
+    The faults that the test asks for, by its options or by the fixture, or that are tried on it.
+    """
+    if session.faults is not None:
+        return session.faults
+    asked = _without_traceback(lambda: faults_of_test(options))
+    return Faults(asked) if asked or FAULT_FIXTURE in request.fixturenames else None
+
+
+def add_fault(running: RunningTest | None, asked: object, further: Mapping[str, object]) -> None:
+    """
+    Have the requests of a test meet a fault from now on; nothing while it is recorded, or has no cassette.
+    """
+    if running is not None and running.player.faults is not None:
+        faults = running.player.faults
+        _without_traceback(lambda: faults.add(read_fault(asked, **further)))
 
 
 def _file(request: pytest.FixtureRequest) -> str:

@@ -6,7 +6,7 @@ The names are those of pytest-recording, and mean what they mean there.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
@@ -110,6 +110,20 @@ def taketwo_services(
     records = running is not None and running.recorder is not None
     session = request.config.stash[RUN].session
     return ServicesHandle(session, live=records or (disable_recording and vcr is None))
+
+
+@pytest.fixture
+def taketwo_fault(request: pytest.FixtureRequest, vcr: OpenCassette | None) -> Callable[..., None]:
+    """
+    What has requests of the test meet a fault from now on: ``taketwo_fault("read-timeout", on=2, times=1)``.
+
+    It takes what ``@pytest.mark.vcr(fault=…)`` does, and does nothing while the test is recorded.
+    """
+    del vcr  # the cassette is open
+    from taketwo.plugin.fixture_impl import add_fault  # noqa: PLC0415 - as above
+
+    running = request.node.stash.get(RUNNING_TEST, None)
+    return lambda kind, **further: add_fault(running, kind, further)
 
 
 def _test_options(request: pytest.FixtureRequest) -> TestOptions:

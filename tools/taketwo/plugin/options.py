@@ -72,8 +72,10 @@ class TestOptions:
     def _mode(self) -> Mode:
         """
         A marker that says ``none`` decides, then the command line, then the marker, then ``vcr_config``; CI
-        replays whatever the last two say.
+        replays whatever the last two say. A test that asks for a fault is never recorded.
         """
+        if self.options.get("fault") is not None:
+            return Mode.NONE
         is_marked = any("record_mode" in marker.kwargs for marker in self.markers)
         if is_marked and self.options.get("record_mode") == Mode.NONE.value:
             return Mode.NONE  # as in pytest-recording

@@ -27,6 +27,7 @@ from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.network.children import Children
 from taketwo.playback.active import Owner, without_cassette
 from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.faults import Faults
 from taketwo.playback.modes import Mode
 from taketwo.playback.player import Player, play
 from taketwo.plugin.cassette_path import CassettePath
@@ -52,7 +53,8 @@ class Session:
     *pending_folder* is a folder for the recordings of this run, when they are to be looked at before any
     cassette is replaced; *environment* is that of the process before any test.
 
-    ``changed`` makes of the cassette of a test the one that it plays. ``played_secrets`` are those of the
+    ``changed`` makes of the cassette of a test the one that it plays, and ``faults`` are what its requests
+    meet, in the place of those that it asks for. ``played_secrets`` are those of the
     fixtures that are set up, ``shared_children`` the processes that these have started.
     """
 
@@ -67,6 +69,7 @@ class Session:
         self.project = project
         self.services = Services(project.services, environment, project.root)
         self.changed: Callable[[Cassette], Cassette] | None = None
+        self.faults: Faults | None = None
         self._collected_tests = collected_tests
         self._folder = pending_folder
         self._environment = environment

@@ -17,17 +17,20 @@ from aiohttp import (
     ClientRequest,
     ClientTimeout,
     ClientWebSocketResponse,
+    hdrs,
 )
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from taketwo.config.extras import needed_for
+from taketwo.config.faults import UNCONNECTED, Fault
 from taketwo.intercept.aiohttp.opening import attaching, is_opening, url_of
 from taketwo.intercept.aiohttp.own_servers import is_of_an_own_server
 from taketwo.intercept.aiohttp.recording import listen
 from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.aiohttp.request import UnwritableBody, read_request
 from taketwo.intercept.aiohttp.turns import current_turn
+from taketwo.intercept.faulty import changed_answer, steps_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, current
 from taketwo.playback.conversations import router
@@ -103,8 +106,11 @@ async def _exchange(
         return await connect_by(_memory_beside(connector))
     number = active.find(wanted)
     if number is not None:
+        fault = active.take_fault(number)
+        if fault is not None and fault.kind in UNCONNECTED:
+            return await connect_by(_failing_beside(connector, active, fault))
         connection = await connect_by(_memory_beside(connector))
-        _play(connection, active, number, request)
+        _play(connection, active, number, request, fault)
         return connection
     exchange = active.issue(wanted, "aiohttp", turn=current_turn() or await _turn_of(wanted, active))
     connection = await connect_by(connector)
@@ -140,6 +146,9 @@ async def _converse(
 
     line = ws_router.connect(url_of(request), asyncio.get_running_loop().time)
     if isinstance(line, ConversationPlayer):
+        active = current()
+        if line.fault is not None and line.fault.kind in UNCONNECTED and active is not None:
+            return await connect_by(_failing_beside(connector, active, line.fault))
         memory = MemoryConnector(connector, lambda: replaying_protocol(line, request))
         _beside.setdefault(connector, []).append(memory)
         return await connect_by(memory)
@@ -148,10 +157,27 @@ async def _converse(
     return connection
 
 
-def _play(connection: Connection, active: ActiveCassette, number: int, request: ClientRequest) -> None:
-    protocol = connection.protocol
-    if isinstance(protocol, ReplayProtocol):
-        protocol.play(active.player.replay.response(number), request)
+def _play(
+    connection: Connection, active: ActiveCassette, number: int, request: ClientRequest, fault: Fault | None
+) -> None:
+    protocol, answer = connection.protocol, active.player.replay.response(number)
+    if not isinstance(protocol, ReplayProtocol):
+        return
+    if fault is None:
+        protocol.play(answer, request)
+        return
+    from taketwo.intercept.aiohttp.faulty import FaultyAnswer  # noqa: PLC0415 - few tests have a fault
+
+    steps = steps_of(answer, fault, is_head=request.method == hdrs.METH_HEAD)
+    protocol.play(changed_answer(answer, fault), request, FaultyAnswer(protocol, active, steps))
+
+
+def _failing_beside(connector: BaseConnector, active: ActiveCassette, fault: Fault) -> MemoryConnector:
+    from taketwo.intercept.aiohttp.faulty import FailingConnector  # noqa: PLC0415 - as above
+
+    failing = FailingConnector(connector, active, fault)
+    _beside.setdefault(connector, []).append(failing)
+    return failing
 
 
 def _memory_beside(connector: BaseConnector) -> MemoryConnector:

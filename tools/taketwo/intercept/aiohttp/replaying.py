@@ -8,7 +8,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Protocol
 from weakref import WeakSet
 
 import aiohttp
@@ -25,6 +25,22 @@ _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _FRAMING = {"content-length", "transfer-encoding"}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
+
+
+class ArrivingAnswer(Protocol):
+    """
+    What arrives in the place of a recorded answer, step by step.
+    """
+
+    async def begin(self) -> None:
+        """
+        Let the head arrive.
+        """
+
+    async def go_on(self, is_over: Callable[[], bool]) -> bool:
+        """
+        Let the next step happen, be it that time passes until *is_over*; False when there is none.
+        """
 
 
 class MemoryConnector(BaseConnector):
@@ -83,12 +99,16 @@ class ReplayProtocol(ResponseHandler):
         self._is_streaming = False
         self._awaits_continue = False
         self._is_head = False
+        self._faulty: ArrivingAnswer | None = None
+        self._task: asyncio.Task[None] | None = None
 
-    def play(self, response: LiveResponse, request: ClientRequest) -> None:
+    def play(
+        self, response: LiveResponse, request: ClientRequest, faulty: ArrivingAnswer | None = None
+    ) -> None:
         """
-        Have *response* be the answer to *request*, which is about to be sent.
+        Have *response* be the answer to *request*, which is about to be sent; or what *faulty* has.
         """
-        self._recorded = response
+        self._recorded, self._faulty = response, faulty
         self._is_head = request.method == hdrs.METH_HEAD
         self._awaits_continue = hdrs.EXPECT in request.headers
 
@@ -97,7 +117,7 @@ class ReplayProtocol(ResponseHandler):
         if recorded is not None:
             # VCR.py stores what aiohttp has unpacked beside the header that says how it was packed.
             options["auto_decompress"] = options.get("auto_decompress", True) and not _is_unpacked(recorded)
-            if recorded.ended != WAITING:
+            if recorded.ended != WAITING and self._faulty is None:
                 # What the client has not asked for yet is not late.
                 options["read_timeout"] = None
         super().set_response_params(**options)
@@ -116,7 +136,10 @@ class ReplayProtocol(ResponseHandler):
         """
         super().start_timeout()
         recorded, self._recorded = self._recorded, None
-        if recorded is not None:
+        if recorded is not None and self._faulty is not None:
+            self._is_streaming = True
+            self._task = self._loop.create_task(self._faulty.begin())
+        elif recorded is not None:
             # Not before whoever has sent it is done, as over a network.
             self._loop.call_soon(self._answer, recorded)
 
@@ -137,10 +160,19 @@ class ReplayProtocol(ResponseHandler):
             payload.__class__ = _PatientReader
         super().feed_data(data, size)
 
-    def arrive(self, reader: StreamReader) -> bool:
+    def lose(self, error: Exception | None) -> None:
+        """
+        End the connection as the service does: with an *error* of the network, or without a word.
+        """
+        if isinstance(self.transport, _MemoryTransport):
+            self.transport.lose(error)
+
+    async def arrive(self, reader: StreamReader) -> bool:
         """
         Let the next piece arrive at *reader*, or the end; False when the recording has neither.
         """
+        if self._faulty is not None:
+            return await self._faulty.go_on(lambda: reader.exception() is not None)
         if self.transport is None:
             return False
         if self._pieces:
@@ -167,7 +199,8 @@ class _PatientReader(StreamReader):
     async def _wait(self, func_name: str) -> None:
         await asyncio.sleep(0)  # others get their turn, as they do when a network is waited for
         protocol = self._protocol
-        is_more = isinstance(protocol, ReplayProtocol) and protocol.arrive(self)
+        with self._timer:  # the client's limit for the whole request
+            is_more = isinstance(protocol, ReplayProtocol) and await protocol.arrive(self)
         error = self.exception()
         if error is not None:
             raise error
@@ -220,6 +253,11 @@ class _MemoryTransport(asyncio.Transport):
         if not self._is_closing:
             self._is_closing = True
             asyncio.get_running_loop().call_soon(self._protocol.connection_lost, None)
+
+    def lose(self, error: Exception | None) -> None:
+        if not self._is_closing:
+            self._is_closing = True
+            self._protocol.connection_lost(error)
 
     def abort(self) -> None:
         self.close()

@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 from taketwo.cassette.model import LiveResponse
+from taketwo.config.faults import UNCONNECTED, Fault
 from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
 from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket
@@ -57,7 +58,8 @@ class _Exchange:
     """
     A request that is written to a connection, and what becomes of it.
 
-    With *is_sent*, it goes to the service as it is written. ``pending`` is its record, once it is whole.
+    With *is_sent*, it goes to the service as it is written. ``pending`` is its record, once it is whole;
+    ``is_refused`` where the service answered before that.
     """
 
     def __init__(self, active: ActiveCassette, connection: Connection, *, is_sent: bool) -> None:
@@ -66,8 +68,10 @@ class _Exchange:
         self.request = OutgoingRequest(_base_of(connection))
         self._client = type(connection).__module__
         self.answer: LiveResponse | None = None
+        self.fault: Fault | None = None
         self.pending: PendingExchange | None = None
         self.turn: Turn | None = None
+        self.is_refused = False
         self._is_issued = False
 
     def write(self, data: bytes) -> None:
@@ -112,15 +116,46 @@ class _Exchange:
         """
         if self.answer is None:
             number = self.active.find(self.request.incoming())
-            self.answer = None if number is None else self.active.player.replay.response(number)
+            if number is not None:
+                self.fault = self.active.take_fault(number)
+                self.answer = self.active.player.replay.response(number)
         return self.answer
+
+    def fail_to_connect(self, connection: Connection) -> None:
+        """
+        Raise what *connection* does where the request meets a fault with which there is none.
+        """
+        self.find()
+        if self.fault is not None and self.fault.kind in UNCONNECTED:
+            from taketwo.intercept.http_client.faulty import (  # noqa: PLC0415 - few tests have a fault
+                fail_to_connect,
+            )
+
+            connection.sock = None
+            with _connecting_for_real(connection):
+                fail_to_connect(connection, self.active, self.fault)
+
+    def answer_on(self, connection: Connection, answer: LiveResponse) -> None:
+        """
+        Have *connection* read *answer* from its socket, with the fault that the request meets.
+        """
+        is_head = self.request.method == "HEAD"
+        if self.fault is None:
+            connection.sock.answer_with(answer, is_head=is_head)
+            return
+        from taketwo.intercept.http_client.faulty import pieces_of_answer  # noqa: PLC0415 - as above
+
+        pieces = pieces_of_answer(connection, self.active, answer, self.fault, is_head=is_head)
+        connection.sock.answer_with_pieces(pieces)
 
     def find_refusal(self) -> LiveResponse | None:
         """
         The recorded answer of a service that has refused the request without its body, if it did.
         """
         number = self.active.player.find_refusal(self.request.incoming())
-        self.answer = None if number is None else self.active.player.replay.response(number)
+        if number is not None:
+            self.fault = self.active.take_fault(number)
+            self.answer = self.active.player.replay.response(number)
         return self.answer
 
 
@@ -196,6 +231,8 @@ def _sending(send: Callable[[Connection, Data], None]) -> Callable[[Connection, 
             send(self, watched(data, exchange.write))
         else:
             read_all(data, exchange.write, block=self.blocksize)
+            if exchange.active.player.faults is not None and exchange.request.is_whole:
+                exchange.fail_to_connect(self)
             if exchange.request.expects_continue:
                 _answer_early(self.sock, exchange)
 
@@ -207,6 +244,7 @@ def _answer_early(sock: MemorySocket, exchange: _Exchange) -> None:
     Give the client what it waits for before it writes the body of its request.
     """
     refusal = exchange.find_refusal()
+    exchange.is_refused = refusal is not None
     if refusal is None:
         sock.let_continue()
     else:
@@ -222,11 +260,11 @@ def _answering(
         if exchange is None:
             return receive(self)
         if not exchange.is_sent:
-            is_early = exchange.answer is not None
+            is_early = exchange.is_refused
             answer = exchange.find()
             if answer is not None:
                 if not is_early:
-                    self.sock.answer_with(answer, is_head=exchange.request.method == "HEAD")
+                    exchange.answer_on(self, answer)
                 return receive(self)
             _send_now(self, exchange)
         exchange.issue()

@@ -42,6 +42,7 @@ class MemorySocket:
     def __init__(self, is_of_use: Callable[[], bool]) -> None:
         self._is_of_use = is_of_use
         self._timeout: float | None = None
+        self.has_timeout = False
         self._source = _Source(iter(()))
 
     def answer_with(self, answer: LiveResponse, *, is_head: bool) -> None:
@@ -49,6 +50,12 @@ class MemorySocket:
         Have the client read *answer* from now on.
         """
         self._source = _Source(_on_the_wire(answer, is_head=is_head))
+
+    def answer_with_pieces(self, pieces: Iterator[bytes]) -> None:
+        """
+        Have the client read *pieces* from now on, which may raise what reading raises.
+        """
+        self._source = _Source(pieces)
 
     def let_continue(self) -> None:
         """
@@ -66,7 +73,7 @@ class MemorySocket:
         return _descriptors().readable if is_readable else _descriptors().idle
 
     def settimeout(self, timeout: float | None) -> None:
-        self._timeout = timeout
+        self._timeout, self.has_timeout = timeout, True
 
     def gettimeout(self) -> float | None:
         return self._timeout

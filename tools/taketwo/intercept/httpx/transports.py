@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     # Both libraries have the same internals.
     import httpx
 
+    from taketwo.config.faults import Fault
+    from taketwo.intercept.httpx.faulty import FaultyExchange
+
     class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
         """
         What every stream of either library is.
@@ -142,10 +145,13 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
                         converse,
                     )
 
-                return converse(ws_router, request, library.response, partial(send, self, request))
+                return converse(ws_router, request, library.module, partial(send, self, request))
             wanted = _incoming(request, request.read())
             number = active.find(wanted)
             if number is not None:
+                fault = active.take_fault(number)
+                if fault is not None:
+                    return _faulty(library, active, request, fault, is_async=False).answer(number)
                 return _played(library, active, number)
             turn = active.turn(request.method, wanted.wire.url)
             if turn is not None:
@@ -172,12 +178,14 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
             if ws_router is not None:
                 from taketwo.intercept.httpx.websocket import converse_async  # noqa: PLC0415 - as above
 
-                return await converse_async(
-                    ws_router, request, library.response, partial(send, self, request)
-                )
+                return await converse_async(ws_router, request, library.module, partial(send, self, request))
             wanted = _incoming(request, await request.aread())
             number = active.find(wanted)
             if number is not None:
+                fault = active.take_fault(number)
+                if fault is not None:
+                    exchange = _faulty(library, active, request, fault, is_async=True)
+                    return await exchange.answer_async(number)
                 return _played(library, active, number)
             turn = active.turn(request.method, wanted.wire.url)
             if turn is not None:
@@ -236,6 +244,14 @@ async def _sent_in_turn_async(
         turn.release()
         return response
     return await _recorded_async(library, pending, response)
+
+
+def _faulty(
+    library: _Library, active: ActiveCassette, request: httpx.Request, fault: Fault, *, is_async: bool
+) -> FaultyExchange:
+    from taketwo.intercept.httpx.faulty import FaultyExchange  # noqa: PLC0415 - few tests have a fault
+
+    return FaultyExchange(library.module, active, request, fault, is_async=is_async)
 
 
 def _is_opening(request: httpx.Request) -> bool:

@@ -19,13 +19,14 @@ from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.frames import FrameListener
 from taketwo.intercept.websockets.memory_socket import Service
 from taketwo.intercept.websockets.peer import Peer
-from taketwo.playback.active import belonging_to
+from taketwo.playback.active import belonging_to, current
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder
 
 if TYPE_CHECKING:
     import httpx
 
+    from taketwo.intercept.httpx.faulty import FaultyExchange
     from taketwo.playback.conversations.router import ConversationRouter, LateConversations
 
 _SWITCHING = 101
@@ -49,13 +50,16 @@ def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - 
     replacements.replace(module.AsyncWebSocketSession, "receive", _receiving_async)
 
 
-def converse(ws_router: Board, request: httpx.Request, response_class: Any, send: Send) -> httpx.Response:  # noqa: ANN401 - of either library
+def converse(ws_router: Board, request: httpx.Request, module: Any, send: Send) -> httpx.Response:  # noqa: ANN401 - either library
     """
     The answer to *request*, which opens a conversation.
     """
     line = ws_router.connect(_url(request), time.monotonic)
     if isinstance(line, ConversationPlayer):
-        return _replayed(line, request, response_class, _replaying_stream)
+        exchange = _unconnected(module, line, request, is_async=False)
+        if exchange is not None:
+            exchange.connect()
+        return _replayed(line, request, module.Response, _replaying_stream)
     line.asked(_live(request))
     response = send()
     if response.status_code == _SWITCHING:
@@ -69,7 +73,7 @@ def converse(ws_router: Board, request: httpx.Request, response_class: Any, send
 async def converse_async(
     ws_router: Board,
     request: httpx.Request,
-    response_class: Any,  # noqa: ANN401 - of either library
+    module: Any,  # noqa: ANN401 - either library
     send: SendAsync,
 ) -> httpx.Response:
     """
@@ -77,7 +81,10 @@ async def converse_async(
     """
     line = ws_router.connect(_url(request), time.monotonic)
     if isinstance(line, ConversationPlayer):
-        return _replayed(line, request, response_class, _AsyncMemoryStream)
+        exchange = _unconnected(module, line, request, is_async=True)
+        if exchange is not None:
+            await exchange.connect_async()
+        return _replayed(line, request, module.Response, _AsyncMemoryStream)
     line.asked(_live(request))
     response = await send()
     if response.status_code == _SWITCHING:
@@ -87,6 +94,24 @@ async def converse_async(
         await response.aread()
         _opened(line, response)
     return response
+
+
+def _unconnected(
+    module: Any,  # noqa: ANN401 - either library
+    player: ConversationPlayer,
+    request: httpx.Request,
+    *,
+    is_async: bool,
+) -> FaultyExchange | None:
+    """
+    What raises the error of a conversation that cannot be connected to.
+    """
+    active = current()
+    if player.fault is None or active is None:
+        return None
+    from taketwo.intercept.httpx.faulty import FaultyExchange  # noqa: PLC0415 - few tests have a fault
+
+    return FaultyExchange(module, active, request, player.fault, is_async=is_async)
 
 
 def _url(request: httpx.Request) -> str:

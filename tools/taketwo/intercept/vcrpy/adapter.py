@@ -29,6 +29,7 @@ from vcr.stubs import VCRConnection
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.normalize import with_usual_boundary
 from taketwo.errors import ConfigError
+from taketwo.intercept.faulty import faulty_answer
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import Player, incoming_request
 
@@ -99,7 +100,7 @@ class Rules:
             for number, recorded in enumerate(self._requests(player)):
                 is_free = number not in player.plays or player.playback.repeats
                 if is_free and requests_match(wanted, recorded, self._match_on):
-                    player.use(number)
+                    player.use(number, request)
                     return number
         return None
 
@@ -207,7 +208,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
     def play_response(self, request: VcrRequest) -> Any:  # noqa: ANN401 - vcrpy's responses are dictionaries
         with self._asked:
             _, number = self._claims.pop(id(request))
-        return _vcr_response(self._active.player.replay.response(number))
+        return _vcr_response(faulty_answer(self._active, number))
 
     def append(self, request: VcrRequest, response: Any) -> None:  # noqa: ANN401 - see above
         with self._asked:

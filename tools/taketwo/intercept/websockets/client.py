@@ -17,8 +17,11 @@ from functools import partial
 from socket import socket
 from types import FunctionType, ModuleType
 from typing import Any, TypeAlias
+from urllib.parse import urlsplit
 
 from taketwo.cassette.model import Closer, LiveRequest, LiveResponse
+from taketwo.config.faults import UNCONNECTED, Fault, Kind
+from taketwo.intercept.faulty import UNANSWERED_CALL, connection_error, pass_time
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.memory_connection import open_in_memory
 from taketwo.intercept.websockets.memory_socket import create, open_over_sockets
@@ -27,6 +30,7 @@ from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
 from taketwo.playback.conversations.router import current
 
 _TARGET = "__taketwo__"
+_HTTP_PORT, _HTTPS_PORT = 80, 443
 _OF_THE_NETWORK = {
     "path",
     "proxy",
@@ -65,6 +69,8 @@ def _opening_async(
             return await original(self)
         line = ws_router.connect(self.uri, asyncio.get_running_loop().time)  # which may be no real one
         if isinstance(line, ConversationPlayer):
+            if line.fault is not None and line.fault.kind in UNCONNECTED:
+                await _fail_to_connect_async(line.fault, self.uri)
             from websockets.uri import parse_uri  # noqa: PLC0415 - it is imported when this runs
 
             factory = self.factory if hasattr(self, "factory") else self.protocol_factory
@@ -75,6 +81,17 @@ def _opening_async(
         return connection
 
     return open_connection
+
+
+async def _fail_to_connect_async(fault: Fault, uri: str) -> None:
+    """
+    Raise what the event loop does that cannot connect to *uri*; the client's own timeout may come before.
+    """
+    if fault.kind is Kind.CONNECT_TIMEOUT:
+        await pass_time(UNANSWERED_CALL)
+    url = urlsplit(uri)
+    port = url.port or (_HTTPS_PORT if url.scheme == "wss" else _HTTP_PORT)
+    raise connection_error(fault, called=(url.hostname or "", port))
 
 
 def install_threads(module: ModuleType, replacements: Replacements) -> None:
@@ -97,6 +114,9 @@ def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, ob
             listening = _listening(self.create_connection, line, self.uri)
             with _own(self, create_connection=listening):
                 return original(self, deadline)
+
+        if line.fault is not None and line.fault.kind in UNCONNECTED:
+            raise connection_error(line.fault, has_timeout=self.open_timeout is not None)
 
         def over(near: socket) -> Connection:
             # There is no peer to speak TLS with.
@@ -124,6 +144,9 @@ def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
         if isinstance(line, ConversationRecorder):
             listening = _listening(options.pop("create_connection", None) or create, line, uri)
             return original(uri, create_connection=listening, **options)
+
+        if line.fault is not None and line.fault.kind in UNCONNECTED:
+            raise connection_error(line.fault, has_timeout=options.get("open_timeout", 10) is not None)
 
         def over(near: socket) -> Connection:
             own = {name: value for name, value in options.items() if name not in _OF_THE_NETWORK}

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from taketwo.cassette.match import same_body
 from taketwo.cassette.model import Body, Close, Closer, Conversation, Direction, Frame
+from taketwo.config.faults import Fault
 from taketwo.errors import NoMatch
 
 _SECOND = 1000
@@ -86,7 +87,8 @@ class ConversationPlayer:
 
     A recorded frame is released when every frame that the client sent before it in the recording has been
     sent. The client may send as early as it likes. When it sends what is not *recorded*, *reassign* may know
-    of another conversation that began in the same way; all that may be exchanged have one *lock*.
+    of another conversation that began in the same way; all that may be exchanged have one *lock*. One
+    with a *fault* ends early, or cannot be connected to.
     """
 
     recorded: RecordedConversation
@@ -95,6 +97,7 @@ class ConversationPlayer:
     paced: bool
     patience: float
     lock: threading.RLock = field(default_factory=threading.RLock)
+    fault: Fault | None = None
     failure: NoMatch | None = None
     is_over: bool = False
     sent: list[Message] = field(default_factory=list)
@@ -112,8 +115,10 @@ class ConversationPlayer:
         with self.lock:
             self.sent.append((content, is_binary))
             place = self._next_send()
+            if place is None and self.fault is not None:
+                return  # it was sent before the client knew of the end
             if place is None or not self.recorded.is_at(place, (content, is_binary)):
-                place = self._next_send() if self.reassign(self) else None
+                place = self._next_send() if self.fault is None and self.reassign(self) else None
             if place is None:
                 self._refuse(self.recorded.incoming(content, is_binary))
             else:

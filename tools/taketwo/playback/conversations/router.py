@@ -9,9 +9,11 @@ from collections.abc import Callable, Mapping
 
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import LiveConversation, LiveRequest, StoredRequest
+from taketwo.config.faults import Fault
 from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.active import Owner, late_owner
+from taketwo.playback.conversations.faulty import with_fault
 from taketwo.playback.conversations.player import ConversationPlayer, RecordedConversation
 from taketwo.playback.conversations.recorder import ConversationRecorder
 from taketwo.playback.player import Player
@@ -60,6 +62,10 @@ class ConversationRouter:
         with self._lock:
             for number, expected in enumerate(self._waiting):
                 if number not in self._held and fingerprint(expected.request) == wanted:
+                    faults = self._player.faults
+                    fault = faults and faults.strike_conversation(number, expected.request, url)
+                    if fault:
+                        return self._player_of(with_fault(self._recorded(number), fault), fault)
                     script = self._held[number] = self._player_of(self._recorded(number))
                     self._scripts.append(script)
                     return script
@@ -121,7 +127,7 @@ class ConversationRouter:
         The recorded conversations that were opened, by number.
         """
         with self._lock:
-            return frozenset(self._held)
+            return frozenset(self._held) | self._struck
 
     @property
     def unplayed(self) -> int:
@@ -130,11 +136,17 @@ class ConversationRouter:
         """
         with self._lock:
             left = sum(script.is_unfinished for script in self._scripts)
-            return len(self._waiting) - len(self._held) + left
+            return len(self._waiting) - len(self._held.keys() | self._struck) + left
 
-    def _player_of(self, recorded: RecordedConversation) -> ConversationPlayer:
+    @property
+    def _struck(self) -> frozenset[int]:
+        faults = self._player.faults
+        return frozenset() if faults is None else faults.struck_conversations
+
+    def _player_of(self, recorded: RecordedConversation, fault: Fault | None = None) -> ConversationPlayer:
         return ConversationPlayer(
             recorded=recorded,
+            fault=fault,
             reassign=self._reassign,
             report=self._player.unmatched.append,
             paced=self._manner.pace is Pace.RECORDED,

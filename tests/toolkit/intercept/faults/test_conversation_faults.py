@@ -1,0 +1,165 @@
+"""
+Faults of WebSocket conversations, each as the library ``websockets`` raises it over a network.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http import HTTPStatus
+
+import pytest
+import websockets.asyncio.client
+import websockets.sync.client
+from websockets.http11 import Request, Response
+from websockets.sync.server import ServerConnection, serve
+
+from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import (
+    Cassette,
+    Close,
+    Conversation,
+    Direction,
+    Frame,
+    StoredRequest,
+    StoredResponse,
+    TextBody,
+)
+from taketwo.cassette.secrets.redact import Redactor
+from taketwo.config.faults import read_fault
+from taketwo.config.playback import Manner
+from taketwo.intercept.cassette import open_cassette
+from taketwo.intercept.registry import REGISTRY
+from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.faults import Faults
+from taketwo.playback.player import play
+from tests.toolkit.intercept.faults.clients import outcome
+from tests.toolkit.intercept.faults.unreliable import Unreliable, unreliable
+
+_TIMEOUT, _LONG = 0.3, 30.0  # seconds
+_MESSAGES = ("one", "two", "three", "four")
+_HALF = len(_MESSAGES) // 2
+
+
+@contextmanager
+def _service() -> Iterator[str]:
+    with serve(_speak, "127.0.0.1", 0, process_request=_refuse) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _refuse(connection: ServerConnection, request: Request) -> Response | None:
+    return connection.respond(HTTPStatus.SERVICE_UNAVAILABLE, "") if request.path == "/503" else None
+
+
+def _speak(connection: ServerConnection) -> None:
+    path = connection.request.path if connection.request else ""
+    for message in _MESSAGES[:_HALF]:
+        connection.send(message)
+    if path == "/close":
+        connection.close(1012, "restart")
+    elif path == "/reset":
+        connection.socket.shutdown(2)
+
+
+@pytest.fixture(autouse=True)
+def _intercepted() -> Iterator[None]:
+    with REGISTRY:  # as a session does
+        yield
+
+
+def _listen(url: str, patience: float) -> object:
+    heard = []
+    with websockets.sync.client.connect(url, open_timeout=patience) as connection:
+        while True:
+            heard.append(connection.recv())
+            if len(heard) > len(_MESSAGES):
+                return heard
+
+
+def _listen_async(url: str, patience: float) -> object:
+    async def main() -> object:
+        heard = []
+        async with websockets.asyncio.client.connect(url, open_timeout=patience) as connection:
+            while True:
+                heard.append(await connection.recv())
+                if len(heard) > len(_MESSAGES):
+                    return heard
+
+    return asyncio.run(main())
+
+
+_CLIENTS: dict[str, Callable[[str, float], object]] = {"threads": _listen, "asyncio": _listen_async}
+
+
+def _replayed(url: str, fault: str, act: Callable[[], object], **further: object) -> str:
+    frames = tuple(Frame(direction=Direction.RECEIVE, at=0, body=TextBody(message)) for message in _MESSAGES)
+    conversation = Conversation(
+        request=StoredRequest(method="GET", url=url),
+        response=StoredResponse(status=101),
+        frames=frames,
+        close=Close(code=1000),
+    )
+    player = play(
+        Cassette(test="t", conversations=(conversation,)),
+        name="a.yaml",
+        test="t",
+        redactor=Redactor({}),
+        reveal={},
+        bases=BaseUrls({}),
+    )
+    player.meet(Faults([read_fault(fault, **further)]))
+    router = ConversationRouter(player, None, Manner())
+    with (
+        RoutedConversations(router),
+        open_cassette("a.yaml", {}, player=player, recorder=None, configure=None),
+    ):
+        found = outcome(act)
+    assert player.unmatched == []
+    assert router.unplayed == 0
+    return found
+
+
+@pytest.mark.parametrize("client", _CLIENTS)
+@pytest.mark.parametrize(
+    ("fault", "further"), [("503", {}), ("close", {"code": 1012, "reason": "restart"}), ("reset", {})]
+)
+def test_a_conversation_ends_as_over_a_network(client: str, fault: str, further: dict[str, object]) -> None:
+    with _service() as base:
+        url = f"{base}/{fault}"
+        live = outcome(lambda: _CLIENTS[client](url, _LONG))
+
+        assert _replayed(url, fault, lambda: _CLIENTS[client](url, _LONG), **further) == live
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Unreliable]:
+    with unreliable() as server:
+        yield server
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1", "nowhere.invalid"])
+@pytest.mark.parametrize("client", _CLIENTS)
+@pytest.mark.parametrize("fault", ["connect-timeout", "dns", "refused", "tls"])
+def test_a_conversation_that_is_not_connected_fails_as_over_a_network(
+    client: str, fault: str, server: Unreliable
+) -> None:
+    address = {
+        "connect-timeout": server.full,
+        "dns": "http://nowhere.invalid",
+        "refused": server.closed,
+        "tls": server.secure,
+    }[fault]
+    url = address.replace("http", "ws", 1) + "/notes"
+
+    def listen() -> object:
+        return _CLIENTS[client](url, _TIMEOUT if fault == "connect-timeout" else _LONG)
+
+    assert _replayed(url, fault, listen) == outcome(listen)

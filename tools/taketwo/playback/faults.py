@@ -1,0 +1,191 @@
+"""
+The faults of a replayed test: which request meets one, and what the test has met so far.
+
+Nothing is written, and nothing of a fault is recorded: the cassette stays as it is.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from fnmatch import fnmatchcase
+from types import FrameType
+from urllib.parse import urlsplit
+
+from taketwo.cassette.model import LiveRequest, StoredRequest
+from taketwo.config.faults import OF_CONVERSATIONS, Fault, Kind
+from taketwo.errors import WaitsForever
+
+_CONVERSATION, _INTERACTION = "conversation", "interaction"
+_MOST_ATTEMPTS = 100
+"""How often one request may meet a fault; a client that goes on asks without an end."""
+
+Frames = tuple[tuple[str, int], ...]
+"""A stack, innermost first: files and lines."""
+
+
+class Happened(Enum):
+    """
+    * ``ASKED``: a request came, of an interaction that has a fault
+    * ``STRUCK``: it met the fault
+    * ``WAITS``: the client waits for what never comes, without a timeout
+    * ``ENDLESS``: the client repeats a request without an end
+    """
+
+    ASKED = "asked"
+    STRUCK = "struck"
+    WAITS = "waits"
+    ENDLESS = "endless"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultEvent:
+    """
+    Something that happened to the interaction *number*, or a conversation, at *frames* of the code.
+    """
+
+    what: Happened
+    number: int
+    frames: Frames = ()
+    request: LiveRequest | None = None
+
+
+class Faults:
+    """
+    The faults that a test asks for, which several threads and tasks may meet.
+
+    With *observes*, every request of an interaction that meets one is kept with its stack. ``report`` is
+    given what the test cannot go on from.
+    """
+
+    def __init__(self, faults: Sequence[Fault] = (), *, observes: bool = False) -> None:
+        self._lock = threading.Lock()
+        self._faults = [*faults]
+        self._met = [0] * len(self._faults)
+        self._struck: dict[tuple[str, int], list[Fault]] = {}
+        self._attempts: dict[tuple[str, int], int] = {}
+        self._observes = observes
+        self.events: list[FaultEvent] = []
+        self.report: Callable[[str], None] = lambda _: None
+
+    def add(self, fault: Fault) -> None:
+        """
+        Have requests meet *fault* from now on.
+        """
+        with self._lock:
+            self._faults.append(fault)
+            self._met.append(0)
+
+    def strike(self, number: int, recorded: StoredRequest, asked: LiveRequest) -> bool:
+        """
+        Whether the request *asked* of the interaction *number* meets a fault, which :meth:`take` then gives.
+        """
+        return self._strike(_INTERACTION, number, recorded, asked)
+
+    def strike_conversation(self, number: int, recorded: StoredRequest, url: str) -> Fault | None:
+        """
+        The fault that a connection to *url* meets, which is the recorded conversation *number*.
+        """
+        asked = LiveRequest(method="GET", url=url)
+        if not self._strike(_CONVERSATION, number, recorded, asked):
+            return None
+        return self._struck[_CONVERSATION, number].pop(0)
+
+    def take(self, number: int) -> Fault | None:
+        """
+        The fault that a request of the interaction *number* has just met.
+        """
+        with self._lock:
+            waiting = self._struck.get((_INTERACTION, number))
+            return waiting.pop(0) if waiting else None
+
+    def has_struck(self, number: int) -> bool:
+        return (_INTERACTION, number) in self._attempts
+
+    @property
+    def struck_conversations(self) -> frozenset[int]:
+        return frozenset(number for what, number in self._attempts if what == _CONVERSATION)
+
+    def waits_forever(self, what: str) -> WaitsForever:
+        """
+        The error for a client that waits for *what* without a timeout.
+        """
+        with self._lock:
+            self.events.append(FaultEvent(what=Happened.WAITS, number=-1, frames=_stack()))
+        return self._problem(
+            f"the client waits for {what} without a timeout, and would hang\n"
+            "give the client a timeout, or the test another fault"
+        )
+
+    def _strike(self, kind: str, number: int, recorded: StoredRequest, asked: LiveRequest) -> bool:
+        frames = _stack() if self._observes else ()
+        with self._lock:
+            key = (kind, number)
+            place = next(
+                (place for place in range(len(self._faults)) if self._meets(place, key, recorded)), None
+            )
+            if self._observes and (place is not None or key in self._attempts):
+                self.events.append(
+                    FaultEvent(what=Happened.ASKED, number=number, frames=frames, request=asked)
+                )
+            if place is None:
+                return False
+            self._met[place] += 1
+            self._attempts[key] = self._attempts.get(key, 0) + 1
+            self._struck.setdefault(key, []).append(self._faults[place])
+            self.events.append(FaultEvent(what=Happened.STRUCK, number=number, frames=frames))
+            is_endless = self._attempts[key] > _MOST_ATTEMPTS
+            if is_endless:
+                self.events.append(FaultEvent(what=Happened.ENDLESS, number=number, frames=frames))
+        if is_endless:
+            raise self._problem(
+                f"the client sent {asked.method} {asked.url.partition('?')[0]} {_MOST_ATTEMPTS} times, and "
+                "repeats it without an end\nlimit its retries"
+            )
+        return True
+
+    def _meets(self, place: int, key: tuple[str, int], recorded: StoredRequest) -> bool:
+        fault, kind = self._faults[place], key[0]
+        if fault.times is not None and self._met[place] >= fault.times:
+            return False
+        if (kind == _CONVERSATION and fault.kind not in OF_CONVERSATIONS) or (
+            kind == _INTERACTION and fault.kind is Kind.CLOSE
+        ):
+            return False
+        return _concerns(fault.on, key, recorded)
+
+    def _problem(self, message: str) -> WaitsForever:
+        self.report(message)
+        return WaitsForever(message)
+
+
+def _concerns(on: int | str | None, key: tuple[str, int], recorded: StoredRequest) -> bool:
+    kind, number = key
+    if on is None:
+        return True
+    if isinstance(on, int):
+        return kind == _INTERACTION and on == number + 1
+    if on in {f"{_CONVERSATION} {number + 1}", f"{_INTERACTION} {number + 1}"}:
+        return on.startswith(kind)
+    method, _, pattern = on.rpartition(" ")
+    if method and method.upper() not in {recorded.method.upper(), "*"}:
+        return False
+    url = recorded.url
+    path = urlsplit(url).path or "/"
+    return any(fnmatchcase(one, pattern) for one in (url, path))
+
+
+def _stack() -> Frames:
+    """
+    Where this is called from, innermost first, without the frames of this toolkit.
+    """
+    found: list[tuple[str, int]] = []
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - as traceback does
+    while frame is not None:
+        if not str(frame.f_globals.get("__name__", "")).startswith("taketwo."):
+            found.append((frame.f_code.co_filename, frame.f_lineno))
+        frame = frame.f_back
+    return tuple(found)
