@@ -13,6 +13,8 @@ from pipecat.utils.time import time_now_iso8601
 from bot.errors import HearingError
 from bot.hearing import Hearing
 
+_LATENCY = 3.0  # seconds that a transcription may take at most, as a rule, with tiny.en on an old processor
+
 
 class HearingSTTService(SegmentedSTTService):
     """
@@ -22,7 +24,9 @@ class HearingSTTService(SegmentedSTTService):
     """
 
     def __init__(self, hearing: Hearing, *, model: str, **options: object) -> None:
-        super().__init__(settings=STTSettings(model=model, language=Language.EN), **options)
+        super().__init__(
+            ttfs_p99_latency=_LATENCY, settings=STTSettings(model=model, language=Language.EN), **options
+        )
         self._hearing = hearing
 
     async def run_stt(self, audio: bytes) -> AsyncGenerator[Frame | None, None]:

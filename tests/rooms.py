@@ -215,9 +215,16 @@ class Browser:
     Asks the page's server, which has Mesh's *answers*.
     """
 
-    def __init__(self, client: TestClient[web.Request, web.Application], offers: list[str]) -> None:
+    def __init__(
+        self, client: TestClient[web.Request, web.Application], offers: list[str], shelf: Shelf
+    ) -> None:
         self._client = client
         self.offers = offers
+        self.show = shelf.put
+
+    @property
+    def address(self) -> str:
+        return str(self._client.make_url("/"))
 
     async def get(self, path: str) -> Answer:
         async with self._client.get(path) as response:
@@ -242,4 +249,4 @@ async def browsing(*answers: httpx.Response) -> AsyncIterator[Browser]:
     async with _services(*answers) as services:
         site = Site(services.mesh, services.shelf, Room(TENANT, USER), offer=offer)
         async with TestClient(TestServer(site.application())) as client:
-            yield Browser(client, offers)
+            yield Browser(client, offers, services.shelf)

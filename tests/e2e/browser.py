@@ -4,6 +4,7 @@ A browser whose microphone plays what it is given, and a tab with the bot's page
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -56,6 +57,7 @@ _MICROPHONE = """
       noted = () => {
         if (states.at(-1) !== "quiet" || !states.includes("speaking")) return;
         states.length = 0;
+        noted = () => {};
         resolve();
       };
       noted();
@@ -106,7 +108,8 @@ class Tab:
         """
         Wait until the bot has begun to speak, and has ended.
         """
-        await self.page.evaluate("() => quietAgain()")
+        async with asyncio.timeout(PATIENCE / 1000):
+            await self.page.evaluate("() => quietAgain()")
 
     async def shows(self, kind: str, text: str) -> None:
         """

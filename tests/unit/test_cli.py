@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import runpy
 import sys
 from collections.abc import Callable
@@ -31,6 +32,7 @@ def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(logging.root, "handlers", [])
     for name in NAMES:
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("ORT_DISABLE_TELEMETRY", "1")  # as it is left behind by what is tested
     for name, value in ENVIRONMENT.items():
         monkeypatch.setenv(name, value)
 
@@ -63,6 +65,16 @@ def test_it_prints_where_the_page_is(
 
     assert capsys.readouterr().out == "the bot's page is at http://127.0.0.1:7860\n"
     assert served[0].tenant_id == "tenant-1"
+
+
+def test_it_lets_no_library_send_what_it_is_used_for(
+    served: list[SessionSettings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("ORT_DISABLE_TELEMETRY")
+
+    main([])
+
+    assert (os.environ["ORT_DISABLE_TELEMETRY"], len(served)) == ("1", 1)
 
 
 def test_it_is_a_module_to_run(served: list[SessionSettings], monkeypatch: pytest.MonkeyPatch) -> None:

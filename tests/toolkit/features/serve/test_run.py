@@ -30,6 +30,13 @@ async def main():
         print(await (await session.get("{url}/page", ssl=ssl.create_default_context())).text())
 asyncio.run(main())
 """
+ANYIO = """
+import anyio, httpx
+async def main():
+    async with httpx.AsyncClient(trust_env=False) as client:
+        print((await client.get("http://notes.test/page")).text)
+anyio.run(main)
+"""
 CLIENTS = {
     "curl": ["curl", "-sS", "{url}/page"],
     "node": ["node", "-e", FETCH],
@@ -117,6 +124,22 @@ def test_a_websocket_goes_through_the_proxy(run: Run, tmp_path: Path) -> None:
 
     assert (recorded.code, recorded.output) == (0, "welcome\nheard hello\n"), recorded.errors
     assert (replayed.code, replayed.output) == (0, "welcome\nheard hello\n"), replayed.errors
+
+
+def test_a_client_that_looks_up_a_name_first_means_its_host(run: Run, tmp_path: Path) -> None:
+    """
+    Anyio connects to the addresses of a name with the port that it has, and says the name to nobody.
+    """
+    with running(tmp_path) as service:
+        run("run", "--cassette", "page", "--", "curl", "-sS", f"{service.http}/page")
+    cassette = tmp_path / "page.yaml"
+    recorded = cassette.read_text(encoding="utf-8")
+    cassette.write_text(recorded.replace(service.http, "http://notes.test"), encoding="utf-8")
+
+    replayed = run("run", "--cassette", "page", "--", sys.executable, "-c", ANYIO)
+
+    assert (replayed.code, replayed.errors) == (0, "")
+    assert '"path": "/page"' in replayed.output
 
 
 def test_no_secret_of_a_program_reaches_the_cassette(run: Run, tmp_path: Path) -> None:

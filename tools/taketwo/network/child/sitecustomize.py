@@ -151,6 +151,7 @@ class Route:
         self._watch = watch
         self._module = module
         self._look_up = module.getaddrinfo
+        self._names: dict[str, str] = {}  # by the address of this machine that stands for each
 
     def install(self) -> None:
         for name in ("connect", "connect_ex"):
@@ -166,15 +167,29 @@ class Route:
     def _led(self, sock: _socket.socket, address: Any) -> Any:  # noqa: ANN401 - as above
         if sock.family != _socket.AF_INET or sock.type != _socket.SOCK_STREAM:
             return address
-        return ("127.0.0.1", self._watch.routed(_text(address[0]), address[1]))
+        host = _text(address[0])
+        return ("127.0.0.1", self._watch.routed(self._names.get(host, host), address[1]))
 
     def _looked_up(self, host: Any, port: Any, *rest: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - those of getaddrinfo
         name = _text(host) if host else ""
         is_number = ":" in name or name.replace(".", "").isdigit()
-        if name and not is_number and str(port).isdigit():
-            host, port = "127.0.0.1", self._watch.routed(name, int(port))
+        if name and name not in _HERE and not is_number:
+            host = self._address(name)
         found: list[Any] = self._look_up(host, port, *rest, **options)
         return found
+
+    def _address(self, name: str) -> str:
+        """
+        An address of its own for *name*: some clients, anyio among them, connect to the address that they get
+        with the port that they have, so that the address alone has to say which host is meant.
+        """
+        for address, known in self._names.items():
+            if known == name:
+                return address
+        high, low = divmod(len(self._names), 250)
+        address = f"127.77.{high}.{low + 1}"
+        self._names[address] = name
+        return address
 
 
 def _listens(sock: _socket.socket | None, port: int) -> bool:
