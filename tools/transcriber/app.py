@@ -4,7 +4,7 @@ The HTTP surface: transcriptions and health.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
@@ -37,13 +37,27 @@ def create_app(recognise: Callable[[bytes], str], *, key: str, unreadable: type[
             return refused(400, f"The file cannot be decoded: {error}", "invalid_audio")
         return JSONResponse({"text": text}) if wanted == "json" else PlainTextResponse(text)
 
+    return Starlette(routes=[*_routes(transcribe, {"status": "ok"})])
+
+
+def create_deaf_app(reason: str) -> Starlette:
+    """
+    The server where there is no recogniser: every transcription is refused with *reason*.
+    """
+
+    async def refuse(request: Request) -> Response:
+        del request
+        return refused(503, reason, "not_installed")
+
+    return Starlette(routes=[*_routes(refuse, {"status": "ok", "recogniser": reason})])
+
+
+def _routes(
+    transcribe: Callable[[Request], Awaitable[Response]], state: Mapping[str, str]
+) -> Iterator[Route]:
     async def health(request: Request) -> Response:
         del request
-        return JSONResponse({"status": "ok"})
+        return JSONResponse(state)
 
-    return Starlette(
-        routes=[
-            Route("/v1/audio/transcriptions", transcribe, methods=["POST"]),
-            Route("/health", health),
-        ]
-    )
+    yield Route("/v1/audio/transcriptions", transcribe, methods=["POST"])
+    yield Route("/health", health)

@@ -54,8 +54,7 @@ def test_a_port_in_use_is_told(module: str) -> None:
             [sys.executable, "-m", module, "--port", port], capture_output=True, text=True, check=False
         )
 
-    if module == "scripted_llm" or find_spec("faster_whisper"):
-        assert second.stderr == f"{module}: cannot listen on 127.0.0.1:{port}: Address already in use\n"
+    assert f"{module}: cannot listen on 127.0.0.1:{port}: Address already in use\n" in second.stderr
     assert second.returncode == 1
 
 
@@ -99,3 +98,11 @@ def test_what_is_no_speech_is_refused_by_name() -> None:
         (400, "invalid_response_format"),
         (401, "invalid_api_key"),
     ]
+
+
+@pytest.mark.skipif(bool(find_spec("faster_whisper")), reason="the extra 'hear' is installed")
+def test_without_the_extra_it_runs_and_refuses() -> None:
+    with running("transcriber") as address:
+        answer = httpx.post(f"{address}/v1/audio/transcriptions", headers=KEY)
+
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "not_installed")
