@@ -22,7 +22,7 @@ AGAIN = "per test"
 _ASKED = 3
 _EMPTY = "an_empty_plugin"
 
-_CONFTEST = """
+CONFTEST = """
 import json
 import os
 import time
@@ -138,7 +138,7 @@ def per_test(peer: Peer, tests: int, *, own_client: bool, workers: int, limit: f
         options = ["-p", "xdist", "-n", str(workers)] if workers else []
         measured = Measured(checked=2 * tests * _ASKED)
         for label in (FIRST_RUN, AGAIN):
-            ran = _pytest(folder, peer.plugins, options, limit)
+            ran = run_pytest(folder, peer.plugins, options, limit)
             if ran.failure:
                 return Measured(failure=ran.failure)
             took = [ran.took, ran.processor]
@@ -157,8 +157,8 @@ def start_up(peer: Peer | None, tests: int, *, limit: float) -> Measured:
         folder = Path(name)
         lines = (f"def test_{number:03}():\n    assert {number} + 1\n" for number in range(tests))
         plain = {"pyproject.toml": PROJECT, "suite/test_plain.py": "\n\n".join(lines)}
-        _write(folder, {**plain, f"{_EMPTY}.py": ""})
-        ran = _pytest(folder, peer.plugins if peer else (_EMPTY,), [], limit)
+        write_files(folder, {**plain, f"{_EMPTY}.py": ""})
+        ran = run_pytest(folder, peer.plugins if peer else (_EMPTY,), [], limit)
         measured = Measured(failure=ran.failure)
         if not ran.failure:
             measured.add("whole run", ran.took, ran.processor)
@@ -172,7 +172,9 @@ def write_suite(folder: Path, peer: Peer, tests: int, *, own_client: bool) -> No
     head = _HEAD.format(urls=urls, library=style.library, client=style.client, own=style.own)
     bodies = (_test(number, style, own_client=own_client) for number in range(tests))
     text = "\n\n".join([head, f"ANSWERS = {answers!r}", style.extra, *bodies])
-    _write(folder, {"pyproject.toml": PROJECT, "suite/conftest.py": _CONFTEST, f"suite/{module}.py": text})
+    write_files(
+        folder, {"pyproject.toml": PROJECT, "suite/conftest.py": CONFTEST, f"suite/{module}.py": text}
+    )
     if style.cassette:
         first = folder / style.cassette.format(module=module, test=_name(0))
         first.parent.mkdir(parents=True)
@@ -192,14 +194,14 @@ def _name(number: int) -> str:
     return f"test_{number:04}"
 
 
-def _pytest(folder: Path, plugins: Sequence[str], options: Sequence[str], limit: float) -> processes.Ran:
+def run_pytest(folder: Path, plugins: Sequence[str], options: Sequence[str], limit: float) -> processes.Ran:
     loaded = [part for plugin in plugins for part in ("-p", plugin)]
     environment = {**processes.clean(folder), "PYTHONPATH": str(processes.ROOT)}
     command = ["-m", "pytest", "-q", *loaded, *options]
     return processes.run(command, folder=folder, environment=environment, limit=limit)
 
 
-def _write(folder: Path, files: dict[str, str]) -> None:
+def write_files(folder: Path, files: dict[str, str]) -> None:
     for name, text in files.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)

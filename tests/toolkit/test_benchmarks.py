@@ -16,6 +16,8 @@ from types import ModuleType
 
 import pytest
 
+from tests.benchmarks.client_styles import FLOOR, OURS, STYLES, Style, suite_files
+from tests.benchmarks.client_suites import Suite, table
 from tests.benchmarks.peers.protocol import Send
 from tests.benchmarks.samples import Sample
 from tests.benchmarks.work import Job, replay
@@ -80,3 +82,26 @@ def test_an_answer_that_is_not_the_recorded_one_is_counted(
     measured = replay(Job(module=peer, folder=tmp_path, suffix=".yaml", size=2))
 
     assert (measured.checked, measured.wrong, measured.rewritten) == (2, wrong, rewritten)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda style: style.name)
+def test_a_suite_of_each_client_has_a_cassette_for_each_of_its_tests(style: Style) -> None:
+    files = suite_files(style, OURS, 2, own_client=True)
+
+    compile(files["suite/test_suite.py"], "test_suite.py", "exec")
+    cassettes = [text for name, text in files.items() if name.startswith("cassettes/")]
+    assert len(cassettes) == 2
+    assert style.url.format(number=2) in cassettes[0]
+
+
+def test_ratios_are_those_to_the_least_time_of_the_floor() -> None:
+    style = STYLES[0]
+    took = {
+        Suite(style, FLOOR, own_client=False): [2.0, 1.0],
+        Suite(style, OURS, own_client=False): [1.3, 9.0],
+    }
+
+    printed = table([style], took, {})
+
+    assert re.search(r"^httpx +floor +1\.00", printed, re.MULTILINE)
+    assert re.search(r"^httpx +taketwo +1\.30 +1\.30x +-", printed, re.MULTILINE)
