@@ -404,6 +404,11 @@ OTHER: dict[str, tuple[JsonObject, JsonObject, list[str]]] = {
         {"openapi": "3.2.0", "paths": {"/n": {"additionalOperations": {"COPY": asking()}}}},
         ["breaking request-parameter-removed COPY /n query.q"],
     ),
+    "credentials that are no longer asked for": (
+        {**listing(components={"securitySchemes": {"key": BEARER}}), "security": [{"key": []}]},
+        listing(components={"securitySchemes": {"key": BEARER}}),
+        ["safe operation-security-optional GET /n"],
+    ),
     "one of several left": (
         answering(
             {"200": media("application/json", {"oneOf": [record(["a"], a=TEXT), record(["b"], b=TEXT)]})}

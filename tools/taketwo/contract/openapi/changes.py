@@ -194,7 +194,11 @@ def _operation_changes(messages: Messages, old: Operation, new: Operation) -> It
 
 
 def _security_changes(name: str, ways: DictDiff[Json]) -> Iterator[Change]:
+    lets_all_in = "{}" in {*ways.added, *ways.kept}
     for way, schemes in ways.removed.items():
+        if schemes and lets_all_in:
+            # A request with these credentials is one that needs none.
+            continue
         if schemes:
             what = f"{_spoken(way)} is no longer enough"
             yield openapi_change("operation-security-scheme-removed", name, what)
