@@ -173,8 +173,8 @@ class Route:
     def _looked_up(self, host: Any, port: Any, *rest: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - those of getaddrinfo
         name = _text(host) if host else ""
         is_number = ":" in name or name.replace(".", "").isdigit()
-        if name and name not in _HERE and not is_number:
-            host = self._address(name)
+        if name and not is_number:
+            host = "127.0.0.1" if name in _HERE else self._address(name)
         found: list[Any] = self._look_up(host, port, *rest, **options)
         return found
 
