@@ -54,6 +54,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "contract.comparing": ["contract.graphql.changes"],
         "contract.document": ["contract.graphql.sdl", "contract.yaml_document"],
         "contract.fetching": ["contract.graphql.sdl"],
+        "features.survive.permitted": ["features.survive.graphql_answers", "usage.graphql.answers"],
         "intercept.aiohttp.connector": ["intercept.aiohttp.websocket"],
         "intercept.cassette": ["intercept.vcrpy.adapter"],
         "intercept.httpx.transports": ["intercept.httpx.websocket"],

@@ -75,6 +75,12 @@ class Table:
         """
         return self._values.get(key, []) != []
 
+    def has_key(self, key: str) -> bool:
+        """
+        Whether *key* is there, with whatever value.
+        """
+        return key in self._values
+
     def mistake(self, text: str) -> None:
         self._mistakes.append(f"{self._where} {text}")
 

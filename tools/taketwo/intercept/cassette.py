@@ -23,6 +23,7 @@ OURS = frozenset(
         "record_mode",
         "allowed_hosts",
         "allow_playback_repeats",
+        "answer",
         "children",
         "fault",
         "drop_unused_requests",

@@ -15,6 +15,7 @@ from typing import NoReturn, TypeVar
 
 import pytest
 
+from taketwo.config.answers import answers_of_test
 from taketwo.config.extras import needed_for
 from taketwo.config.faults import faults_of_test, read_fault
 from taketwo.config.playback import Playback, Sleep, manner_of_test, playback_of_test
@@ -314,7 +315,8 @@ def _open(
         playback = replace(playback, sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
-    act = session.record if records else session.replay
+    answers = _without_traceback(lambda: answers_of_test(options))
+    act = session.record if records else partial(session.replay, answers=answers)
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),
         say=session.without_secrets,

@@ -76,6 +76,8 @@ class TestOptions:
         """
         if self.options.get("fault") is not None:
             return Mode.NONE
+        if self.options.get("answer") is not None:
+            return Mode.NONE  # a changed answer is no recording of its service
         is_marked = any("record_mode" in marker.kwargs for marker in self.markers)
         if is_marked and self.options.get("record_mode") == Mode.NONE.value:
             return Mode.NONE  # as in pytest-recording

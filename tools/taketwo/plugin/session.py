@@ -7,7 +7,7 @@ Nothing here knows pytest; the fixtures and hooks beside it do.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,14 @@ from taketwo.cassette.parts import join, part_of
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.read import REWRITTEN, read_cassette
+from taketwo.config.answers import ChangedAnswer
 from taketwo.config.playback import Manner, Playback, Sleep
 from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.network.children import Children
 from taketwo.playback.active import Owner, without_cassette
+from taketwo.playback.answers import with_changed_answers
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.faults import Faults
 from taketwo.playback.modes import Mode
@@ -105,24 +107,33 @@ class Session:
         return mode.records(has_cassette=mode is Mode.ONCE and self._has_recorded(test, place))
 
     def replay(
-        self, test: str, place: CassettePath, mode: Mode, *, playback: Playback, manner: Manner
+        self,
+        test: str,
+        place: CassettePath,
+        mode: Mode,
+        *,
+        playback: Playback,
+        manner: Manner,
+        answers: Sequence[ChangedAnswer] = (),
     ) -> RunningTest:
         """
-        What *test* plays from when its cassette is at *place*.
+        What *test* plays from when its cassette is at *place*, with changed *answers*.
 
+        :raises ConfigError: when the cassette has no such answer.
         :raises CassetteFormatError: when the cassette cannot be read.
         :raises ContractError: when the cassette contradicts the lock of its service.
         """
         found = place.read()
         own = found and (part_of(found, test) or found)
+        recorded = own
         own = self.changed(own) if own and self.changed else own
-        player = self._player(test, place, mode, own, playback)
+        player = self._player(test, place, mode, own, playback, answers)
         ws_router = ConversationRouter(player, None, manner)
         running = RunningTest(
             test=test, place=place, player=player, recorder=None, ws_router=ws_router, own=own
         )
-        if own is not None:
-            running.contradictions = self._contradictions(running, own)
+        if recorded is not None:
+            running.contradictions = self._contradictions(running, recorded)
         return running
 
     def record(
@@ -260,11 +271,20 @@ class Session:
                 recordings.close()
 
     def _player(
-        self, test: str, place: CassettePath, mode: Mode, own: Cassette | None, playback: Playback
+        self,
+        test: str,
+        place: CassettePath,
+        mode: Mode,
+        own: Cassette | None,
+        playback: Playback,
+        answers: Sequence[ChangedAnswer] = (),
     ) -> Player:
         further = self._further(place) if place.further and mode is not Mode.ALL else []
+        cassette = join([*([own] if own else []), *further]) if further else own
+        if answers and cassette is not None:
+            cassette = with_changed_answers(cassette, answers)
         return play(
-            join([*([own] if own else []), *further]) if further else own,
+            cassette,
             name=self._relative(place.path),
             test=test,
             redactor=self._redactor.knowing(self.played_secrets),

@@ -12,7 +12,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -105,34 +107,61 @@ class PytestRunner:
         with journal.open(encoding="utf-8") as file:
             return self._recorded(_whole_lines(file), nobody)
 
-    def mutate(
-        self, tests: Sequence[str], *, wanted: Mapping[str, object], done: Callable[[str, str], None]
+    def rerun(
+        self,
+        tests: Sequence[str],
+        *,
+        plugin: str,
+        wanted: Mapping[str, object],
+        done: Callable[[str, str], None],
     ) -> list[dict[str, Any]]:
         """
-        Replay each of *tests* with mutants of its cassette; what the plugin says of each test.
+        Replay each of *tests* many times in one process, as *plugin* changes what its cassette holds; what
+        the plugin reports of each test.
 
-        *done* hears of each one that has ended.
+        *wanted* is for the plugin; *done* hears of each test that has ended.
         """
         options = [
             "-p",
-            "taketwo.plugin.mutation",
-            f"--taketwo-mutate={json.dumps(wanted)}",
+            plugin,
+            f"--taketwo-rerun={json.dumps(wanted)}",
             "--record-mode=none",
             "--maxfail=0",
         ]
-        judged: list[dict[str, Any]] = []
+        found: list[dict[str, Any]] = []
         with tempfile.TemporaryDirectory(prefix="taketwo-") as folder:
             listed = Path(folder) / "tests.txt"
             listed.write_text("".join(f"{test}\n" for test in tests), encoding="utf-8")
             pytest = _Pytest(Path(folder), self.root, [f"@{listed}", *options], self.environment)
             for event in pytest.events():
-                if "mutated" in event:
-                    judged.append(event["mutated"])
-                    if event["mutated"]["state"] != "unstable":
-                        done(event["mutated"]["test"], "")
+                if "rerun" in event:
+                    found.append(event["rerun"])
+                    if event["rerun"]["state"] != "unstable":
+                        done(event["rerun"]["test"], "")
             if pytest.code not in {0, 1, _NO_TESTS}:
                 raise self._error("pytest did not run to its end", pytest)
-        return judged
+        return found
+
+    def rerun_in_shares(
+        self,
+        tests: Sequence[str],
+        *,
+        plugin: str,
+        wanted: Mapping[str, object],
+        jobs: int,
+        observer: Observer,
+    ) -> dict[str, list[Mapping[str, Any]]]:
+        """
+        The same in several processes, each with its share of *tests*; what was said of them, by state.
+        """
+        observer.begin(len(tests))
+        shares = [share for share in (tests[start::jobs] for start in range(jobs)) if share]
+        run = partial(self.rerun, plugin=plugin, wanted=wanted, done=observer.done)
+        by_state: dict[str, list[Mapping[str, Any]]] = {}
+        with ThreadPoolExecutor(max(len(shares), 1)) as pool:
+            for event in (event for share in pool.map(run, shares) for event in share):
+                by_state.setdefault(event["state"], []).append(event)
+        return by_state
 
     def _recorded(self, events: _Events, observer: Observer) -> RecordingRun:
         tests: list[str] = []

@@ -43,6 +43,18 @@ class Mistake:
         return f"{self.coordinate}: {self.message}"
 
 
+@dataclass(frozen=True, slots=True)
+class Described:
+    """
+    A value of a message, at the end of *steps*, and *says*, all that the contract says of it: of which class
+    that is depends on the kind of contract.
+    """
+
+    steps: Steps
+    coordinate: str
+    says: object = field(repr=False)
+
+
 @dataclass(slots=True, kw_only=True)
 class Notes:
     """
@@ -50,6 +62,7 @@ class Notes:
     * ``omitted``: what it might have said and did not: a default matters there, and what becomes required
     * ``mistakes``: what the contract does not allow
     * ``places``, where they are asked for: by the way to each value of the message, what is touched there
+    * ``described``, the same: what the contract says of each value, in the order in which they are read
     """
 
     kind: Kind
@@ -57,6 +70,7 @@ class Notes:
     omitted: set[str] = field(default_factory=set)
     mistakes: list[Mistake] = field(default_factory=list)
     places: dict[Steps, dict[str, str]] | None = None
+    described: list[Described] | None = None
     _is_excused: bool = False
     _steps: list[Step] = field(default_factory=list)
 
@@ -73,6 +87,10 @@ class Notes:
         self.touched[coordinate] = says
         if self.places is not None:
             self.places.setdefault(tuple(self._steps), {})[coordinate] = says
+
+    def describe(self, coordinate: str, says: object) -> None:
+        if self.described is not None:
+            self.described.append(Described(tuple(self._steps), coordinate, says))
 
     def omit(self, coordinate: str) -> None:
         self.omitted.add(coordinate)
@@ -105,7 +123,8 @@ class Notes:
         Notes of an attempt, to be joined or dropped.
         """
         places = None if self.places is None else dict[Steps, dict[str, str]]()
-        return Notes(kind=self.kind, places=places, _steps=list(self._steps))
+        described = None if self.described is None else list[Described]()
+        return Notes(kind=self.kind, places=places, described=described, _steps=list(self._steps))
 
     def join(self, attempt: Notes, *, with_mistakes: bool = True) -> None:
         self.touched.update(attempt.touched)
@@ -113,5 +132,7 @@ class Notes:
         if self.places is not None:
             for steps, touched in (attempt.places or {}).items():
                 self.places.setdefault(steps, {}).update(touched)
+        if self.described is not None:
+            self.described += attempt.described or ()
         if with_mistakes and not self._is_excused:
             self.mistakes += attempt.mistakes

@@ -50,6 +50,17 @@ class _Route:
     operation: Operation
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedOperation:
+    """
+    The *answers* that an operation may give, by their statuses as the document writes them.
+    """
+
+    root: Json
+    schemas: SchemaReader
+    answers: Mapping[str, JsonObject]
+
+
 class OpenApiReader:
     """
     Reads interactions by one document; *address* is where recordings know the service.
@@ -137,6 +148,9 @@ class _Reading:
 
     def answer(self, interaction: Interaction) -> None:
         response, described = interaction.response, self.route.operation.answers
+        self.notes.describe(
+            self.route.name, DescribedOperation(root=self.root, schemas=self.schemas, answers=described)
+        )
         key = _status_key(described, response.status)
         if key is None:
             if response.status < _SUCCESS and described:

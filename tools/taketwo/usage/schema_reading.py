@@ -80,6 +80,8 @@ class SchemaReader:
         """
         known = self._prepared(schema)
         notes.touch(at, known.says)
+        if notes.described is not None:
+            notes.describe(at, DescribedValue(reader=self, shape=known.shape, direction=direction))
         if depth > _DEEPEST or (isinstance(value, str) and _is_secret(value)):
             return
         wrong = _wrong_type(value, known.shape) or _wrong_value(value, known)
@@ -92,6 +94,12 @@ class SchemaReader:
         elif _is_list(value):
             step.list(value, known.shape, at)
         step.composed(value, known.shape, at)
+
+    def shape(self, schema: Json) -> Shape:
+        """
+        What a schema of this document says.
+        """
+        return self._prepared(schema).shape
 
     def properties(self, schema: Json) -> JsonObject:
         """
@@ -112,6 +120,17 @@ class SchemaReader:
             )
             self._known[id(schema)] = known
         return known
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedValue:
+    """
+    What JSON Schema says of a value, by the *reader* of its document.
+    """
+
+    reader: SchemaReader
+    shape: Shape
+    direction: Direction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from taketwo.cassette.model import Cassette, Conversation, Interaction
 from taketwo.config.services import ServiceConfig
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts
+from taketwo.results import Steps
 from taketwo.usage.content import DefinitionReader
 from taketwo.usage.notes import Fault, Mistake, Notes
 from taketwo.usage.openapi import OpenApiReader
@@ -150,6 +151,15 @@ class UsageReader:
         """
         return tuple(self._noted(contract, interaction, is_traced=True) for contract in self._contracts)
 
+    def described(self, interaction: Interaction) -> tuple[Notes, ...]:
+        """
+        The same, with what the contracts say of each value.
+        """
+        return tuple(
+            self._noted(contract, interaction, is_traced=True, is_described=True)
+            for contract in self._contracts
+        )
+
     def _spoken(self, conversation: Conversation) -> tuple[Notes, ...]:
         """
         Of the messages of a WebSocket no contract of HTTP speaks in words that are agreed on.
@@ -159,8 +169,16 @@ class UsageReader:
             self._noted(contract, opening) for contract in self._contracts if contract.kind is Kind.OPENAPI
         )
 
-    def _noted(self, contract: Contract, interaction: Interaction, *, is_traced: bool = False) -> Notes:
-        notes = Notes(kind=contract.kind, places={} if is_traced else None)
+    def _noted(
+        self,
+        contract: Contract,
+        interaction: Interaction,
+        *,
+        is_traced: bool = False,
+        is_described: bool = False,
+    ) -> Notes:
+        places: dict[Steps, dict[str, str]] | None = {} if is_traced else None
+        notes = Notes(kind=contract.kind, places=places, described=[] if is_described else None)
         if contract.kind is Kind.GRAPHQL and not self._is_graphql(interaction):
             return notes
         if contract.kind not in self._readers:

@@ -18,12 +18,10 @@ phrase beside the status.
 
 from __future__ import annotations
 
-import random
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import zip_longest
 from typing import TypeAlias
 
 from taketwo.cassette.body.codec import body_to_bytes
@@ -131,26 +129,6 @@ def mutants_of(cassette: Cassette, *, is_read: Callable[[int, _Steps], bool] | N
     for number, conversation in enumerate(cassette.conversations):
         found += _of_conversation(number, conversation, reads)
     return found
-
-
-def sample(mutants: Sequence[Mutant], limit: int, *, seed: int, test: str) -> list[Mutant]:
-    """
-    At most *limit* of them, the same ones for the same *seed*, in the order of the file.
-
-    Each message and each kind of change has its turn: one large answer does not push out all the others.
-    """
-    if len(mutants) <= limit:
-        return list(mutants)
-    dice = random.Random(f"{seed} {test}")  # noqa: S311 - no secret
-    groups: dict[tuple[str, str], list[int]] = {}
-    for number, mutant in enumerate(mutants):
-        groups.setdefault(mutant.kind, []).append(number)
-    turns = list(groups.values())
-    for turn in turns:
-        dice.shuffle(turn)
-    dice.shuffle(turns)
-    taken = [number for round_ in zip_longest(*turns) for number in round_ if number is not None]
-    return [mutants[number] for number in sorted(taken[:limit])]
 
 
 def _of_interaction(

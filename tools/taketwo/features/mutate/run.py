@@ -4,14 +4,14 @@ How much a replay checks: which mutants of the cassettes the tests notice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 from taketwo.refresh.ports import Observer
 from taketwo.refresh.runner import PytestRunner
+
+_PLUGIN = "taketwo.plugin.rerun.mutation"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +54,7 @@ def mutate(
     """
     Judge *tests* in several processes, each with its share of them.
     """
-    observer.begin(len(tests))
-    shares = [share for share in (tests[start::jobs] for start in range(jobs)) if share]
-    run = partial(runner.mutate, wanted=wanted, done=observer.done)
-    with ThreadPoolExecutor(max(len(shares), 1)) as pool:
-        events = [event for share in pool.map(run, shares) for event in share]
-    return _sorted_out(events)
-
-
-def _sorted_out(events: Iterable[Mapping[str, Any]]) -> MutationResult:
-    by_state: dict[str, list[Mapping[str, Any]]] = {}
-    for event in events:
-        by_state.setdefault(event["state"], []).append(event)
+    by_state = runner.rerun_in_shares(tests, plugin=_PLUGIN, wanted=wanted, jobs=jobs, observer=observer)
     named = {state: tuple(sorted({one["test"] for one in found})) for state, found in by_state.items()}
     red, unstable = named.get("red", ()), named.get("unstable", ())
     return MutationResult(

@@ -93,6 +93,7 @@ class AnswerReader:
         self.notes.leave()
 
     def _value(self, value: JsonValue, type_: GraphQLOutputType, at: str, sets: _Sets) -> None:
+        self.notes.describe(at, DescribedField(reader=self, type=type_, sets=sets))
         if is_non_null_type(type_):
             if value is None and not self.has_errors:
                 self.notes.mistake(at, f"it is null, and the contract says {type_}")
@@ -124,3 +125,21 @@ class AnswerReader:
             read_enum(value, type_, self.notes, at=at, what="it")
         elif isinstance(type_, GraphQLScalarType):
             read_scalar(value, type_, self.notes, at=at, what="it")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DescribedField:
+    """
+    The *type* of a value in the data of an answer, and what was asked of it.
+    """
+
+    reader: AnswerReader
+    type: GraphQLOutputType
+    sets: _Sets
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedData:
+    """
+    The whole answer to one operation, which may be an error.
+    """

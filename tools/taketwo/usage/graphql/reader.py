@@ -20,7 +20,7 @@ from graphql import (
 
 from taketwo.cassette.model import Interaction, JsonValue
 from taketwo.results import Steps
-from taketwo.usage.graphql.answers import AnswerReader
+from taketwo.usage.graphql.answers import AnswerReader, DescribedData
 from taketwo.usage.graphql.documents import read_document
 from taketwo.usage.graphql.requests import GraphQLCall, calls_in
 from taketwo.usage.graphql.selections import Selections
@@ -75,6 +75,7 @@ class GraphQLReader:
                 schema=self._schema, selections=operation.selections, notes=notes, has_errors=has_errors
             )
             notes.enter(*steps)
+            notes.describe(root.name, DescribedData())
             reader.object(data, root, [operation.node.selection_set])
             notes.leave(len(steps))
 

@@ -1,0 +1,3 @@
+"""
+``taketwo survive``: does the client live with every answer that the contract permits?
+"""

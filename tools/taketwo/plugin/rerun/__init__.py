@@ -1,0 +1,3 @@
+"""
+Tests that are run again with changes of their cassettes: the plugins of the commands that do so.
+"""
