@@ -18,6 +18,7 @@ import pytest
 from taketwo.contract.read_locks import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.collected.misspelt import misspelt_marker
+from taketwo.plugin.other_projects import refuse_other_projects
 from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
@@ -153,6 +154,7 @@ class Hooks:
         self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
+        refuse_other_projects(self._project.root, session.items)
         self._check_services(session)
         self._run.say = self._say
         if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
