@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.plugin.other_projects import refuse_other_projects
+from taketwo.plugin.collected.other_projects import refuse_other_projects
 
 pytest_plugins = ("pytester",)
 

@@ -18,7 +18,7 @@ import pytest
 from taketwo.contract.read_locks import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.collected.misspelt import misspelt_marker
-from taketwo.plugin.other_projects import refuse_other_projects
+from taketwo.plugin.collected.other_projects import refuse_other_projects
 from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
 
