@@ -173,8 +173,9 @@ class Route:
     def _looked_up(self, host: Any, port: Any, *rest: Any, **options: Any) -> list[Any]:  # noqa: ANN401 - those of getaddrinfo
         name = _text(host) if host else ""
         is_number = ":" in name or name.replace(".", "").isdigit()
-        if name and not is_number:
-            host = "127.0.0.1" if name in _HERE else self._address(name)
+        flags = options.get("flags", rest[3] if len(rest) > 3 else 0)  # noqa: PLR2004 - its place in the call
+        if name and not is_number and not flags & _socket.AI_PASSIVE:  # which is for those that listen
+            host = self._address(name)
         found: list[Any] = self._look_up(host, port, *rest, **options)
         return found
 
