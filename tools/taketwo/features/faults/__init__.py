@@ -1,0 +1,3 @@
+"""
+``taketwo faults``: what does the code under test do when a request goes wrong?
+"""
