@@ -168,7 +168,8 @@ def test_every_permitted_answer_to_every_cassette_fits_the_lock(share: int) -> N
         for one in permitted_answers(reduced, readers, has_future=False):
             changed = one.apply(reduced).interactions[one.number]
             reader = next(each for each in readers if each.is_asked_at(changed.request.url))
-            check_graphql(changed, locks[reader.service], one)
+            if one.kind is not ChangeKind.STATUS:  # a documented failure need not be an answer of GraphQL
+                check_graphql(changed, locks[reader.service], one)
             check_openapi(changed, reader, locks[reader.service], one)
             tried += 1
 

@@ -184,6 +184,15 @@ class _Answer:
     def _json(self) -> JsonValue:
         return json_of(self.item.response.body)
 
+    @cached_property
+    def _is_graphql(self) -> bool:
+        """
+        Whether the answer is one of GraphQL: what an OpenAPI document says of its members is less than what
+        its specification does.
+        """
+        described = (one.says for notes in self._noted for one in notes.described or ())
+        return any(not isinstance(says, DescribedOperation | DescribedValue) for says in described)
+
     def _candidates(self, one: Described, notes: Notes) -> Iterator[Candidate]:
         at, says = one.coordinate, one.says
         if isinstance(says, DescribedOperation):
@@ -196,7 +205,8 @@ class _Answer:
         if isinstance(value, Absent):
             return
         if isinstance(says, DescribedValue):
-            yield from schema_answers.of_value(says, value, steps, at)
+            if not self._is_graphql:
+                yield from schema_answers.of_value(says, value, steps, at)
         else:
             yield from self._of_graphql(one, notes, value, steps)
 

@@ -19,7 +19,7 @@ allow_playback_repeats allowed_hosts answer before_record_request before_record_
 cassette_library_dir children custom_patches decode_compressed_response drop_unused_requests fault
 filter_headers filter_post_data_parameters filter_query_parameters freeze func_path_generator ignore_hosts
 ignore_localhost inject_cassette match_headers match_on order pace path_transformer patience
-record_mode record_on_exception repeats serializer sleep unplayed
+record_mode record_on_exception repeats retry serializer sleep unplayed
 """
 """Of the marker ``vcr``: those of VCR.py and ours."""
 
