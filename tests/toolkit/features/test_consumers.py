@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.cli.main import main
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.locks import write_locks
-from taketwo.contract.read_locks import UnreadLock, source_digest, write_unread
+from taketwo.contract.read_locks import UnreadLock, write_unread
 
 PYPROJECT = """
 [tool.taketwo.services.shop]

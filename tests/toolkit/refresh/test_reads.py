@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.contract.changes import Change, Kind, Severity
-from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest, write_unread
+from taketwo.contract.read_locks import UnreadLock, read_unread, write_unread
 from taketwo.plugin.observed_reads import ObservedReads
 from taketwo.usage.reads import Reads, is_unnoticed
 from tests.toolkit.conftest import Project

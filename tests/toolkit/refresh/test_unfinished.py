@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from taketwo.cassette.model import Cassette, Interaction, StoredRequest, StoredResponse
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.config.project import Config
 from taketwo.contract.document import Contracts
-from taketwo.contract.read_locks import source_digest
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.ports import Collected, Outcome, RecordingRun
 from taketwo.refresh.unfinished import Attempt, attempt_at

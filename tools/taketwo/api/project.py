@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.base_urls import BaseUrls, is_at
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.config.dotenv import read_dotenv
 from taketwo.config.project import Config, load_config
 from taketwo.playback.quotas import Quotas
 from taketwo.services.service import Service
-from taketwo.usage.usage import is_at
 
 
 @dataclass(frozen=True)

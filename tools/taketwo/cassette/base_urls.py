@@ -17,6 +17,13 @@ from taketwo.cassette.visit import plain_texts
 _END_OF_HOST = r"(?![\w-]|[.:]\w)"
 
 
+def is_at(url: str, address: str) -> bool:
+    """
+    Whether *url* leads to the service at *address*.
+    """
+    return url.startswith(address) and url.removeprefix(address)[:1] in {"", "/", "?", "#"}
+
+
 @dataclass(frozen=True, slots=True)
 class BaseUrls:
     """

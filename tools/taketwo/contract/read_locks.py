@@ -6,7 +6,6 @@ Only what is known to be unread is kept: whatever is not named there counts as r
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 from collections.abc import Callable, Mapping
@@ -20,7 +19,6 @@ from taketwo.errors import ContractError
 
 _SUFFIX: Final = ".reads.json"
 _SOURCE: Final = "source"
-_DIGITS: Final = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,22 +83,6 @@ def write_unread(
     draft = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     draft.write_text(f"{text}\n", encoding="utf-8", newline="\n")
     draft.replace(path)
-
-
-def source_digest(root: Path, test: str) -> str:
-    """
-    A digest of the module of *test* and of the conftest.py files around it; empty where there is none.
-    """
-    module = root / test.partition("::")[0]
-    if not module.is_file():
-        return ""
-    folders = [folder for folder in module.parents if folder == root or root in folder.parents]
-    conftests = [folder / "conftest.py" for folder in folders]
-    digest = hashlib.sha256()
-    for path in (module, *(path for path in conftests if path.is_file())):
-        # A checkout of git may have other line ends.
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()[:_DIGITS]
 
 
 def unread_name(service: str) -> str:

@@ -15,7 +15,7 @@ from warnings import WarningMessage
 
 import pytest
 
-from taketwo.contract.read_locks import source_digest
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.collected.misspelt import misspelt_marker
 from taketwo.plugin.collected.other_projects import refuse_other_projects

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.config.project import Config
-from taketwo.contract.read_locks import UnreadLock, source_digest, write_unread
+from taketwo.contract.read_locks import UnreadLock, write_unread
 from taketwo.plugin.test_state import State
 from taketwo.usage.reads import Reads
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from taketwo.cassette.base_urls import is_at
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Outcome
@@ -51,7 +52,7 @@ from taketwo.results import Steps
 from taketwo.services.service import Service
 from taketwo.usage.messages import json_of
 from taketwo.usage.reads import Reads, reads_of
-from taketwo.usage.usage import UsageReader, is_at
+from taketwo.usage.usage import UsageReader
 from taketwo.usage.validate import found_while_recording
 
 # Of the files that may hold a value: how they end, the largest in bytes, and how many are read.

@@ -10,13 +10,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
 
-from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.base_urls import BaseUrls, is_at
 from taketwo.config.services import ServiceConfig
 from taketwo.errors import ServiceError, TakeTwoError
 from taketwo.network.guard import unguarded
 from taketwo.playback.quotas import Quotas, Say, no_word
 from taketwo.services.service import Service
-from taketwo.usage.usage import is_at
 
 
 class Services:

@@ -15,10 +15,11 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.store.names import find_cassettes
 from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.contract.document import Contracts
-from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest
+from taketwo.contract.read_locks import UnreadLock, read_unread
 from taketwo.errors import CassetteError
 from taketwo.refresh.answer_reading import ServiceContracts
 from taketwo.usage.reads import is_unnoticed

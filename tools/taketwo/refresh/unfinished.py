@@ -22,9 +22,9 @@ from typing import Any, Final
 from taketwo.cassette.store.locks import try_lock
 from taketwo.cassette.store.names import find_cassettes
 from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.config.project import Config
 from taketwo.contract.document import Contracts
-from taketwo.contract.read_locks import source_digest
 from taketwo.errors import CassetteError, TakeTwoError
 from taketwo.playback.quotas import shared_folder
 from taketwo.refresh.inventory import name_of

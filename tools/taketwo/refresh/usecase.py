@@ -16,6 +16,7 @@ from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
+from taketwo.cassette.store.source_digest import source_digest
 from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import dump_cassette
@@ -23,7 +24,7 @@ from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import discard_locks, other_than, read_locks, write_locks
-from taketwo.contract.read_locks import UnreadLock, read_unread, source_digest, write_unread
+from taketwo.contract.read_locks import UnreadLock, read_unread, write_unread
 from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.bundle import export_bundle, prepare_bundle

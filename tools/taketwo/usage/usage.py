@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
+from taketwo.cassette.base_urls import is_at
 from taketwo.cassette.model import Cassette, Conversation, Interaction
 from taketwo.config.services import ServiceConfig
 from taketwo.contract.changes import Kind
@@ -221,13 +222,6 @@ def opening_of(conversation: Conversation) -> Interaction:
     """
     request = replace(conversation.request, method="GET", url=_http_of(conversation.request.url))
     return Interaction(request, replace(conversation.response, body=None))
-
-
-def is_at(url: str, address: str) -> bool:
-    """
-    Whether *url* leads to the service at *address*.
-    """
-    return url.startswith(address) and url.removeprefix(address)[:1] in {"", "/", "?", "#"}
 
 
 def _http_of(url: str) -> str:

@@ -137,7 +137,9 @@ def _requests(project: Project) -> dict[str, set[str]]:
 
 def _left_over(project: Project, temporary: Path) -> list[str]:
     hidden = project.root / "cassettes/.taketwo"
-    return [str(path) for path in [*hidden.glob("run-*"), *hidden.glob("recording/*"), *temporary.iterdir()]]
+    shared = temporary / f"taketwo-{os.getuid()}"  # of all processes of this user, and empty
+    left = [path for path in temporary.iterdir() if path != shared or any(path.iterdir())]
+    return [str(path) for path in [*hidden.glob("run-*"), *hidden.glob("recording/*"), *left]]
 
 
 def _empty(folder: Path) -> Path:

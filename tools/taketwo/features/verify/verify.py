@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 
-from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.base_urls import BaseUrls, is_at
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import expanded
 from taketwo.cassette.meaning import MEANINGLESS_HEADERS
@@ -52,7 +52,7 @@ from taketwo.results import (
     Status,
 )
 from taketwo.services.service import Service
-from taketwo.usage.usage import UsageReader, is_at
+from taketwo.usage.usage import UsageReader
 from taketwo.usage.validate import counts
 
 _BUSY = frozenset({429, 503})

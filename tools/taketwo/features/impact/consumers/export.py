@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from taketwo.cassette.base_urls import is_at
 from taketwo.config.project import Config
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contracts
@@ -17,7 +18,7 @@ from taketwo.contract.locks import read_locks, write_locks
 from taketwo.features.impact.consumers.model import Consumer, ConsumerTest
 from taketwo.features.impact.consumers.pact import pact_of
 from taketwo.refresh.inventory import StoredCassette, inventory
-from taketwo.usage.usage import UsageReader, is_at
+from taketwo.usage.usage import UsageReader
 
 PACT: Final = ".pact.json"
 
