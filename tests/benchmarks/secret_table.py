@@ -1,9 +1,8 @@
 """
 Names by places: which secrets each tool leaves in its cassette, and which harmless values it changes.
 
-``python -m tests.benchmarks.secret_table`` records against a server that echoes what it is told, with taketwo as
-it is, with VCR.py and the filters that its documentation recommends, which are those of pytest-recording too, and
-with VCR.py alone; then it looks through the last cassette by a rule as scanners have it: a telling name and a
+``python -m tests.benchmarks.secret_table`` records against a server that echoes bodies, with taketwo as it is, with
+VCR.py and the filters that its documentation and that of pytest-recording recommend, and with VCR.py alone; then it looks through the last cassette by a rule as scanners have it: a telling name and a
 value of high entropy. It prints the table of ``docs/secrets.md``. Every value is made up for the run.
 """
 
@@ -148,7 +147,7 @@ PLACES: Mapping[str, Send] = {
 
 class Echo(BaseHTTPRequestHandler):
     """
-    Gives back what it is told: the body, else the query, the headers.
+    Gives back the body of a request.
     """
 
     protocol_version = "HTTP/1.1"
@@ -205,9 +204,7 @@ RECOMMENDED: Mapping[str, Any] = {
 Record = Callable[[Path], Any]
 TOOLS: Mapping[str, Record] = {
     "taketwo": lambda path: taketwo.use_cassette(path, block_network=False),
-    "VCR.py and pytest-recording, with recommended filters": lambda path: vcr.VCR(**RECOMMENDED).use_cassette(
-        str(path)
-    ),
+    "VCR.py with recommended filters": lambda path: vcr.VCR(**RECOMMENDED).use_cassette(str(path)),
     "VCR.py alone": lambda path: vcr.VCR().use_cassette(str(path)),
 }
 

@@ -38,6 +38,20 @@ def is_concurrent(exchanges: Sequence[Exchange]) -> bool:
     return any(len(section) > 1 for section in _sections(exchanges))
 
 
+def sections_of(exchanges: Sequence[Exchange]) -> dict[int, int]:
+    """
+    The section of each of *exchanges* that was under way beside another one, by its place.
+
+    They are given in the order of issue; in canonical order the places of each section are the same.
+    """
+    return {
+        place: number
+        for number, section in enumerate(_sections(exchanges))
+        if len(section) > 1
+        for place in section
+    }
+
+
 def canonical_order(exchanges: Sequence[Exchange], interactions: Sequence[Interaction]) -> list[int]:
     """
     The places of *exchanges* in the order in which a cassette is to hold them.

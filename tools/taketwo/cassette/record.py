@@ -33,6 +33,7 @@ from taketwo.cassette.ordering import (
     equal_and_concurrent,
     is_concurrent,
     order_of_conversations,
+    sections_of,
 )
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
@@ -149,10 +150,11 @@ def make_cassette_after(
     if len(opened) > 1:
         opened, parts, redacted = _talks_reordered(ordered, opened, parts, redacted, placing)
         spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
-    if is_concurrent(ordered):
+    sections = sections_of(ordered)
+    if sections:
         ordered, redacted = _reordered(ordered, redacted, spoken_order, placing)
     order = [*_moments(ordered), *spoken_order]
-    names = names_in(redacted, order, finder, known=known, drawn=drawn)
+    names = names_in(redacted, order, finder, known=known, drawn=drawn, sections=sections)
     interactions, spoken = together(with_names(redacted, names), parts)
     cassette = replace(
         head,

@@ -295,6 +295,28 @@ def test_numbers_follow_the_order_of_issue_whatever_was_answered_first() -> None
     assert cassette.interactions[2].request.url == "http://a.test/<uuid:2>"
 
 
+EARLY, LATE = "2026-05-01T12:00:00.250Z", "2026-05-01T12:00:07.500Z"
+
+
+@pytest.mark.parametrize(("first", "second"), [(EARLY, LATE), (LATE, EARLY)])
+def test_times_of_requests_beside_each_other_follow_the_order_of_the_file(first: str, second: str) -> None:
+    """
+    Which of them the service answers first is chance; of requests behind each other it is not.
+    """
+    one = Exchange(request=get("http://a.test/1"), response=said([first]), issued=1, answered=4)
+    two = Exchange(request=get("http://a.test/2"), response=said([second]), issued=2, answered=3)
+    behind = [
+        (get("http://a.test/1"), said([first])),
+        (get("http://a.test/2"), said([second])),
+    ]
+
+    beside = make_cassette([one, two], test="a", services={}, redactor=NO_SECRETS, bases=NO_BASES)
+
+    in_turn = [["<time:1>"], ["<time:2>"]]
+    assert answers_of(beside) == in_turn
+    assert answers_of(take_of(*behind)) == (in_turn if first < second else in_turn[::-1])
+
+
 @pytest.mark.parametrize("kind", ["uuid", "time", "etag", "id", "secret"])
 @pytest.mark.parametrize("backslashes", ["", "\\", "\\\\"])
 def test_a_text_that_looks_like_a_placeholder_survives(kind: str, backslashes: str) -> None:

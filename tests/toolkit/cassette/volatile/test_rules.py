@@ -8,11 +8,23 @@ import json
 
 import pytest
 
-from taketwo.cassette.model import Cassette, JsonBody
+from taketwo.cassette.model import Cassette, Exchange, JsonBody
+from taketwo.cassette.record import make_cassette
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.config.placeholders import PlaceholderType, Rule
-from tests.toolkit.cassette.exchanges import JSON, TEXT, answer, as_json, get, post, replay_of, take_of
+from tests.toolkit.cassette.exchanges import (
+    JSON,
+    NO_BASES,
+    NO_SECRETS,
+    TEXT,
+    answer,
+    as_json,
+    get,
+    post,
+    replay_of,
+    take_of,
+)
 
 COUNTER, ID, TIME, UUID, ETAG = (
     PlaceholderType.COUNTER,
@@ -60,6 +72,27 @@ def test_a_counter_stays_a_number_in_its_order() -> None:
     assert replayed(cassette) == {
         "items": [{"seq": 100003}, {"seq": 100001}, {"seq": "100002"}, {"seq": 100003}]
     }
+
+
+@pytest.mark.parametrize("numbers", [(7, 8), (8, 7)])
+def test_counters_of_requests_beside_each_other_follow_the_file(
+    numbers: tuple[int, int],
+) -> None:
+    exchanges = [
+        Exchange(
+            request=get(f"http://a.test/{place}"),
+            response=answer(as_json({"seq": number})),
+            issued=place,
+            answered=9 - place,
+        )
+        for place, number in enumerate(numbers, 1)
+    ]
+
+    cassette = make_cassette(
+        exchanges, test="a", services={}, redactor=NO_SECRETS, bases=NO_BASES, finder=Detector([SEQ])
+    )
+
+    assert answers_of(cassette) == [{"seq": "<counter:1>"}, {"seq": "<counter:2>"}]
 
 
 def test_a_long_counter_is_found_wherever_it_comes_later() -> None:

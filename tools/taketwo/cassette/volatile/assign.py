@@ -24,6 +24,7 @@ from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, replace
 from itertools import chain, zip_longest
+from types import MappingProxyType
 from typing import Protocol
 
 from taketwo.cassette.model import Interaction
@@ -31,7 +32,7 @@ from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars,
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
 from taketwo.cassette.volatile.generate import NUMBER, SECRET, SENT, STAND_IN
 from taketwo.cassette.volatile.scopes import TAG, Found, Scalars, TimedMessage, with_scopes
-from taketwo.cassette.volatile.time_order import TimeInMessage, in_order
+from taketwo.cassette.volatile.time_order import Chance, TimeInMessage, in_order
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, has_room, without_fraction
 
 _LONG_TEXT = 8
@@ -39,6 +40,7 @@ _LONG_NUMBER = 3
 _WORD = re.compile(r"[\w-]+(?:[.+=~][\w-]+)*=*")
 _RANKED = {"time", "counter"}
 _ANY = "any"
+_NO_SECTIONS: Mapping[int, int] = MappingProxyType({})
 _TYPED = {*_RANKED, "id", _ANY}
 _Identity = tuple[str, Meaning, str]
 _Base = tuple[str, Meaning]
@@ -80,9 +82,13 @@ def names_in(
     *,
     known: Sequence[VolatileValue] = (),
     drawn: Drawn | None = None,
+    sections: Mapping[int, int] = _NO_SECTIONS,
 ) -> Names | None:
     """
     The placeholders that :func:`assign_placeholders` puts into *interactions*; None where there are none.
+
+    *sections* tell of each interaction that was under way beside others with which: what a service made for
+    them is numbered in the order of the file, since chance decided which came first.
     """
     finder = finder or Detector()
     last = drawn.last if drawn is not None else 0
@@ -100,7 +106,7 @@ def names_in(
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder, known, drawn.is_constant if drawn is not None else None)
+    names = Names(said, finder, known, drawn.is_constant if drawn is not None else None, sections)
     return names or None
 
 
@@ -131,6 +137,7 @@ class Names:
         finder: Detector,
         known: Sequence[VolatileValue] = (),
         is_constant: IsConstant | None = None,
+        sections: Mapping[int, int] = _NO_SECTIONS,
     ) -> None:
         found = with_scopes(said, [finder.find_all(one.scalars) for one in said])
         tracing = _Tracing(finder, known, is_constant or _everything)
@@ -141,7 +148,7 @@ class Names:
             (number, one) for number, scalars in enumerate(self._found) for found in scalars for one in found
         )
         self._naming: Naming = _Naming(
-            [(number, one) for number, one in inside if _identity(one) in self._ids], self._drawn
+            [(number, one) for number, one in inside if _identity(one) in self._ids], self._drawn, sections
         )
         self._know([*self.minted(), *self._drawn.values()])
         self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
@@ -449,16 +456,22 @@ class Naming(Protocol):
 class _Naming:
     """
     The placeholder of each value that is volatile, *named* with its message; *drawn* are those that the
-    client drew.
+    client drew, *sections* those of the interactions that were under way beside others.
     """
 
-    def __init__(self, named: Sequence[tuple[int, VolatileValue]], drawn: Container[_Identity]) -> None:
+    def __init__(
+        self,
+        named: Sequence[tuple[int, VolatileValue]],
+        drawn: Container[_Identity],
+        sections: Mapping[int, int],
+    ) -> None:
         self._numbers: dict[_Identity, int] = {}
         self._patterns: dict[_Identity, str] = {}
         self._whole: set[_Identity] = set()
         self._drawn = drawn
         counts: dict[str, int] = {}
         times: dict[_Identity, TimeInMessage] = {}
+        counters: dict[_Identity, int] = {}
         for message, one in named:
             identity = _identity(one)
             if one.kind == "time" and not has_room(one.form):
@@ -470,23 +483,35 @@ class _Naming:
             group = f"{SENT}:{one.kind}" if identity in drawn else one.kind
             self._numbers[identity] = counts[group] = counts.get(group, 0) + 1
             if isinstance(one.meaning, tuple) and group == "time":
-                times[identity] = TimeInMessage(one.meaning, message, _name_in(one.scope), bool(one.scope))
+                is_beside = message // 2 in sections
+                chance = Chance.BESIDE if is_beside else Chance.SECONDS if one.scope else Chance.NONE
+                times[identity] = TimeInMessage(one.meaning, message, _name_in(one.scope), chance)
+            elif group == "counter":
+                counters[identity] = message
         self._rank_times(times)
-        self._rank_counters()
+        self._rank_counters(counters, sections)
 
     def _rank_times(self, times: Mapping[_Identity, TimeInMessage]) -> None:
         identities = list(times)
         ordered = in_order(list(times.values()))
         self._numbers.update({identities[each]: number for number, each in enumerate(ordered, 1)})
 
-    def _rank_counters(self) -> None:
+    def _rank_counters(self, messages: Mapping[_Identity, int], sections: Mapping[int, int]) -> None:
         """
         Number counters by their order as far as one rule found them; of equal ones the first that appears
-        comes first.
+        comes first. Those of one section share their numbers out by the order of their *messages*.
         """
-        ranked = [each for each in self._numbers if each[0] == "counter" and each not in self._drawn]
-        scopes = {each[2]: number for number, each in reversed(list(enumerate(ranked)))}
-        ordered = sorted(ranked, key=lambda each: (scopes[each[2]], each[1]))
+        scopes = {each[2]: number for number, each in reversed(list(enumerate(messages)))}
+        ordered = sorted(messages, key=lambda each: (scopes[each[2]], each[1]))
+        beside: dict[tuple[str, int], list[int]] = {}
+        for place, each in enumerate(ordered):
+            section = sections.get(messages[each] // 2)
+            if section is not None:
+                beside.setdefault((each[2], section), []).append(place)
+        for places in beside.values():
+            members = sorted((ordered[place] for place in places), key=lambda each: (messages[each], each[1]))
+            for place, each in zip(places, members, strict=True):
+                ordered[place] = each
         self._numbers.update({each: number for number, each in enumerate(ordered, 1)})
 
     def name(self, found: VolatileValue) -> str:

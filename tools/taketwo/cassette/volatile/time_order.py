@@ -2,8 +2,9 @@
 The order in which times of a recording are numbered: that of time, as far as it does not hang on chance.
 
 Which of two things in two messages came first cannot be read from times to the second: the second ends
-between them in one recording, and not in the next. Such times follow the order of their messages where they
-are near each other. In one message they follow their order and, where they are equal, what their names say.
+between them in one recording, and not in the next. Nor is it the same each time for requests beside each
+other. Such times follow the order of their messages where they are near each other. In one message they
+follow their order and, where they are equal, what their names say.
 """
 
 from __future__ import annotations
@@ -14,11 +15,24 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from enum import Enum
+from functools import partial
 
 from taketwo.cassette.volatile.timestamps import Instant
 
-_NEAR = timedelta(seconds=5)
-"""A service says sooner what it did for a request, and plans for what is further away."""
+
+class Chance(Enum):
+    """
+    What decides which of two times near each other comes first, and how near they are then.
+    """
+
+    NONE = timedelta(0)
+    SECONDS = timedelta(seconds=5)
+    """The recording has times of that form only to the second."""
+
+    BESIDE = timedelta(minutes=5)
+    """The service made it for one of several requests that were under way beside each other."""
+
 
 _LAST = datetime.max.replace(tzinfo=UTC)
 _NEVER: Instant = (_LAST, "~")
@@ -28,7 +42,24 @@ _BEGINS = frozenset(
     {"begin", "begun", "created", "iat", "issued", "nbf", "opened", "queued", "start", "started"}
 )
 _ENDS = frozenset({"closed", "completed", "done", "end", "ended", "finished"})
-_PLANNED = frozenset({"deadline", "due", "exp", "expires", "expiry", "expiration", "until", "valid"})
+_PLANNED = frozenset(
+    {
+        "deadline",
+        "due",
+        "exp",
+        "expiration",
+        "expires",
+        "expiry",
+        "next",
+        "renewal",
+        "renews",
+        "reset",
+        "retry",
+        "scheduled",
+        "until",
+        "valid",
+    }
+)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 
 _Key = tuple[int, Instant, int, int]
@@ -39,18 +70,20 @@ _BEHIND: _Key = (sys.maxsize, _NEVER, 0, 0)
 class TimeInMessage:
     """
     A time as it appeared first: in the message with this number of the file, as the value of *name* there.
-
-    ``is_coarse`` where the recording has times of its form only to the second.
     """
 
     instant: Instant
     message: int
     name: str
-    is_coarse: bool
+    chance: Chance
 
     @property
     def words(self) -> frozenset[str]:
         return frozenset(word.lower() for word in _WORD.findall(self.name))
+
+    @property
+    def is_planned(self) -> bool:
+        return self.chance is not Chance.NONE and not _PLANNED.isdisjoint(self.words)
 
 
 def in_order(times: Sequence[TimeInMessage]) -> list[int]:
@@ -60,23 +93,28 @@ def in_order(times: Sequence[TimeInMessage]) -> list[int]:
     Those that are exact keep their order among each other, and so do those that are planned for later and
     all others.
     """
-    if not any(one.is_coarse for one in times):
+    if all(one.chance is Chance.NONE for one in times):
         return sorted(range(len(times)), key=lambda number: times[number].instant)
-    exact = _Queue(times, lambda one: not one.is_coarse)
-    planned = _Queue(times, lambda one: one.is_coarse and not _PLANNED.isdisjoint(one.words))
-    coarse = _Queue(times, lambda one: one.is_coarse and _PLANNED.isdisjoint(one.words))
+    planned = _Queue(times, lambda one: one.is_planned)
+    others = {chance: _Queue(times, partial(_is_of, chance)) for chance in Chance}
+    exact = others[Chance.NONE]
     ordered: list[int] = []
     while len(ordered) < len(times):
-        earliest = min(exact.earliest, coarse.earliest)
+        earliest = min(queue.earliest for queue in others.values())
         if planned.earliest < earliest:
-            planned.admit(min(_soon_after(planned.earliest), earliest))
+            planned.admit(min(_after(planned.earliest, Chance.SECONDS), earliest))
             ordered.append(planned.take())
             continue
-        end = min(_soon_after(earliest), planned.earliest)
-        coarse.admit(end)
-        exact.admit(min(exact.earliest, end))
-        ordered.append((coarse if coarse.key <= exact.key else exact).take())
+        for chance in (Chance.SECONDS, Chance.BESIDE):
+            others[chance].admit(min(_after(earliest, chance), planned.earliest))
+        # Of what is exact only the earliest can be next.
+        exact.admit(min(exact.earliest, _after(earliest, Chance.SECONDS), planned.earliest))
+        ordered.append(min(others.values(), key=lambda queue: queue.key).take())
     return ordered
+
+
+def _is_of(chance: Chance, time: TimeInMessage) -> bool:
+    return time.chance is chance and not time.is_planned
 
 
 class _Queue:
@@ -125,8 +163,8 @@ class _Queue:
         return number
 
 
-def _soon_after(instant: Instant) -> Instant:
-    return min(instant[0], _LAST - _NEAR) + _NEAR, instant[1]
+def _after(instant: Instant, chance: Chance) -> Instant:
+    return min(instant[0], _LAST - chance.value) + chance.value, instant[1]
 
 
 def _key(time: TimeInMessage, number: int) -> _Key:
