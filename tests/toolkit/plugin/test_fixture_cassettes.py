@@ -238,7 +238,8 @@ def test_a_test_that_is_recorded_with_a_replayed_fixture_says_how_to_record_both
     assert run.tail == "1 failed, 6 passed"
     assert (
         "while the test was recorded, these were replayed: "
-        "cassettes/fixtures/opened.yaml, cassettes/test_shared/fixtures/page.yaml\n"
+        "cassettes/fixtures/opened.yaml, cassettes/test_shared/fixtures/page.yaml, "
+        "cassettes/test_shared/fixtures/setup_module.yaml\n"
         "the services do not have what was created in them\n"
         "to record all of it: pytest --record-mode=rewrite tests/test_shared.py::test_new"
     ) in run.output

@@ -101,4 +101,4 @@ def test_a_damaged_one_is_told_by_its_name(joined: Project) -> None:
     run = joined.pytest()
 
     assert run.tail == "1 error"
-    assert "cassettes/test_notes/old.yaml: interactions[0]: request: 'method' is not a string" in run.output
+    assert "cassettes/test_notes/old.yaml: interactions[0]: request: 'way': VCR.py writes no" in run.output
