@@ -24,7 +24,7 @@ def exchange(
     thread: int = 0,
     task: int = 0,
     born: int = 0,
-    above: tuple[int, ...] = (),
+    above: tuple[tuple[int, int], ...] = (),
     request: LiveRequest | None = None,
     response: LiveResponse | None = None,
 ) -> Exchange:
@@ -146,8 +146,8 @@ def test_of_tasks_beside_each_other_chance_decides_nothing() -> None:
         """
         One that is answered at *first*, and another one that is sent at *second*.
         """
-        one = exchange("b", 2, first, task=1, born=1, above=(9,))
-        return paths(one, exchange("a", second, 5, task=2, born=1, above=(9,)))
+        one = exchange("b", 2, first, task=1, born=1, above=((9, 0),))
+        return paths(one, exchange("a", second, 5, task=2, born=1, above=((9, 0),)))
 
     together, in_turn = told(4, 3), told(3, 4)
 
@@ -163,11 +163,28 @@ def test_a_task_comes_after_the_tasks_that_it_has_made() -> None:
     It has waited for them, as far as anybody knows.
     """
     children = [
-        exchange("c", 3, 6, task=2, born=2, above=(1,)),
-        exchange("b", 4, 5, task=3, born=2, above=(1,)),
+        exchange("c", 3, 6, task=2, born=2, above=((1, 1),)),
+        exchange("b", 4, 5, task=3, born=2, above=((1, 1),)),
     ]
 
     assert paths(*children, exchange("a", 7, 8, task=1, born=1)) == "bca"
+
+
+def test_tasks_that_make_another_one_for_each_request_are_beside_each_other() -> None:
+    """
+    As with ``asyncio.wait_for``; that it was made after an answer to another task is chance.
+    """
+    one = exchange("b", 4, 5, task=3, born=3, above=((1, 1), (9, 0)))
+    other = exchange("a", 7, 8, task=4, born=6, above=((2, 2), (9, 0)))
+
+    assert paths(one, other) == "ab"
+
+
+def test_tasks_that_one_task_makes_in_turn_stay_in_turn() -> None:
+    one = exchange("b", 3, 4, task=2, born=2, above=((1, 1),))
+    other = exchange("a", 6, 7, task=3, born=5, above=((1, 1),))
+
+    assert paths(one, other) == "ba"
 
 
 def test_what_comes_after_all_tasks_stays_last() -> None:

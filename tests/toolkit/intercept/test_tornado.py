@@ -185,3 +185,41 @@ def test_only_what_is_new_is_sent_where_a_cassette_is_added_to(lab: Laboratory, 
 
     assert lab.requests == ["PUT /echo/a", "PUT /echo/b"]
     assert lab.replay(running(kind, lambda client: act(client, "b", "a"))) == both[::-1]
+
+
+def test_those_that_wait_for_a_connection_were_asked_for_before(lab: Laboratory) -> None:
+    async def act(client: AsyncHTTPClient) -> None:
+        await asyncio.gather(*(client.fetch(f"{lab.url}/number/{n}") for n in (4, 2, 0, 3, 1)))
+
+    async def one_at_a_time() -> None:
+        await act(SimpleAsyncHTTPClient(force_instance=True, max_clients=1))
+
+    lab.record(lambda: asyncio.run(one_at_a_time()))
+
+    assert lab.requests == [f"GET /number/{n}" for n in range(5)]
+
+
+def test_tasks_beside_each_other_are_so_after_their_first_answers(lab: Laboratory) -> None:
+    async def act(client: AsyncHTTPClient) -> None:
+        have_asked = asyncio.Barrier(4)
+
+        async def ask(number: int) -> None:
+            await client.fetch(f"{lab.url}/number/{number}")
+            await have_asked.wait()
+            await client.fetch(f"{lab.url}/number/{number + 1}")
+
+        await asyncio.gather(*(ask(number) for number in (6, 0, 4, 2)))
+
+    lab.record(running("simple", act))
+
+    assert lab.requests == [f"GET /number/{n}" for n in range(8)]
+
+
+def test_one_after_the_other_stays_so(lab: Laboratory) -> None:
+    async def act(client: AsyncHTTPClient) -> None:
+        for number in (2, 0, 1):
+            await client.fetch(f"{lab.url}/number/{number}")
+
+    lab.record(running("simple", act))
+
+    assert lab.requests == [f"GET /number/{n}" for n in (2, 0, 1)]

@@ -68,7 +68,8 @@ class Exchange:
     ``issued`` and ``answered`` count the events of the recording: they tell what the client could have known
     when it sent a request, also where several were under way at once. ``thread`` and ``task`` tell who sent
     it, by numbers of their own for each recording: 0 is the test's own thread, and no task. ``born`` is the
-    event after which the task was made, 0 where that is not known; ``above`` are those that it comes from.
+    event after which the task was made, 0 where that is not known; ``above`` are those that it comes from,
+    nearest first, each with the event after which it was made.
     """
 
     request: LiveRequest
@@ -78,7 +79,7 @@ class Exchange:
     thread: int = 0
     task: int = 0
     born: int = 0
-    above: tuple[int, ...] = ()
+    above: tuple[tuple[int, int], ...] = ()
 
 
 class JsonStyle(Enum):

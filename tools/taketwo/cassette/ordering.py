@@ -154,16 +154,25 @@ class _Tasks:
 
     def are_beside(self, exchange: Exchange) -> bool:
         """
-        Whether chance alone has the request come after the answers of the section: its task was there before
-        one of them came, and is neither above nor below the one that got it.
+        Whether chance alone has the request come after the answers of the section: its task, or one above it,
+        was there before one of them came, and is neither above nor below the one that got it.
+
+        A task may make another one for each of its requests, as ``asyncio.wait_for`` does.
         """
-        return bool(exchange.born) and any(
-            exchange.born < last.answered
-            and exchange.task != last.task
-            and exchange.task not in last.above
-            and last.task not in exchange.above
+        lineage = ((exchange.task, exchange.born), *exchange.above)
+        return any(
+            0 < born < last.answered and not _are_related(task, lineage[level:], last)
+            for level, (task, born) in enumerate(lineage, 1)
             for last in self._last.values()
         )
+
+
+def _are_related(task: int, above: Iterable[Pair], last: Exchange) -> bool:
+    """
+    Whether *task*, which those *above* have made, is the one of *last*, or one above or below that.
+    """
+    theirs = {last.task, *(number for number, _ in last.above)}
+    return task in theirs or any(number == last.task for number, _ in above)
 
 
 def _runs(threads: Iterable[Pair]) -> Iterator[list[int]]:

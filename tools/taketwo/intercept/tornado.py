@@ -45,6 +45,7 @@ _CURL = "tornado with pycurl"
 _sleep = asyncio.sleep  # a test may replace it in its module
 _tasks: set[asyncio.Future[None]] = set()
 _ACTIVE = "_taketwo_active"
+_ASKED = "_taketwo_asked"
 _CONTINUE = 100
 _NO_ANSWER = 599
 _TIMEOUT = "HTTPTimeoutError"
@@ -56,12 +57,29 @@ def install(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - 
     """
     Have the connections of the client in Python ask for the active cassette.
     """
+    replacements.replace(module.SimpleAsyncHTTPClient, "fetch_impl", _asking)
     replacements.replace(module._HTTPConnection, "__init__", _making)  # noqa: SLF001 - what the client is made of
     replacements.replace(module._HTTPConnection, "_create_connection", _connecting)  # noqa: SLF001 - as above
 
 
 def install_curl(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - tornado.curl_httpclient
     replacements.replace(module.CurlAsyncHTTPClient, "fetch_impl", _fetching)
+
+
+def _asking(fetch: Callable[[Client, Request, Finish], None]) -> Callable[[Client, Request, Finish], None]:
+    """
+    A request waits for one of the client's ten connections, and each is a task of its own: who asked for it,
+    and when, is only known here.
+    """
+
+    @wraps(fetch)
+    def fetch_impl(self: Client, request: Request, callback: Finish) -> None:
+        active = current()
+        if active is not None:
+            request.__dict__[_ASKED] = active.ask()
+        fetch(self, request, callback)
+
+    return fetch_impl
 
 
 def _making(init: Callable[..., None]) -> Callable[..., None]:
@@ -309,7 +327,10 @@ class _Recorded:
         return self._real.write(chunk)
 
     def finish(self) -> None:
-        self._pending = self._active.issue(self._written.incoming(), _LIBRARY, turn=self._wires.turn)
+        asked = self._connection.request.__dict__.get(_ASKED)
+        self._pending = self._active.issue(
+            self._written.incoming(), _LIBRARY, turn=self._wires.turn, asked=asked
+        )
         self._real.finish()
 
     async def read_response(self, delegate: HTTPMessageDelegate) -> bool:

@@ -24,7 +24,7 @@ from taketwo.config.faults import Fault
 from taketwo.errors import CannotRecord, LateRequest, WaitsForever
 from taketwo.playback.faults import Faults
 from taketwo.playback.player import IncomingRequest, Player, play
-from taketwo.playback.recorder import Recorder
+from taketwo.playback.recorder import Asked, Recorder
 
 if TYPE_CHECKING:
     from taketwo.playback.quotas import Turn
@@ -162,19 +162,31 @@ class ActiveCassette(Owner):
         faults = self.player.faults or Faults()
         return faults.waits_forever(what)
 
+    def ask(self) -> Asked | None:
+        """
+        Note that a client is asked now for a request that it sends later; None when nothing is recorded.
+        """
+        return None if self.recorder is None else self.recorder.ask()
+
     def issue(
-        self, wanted: IncomingRequest, client: str = "", *, turn: Turn | None = None
+        self,
+        wanted: IncomingRequest,
+        client: str = "",
+        *,
+        turn: Turn | None = None,
+        asked: Asked | None = None,
     ) -> PendingExchange | None:
         """
         The exchange that begins with a request that *client* sends now, or None when it is not recorded.
 
         Its place among the requests under way, which it has by *turn*, is free again when it is answered.
+        A client that keeps requests waiting says when it was *asked* for this one, and by whom.
         """
         if self.recorder is None:
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client, turn)
+        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client, turn, asked)
 
     def note_unreached(self, url: str, client: str) -> None:
         """
@@ -235,6 +247,7 @@ class PendingExchange:
         rules: Rules | None,
         client: str = "",
         turn: Turn | None = None,
+        asked: Asked | None = None,
     ) -> None:
         self._recorder = recorder
         self._request = request
@@ -244,7 +257,7 @@ class PendingExchange:
         self._turn = turn
         if turn is not None:
             turn.pending = self
-        self._number = recorder.issue(f"{_call(request)} ({client})" if client else _call(request))
+        self._number = recorder.issue(f"{_call(request)} ({client})" if client else _call(request), asked)
 
     def begin(self, finish: Callable[[], None]) -> None:
         """

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from weakref import WeakKeyDictionary
 
 from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
@@ -21,6 +21,16 @@ if TYPE_CHECKING:
 
 Stream = Callable[[], None]
 """Ends a streamed answer where it is, and has it recorded."""
+
+
+class Asked(NamedTuple):
+    """
+    When a request was asked for, and by which thread and task: 0 is the test's own thread, and no task.
+    """
+
+    moment: int
+    thread: int
+    task: int
 
 
 class Recorder:
@@ -45,8 +55,8 @@ class Recorder:
         # Not by their identities: that of one that has gone may be given to another.
         self._tasks: WeakKeyDictionary[object, int] = WeakKeyDictionary()
         self._task_numbers = count(1)
-        self._born: dict[int, tuple[int, tuple[int, ...]]] = {}
-        self._senders: dict[int, tuple[int, int]] = {}
+        self._born: dict[int, tuple[int, tuple[tuple[int, int], ...]]] = {}
+        self._senders: dict[int, Asked] = {}
 
     def tick(self) -> int:
         """
@@ -60,8 +70,8 @@ class Recorder:
         """
         with self._lock:
             above, number = self._number_of(parent), self._number_of(task)
-            _, higher = self._born.get(above, (0, ()))
-            self._born[number] = (next(self._moments), (above, *higher) if above else ())
+            born, higher = self._born.get(above, (0, ()))
+            self._born[number] = (next(self._moments), ((above, born), *higher) if above else ())
 
     def thread(self) -> int:
         """
@@ -70,15 +80,24 @@ class Recorder:
         with self._lock:
             return self._sender()[0]
 
-    def issue(self, call: str = "") -> int:
+    def ask(self) -> Asked:
         """
-        Note that a request goes out now; the number that it gets tells the order, and *call* what it is.
+        Note that a client is asked now for a request that it may send later, when others have been answered.
         """
         with self._lock:
-            number = next(self._moments)
-            self._open[number] = call
-            self._senders[number] = self._sender()
-            return number
+            return Asked(next(self._moments), *self._sender())
+
+    def issue(self, call: str = "", asked: Asked | None = None) -> int:
+        """
+        Note that a request goes out now, which the client was *asked* for then or just now.
+
+        The number that it gets tells the order, and *call* what it is.
+        """
+        with self._lock:
+            sender = asked or self.ask()
+            self._open[sender.moment] = call
+            self._senders[sender.moment] = sender
+            return sender.moment
 
     def drop(self, number: int) -> None:
         """
@@ -108,16 +127,16 @@ class Recorder:
             self._open.pop(number, None)
             self._streams.pop(number, None)
             answered = next(self._moments) if started_session is None else started_session
-            thread, task = self._senders.get(number, (0, 0))
-            born, above = self._born.get(task, (0, ()))
+            sender = self._senders.get(number, Asked(number, 0, 0))
+            born, above = self._born.get(sender.task, (0, ()))
             self._exchanges.append(
                 Exchange(
                     request=request,
                     response=response,
                     issued=number,
                     answered=answered,
-                    thread=thread,
-                    task=task,
+                    thread=sender.thread,
+                    task=sender.task,
                     born=born,
                     above=above,
                 )
