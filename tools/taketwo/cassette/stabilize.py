@@ -23,6 +23,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.cassette.volatile.accepted_forms import with_accepted_forms
 
 
 def stable_conversations(accepted: Cassette, take: Cassette) -> Iterator[Conversation]:
@@ -112,13 +113,14 @@ def stabilize(accepted: Cassette | None, take: Cassette) -> Cassette:
 
     * A streamed body that is the same is cut where it was cut.
     * What was said over a WebSocket has the times and the order that it had, where it is the same.
+    * A placeholder is the accepted one, where that admits more: a value may have fewer signs by chance.
     * Audio that differs by what nobody hears, since another processor rounded it, is the accepted audio.
     * Of a stream that the client closed, at least as much is kept as was accepted, be that the whole of it:
       how much had come by then is chance.
     """
     if accepted is None:
         return take
-    take = with_accepted_sounds(accepted, take)
+    take = with_accepted_forms(accepted, with_accepted_sounds(accepted, take))
     carried = replace(
         take,
         interactions=tuple(_stable_interaction(accepted.interactions, take.interactions)),

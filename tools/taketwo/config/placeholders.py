@@ -31,6 +31,7 @@ class PlaceholderType(Enum):
     * ``UUID``: also without its hyphens
     * ``ETAG``: an entity tag
     * ``ANY``: a value that means nothing, such as a latency: every one is the same, and as well formed
+    * ``TEXT``: the same of a text that may by chance look like a number: random characters
     * ``DROP``: a header that is not recorded
     """
 
@@ -40,6 +41,7 @@ class PlaceholderType(Enum):
     UUID = "uuid"
     ETAG = "etag"
     ANY = "any"
+    TEXT = "text"
     DROP = "drop"
 
 

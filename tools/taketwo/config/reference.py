@@ -21,7 +21,7 @@ SECONDS: Schema = {"type": "number", "exclusiveMinimum": 0}
 AMOUNT: Schema = {"type": "number", "minimum": 0}
 PATH: Schema = {"type": "string", "pattern": "^/"}
 TABLE_OF_STRINGS: Schema = {"type": "object", "additionalProperties": {"type": "string"}}
-TYPES: Schema = {"enum": ["counter", "id", "time", "uuid", "etag", "any", "drop"]}
+TYPES: Schema = {"enum": ["counter", "id", "time", "uuid", "etag", "any", "text", "drop"]}
 ENTRIES: Schema = {"type": "object", "additionalProperties": {"anyOf": [TYPES, {"const": False}]}}
 PATH_OR_SOURCE: Schema = {
     "anyOf": [
@@ -259,7 +259,7 @@ _PLACEHOLDERS = Section(
     keys=(
         Key(
             name="type",
-            kind='"counter", "id", "time", "uuid", "etag", "any" or "drop"',
+            kind='"counter", "id", "time", "uuid", "etag", "any", "text" or "drop"',
             meaning="what stands in its place; `drop` leaves a header out",
             schema=TYPES,
         ),

@@ -134,8 +134,9 @@ def test_a_pattern_finds_its_example_and_leaves_words(vendor_name: str, pattern:
 
 @pytest.mark.parametrize(("vendor_name", "member", "kind"), entries("members"))
 def test_a_member_is_found_by_its_name(vendor_name: str, member: str, kind: str) -> None:
-    value: JsonValue = rest(vendor_name) if kind == "id" else 12
-    placeholder = "<id:1>" if kind == "id" else "<any:number>"
+    values: dict[str, JsonValue] = {"id": rest(vendor_name), "text": "x7", "any": 12}
+    placeholders = {"id": "<id:1>", "text": "<any:text>", "any": "<any:number>"}
+    value, placeholder = values[kind], placeholders[kind]
 
     assert kept({member: value}) == {member: placeholder}
     assert kept({f"{member}x": value}) == {f"{member}x": value}

@@ -30,7 +30,7 @@ from taketwo.cassette.volatile.timestamps import (
     form_of,
     instant_of,
 )
-from taketwo.cassette.volatile.words import looks_random, shape_of
+from taketwo.cassette.volatile.words import is_random_number, looks_random, shape_of
 from taketwo.config.placeholders import PlaceholderType, Rule
 from taketwo.config.volatile import Entries
 
@@ -60,6 +60,8 @@ _REPLAYED = datetime.fromisoformat(DEFAULT_TIME)
 _SHORTEST_ID = 8
 _ID_NAME = re.compile(r"(?:\A|_)id\Z|Id\Z|\A_?id_|\Aids?\Z|_ids?\Z", re.IGNORECASE)
 _ANY = PlaceholderType.ANY.value
+_TEXT = PlaceholderType.TEXT.value
+_MEANINGLESS = frozenset({PlaceholderType.ANY, PlaceholderType.TEXT})
 M = TypeVar("M", StoredRequest, StoredResponse)
 _Key = TypeVar("_Key")
 _Known = TypeVar("_Known")
@@ -280,7 +282,7 @@ class Detector:
     def _by_prefix(self, text: str) -> Iterator[VolatileValue]:
         for found in self._catalogue.prefixes.finditer(text):
             prefix, rest = found.groups()
-            if looks_random(rest) and not re.fullmatch(_UUID, rest):
+            if (looks_random(rest) or is_random_number(rest)) and not re.fullmatch(_UUID, rest):
                 kind = self._catalogue.prefix_types[prefix]
                 yield _whole_id(kind, found[0], found.start(), f"{prefix}{shape_of(rest)}")
 
@@ -345,7 +347,7 @@ class Detector:
             kind = PlaceholderType.ETAG if name == "etag" else PlaceholderType.ID
         if kind is PlaceholderType.ETAG:
             yield from _etags([text])
-        elif kind is PlaceholderType.ANY:
+        elif kind in _MEANINGLESS:
             yield from filter(None, [_as_typed(kind, text, None, is_json=False)])
         elif kind is not None and text:
             typed = _as_typed(kind, text, None, is_json=False)
@@ -478,10 +480,9 @@ def _etags(parts: Iterable[str]) -> Iterator[VolatileValue]:
 
 
 def _whole_id(kind: PlaceholderType, text: str, start: int, form: str) -> VolatileValue:
-    if kind is PlaceholderType.ANY:
-        return VolatileValue(
-            kind=_ANY, meaning="", text=text, start=start, end=start + len(text), form=_any_form(text)
-        )
+    if kind in _MEANINGLESS:
+        form = _any_form(text) if kind is PlaceholderType.ANY else _TEXT
+        return VolatileValue(kind=_ANY, meaning="", text=text, start=start, end=start + len(text), form=form)
     return VolatileValue(
         kind=kind.value, meaning=text, text=text, start=start, end=start + len(text), form=form
     )
@@ -513,7 +514,7 @@ def _any_form(value: Scalar) -> str:
         return form_of(text)
     if _DURATION.fullmatch(text):
         return "duration"
-    return "digits" if _WHOLE_NUMBER.fullmatch(text) or _FRACTION.fullmatch(text) else "text"
+    return "digits" if _WHOLE_NUMBER.fullmatch(text) or _FRACTION.fullmatch(text) else _TEXT
 
 
 def _as_typed(
@@ -530,7 +531,13 @@ def _as_typed(
     tag = _ENTITY_TAG.search(text) if kind is PlaceholderType.ETAG else None
     start, end = tag.span(1) if tag else (0, len(text))
     return VolatileValue(
-        kind=kind.value, meaning=meaning, text=text[start:end], start=start, end=end, form=form, key=key
+        kind=_ANY if kind in _MEANINGLESS else kind.value,
+        meaning=meaning,
+        text=text[start:end],
+        start=start,
+        end=end,
+        form=form,
+        key=key,
     )
 
 
@@ -559,8 +566,8 @@ def _typed_text(kind: PlaceholderType, text: str, *, is_json: bool) -> tuple[Mea
         case PlaceholderType.ETAG:
             tag = _ENTITY_TAG.search(text)
             return (tag[1] if tag else text), ""
-        case PlaceholderType.ID:
-            return text, ""
+        case PlaceholderType.ID | PlaceholderType.TEXT:
+            return (text, "") if kind is PlaceholderType.ID else ("", _TEXT)
         case _:
             return None
 

@@ -40,6 +40,13 @@ def looks_random(text: str) -> bool:
     return not all(map(_is_word, filter(None, _PARTS.split(text))))
 
 
+def is_random_number(text: str) -> bool:
+    """
+    Whether *text* is digits alone, too many for a date: an id of hexadecimal digits, by chance.
+    """
+    return text.isdecimal() and len(text) > _LONGEST_DATE
+
+
 def shape_of(text: str) -> str:
     """
     The pattern of texts that are as long as *text*, and of the same signs.
