@@ -1,260 +1,262 @@
 """
-Names by places: which secrets each tool leaves in its cassette, and which harmless values it changes.
+Names by places and values by encodings: which secrets each tool leaves, and what it replays and changes.
 
-``python -m tests.benchmarks.secret_table`` records against a server that echoes bodies, with taketwo as it is, with
-VCR.py and the filters that its documentation and that of pytest-recording recommend, and with VCR.py alone; then it looks through the last cassette by a rule as scanners have it: a telling name and a
-value of high entropy. It prints the table of ``docs/secrets.md``. Every value is made up for the run.
+``python -m tests.benchmarks.secret_table`` records the cells of ``secret_cells.py`` with each
+tool against a server that repeats queries, headers, cookies and bodies, then replays them with
+``--record-mode=none``. It reads every file that a tool has written, and what it prints, in each encoding, and
+prints the tables of ``docs/secrets.md``. With ``--only TOOL`` it measures one tool. Every value is made up.
 """
-
-# ruff: noqa: E501 - one place, and one tool, in each line
 
 from __future__ import annotations
 
+import argparse
+import hashlib
+import importlib.util
 import json
-import logging
-import random
+import os
 import re
-import string
+import subprocess
 import sys
-import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
+from tempfile import TemporaryDirectory
 
-import httpx
-import vcr
-
-import taketwo
 from taketwo.cassette.secrets.values import entropy
+from tests.benchmarks.processes import ROOT, clean
+from tests.benchmarks.secret_cells import ADDRESS, MODE, Cell, Server, cells
+from tests.benchmarks.secret_corpus import VARIABLES, secrets
+from tests.benchmarks.secret_search import is_in, read
 
-_dice = random.Random(19)  # noqa: S311 - the table is the same each time
+_PROJECT = """
+[tool.taketwo]
+tests = "suite"
+secrets = {variables}
 
-NAMES = [
-    "password",
-    "newPassword",
-    "current_password",
-    "passwd",
-    "pass",
-    "passphrase",
-    "pwd",
-    "secret",
-    "client_secret",
-    "api_secret",
-    "webhook_secret",
-    "signing_secret",
-    "secretAccessKey",
-    "secret_key",
-    "api_key",
-    "apikey",
-    "x-api-key",
-    "access_key",
-    "private_key",
-    "encryption_key",
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "auth_token",
-    "bearer_token",
-    "bot_token",
-    "reset_token",
-    "csrf_token",
-    "csrfmiddlewaretoken",
-    "authenticity_token",
-    "session_token",
-    "user_token",
-    "app_token",
-    "device_token",
-    "token",
-    "session",
-    "sessionid",
-    "session_id",
-    "connect.sid",
-    "PHPSESSID",
-    "jwt",
-    "assertion",
-    "client_assertion",
-    "code_verifier",
-    "credential",
-    "credentials",
-    "signature",
-    "sig",
-    "hmac",
-    "authorization",
-    "proxy-authorization",
-    "x-auth",
-    "x-auth-token",
-    "x-access-key",
-    "dpop",
-    "stripe-signature",
-    "x-hub-signature-256",
-    "connection_string",
-    "dsn",
-    "SAMLResponse",
-    "ticket",
-]
-HARMLESS = {
-    "token_type": "Bearer", "max_tokens": "4096", "nextPageToken": "page-2", "tokens_remaining": "12",
-    "x-ratelimit-remaining-tokens": "149984", "key": "invoices/2026/a.pdf", "primary_key": "id", "sort_key": "created_at",
-    "object_key": "photos/cat.jpg", "public_key": "pk-of-all", "country_code": "DE", "status_code": "200", "code": "rate_limit",
-    "error_code": "invalid_request", "promo_code": "SUMMER", "theme": "dark", "locale": "en_GB", "page_size": "25",
-    "session_type": "training", "cookie_policy": "accepted", "signature_version": "v4", "auth_method": "password",
-    "password_policy": "at least ten characters", "secret_santa": "on", "token": "Hello", "passenger": "Ada Lovelace",
-    "monkey": "business", "authors": "Ada, Grace", "keyboard": "qwerty", "content_hash": "none", "digest": "weekly",
-    "cache_key": "user:42:profile", "etag": "abc", "ticket": "open", "remember": "true", "sort": "asc",
-}  # fmt: skip
+[tool.pytest.ini_options]
+testpaths = ["suite"]
+addopts = ["--import-mode=importlib", "-p", "no:cacheprovider", "--tb=short"]
+"""
+_SUITE = """
+import pytest
+
+from tests.benchmarks.secret_cells import cells, run
 
 
-def a_secret() -> str:
+@pytest.mark.vcr
+@pytest.mark.parametrize("cell", {marks})
+def test_cell(cell):
+    run(cell)
+"""
+_CONFIG = """
+import pytest
+
+
+@pytest.fixture(scope="module")
+def vcr_config():
+    return {config}
+"""
+_CASSETTER = """
+import os
+
+import pytest
+from cassetter import use_cassette
+
+
+@pytest.fixture(autouse=True)
+def cassette(cell):
+    mode = "none" if os.environ["SECRET_TABLE_MODE"] == "none" else "all"
+    with use_cassette(f"cassettes/{cell}.yaml", record_mode=mode):
+        yield
+"""
+_HEADERS = ["authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"]
+_PARAMETERS = ["api_key", "apikey", "access_token", "token", "key", "secret", "password", "signature"]
+_POSTED = ["password", "client_secret", "api_key", "access_token", "refresh_token", "token"]
+_USUAL = {"filter_headers": _HEADERS, "filter_query_parameters": _PARAMETERS}
+_LIMIT = 1800  # seconds, on a machine that others use
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
     """
-    What a service issues: letters of both cases and digits.
+    *plugins* are the names by which pytest loads it, and *conftest* is what its users write.
     """
-    return "".join(_dice.choices(string.ascii_letters + string.digits, k=32))
+
+    name: str
+    needs: str
+    plugins: tuple[str, ...] = ()
+    conftest: str = ""
 
 
-Send = Callable[[httpx.Client, str, str, str], object]
-
-
-def _post(client: httpx.Client, url: str, text: str, kind: str) -> object:
-    return client.post(url, content=text.encode(), headers={"content-type": kind})
-
-
-PLACES: Mapping[str, Send] = {
-    "JSON": lambda c, u, n, v: c.post(u, json={"a": {n: v}}),
-    "form": lambda c, u, n, v: c.post(u, data={n: v}),
-    "query": lambda c, u, n, v: c.get(f"{u}?a=1&{quote(n)}={quote(v)}"),
-    "header": lambda c, u, n, v: c.get(u, headers={n.replace("_", "-"): v}),
-    "cookie": lambda c, u, n, v: c.get(u, headers={"cookie": f"a=1; {n}={quote(v)}"}),
-    "multipart": lambda c, u, n, v: c.post(u, files={n: (None, v)}),
-    "NDJSON": lambda c, u, n, v: _post(c, u, f'{{"a": 1}}\n{json.dumps({n: v})}\n', "application/x-ndjson"),
-    "SSE": lambda c, u, n, v: _post(c, u, f"event: a\ndata: {json.dumps({n: v})}\n\n", "text/event-stream"),
-    "JSON in JSON": lambda c, u, n, v: c.post(u, json={"body": json.dumps({n: v})}),
-    "name and value": lambda c, u, n, v: c.post(u, json={"name": n, "value": v}),
-    "URL in JSON": lambda c, u, n, v: c.post(u, json={"next": f"http://b.test/x?{n}={quote(v)}"}),
-    "XML": lambda c, u, n, v: _post(c, u, f"<a><{n}>{v}</{n}></a>", "application/xml"),
-    "HTML": lambda c, u, n, v: _post(c, u, f'<input type="hidden" name="{n}" value="{v}">', "text/html"),
-    "GraphQL": lambda c, u, n, v: c.post(
-        u, json={"query": f'{{ a({re.sub("[^a-zA-Z]", "_", n)}: "{v}") {{ b }} }}'}
+OURS = Tool(name="taketwo", needs="taketwo", plugins=("recording", "taketwo"))
+ALONE = Tool(name="VCR.py alone", needs="vcr", plugins=("recording",))
+TOOLS = (
+    OURS,
+    Tool(
+        name="VCR.py with filters",
+        needs="vcr",
+        plugins=("recording",),
+        conftest=_CONFIG.format(config={**_USUAL, "filter_post_data_parameters": _POSTED}),
     ),
-    "YAML": lambda c, u, n, v: _post(c, u, f"a: 1\n{n}: {v}\n", "application/yaml"),
-    "dotenv": lambda c, u, n, v: _post(c, u, f"A=1\n{n.upper().replace('-', '_')}={v}\n", "text/plain"),
-}
-
-
-class Echo(BaseHTTPRequestHandler):
-    """
-    Gives back the body of a request.
-    """
-
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - its name in the base class
-        pass
-
-    def do_GET(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0)) or b"{}"
-        self.send_response(200)
-        for name, value in self.headers.items():
-            if name.lower() == "content-type":
-                self.send_header(name, value)
-        self.send_header("content-length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_POST(self) -> None:
-        self.do_GET()
-
-
-@contextmanager
-def a_server() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
-RECOMMENDED: Mapping[str, Any] = {
-    "filter_headers": ["authorization", "proxy-authorization", "x-api-key", "cookie", "set-cookie"],
-    "filter_query_parameters": [
-        "api_key",
-        "apikey",
-        "access_token",
-        "token",
-        "key",
-        "secret",
-        "password",
-        "signature",
-    ],
-    "filter_post_data_parameters": [
-        "password",
-        "client_secret",
-        "api_key",
-        "access_token",
-        "refresh_token",
-        "token",
-    ],
-}
-Record = Callable[[Path], Any]
-TOOLS: Mapping[str, Record] = {
-    "taketwo": lambda path: taketwo.use_cassette(path, block_network=False),
-    "VCR.py with recommended filters": lambda path: vcr.VCR(**RECOMMENDED).use_cassette(str(path)),
-    "VCR.py alone": lambda path: vcr.VCR().use_cassette(str(path)),
-}
+    Tool(
+        name="pytest-recording with vcr_config",
+        needs="pytest_recording",
+        plugins=("recording",),
+        conftest=_CONFIG.format(config=_USUAL),
+    ),
+    Tool(name="cassetter", needs="cassetter", conftest=_CASSETTER),
+    ALONE,
+)
+SCANNERS = ("detect-secrets", "a scanner's rule")
 
 
 @dataclass(slots=True)
 class Counted:
     """
-    How many secrets were left out of *sent* ones in each place, and which harmless values were changed.
+    Of the items of each row in each direction: how many are hidden, replayed, refused, and which are not.
     """
 
-    sent: dict[str, int] = field(default_factory=dict)
-    caught: dict[str, int] = field(default_factory=dict)
+    sent: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    hidden: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    replayed: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    refused: Counter[tuple[str, ...]] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
-    harmed: list[str] = field(default_factory=list)
-
-    def note(self, place: str, name: str, *, is_caught: bool) -> None:
-        self.sent[place] = self.sent.get(place, 0) + 1
-        self.caught[place] = self.caught.get(place, 0) + is_caught
-        self.missed += [] if is_caught else [f"{name} in {place}"]
+    failed: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    told: list[str] = field(default_factory=list)
 
 
-def is_in(text: str, value: str) -> bool:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
     """
-    Whether a cassette holds a value, however its file escapes it.
+    What the client got in one item of a cell, and whether it got anything.
     """
-    plain = re.sub(r"\\?\n\s*\\?", " ", text)
-    forms = {value, quote(value), quote(value, safe=""), json.dumps(value)[1:-1], value.replace(" ", "+")}
-    return any(form in text or form in plain for form in forms)
+
+    answered: bool
+    text: str
 
 
-def measured(record: Record, url: str, folder: Path) -> tuple[Counted, list[tuple[str, str, str]]]:
+def measured(tool: Tool, folder: Path) -> Counted:
     """
-    What a tool leaves in its cassettes, and the texts of these by place with the names and values.
+    Record and replay every cell with *tool*, and count.
     """
-    counted, left = Counted(), []
-    for number, (place, send) in enumerate(PLACES.items()):
-        secrets = [(name, a_secret()) for name in NAMES]
-        for kind, pairs in (("secret", secrets), ("harmless", [*HARMLESS.items()])):
-            path = folder / f"{number}-{kind}.yaml"
-            with record(path), httpx.Client() as client:
-                for name, value in pairs:
-                    send(client, url, name, value)
-            text = path.read_text(encoding="utf-8")
-            for name, value in pairs:
-                if kind == "secret":
-                    counted.note(place, name, is_caught=not is_in(text, value))
-                    left.append((place, name, value))
-                elif not is_in(text, value):
-                    counted.harmed.append(f"{name} in {place}")
-    return counted, left
+    with _a_server() as server:
+        address = f"http://127.0.0.1:{server.server_port}"
+        _write_suite(tool, folder, marks=[*cells()])
+        recorded = _run(tool, folder, "rewrite", address)
+        before = server.requests
+        replayed = _run(tool, folder, "none", address)
+        assert server.requests == before, f"{tool.name} asked the server in the replay"
+    counted = Counted()
+    by_mode = [_outcomes(folder, mode) for mode in ("rewrite", "none")]
+    for mark, cell in cells().items():
+        _count(counted, cell, _files_of(folder, mark), *(outcomes.get(mark, {}) for outcomes in by_mode))
+    said = read((recorded + replayed).encode())
+    counted.told = sorted({value for value in _all_values() if is_in(said, value)})
+    return counted
+
+
+def _all_values() -> set[str]:
+    secret = {item.value for cell in cells().values() if cell.table != "harmless" for item in cell.items}
+    return secret | set(secrets().values())
+
+
+def _count(
+    counted: Counted,
+    cell: Cell,
+    files: Sequence[bytes],
+    recorded: Mapping[int, Outcome],
+    replayed: Mapping[int, Outcome],
+) -> None:
+    key = (cell.table, cell.row, cell.direction)
+    text = read(b"\n".join(files))
+    for number, item in enumerate(cell.items):
+        where = f"{item.name} in {cell.row}, {cell.direction}"
+        before, after = recorded[number], replayed.get(number)
+        assert before.answered, f"{where}: {before.text}"
+        counted.sent[key] += 1
+        if cell.table == "harmless":
+            counted.changed += [] if after and after.text == before.text else [where]
+            continue
+        if not files:
+            counted.refused[key] += 1
+            continue
+        is_hidden = not is_in(text, item.value)
+        is_replayed = after is not None and after.answered and _is_like(before.text, after.text, cell)
+        counted.hidden[key] += is_hidden
+        counted.replayed[key] += is_hidden and is_replayed
+        counted.missed += [] if is_hidden else [where]
+        counted.failed += [where] if is_hidden and not is_replayed else []
+
+
+def _is_like(before: str, after: str, cell: Cell) -> bool:
+    """
+    Whether a client notices nothing: a value that is known is played as it was, in its encoding or another.
+    """
+    return len(before) == len(after) if cell.table == "secret" else bool(after)
+
+
+@contextmanager
+def _a_server() -> Iterator[Server]:
+    server = Server()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def _write_suite(tool: Tool, folder: Path, *, marks: Sequence[str]) -> None:
+    suite = folder / "suite"
+    suite.mkdir()
+    (folder / "pyproject.toml").write_text(_PROJECT.format(variables=json.dumps(VARIABLES)), encoding="utf-8")
+    (suite / "test_cells.py").write_text(_SUITE.format(marks=marks), encoding="utf-8")
+    if tool.conftest:
+        (suite / "conftest.py").write_text(tool.conftest, encoding="utf-8")
+
+
+def _run(tool: Tool, folder: Path, mode: str, address: str) -> str:
+    """
+    What pytest says of the suite of *tool* in a record mode.
+    """
+    loaded = [part for plugin in tool.plugins for part in ("-p", plugin)]
+    record_mode = [f"--record-mode={mode}"] if tool.plugins else []
+    known = {name: secrets()[name] for name in VARIABLES}
+    environment = {**clean(folder), **known, "PYTHONPATH": str(ROOT), MODE: mode, ADDRESS: address}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", *loaded, *record_mode],
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        check=False,
+    )
+    assert done.returncode in {0, 1}, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def _outcomes(folder: Path, mode: str) -> dict[str, dict[int, Outcome]]:
+    found: dict[str, dict[int, Outcome]] = {}
+    for line in (folder / f"outcomes-{mode}.jsonl").read_text(encoding="utf-8").splitlines():
+        mark, number, state, text = json.loads(line)
+        found.setdefault(mark, {})[number] = Outcome(answered=state == "answered", text=text)
+    return found
+
+
+def _files_of(folder: Path, mark: str) -> list[bytes]:
+    """
+    The files that are a cell's, with what their paths say.
+    """
+    return [
+        str(path.relative_to(folder)).encode() + b"\n" + path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and mark in str(path.relative_to(folder))
+    ]
 
 
 _SCANNED = re.compile(
@@ -264,55 +266,137 @@ _SCANNED = re.compile(
 _LEAST_ENTROPY = 3.5
 
 
-def scanned(folder: Path, values: list[tuple[str, str, str]]) -> Counted:
+def scanned(folder: Path) -> Mapping[str, Counted]:
     """
-    What a rule as scanners have it finds in cassettes that hold everything.
+    What detect-secrets, and a rule as gitleaks has it, find in cassettes that hold everything.
     """
-    counted = Counted()
-    texts = [path.read_text(encoding="utf-8") for path in sorted(folder.glob("*-secret.yaml"))]
-    found = {hit[1] for text in texts for hit in _SCANNED.finditer(text) if entropy(hit[1]) >= _LEAST_ENTROPY}
-    for place, name, value in values:
-        counted.note(place, name, is_caught=any(value in each for each in found))
-    harmless = [path.read_text(encoding="utf-8") for path in folder.glob("*-harmless.yaml")]
-    hits = {
-        hit[1] for text in harmless for hit in _SCANNED.finditer(text) if entropy(hit[1]) >= _LEAST_ENTROPY
+    hashes, lines = _detected(folder) if _is_there("detect_secrets") else (set(), {})
+    by_scanner = {
+        name: Counted() for name in SCANNERS if name != "detect-secrets" or _is_there("detect_secrets")
     }
-    counted.harmed = sorted(hits & set(HARMLESS.values()))
-    return counted
+    for mark, cell in cells().items():
+        text = "\n".join(part.decode("utf-8", "replace") for part in _files_of(folder, mark))
+        ruled = {hit[1] for hit in _SCANNED.finditer(text) if entropy(hit[1]) >= _LEAST_ENTROPY}
+        flagged = "\n".join(line for path, found in lines.items() if mark in path for line in found)
+        for item in cell.items:
+            hashed = hashlib.sha1(item.value.encode(), usedforsecurity=False).hexdigest()
+            is_found = {
+                "detect-secrets": hashed in hashes or item.value in flagged,
+                "a scanner's rule": any(item.value in each for each in ruled),
+            }
+            for name, counted in by_scanner.items():
+                key = (cell.table, cell.row, cell.direction)
+                counted.sent[key] += 1
+                if cell.table == "harmless":
+                    counted.changed += [item.name] if is_found[name] else []
+                else:
+                    counted.hidden[key] += is_found[name]
+    return by_scanner
 
 
-def table() -> tuple[str, Mapping[str, Counted]]:
+def _detected(folder: Path) -> tuple[set[str], dict[str, list[str]]]:
     """
-    The table as Markdown, and what it counts.
+    The hashes of what detect-secrets finds below *folder*, and the lines that it points at, by file.
     """
-    counts: dict[str, Counted] = {}
-    with a_server() as url, tempfile.TemporaryDirectory() as root:
-        values: list[tuple[str, str, str]] = []
-        for number, (tool, record) in enumerate(TOOLS.items()):
-            folder = Path(root, str(number))
-            folder.mkdir()
-            counts[tool], values = measured(record, url, folder)
-        counts["a scanner's rule, after the fact"] = scanned(folder, values)
-    head = ["| place | " + " | ".join(counts) + " |", "| --- |" + " --- |" * len(counts)]
-    rows = [
-        f"| {place} | "
-        + " | ".join(f"{one.caught[place]} of {one.sent[place]}" for one in counts.values())
-        + " |"
-        for place in PLACES
-    ]
-    sums = " | ".join(f"{sum(one.caught.values())} of {sum(one.sent.values())}" for one in counts.values())
-    harmless = len(PLACES) * len(HARMLESS)
-    harmed = " | ".join(f"{len(one.harmed)} of {harmless}" for one in counts.values())
-    return "\n".join([*head, *rows, f"| caught | {sums} |", f"| harmed | {harmed} |"]), counts
-
-
-def main() -> None:
-    logging.getLogger("vcr").setLevel(logging.ERROR)
-    text, counts = table()
-    ours = counts["taketwo"]
-    sys.stdout.write(
-        f"{text}\n\nmissed: {', '.join(ours.missed) or 'none'}\nharmed: {', '.join(ours.harmed) or 'none'}\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "detect_secrets", "scan", "--all-files", "suite"],
+        cwd=folder,
+        env=dict(os.environ),
+        capture_output=True,
+        text=True,
+        timeout=_LIMIT,
+        check=True,
     )
+    hashes, lines = set(), {}
+    for name, findings in json.loads(done.stdout)["results"].items():
+        text = Path(folder, name).read_text(encoding="utf-8", errors="replace").split("\n")
+        hashes |= {finding["hashed_secret"] for finding in findings}
+        lines[name] = [text[finding["line_number"] - 1] for finding in findings]
+    return hashes, lines
+
+
+def _is_there(module: str) -> bool:
+    return importlib.util.find_spec(module) is not None
+
+
+def table(counts: Mapping[str, Counted]) -> str:
+    """
+    The tables as Markdown: secrets by name and by value, of what is sent and of what is answered.
+    """
+    titles = {"secret": "place", "encoded": "encoding", "packed": "packing"}
+    parts = [_table(titles[name], name, counts) for name in titles]
+    return "\n\n".join([*parts, _sums(counts)])
+
+
+def _table(title: str, name: str, counts: Mapping[str, Counted]) -> str:
+    keys = [key for key in next(iter(counts.values())).sent if key[0] == name]
+    rows = list(dict.fromkeys(key[1] for key in keys))
+    head = [f"| {title} | " + " | ".join(counts) + " |", "| --- |" + " --- |" * len(counts)]
+    cells_of = [
+        f"| {row} | "
+        + " | ".join(
+            "; ".join(_cell(one, (name, row, way)) for way in ("request", "answer"))
+            for one in counts.values()
+        )
+        + " |"
+        for row in rows
+    ]
+    return "\n".join([*head, *cells_of])
+
+
+def _cell(counted: Counted, key: tuple[str, ...]) -> str:
+    """
+    How many are hidden and how many of these replayed, of how many.
+    """
+    if counted.refused[key]:
+        return "refused"
+    hidden = counted.hidden[key]
+    replayed = f" ({counted.replayed[key]})" if counted.replayed[key] != hidden and counted.replayed else ""
+    return f"{hidden}{replayed} of {counted.sent[key]}"
+
+
+def _sums(counts: Mapping[str, Counted]) -> str:
+    head = ["| of all | " + " | ".join(counts) + " |", "| --- |" + " --- |" * len(counts)]
+    lines: Mapping[str, Callable[[Counted], object]] = {
+        "hidden, or found": lambda one: one.hidden.total(),
+        "of these replayed": lambda one: one.replayed.total(),
+        "refused": lambda one: one.refused.total(),
+        "left": lambda one: one.sent.total() - _harmless(one) - one.hidden.total() - one.refused.total(),
+        "harmless values changed": lambda one: f"{len(one.changed)} of {_harmless(one)}",
+        "in messages": lambda one: len(one.told),
+    }
+    rows = [
+        f"| {name} | " + " | ".join(str(count(one)) for one in counts.values()) + " |"
+        for name, count in lines.items()
+    ]
+    return "\n".join([*head, *rows])
+
+
+def _harmless(counted: Counted) -> int:
+    return sum(count for key, count in counted.sent.items() if key[0] == "harmless")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.secret_table")
+    parser.add_argument("--only", choices=[tool.name for tool in TOOLS], help="measure one tool")
+    only = parser.parse_args(arguments).only
+    counts: dict[str, Counted] = {}
+    for tool in TOOLS:
+        if only not in {None, tool.name}:
+            continue
+        if not _is_there(tool.needs):
+            sys.stdout.write(f"{tool.name}: not installed\n")
+            continue
+        with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
+            counts[tool.name] = measured(tool, Path(name))
+            if tool is ALONE:
+                counts |= scanned(Path(name))
+    sys.stdout.write(f"{table(counts)}\n")
+    for missing in {"detect-secrets"} - set(counts) if only is None else ():
+        sys.stdout.write(f"{missing}: not installed\n")
+    ours = counts.get(OURS.name)
+    for title in ("missed", "failed", "changed", "told") if ours else ():
+        sys.stdout.write(f"\ntaketwo, {title}: {'; '.join(getattr(ours, title)) or 'none'}\n")
 
 
 if __name__ == "__main__":

@@ -48,7 +48,14 @@ from taketwo.cassette.normalize import (
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.stand_ins import dummy, plain_name, played
-from taketwo.cassette.visit import map_body, map_interaction, map_request, map_response, may_hold_placeholders
+from taketwo.cassette.visit import (
+    map_body,
+    map_interaction,
+    map_request,
+    map_response,
+    may_hold_placeholders,
+    response_texts,
+)
 from taketwo.cassette.volatile.drawn import holds_drawn
 from taketwo.cassette.volatile.generate import DRAWN, Bindings, Generator, names_of_secrets
 from taketwo.cassette.wire import Wire, wire_of, with_query
@@ -83,6 +90,10 @@ class Replay:
         self._credential_numbers: CredentialNumbers | None = None
         self._reveal = reveal
         self._lock = threading.Lock()
+        # What the test sends under the name of a secret, and for each interaction what it had sent by then.
+        self._sent: dict[str, str] = {}
+        self._sent_before: dict[int, Mapping[str, str]] = {}
+        self._repeating: dict[int, bool] = {}
         self._interactions = cassette.interactions
         self._compiled = (
             cassette.interactions if isinstance(cassette.interactions, CompiledInteractions) else None
@@ -208,6 +219,8 @@ class Replay:
         if ready is not None and b"<" not in ready[1]:
             return _whole(*ready)
         stored, generator = self._interactions[index].response, self._generators[index]
+        if sent := self._sent_before.get(index):
+            generator = generator.revealing(sent)
         if self._files:
             stored = expanded_response(stored, self._files)
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
@@ -228,6 +241,24 @@ class Replay:
             chunks=tuple(map(len, pieces)),
             ended=filled.ended,
         )
+
+    def repeats_secrets(self, index: int) -> bool:
+        """
+        Whether a secret is in the response of the interaction at *index*, perhaps one that the test sends.
+        """
+        if self._compiled is not None and not self._compiled.may_say("<secret:"):
+            return False
+        if index not in self._repeating:
+            texts = response_texts(self._interactions[index].response)
+            self._repeating[index] = any("<secret:" in text for _, text in texts)
+        return self._repeating[index]
+
+    def note_sent(self, index: int) -> None:
+        """
+        Have the interaction at *index* repeat the secrets that the test has sent by now, as the service did.
+        """
+        with self._lock:
+            self._sent_before[index] = dict(self._sent)
 
     def live_request(self, index: int) -> LiveRequest:
         """
@@ -332,8 +363,18 @@ class Replay:
                 # Before they are known by their places, so that a variable is told by its own name.
                 self._credential_numbers.note(stored.headers, redactor)
                 redactor = redactor.with_numbers(self._credential_numbers.numbers)
+            self._note_sent(redactor, stored)
             self._redactor = redactor.knowing(redactor.found_by_name([stored]))
             return self._redactor.request(stored)
+
+    def _note_sent(self, redactor: Redactor, stored: StoredRequest) -> None:
+        if self._may_play_secrets:
+            sent = redactor.sent_in(stored)
+            self._sent |= {name: value for name, value in sent.items() if name not in self._reveal}
+
+    @cached_property
+    def _may_play_secrets(self) -> bool:
+        return any(map(self.repeats_secrets, range(len(self._interactions))))
 
     def _knowing(self) -> Redactor:
         """
@@ -344,7 +385,9 @@ class Replay:
             read = self._interactions if not self._compiled or self._compiled.may_say("secret") else ()
             names = names_of_secrets([*read, *spoken])
             values = {name: self._played(name) for name in names}
-            self._redactor = self._redactor.knowing(values.items()).with_stored(map(plain_name, names))
+            requests = [request for request, _ in self._ready] if names else []
+            redactor = self._redactor.knowing(values.items())
+            self._redactor = redactor.with_stored(map(plain_name, names), requests)
             apart = numbered_names(read, self._redactor.is_secret) if names else set()
             if apart and self._credential_numbers is None:
                 self._credential_numbers = CredentialNumbers(values, apart)

@@ -98,6 +98,9 @@ class Player:
             number = None if group is None else self._played(self._variant(group, wanted), wanted)
             if number is not None and self._drawn:
                 self._drawn.bind(number, lambda: self._incoming(wanted))
+            if number is not None and self.replay.repeats_secrets(number):
+                self._incoming(wanted)
+                self.replay.note_sent(number)
             return self._as_vcrpy(wanted) if number is None else number
 
     def find_refusal(self, wanted: IncomingRequest) -> int | None:

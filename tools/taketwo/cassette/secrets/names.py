@@ -51,7 +51,10 @@ _CREDENTIALS = _set(
     "token tokens session sess sid sessid cookie cookies auth authentication credential "
     "credentials jwt csrf xsrf bearer pass dpop secrets ticket clearance remember saml"
 )
-_RANDOM = _set("key keys signature sig code hmac verifier assertion hash sas digest dsn")
+_RANDOM = _set("key keys signature sig code hmac verifier assertion sas dsn")
+# A sum of what anybody may see is none, that of a secret is.
+_SUMS = _set("hash digest")
+_SUMMED = _set("password passwd pass pwd passphrase secret token auth session hmac key pin otp csrf")
 _CODES = _set("otp totp hotp pin cvv cvc cvv2 tan mfa")
 # Behind these the word before counts: a password that is confirmed is a password.
 _TAILS = _set(
@@ -80,8 +83,7 @@ _HARMLESS_BEFORE = {
         "status error country currency zip postal language lang area exit reason response "
         "product color source http result return state region airport qr bar promo discount"
     ),
-    "hash": _set("content file commit git tree block transaction tx body page asset"),
-    "digest": _set("content repr image want"),
+    "signature": _set("thought thinking reasoning"),
     "session": _set("parallel work training"),
 }
 _TYPED_CODES = _set(
@@ -136,6 +138,8 @@ def _kind(last: str, before: str, words: list[str]) -> Kind:
         kind = Kind.SECRET if (before, last) == ("primary", "key") and "account" in words else Kind.HARMLESS
     elif last in _CREDENTIALS:
         kind = _kind_of_token(before, words) if last == "token" else Kind.CREDENTIAL
+    elif last in _SUMS:
+        kind = Kind.RANDOM if before in _SUMMED else Kind.HARMLESS
     elif last in _RANDOM:
         kind = Kind.SECRET if last == "key" and before in _SECRET_KEYS else Kind.RANDOM
     return kind

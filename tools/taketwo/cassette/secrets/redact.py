@@ -54,6 +54,7 @@ _SECRET_VARIABLE = re.compile(
 )
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
+_BEGIN = "<secret:"
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 
 
@@ -145,11 +146,23 @@ class Redactor:
         names |= free_names(ranked, taken)
         return [(names[value] or name, value) for name, value in found]
 
-    def with_stored(self, names: Iterable[str]) -> Redactor:
+    def with_stored(self, names: Iterable[str], requests: Iterable[StoredRequest] = ()) -> Redactor:
         """
-        The same, for which every text is a secret that is under one of *names*, as a cassette has it.
+        The same, for which every text is a secret that is under one of *names*, as a cassette has it, but for
+        what its *requests* have there as it is.
         """
-        return self._with(rules=self._rules.with_stored(names))
+        rules = self._rules.with_stored(names)
+        found: list[Named] = []
+
+        def note(name: str, value: str) -> str:
+            if not value.startswith(_BEGIN):
+                found.append((name, value))
+            return value
+
+        walk = NameWalk(rules, note)
+        for request in requests:
+            walk.request(request)
+        return self._with(rules=rules.with_plain(found))
 
     def with_numbers(self, numbers: Mapping[str, str]) -> Redactor:
         """
@@ -226,6 +239,21 @@ class Redactor:
                 walk.request(message)
                 self._note_tokens(message, of_request)
         return [(name, value) for value, name in found.items()]
+
+    def sent_in(self, request: StoredRequest) -> dict[str, str]:
+        """
+        What is secret by its name in *request*, short words too, by the name that is stored for it.
+        """
+        sent: dict[str, str] = {}
+
+        def note(name: str, value: str) -> str:
+            if not value.startswith(_BEGIN):
+                sent.setdefault(_safe(self._numbered(name, value)), value)
+            return value
+
+        NameWalk(self._rules, note, is_known=self._known.is_in).request(request)
+        self._note_tokens(request, note)
+        return sent
 
     def leaks(self, interactions: Sequence[Interaction], names: Sequence[str]) -> list[str]:
         """
@@ -313,7 +341,7 @@ class Redactor:
         return any(_NUMBER.fullmatch(value) for _, value in self._known)
 
     def _replaced(self, name: str, value: str) -> str:
-        return value if value.startswith("<secret:") else _stand_in(self._numbered(name, value))
+        return value if value.startswith(_BEGIN) else _stand_in(self._numbered(name, value))
 
     def _numbered(self, name: str, value: str) -> str:
         return _with_number(name, self._added.get(value, ""))
@@ -326,7 +354,7 @@ class Redactor:
         return self._replaced(known if ":" in known else name, value)
 
     def _noted(self, found: dict[str, str], name: str, value: str, *, is_answer: bool) -> str:
-        if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith("<secret:"):
+        if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith(_BEGIN):
             form = form_of(value) if is_answer and value not in self._known else ""
             found.setdefault(value, f"{_safe(name)}:{form}" if form else _safe(name))
         return value

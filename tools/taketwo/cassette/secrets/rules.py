@@ -36,6 +36,7 @@ class NameRules:
     kept_cookies: frozenset[str] = frozenset()
     kept_values: tuple[re.Pattern[str], ...] = ()
     stored: frozenset[str] = frozenset()
+    plain_values: frozenset[tuple[str, str]] = frozenset()
 
     @classmethod
     def of(cls, redact: Iterable[str], keep: Iterable[str]) -> NameRules:
@@ -60,6 +61,12 @@ class NameRules:
         The same with names under which a cassette has secrets: in a replay each text under one is a secret.
         """
         return replace(self, stored=self.stored | (frozenset(map(plain, names)) - self.kept))
+
+    def with_plain(self, values: Iterable[tuple[str, str]]) -> NameRules:
+        """
+        The same with *values* by names that a cassette has as they are: they were no secrets.
+        """
+        return replace(self, plain_values=frozenset((plain(name), value) for name, value in values))
 
     def kind(self, name: str) -> Kind:
         own = plain(name)
@@ -95,10 +102,13 @@ class NameRules:
 
     def _kind_of(self, name: str, value: str, is_known: IsKnown) -> Kind:
         """
-        The kind of *name* for a value: one that holds a known secret was recorded by that, not by the name.
+        The kind of *name* for a value: one that holds a known secret was recorded by that, not by the name,
+        and one that the cassette has as it is was no secret.
         """
         kind = self.kind(name)
-        return kind_of(name) if kind is Kind.STORED and is_known(value) else kind
+        if kind is not Kind.STORED:
+            return kind
+        return kind_of(name) if (plain(name), value) in self.plain_values or is_known(value) else kind
 
     def excepts(self, name: str, value: str, path: str = "") -> bool:
         """

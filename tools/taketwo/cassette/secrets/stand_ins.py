@@ -223,7 +223,16 @@ def _alphabet(signs: str) -> str:
 
 
 def _literal(signs: str) -> str:
-    return "".join(sign if sign in "-_/=~,;:@!&%#" else f"\\{sign}" for sign in signs)
+    """
+    *signs* as a shape has them, without a backslash where that can be: a text inside JSON would double it.
+    """
+    return "".join(map(_sign, signs))
+
+
+def _sign(sign: str) -> str:
+    if sign in "-_/=~,;:@!&%#":
+        return sign
+    return f"\\{sign}" if sign in ']^\\"' else f"[{sign}]"
 
 
 def _of_form(name: str, form: str, at: int) -> str:

@@ -19,10 +19,18 @@ _NO_SECRETS = re.compile(
 )
 _MASK = re.compile(r"[*•·.xX_\-\s]*\w{0,4}|.{0,6}[*•]{3,}.{0,6}")
 _MASKED = re.compile(r"[*•]{3}|^[xX]{4,}$|^\.{3,}$")
+_ORDINARY = r"[(\"\u201c]?[^\W\d_]+(?:['\u2019-][^\W\d_]+)*[)\"\u201d,;:]*"
 _SENTENCE = re.compile(
-    r"[^\W\d_]+[,;:]?(?: +[^\W\d_]+(?:['\u2019][^\W\d_]+)?[,;:]?){2,}[.!?]?|"
-    r"[^\W\d_]+(?: +[^\W\d_]+(?:['\u2019][^\W\d_]+)?){1,}[.!?]"
+    rf"{_ORDINARY} +{_ORDINARY}(?: +(?:\d{{1,4}}[),]?|{_ORDINARY}))+[.!?]?|{_ORDINARY}(?: +{_ORDINARY})+[.!?]"
 )
+# What is put in by whoever uses a text: "${TOKEN}", "{{ token }}", "<token>", "%(token)s", "YOUR_API_KEY".
+_BLANK = re.compile(
+    r"\$\{?[A-Za-z_][\w.]*\}?|\$?\{\{.*\}\}|<[\w |./-]+>|\[[A-Za-z_ ]+\]|%\(\w+\)s|\{\w*\}|"
+    r"(?i:your|insert|enter)(?:[-_ ][A-Za-z]+){1,5}|\.{3}|\u2026"
+)
+_LABEL = re.compile(r"([^\W\d_]{2,20})(?: [^\W\d_]+)?")
+_SUM = re.compile(r"(?:sha\d{1,3}|md5|crc32c?|blake\w{1,3})[:=-].*")
+_NUMBERED = re.compile(r"[A-Za-z]{2,}-?\d{1,3}")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _ADDRESS = re.compile(
@@ -51,13 +59,13 @@ def is_secret_value(kind: Kind, value: str) -> bool:
         return False
     if kind in {Kind.LISTED, Kind.STORED}:
         return True
-    if _NO_SECRETS.fullmatch(text.lower()) or _is_masked(text) or _SENTENCE.fullmatch(text):
+    if _NO_SECRETS.fullmatch(text.lower()) or _is_masked(text) or _is_written(text):
         return False
     if kind is Kind.CREDENTIAL:
         return looks_like_credential(text)
     if kind is Kind.RANDOM:
         return looks_random(text)
-    return kind is Kind.SECRET or bool(_CODE.fullmatch(text))
+    return not _is_label(text) if kind is Kind.SECRET else _is_code(text)
 
 
 def looks_like_credential(text: str) -> bool:
@@ -75,7 +83,9 @@ def looks_random(text: str) -> bool:
     """
     Whether *text* is nothing that a person would write: letters and digits change often, few are repeated.
     """
-    if len(text) < _SHORTEST_RANDOM or any(map(str.isspace, text)) or _is_plain(text) or UUID.fullmatch(text):
+    if len(text) < _SHORTEST_RANDOM or any(map(str.isspace, text)) or _is_plain(text):
+        return False
+    if UUID.fullmatch(text) or _SUM.fullmatch(text):
         return False
     return len(_CHANGE.findall(text)) >= _LEAST_CHANGES and entropy(text) >= _LEAST_ENTROPY
 
@@ -106,6 +116,27 @@ def is_word(value: str) -> bool:
 
 def _has_changes(value: str) -> bool:
     return len(_CHANGE.findall(value)) > 1
+
+
+def _is_code(text: str) -> bool:
+    return bool(_CODE.fullmatch(text)) and not _NUMBERED.fullmatch(text)
+
+
+def _is_written(text: str) -> bool:
+    """
+    Whether *text* is a sentence, or says where somebody puts a secret.
+    """
+    return bool(_SENTENCE.fullmatch(text) or _BLANK.fullmatch(text))
+
+
+def _is_label(text: str) -> bool:
+    """
+    Whether *text* is what stands beside a field: "Passwort", or a word of a script that has no capitals.
+    """
+    found = _LABEL.fullmatch(text)
+    if not found:
+        return False
+    return found[1].istitle() or not (text.isupper() or text.islower() or any(map(str.isascii, text)))
 
 
 def _is_plain(text: str) -> bool:

@@ -11,7 +11,7 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -41,7 +41,7 @@ from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
 from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
 from taketwo.cassette.secrets.signed import secret_members, secret_names, signed_queries
-from taketwo.cassette.secrets.values import is_secret_value, looks_like_credential, looks_random
+from taketwo.cassette.secrets.values import looks_like_credential, looks_random
 
 Hide = Callable[[str, str], str]
 """What is put in the place of a secret, by the name of its place and its value."""
@@ -66,6 +66,8 @@ _NAMES = ("name", "key", "field", "header", "property", "Name", "Key")
 _VALUES = ("value", "content", "Value")
 _IS_NAME, _IS_VALUE = frozenset(_NAMES), frozenset(_VALUES)
 _OF_A_MODEL = frozenset({"logprob", "top_logprobs"})
+_THOUGHTS = ("thinking", "reasoning", "signature_delta")
+_OF_THOUGHTS = re.compile(r"(?i)(?:reasoning|thinking|thought)[^.]*(?:\.extras)?$")
 # Schemes that sign one request: nobody can use such a signature again.
 SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", "hawk", "oauth", "signature"})
 _SHORTEST = 6  # what is shorter holds nothing with a name
@@ -272,14 +274,10 @@ class NameWalk:
         }
 
     def _members(self, value: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
-        kind, of_a_model, signed = (
-            self._rules.kind,
-            not _OF_A_MODEL.isdisjoint(value),
-            secret_members(value),
-        )
+        kind, of_a_model, signed = self._rules.kind, _of_a_model(value, path), secret_members(value)
         members = {
             key: self._json(item, f"{path}.{key}")
-            if kind(key) is Kind.HARMLESS or (of_a_model and key == "token")
+            if kind(key) is Kind.HARMLESS or key == of_a_model
             else self._member(key, item, f"{path}.{key}")
             for key, item in value.items()
         }
@@ -350,6 +348,12 @@ class NameWalk:
         return text
 
     def _json_text(self, text: str) -> str:
+        """
+        JSON that is kept as text: the same values of it are secrets as of JSON that is kept as structure.
+        """
+        parsed = parse_json(text.encode("utf-8", "surrogatepass"))[1]
+        with suppress(RecursionError, _AnotherValue):
+            return _with_values(text, parsed, self._json(parsed, ""))
         return replace_values(text, self._wants, self._value_in_text)
 
     def _wants(self, name: str) -> bool:
@@ -430,14 +434,64 @@ class NameWalk:
 
     def _unquoted(self, found: re.Match[str]) -> str:
         name, value = found[1], found[2]
-        kind = self._rules.kind(name)
-        if not is_secret_value(kind, value) or self._is_hidden(value) or self._rules.keeps(value):
+        if self._is_hidden(value) or not self._hides(name, value):
             return found[0]
         start = found.start(2) - found.start()
         return f"{found[0][:start]}{self._hide(name, value)}{found[0][start + len(value) :]}"
 
     def _is_hidden(self, value: str) -> bool:
         return value.startswith("<secret:")
+
+
+def _of_a_model(value: Mapping[str, JsonValue], path: str) -> str:
+    """
+    The member of an object of a language model that is no secret, whatever it looks like: a token that it
+    wrote, or the signature of its thoughts, which it wants back unchanged.
+    """
+    if not _OF_A_MODEL.isdisjoint(value):
+        return "token"
+    if "signature" not in value:
+        return ""
+    kind = value.get("type")
+    is_thought = "thinking" in value or (isinstance(kind, str) and kind.startswith(_THOUGHTS))
+    return "signature" if is_thought or _OF_THOUGHTS.search(path) else ""
+
+
+class _AnotherValue(Exception):  # noqa: N818 - no error
+    """
+    A text has values that its JSON has not: of a name that is there twice only the last counts.
+    """
+
+
+def _with_values(text: str, old: JsonValue, new: JsonValue) -> str:
+    """
+    *text*, which says *old* in JSON, with the values of *new* in the places of those that differ.
+    """
+    values = zip(_leaves(old), _leaves(new), strict=True)
+
+    def replaced(_: str | None, value: str, is_text: bool) -> str:  # noqa: FBT001 - a callback
+        before, after = next(values, (None, None))
+        if before is None or is_text is not isinstance(before, str) or (is_text and before != value):
+            raise _AnotherValue
+        return str(after) if before is not after else value
+
+    found = replace_values(text, lambda _: False, replaced)
+    if next(values, None) is not None:
+        raise _AnotherValue
+    return found
+
+
+def _leaves(value: JsonValue) -> Iterator[str | float]:
+    left = [value]
+    while left:
+        last = left.pop()
+        if isinstance(last, Mapping):
+            left += reversed([*last.values()])
+        elif isinstance(last, str | int | float):
+            if last != "" and not isinstance(last, bool):
+                yield last
+        elif last is not None:
+            left += reversed(last)
 
 
 def _attributes(tag: str) -> Sequence[tuple[str, str, int]]:

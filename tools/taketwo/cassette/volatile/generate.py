@@ -7,7 +7,8 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
 from datetime import datetime
 from functools import cache
 
@@ -95,7 +96,16 @@ class Generator:
         self._first_count = counters or _FIRST_COUNT
         self._time = datetime.fromisoformat(time)
         self._reveal = reveal
+        self._sent_secrets: Mapping[str, str] = {}
         self.bound = Bindings()
+
+    def revealing(self, values: Mapping[str, str]) -> Generator:
+        """
+        The same, which plays *values* for the secrets of those names that say no form.
+        """
+        other = copy(self)
+        other._sent_secrets = values  # noqa: SLF001 - a copy
+        return other
 
     def fill(self, text: str) -> str:
         """
@@ -204,7 +214,9 @@ class Generator:
             return f"<{escaped[1:]}{kind}:{name}>"
         match kind:
             case "secret":
-                return played(name, self._reveal, at=int(self._time.timestamp()))
+                is_sent = split_encoding(name)[0] in self._sent_secrets
+                reveal = self._sent_secrets.__getitem__ if is_sent else self._reveal
+                return played(name, reveal, at=int(self._time.timestamp()))
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
             case "any" if name == "boolean":
