@@ -15,7 +15,7 @@ import random
 import signal
 import time
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
@@ -33,6 +33,7 @@ from taketwo.plugin.test_state import RunningTest
 _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there
 _GRACE = 30.0
+_AGAIN = 5.0
 _NOTHING = Cassette(test="")
 
 _T = TypeVar("_T")
@@ -108,11 +109,12 @@ class Reruns:
         """
         self._change = change
         try:
-            with _bounded(timeout):
+            with bounded(timeout):
                 # Its parent in the place of the next test: fixtures of the test go, those around it stay.
                 reports = runtestprotocol(item, nextitem=item.parent, log=False)  # type: ignore[arg-type]  # a node
         except Hangs:  # between two phases of the test, where pytest does not expect it
-            item.session._setupstate.teardown_exact(item.parent)  # type: ignore[arg-type]  # noqa: SLF001 - as runtestprotocol ends
+            with suppress(Hangs), bounded(_GRACE):
+                item.session._setupstate.teardown_exact(item.parent)  # type: ignore[arg-type]  # noqa: SLF001 - as runtestprotocol ends
             reports = []
         if hung(reports):
             gc.collect()  # what is left of it must not warn in the next run
@@ -195,16 +197,20 @@ def hung(reports: Sequence[pytest.TestReport]) -> bool:
 
 
 @contextmanager
-def _bounded(seconds: float) -> Iterator[None]:
+def bounded(seconds: float) -> Iterator[None]:
     """
-    While open, whoever takes longer than *seconds* is interrupted; who does not let that happen is ended.
+    While open, whoever takes longer than *seconds* is interrupted, and again when that does not end it: an
+    event loop keeps to itself what is raised in one of its callbacks, and may wait while it is closed, too.
+    Who does not let that happen is ended.
     """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        # Once more, since pytest calls it off for each test that fails.
+        faulthandler.dump_traceback_later(_GRACE, exit=True)
         raise Hangs
 
     before = signal.signal(signal.SIGALRM, interrupt)
-    signal.setitimer(signal.ITIMER_REAL, seconds)
+    signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
     faulthandler.dump_traceback_later(seconds + _GRACE, exit=True)
     try:
         yield
