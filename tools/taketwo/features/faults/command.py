@@ -5,29 +5,24 @@
 from __future__ import annotations
 
 import argparse
-import os
 import time
 from dataclasses import replace
 
-from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.command import CLEAN, FOUND, Command
 from taketwo.console.progress import observer
-from taketwo.console.project import from_root, need_config, redactor_of
+from taketwo.console.project import need_config
+from taketwo.console.reruns import add_jobs, add_limit, add_tests, count, select_tests
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
 from taketwo.features.faults.render import fault_json, fault_lines
 from taketwo.features.faults.run import FaultReport, try_faults
 from taketwo.features.faults.trials import GROUPS, chosen_names, known_names
-from taketwo.refresh.runner import PytestRunner
 
 _LIMIT = 60
-_MOST_JOBS = 4
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, or folders of tests (default: all)")
-    parser.add_argument(
-        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose names match, as in pytest"
-    )
+    add_tests(parser)
     parser.add_argument(
         "--fault",
         type=_names,
@@ -36,40 +31,24 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         metavar="NAME,…",
         help=f"only these faults, or groups of them: {', '.join(GROUPS)} (default: all)",
     )
+    add_limit(parser, default=_LIMIT, what="faults per test")
     parser.add_argument(
-        "--limit",
-        type=_count,
-        default=_LIMIT,
-        metavar="N",
-        help=f"at most N faults per test (default: {_LIMIT}; 0: no limit)",
+        "--seconds", type=count, default=0, metavar="N", help="begin no more trials after N seconds"
     )
-    parser.add_argument(
-        "--seconds", type=_count, default=0, metavar="N", help="begin no more trials after N seconds"
-    )
-    parser.add_argument(
-        "--jobs", type=_count, default=0, metavar="N", help="number of processes (default: one per core)"
-    )
-    add_json(parser)
+    add_jobs(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
-    redactor = redactor_of(config)
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    paths = [from_root(path, config.root) for path in options.paths]
-    tests = runner.collect(paths, keyword=options.keyword).tests
-    if not tests:
-        raise TakeTwoError("no test that has a cassette is selected; nothing was tried")
+    chosen = select_tests(options, config)
     wanted = {
         "limit": options.limit,
         "names": sorted(chosen_names(options.fault)),
         "until": time.time() + options.seconds if options.seconds else 0,
     }
-    jobs = options.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     with observer(terminal, doing="trying", did="tried") as listening:
-        report = try_faults(runner, tests, wanted=wanted, jobs=jobs, observer=listening)
-    findings = (replace(one, detail=redactor.text(one.detail)) for one in report.findings)
+        report = try_faults(chosen.runner, chosen.tests, wanted=wanted, jobs=chosen.jobs, observer=listening)
+    findings = (replace(one, detail=chosen.redactor.text(one.detail)) for one in report.findings)
     return _write(replace(report, findings=tuple(findings)), options, terminal)
 
 
@@ -81,12 +60,6 @@ def _write(report: FaultReport, options: argparse.Namespace, terminal: Terminal)
     if not report.tests:
         raise TakeTwoError("no test passes as it was recorded; nothing was tried")
     return FOUND if report.findings else CLEAN
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, such as 60")
-    return int(text)
 
 
 def _names(text: str) -> list[str]:

@@ -5,33 +5,22 @@
 from __future__ import annotations
 
 import argparse
-import os
 
-from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.command import CLEAN, FOUND, Command
 from taketwo.console.progress import observer
-from taketwo.console.project import from_root, need_config, redactor_of
+from taketwo.console.project import need_config
+from taketwo.console.reruns import add_jobs, add_limit, add_tests, select_tests
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
 from taketwo.features.mutate.render import MutationReport, TestOfMutants, mutation_json, mutation_lines
 from taketwo.features.mutate.run import MutatedTest, MutationResult, mutate
-from taketwo.refresh.runner import PytestRunner
 
 _LIMIT = 20
-_MOST_JOBS = 4
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, or folders of tests (default: all)")
-    parser.add_argument(
-        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose names match, as in pytest"
-    )
-    parser.add_argument(
-        "--limit",
-        type=_count,
-        default=_LIMIT,
-        metavar="N",
-        help=f"at most N mutants per cassette (default: {_LIMIT}; 0: no limit)",
-    )
+    add_tests(parser)
+    add_limit(parser, default=_LIMIT, what="mutants per cassette")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="seed of the random choice of mutants (default: 1)"
     )
@@ -43,25 +32,15 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--fail-under", type=_percentage, metavar="PERCENT", help="exit with 1 when fewer mutants are noticed"
     )
-    parser.add_argument(
-        "--jobs", type=_count, default=0, metavar="N", help="number of processes (default: one per core)"
-    )
-    add_json(parser)
+    add_jobs(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
-    redactor = redactor_of(config)
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    paths = [from_root(path, config.root) for path in options.paths]
-    tests = runner.collect(paths, keyword=options.keyword).tests
-    if not tests:
-        raise TakeTwoError("no test that has a cassette is selected; nothing was mutated")
+    chosen = select_tests(options, config)
     wanted = {"limit": options.limit, "seed": options.seed, "everything": options.all}
-    jobs = options.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     with observer(terminal, doing="mutating", did="mutated") as listening:
-        mutated = mutate(runner, tests, wanted=wanted, jobs=jobs, observer=listening)
+        mutated = mutate(chosen.runner, chosen.tests, wanted=wanted, jobs=chosen.jobs, observer=listening)
     return _write(mutated, options, terminal)
 
 
@@ -92,12 +71,6 @@ def _test(judged: MutatedTest) -> TestOfMutants:
         noticed_changes=judged.noticed_changes,
         survived_changes=judged.survived_changes,
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of mutants or processes, such as 20")
-    return int(text)
 
 
 def _percentage(text: str) -> float:

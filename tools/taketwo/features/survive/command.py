@@ -5,36 +5,25 @@
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 
 from taketwo.config.project import Config
-from taketwo.console.command import CLEAN, FOUND, Command, add_json
+from taketwo.console.command import CLEAN, FOUND, Command
 from taketwo.console.progress import observer
-from taketwo.console.project import from_root, need_config, redactor_of
+from taketwo.console.project import need_config
+from taketwo.console.reruns import add_jobs, add_limit, add_tests, select_tests
 from taketwo.console.terminal import Terminal
 from taketwo.contract.locks import read_locks
 from taketwo.errors import TakeTwoError
 from taketwo.features.survive.render import survival_json, survival_lines
 from taketwo.features.survive.run import SurvivalResult, survive
-from taketwo.refresh.runner import PytestRunner
 
 _LIMIT = 60
-_MOST_JOBS = 4
 
 
 def _arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="tests, or folders of tests (default: all)")
-    parser.add_argument(
-        "-k", dest="keyword", default="", metavar="EXPR", help="tests whose names match, as in pytest"
-    )
-    parser.add_argument(
-        "--limit",
-        type=_count,
-        default=_LIMIT,
-        metavar="N",
-        help=f"at most N answers per cassette (default: {_LIMIT}; 0: no limit)",
-    )
+    add_tests(parser)
+    add_limit(parser, default=_LIMIT, what="answers per cassette")
     parser.add_argument(
         "--seed", type=int, default=1, metavar="N", help="seed of the random choice of answers (default: 1)"
     )
@@ -42,32 +31,22 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-future", action="store_true", help="leave out members that enums do not have yet"
     )
-    parser.add_argument(
-        "--jobs", type=_count, default=0, metavar="N", help="number of processes (default: one per core)"
-    )
-    add_json(parser)
+    add_jobs(parser)
 
 
 def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     config = need_config()
     _need_locks(config)
-    redactor = redactor_of(config)
-    environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    runner = PytestRunner(root=config.root, redact=redactor.text, environment=environment)
-    paths = [from_root(path, config.root) for path in options.paths]
-    tests = runner.collect(paths, keyword=options.keyword).tests
-    if not tests:
-        raise TakeTwoError("no test that has a cassette is selected; nothing was tried")
+    chosen = select_tests(options, config)
     wanted = {
         "limit": options.limit,
         "seed": options.seed,
         "everything": options.all,
         "future": not options.no_future,
     }
-    jobs = options.jobs or min(os.cpu_count() or 1, _MOST_JOBS)
     with observer(terminal, doing="trying", did="tried") as listening:
-        result = survive(runner, tests, wanted=wanted, jobs=jobs, observer=listening)
-    shown = [replace(one, message=redactor.text(one.message)) for one in result.findings]
+        result = survive(chosen.runner, chosen.tests, wanted=wanted, jobs=chosen.jobs, observer=listening)
+    shown = [replace(one, message=chosen.redactor.text(one.message)) for one in result.findings]
     return _write(replace(result, findings=tuple(shown)), options, terminal)
 
 
@@ -92,12 +71,6 @@ def _need_locks(config: Config) -> None:
             f"there is no contract in {config.locks}, which would say what else a service may answer\n"
             "name one (contract = … of a service in [tool.taketwo.services]), then: taketwo refresh"
         )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number of answers or processes, such as 60")
-    return int(text)
 
 
 COMMAND = Command(
