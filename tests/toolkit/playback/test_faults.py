@@ -50,6 +50,11 @@ def test_several_faults_are_a_list() -> None:
         (200, "a number from 400 to 599"),
         ({"kind": "reset", "tims": 2}, "vcr.fault.tims is not known; did you mean times?"),
         ({"times": 2}, "needs a kind"),
+        (
+            {"status": 503, "after": 1},
+            "vcr.fault.after is for reset, end, short, malformed-chunk, close, not status",
+        ),
+        ({"kind": "slow", "code": 1011}, "vcr.fault.code is for close, not slow"),
         ({"kind": "reset", "times": 0}, "a number from 1"),
         (1.5, "expected the name of a fault, a status or a table, got a number"),
     ],

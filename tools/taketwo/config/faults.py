@@ -59,6 +59,23 @@ OF_CONVERSATIONS = frozenset({*UNCONNECTED, Kind.STATUS, Kind.RESET, Kind.SHORT,
 }
 """The faults that a WebSocket conversation may have."""
 
+PIECEWISE = frozenset({Kind.RESET, Kind.END, Kind.SHORT, Kind.MALFORMED_CHUNK, Kind.CLOSE})
+"""The faults that may come behind so many pieces, or messages."""
+
+OF_BODIES = (PIECEWISE - {Kind.CLOSE}) | {Kind.MALFORMED_JSON, Kind.SLOW_PIECES}
+"""The faults that an answer without a body cannot have."""
+
+_USED_BY = {
+    "status": frozenset({Kind.STATUS}),
+    "retry_after": frozenset({Kind.STATUS}),
+    "body": frozenset({Kind.STATUS}),
+    "seconds": frozenset({Kind.SLOW, Kind.SLOW_PIECES}),
+    "after": PIECEWISE,
+    "code": frozenset({Kind.CLOSE}),
+    "reason": frozenset({Kind.CLOSE}),
+}
+"""The keys that mean something for some kinds alone."""
+
 _FIRST_ERROR, _LAST_STATUS = 400, 599
 _UNAVAILABLE, _GOING_WRONG = 503, 1011
 _LATE = 30.0  # seconds
@@ -125,8 +142,9 @@ def read_fault(asked: object, **further: object) -> Fault:
         raise ConfigError(
             f"vcr.fault: expected the name of a fault, a status or a table, got {kind_of(asked)}\n{_ADVICE}"
         )
-    table = Table({**asked, **further}, "vcr.fault")
-    fault = _read(table, asked)
+    given = {**asked, **further}
+    table = Table(given, "vcr.fault")
+    fault = _read(table, given)
     table.refuse_unknown()
     table.refuse_mistakes("this test asks for a fault that is not known:")
     return fault
@@ -136,6 +154,8 @@ def _read(table: Table, asked: Mapping[str, object]) -> Fault:
     kind, status = table.take("kind", _kind_or_status, (Kind.STATUS, _UNAVAILABLE))
     if not {"kind", "status"} & set(asked):
         table.mistake(f"needs a kind: {_NAMES}")
+    elif not table.mistakes:
+        _refuse_unused(table, asked, kind)
     return Fault(
         kind=kind,
         status=table.take("status", between(_FIRST_ERROR, _LAST_STATUS), status),
@@ -148,6 +168,14 @@ def _read(table: Table, asked: Mapping[str, object]) -> Fault:
         on=table.take("on", _or_none(_place), None),
         times=table.take("times", _or_none(between(1, _MOST)), None),
     )
+
+
+def _refuse_unused(table: Table, asked: Mapping[str, object], kind: Kind) -> None:
+    for key, kinds in _USED_BY.items():
+        if asked.get(key) is not None and kind not in kinds:
+            table.mistake_at(
+                key, f"is for {names_of([one for one in Kind if one in kinds])}, not {kind.value}"
+            )
 
 
 def _kind_or_status(value: object) -> tuple[Kind, int]:

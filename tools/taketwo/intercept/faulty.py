@@ -34,8 +34,8 @@ from taketwo.intercept.answers import (
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.faulty import retry_header
 
-LONGEST = 3600.0
-"""Seconds after which nobody comes any more who would end a wait without an end."""
+LONGEST = 86_400.0
+"""Seconds after which nobody comes any more who would end a wait without an end: no timeout lasts a day."""
 
 UNANSWERED_CALL = 130.0
 """Seconds after which an operating system gives up to connect, by itself."""

@@ -19,7 +19,7 @@ from taketwo.cassette.model import LiveRequest, StoredRequest
 from taketwo.config.faults import OF_CONVERSATIONS, Fault, Kind
 from taketwo.errors import WaitsForever
 
-_CONVERSATION, _INTERACTION = "conversation", "interaction"
+CONVERSATION, INTERACTION = "conversation", "interaction"
 _MOST_ATTEMPTS = 100
 """How often one request may meet a fault; a client that goes on asks without an end."""
 
@@ -83,31 +83,39 @@ class Faults:
         """
         Whether the request *asked* of the interaction *number* meets a fault, which :meth:`take` then gives.
         """
-        return self._strike(_INTERACTION, number, recorded, asked)
+        return self._strike(INTERACTION, number, recorded, asked)
 
     def strike_conversation(self, number: int, recorded: StoredRequest, url: str) -> Fault | None:
         """
         The fault that a connection to *url* meets, which is the recorded conversation *number*.
         """
         asked = LiveRequest(method="GET", url=url)
-        if not self._strike(_CONVERSATION, number, recorded, asked):
+        if not self._strike(CONVERSATION, number, recorded, asked):
             return None
-        return self._struck[_CONVERSATION, number].pop(0)
+        return self._struck[CONVERSATION, number].pop(0)
 
     def take(self, number: int) -> Fault | None:
         """
         The fault that a request of the interaction *number* has just met.
         """
         with self._lock:
-            waiting = self._struck.get((_INTERACTION, number))
+            waiting = self._struck.get((INTERACTION, number))
             return waiting.pop(0) if waiting else None
 
+    @property
+    def unmet(self) -> list[Fault]:
+        """
+        Those that no request has met.
+        """
+        with self._lock:
+            return [fault for fault, met in zip(self._faults, self._met, strict=True) if not met]
+
     def has_struck(self, number: int) -> bool:
-        return (_INTERACTION, number) in self._attempts
+        return (INTERACTION, number) in self._attempts
 
     @property
     def struck_conversations(self) -> frozenset[int]:
-        return frozenset(number for what, number in self._attempts if what == _CONVERSATION)
+        return frozenset(number for what, number in self._attempts if what == CONVERSATION)
 
     def waits_forever(self, what: str) -> WaitsForever:
         """
@@ -151,24 +159,29 @@ class Faults:
         fault, kind = self._faults[place], key[0]
         if fault.times is not None and self._met[place] >= fault.times:
             return False
-        if (kind == _CONVERSATION and fault.kind not in OF_CONVERSATIONS) or (
-            kind == _INTERACTION and fault.kind is Kind.CLOSE
-        ):
-            return False
-        return _concerns(fault.on, key, recorded)
+        return can_have(fault.kind, kind) and concerns(fault.on, *key, recorded)
 
     def _problem(self, message: str) -> WaitsForever:
         self.report(message)
         return WaitsForever(message)
 
 
-def _concerns(on: int | str | None, key: tuple[str, int], recorded: StoredRequest) -> bool:
-    kind, number = key
+def can_have(fault: Kind, kind: str) -> bool:
+    """
+    Whether an interaction or a conversation, which *kind* says, can have *fault*.
+    """
+    return fault in OF_CONVERSATIONS if kind == CONVERSATION else fault is not Kind.CLOSE
+
+
+def concerns(on: int | str | None, kind: str, number: int, recorded: StoredRequest) -> bool:
+    """
+    Whether *on* names the interaction or conversation *number* with the *recorded* request.
+    """
     if on is None:
         return True
     if isinstance(on, int):
-        return kind == _INTERACTION and on == number + 1
-    if on in {f"{_CONVERSATION} {number + 1}", f"{_INTERACTION} {number + 1}"}:
+        return kind == INTERACTION and on == number + 1
+    if on in {f"{CONVERSATION} {number + 1}", f"{INTERACTION} {number + 1}"}:
         return on.startswith(kind)
     method, _, pattern = on.rpartition(" ")
     if method and method.upper() not in {recorded.method.upper(), "*"}:

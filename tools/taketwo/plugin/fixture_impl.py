@@ -18,7 +18,7 @@ import pytest
 from taketwo.config.answers import answers_of_test
 from taketwo.config.extras import needed_for
 from taketwo.config.faults import faults_of_test, read_fault
-from taketwo.config.playback import Playback, Sleep, manner_of_test, playback_of_test
+from taketwo.config.playback import Playback, Sleep, Unplayed, manner_of_test, playback_of_test
 from taketwo.errors import ConfigError, TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
 from taketwo.intercept.registry import REGISTRY
@@ -28,6 +28,7 @@ from taketwo.network.guard import Closed
 from taketwo.network.proxy import Judge
 from taketwo.playback.active import current
 from taketwo.playback.conversations.router import RoutedConversations
+from taketwo.playback.fault_places import check_faults
 from taketwo.playback.faults import Faults
 from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.plugin.cassette_path import CassettePath, cassette_path
@@ -182,6 +183,8 @@ def finish(session: Session, item: pytest.Item) -> None:
     if running.ending is None and running.player.unmatched and not _expects_no_answer(item):
         problems = "\n\n".join(running.player.unmatched)
         raise CassetteFailure(f"the test passed, but something it did found no answer:\n{problems}")
+    if running.ending is None and session.faults is None and (unmet := running.unmet_faults):
+        raise CassetteFailure(unmet)
     # Who is skipped in the midst of it leaves the rest unplayed.
     recorded = running.own.ended if running.own is not None else None
     if running.ending in {None, recorded} and (problem := running.unplayed_problem):
@@ -298,6 +301,13 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
     return _without_traceback(lambda: playback_of_test(said, default))
 
 
+def _leaving_the_rest(playback: Playback) -> Playback:
+    """
+    As *playback*, for a test that meets a fault or another answer: it may need no more of what was recorded.
+    """
+    return replace(playback, unplayed=Unplayed.ALLOW)
+
+
 def _open(
     request: pytest.FixtureRequest,
     test: str,
@@ -316,13 +326,17 @@ def _open(
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
     answers = _without_traceback(lambda: answers_of_test(options))
+    if answers or (faults is not None and faults.unmet):
+        playback = _leaving_the_rest(playback)
     act = session.record if records else partial(session.replay, answers=answers)
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),
         say=session.without_secrets,
     )
     if faults is not None:
-        running.player.meet(faults)
+        player = running.player
+        _without_traceback(lambda: check_faults(faults.unmet, player.cassette, player.name))
+        player.meet(faults)
     running.drops_unplayed = bool(options.get("drop_unused_requests"))
     request.node.stash[RUNNING_TEST] = running
     return running
@@ -343,8 +357,11 @@ def add_fault(running: RunningTest | None, asked: object, further: Mapping[str, 
     Have the requests of a test meet a fault from now on; nothing while it is recorded, or has no cassette.
     """
     if running is not None and running.player.faults is not None:
-        faults = running.player.faults
-        _without_traceback(lambda: faults.add(read_fault(asked, **further)))
+        fault = _without_traceback(lambda: read_fault(asked, **further))
+        player = running.player
+        _without_traceback(lambda: check_faults([fault], player.cassette, player.name))
+        running.player.faults.add(fault)
+        player.playback = _leaving_the_rest(player.playback)
 
 
 def _file(request: pytest.FixtureRequest) -> str:

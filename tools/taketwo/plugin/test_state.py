@@ -125,6 +125,20 @@ class RunningTest:
         return [number for number in self.player.unplayed_numbers if number < count]
 
     @property
+    def unmet_faults(self) -> str:
+        """
+        What to say of a test that asks for faults, of which its requests met one or more not.
+        """
+        unmet = self.player.faults.unmet if self.player.faults is not None else []
+        if not unmet:
+            return ""
+        names = ", ".join(fault.name for fault in unmet)
+        return (
+            f"the test passed, but none of its requests met the fault {names}\n"
+            "send a request that on= names, or take the fault out of the test"
+        )
+
+    @property
     def unplayed_problem(self) -> str:
         """
         What to say of a test that has to play all that is recorded, and did not.
