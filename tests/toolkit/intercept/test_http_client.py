@@ -8,6 +8,7 @@ import http.client
 import io
 import json
 import socket
+import tracemalloc
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ import urllib3
 from botocore.awsrequest import AWSHTTPConnection
 
 from taketwo.errors import NoMatch
+from taketwo.intercept.http_client.replayed import MemorySocket
 from tests.toolkit.intercept.conftest import Laboratory
 
 
@@ -365,3 +367,20 @@ def test_a_refused_upload_is_recorded_without_its_body(lab: Laboratory) -> None:
 
     assert first == second == (403, b"no")
     assert "large" not in lab.cassette
+
+
+def test_what_is_left_of_a_large_answer_is_not_copied_with_each_read() -> None:
+    content = bytes(1 << 20)
+    sock = MemorySocket(lambda: True)
+    sock.answer_with_pieces(iter([content]))
+    file = sock.makefile(buffering=0)
+    tracemalloc.start()
+
+    try:
+        read = sum(file.readinto(bytearray(1 << 10)) for _ in range(1 << 10))
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert read == len(content)
+    assert peak < len(content) // 4

@@ -159,11 +159,13 @@ class BinaryBody:
     """
     A body that is not text; no placeholder is ever put into it.
 
-    One of raw samples has a ``sound``, and is kept as a WAV file that one can play.
+    One of raw samples has a ``sound``, and is kept as a WAV file that one can play. ``is_text`` tells of a
+    text that is in a file because its cassette would be too large.
     """
 
     content: bytes
     sound: Sound | None = None
+    is_text: bool = field(default=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,9 +14,11 @@ from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import sizes_kept
+from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
 from taketwo.cassette.credentials import numbered
+from taketwo.cassette.large_texts import largest_answers, with_answer_in_file
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
     Cassette,
@@ -119,8 +121,7 @@ def make_cassette_after(
     _refuse_upgrades(ordered, test, redactor)
     opened = sorted(conversations, key=lambda conversation: conversation.issued)
     parts = [ConversationParts(normalize_conversation(conversation, bases)) for conversation in opened]
-    dates = dates_sent_back(ordered)
-    exchanged = [normalize_exchange(exchange, bases, dates=dates) for exchange in ordered]
+    exchanged = _normalized(ordered, bases)
     spoken_items = (item for part in parts for item in part.interactions)
     everything = [_without_dropped(item, finder) for item in (*exchanged, *spoken_items)]
     stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
@@ -166,6 +167,19 @@ def make_cassette_after(
     )
     answers = [exchange.response for exchange in ordered]
     return NewRecording(with_files(cassette, embedder.files), Inherited(names, head), secrets, answers)
+
+
+def _normalized(exchanges: Sequence[Exchange], bases: BaseUrls) -> list[Interaction]:
+    """
+    The exchanges in stored form, no more text of which is to be written than a cassette may hold.
+    """
+    dates = dates_sent_back(exchanges)
+    items = [normalize_exchange(exchange, bases, dates=dates) for exchange in exchanges]
+    for number in largest_answers(exchanges, items):
+        # With the addresses as they are: nothing is filled into a file.
+        live = normalize_exchange(exchanges[number], BaseUrls({}), dates=dates)
+        items[number] = with_answer_in_file(items[number], body_to_bytes(live.response.body))
+    return items
 
 
 def _moment_of_issue(items: Sequence[Interaction]) -> Callable[[str], str]:

@@ -5,21 +5,36 @@ A text that is longer than anybody reads is a file beside the cassette, and no s
 from __future__ import annotations
 
 import gzip
+import json
+from collections.abc import Sequence
 
 import pytest
 
+from taketwo.cassette import large_texts
 from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.body.codec import body_from_bytes, body_to_bytes
 from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.match import same_body
-from taketwo.cassette.model import BinaryBody, Exchange, JsonBody, LiveRequest, LiveResponse, TextBody
+from taketwo.cassette.model import (
+    BinaryBody,
+    Cassette,
+    Exchange,
+    JsonBody,
+    JsonStyle,
+    LiveRequest,
+    LiveResponse,
+    TextBody,
+)
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.large import overlapping_parts, parts_of_text
 from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.text.writer import dump_cassette
 
 LINE = b"a line of a text that is long\n"
 LONG = LINE * (LARGEST_TEXT // len(LINE) + 1)
 SECRET = "s3cret-of-the-environment"
+ADDRESS = "http://127.0.0.1:8123"
 
 
 def recorded(response: LiveResponse, request: bytes = b"") -> tuple[bytes, bytes]:
@@ -37,6 +52,28 @@ def recorded(response: LiveResponse, request: bytes = b"") -> tuple[bytes, bytes
     )
     stored = cassette.interactions[0]
     return body_to_bytes(stored.request.body), body_to_bytes(stored.response.body)
+
+
+def kept(answers: Sequence[LiveResponse]) -> Cassette:
+    """
+    The cassette of requests that got these *answers*, of a service that another name stands for.
+    """
+    exchanges = [
+        Exchange(
+            request=LiveRequest(method="GET", url=f"{ADDRESS}/{number}"),
+            response=answer,
+            issued=2 * number,
+            answered=2 * number + 1,
+        )
+        for number, answer in enumerate(answers)
+    ]
+    return make_cassette(
+        exchanges,
+        test="t",
+        services={},
+        redactor=Redactor({"SHOP_KEY": SECRET}),
+        bases=BaseUrls({ADDRESS: "http://shop.test"}),
+    )
 
 
 @pytest.mark.parametrize("media_type", ["text/plain", "application/json", "text/event-stream", ""])
@@ -76,6 +113,43 @@ def test_a_cassette_that_holds_one_as_structure_is_still_found() -> None:
 
     assert isinstance(received, BinaryBody)
     assert same_body(recorded_before, received)
+
+
+def test_the_largest_of_many_texts_are_files_where_one_cassette_cannot_hold_them_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """
+    They are unpacked, as they were on the wire, and without secrets; the others stay what can be reviewed.
+    """
+    monkeypatch.setattr(large_texts, "ROOM", 4000)
+    monkeypatch.setattr(large_texts, "MEASURED_FROM", 1000)
+    value = {"own": ADDRESS, "echo": SECRET, "password": "hunter-2-hunter", "rest": list(range(600))}
+    large, small = json.dumps(value).encode(), b'{"small": true}'
+    covered = large.replace(SECRET.encode(), b"*" * len(SECRET)).replace(b"hunter-2-hunter", b"*" * 15)
+    kinds = (("content-type", "application/json"),)
+    packed = (*kinds, ("content-encoding", "gzip"))
+    answers = [
+        LiveResponse(status=200, headers=packed, body=gzip.compress(large)),
+        LiveResponse(status=200, headers=kinds, body=small),
+        LiveResponse(status=200, headers=kinds, body=large, chunks=(100, len(large) - 100)),
+    ]
+
+    cassette = kept(answers)
+
+    first, second, third = (one.response for one in cassette.interactions)
+    assert (first.body, first.headers) == (BinaryBody(covered), kinds)
+    assert second.body == JsonBody({"small": True}, JsonStyle.SPACED)
+    assert (third.body, third.chunks) == (BinaryBody(covered), (100, len(large) - 100))
+    assert len(dump_cassette(cassette)) < 4000
+    assert list(attachments(cassette).values()) == [covered]
+
+
+def test_no_text_is_a_file_while_the_cassette_can_hold_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(large_texts, "MEASURED_FROM", 10)
+
+    cassette = kept([LiveResponse(status=200, body=b"a text of some length")])
+
+    assert cassette.interactions[0].response.body == TextBody("a text of some length")
 
 
 @pytest.mark.parametrize("text", ["a word " * 400_000, "ä" * 1_200_000, '{"name": "value"}' * 150_000])

@@ -20,8 +20,10 @@ def is_large_text(body: Body) -> bool:
     """
     Whether *body* is a text that is kept in a file because it is so large.
     """
-    if not isinstance(body, BinaryBody) or len(body.content) <= LARGEST_TEXT:
+    if not isinstance(body, BinaryBody):
         return False
+    if body.is_text or len(body.content) <= LARGEST_TEXT:
+        return body.is_text
     decoder = codecs.getincrementaldecoder("utf-8")()
     view = memoryview(body.content)
     try:

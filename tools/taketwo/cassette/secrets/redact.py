@@ -313,7 +313,7 @@ class Redactor:
             self._blanked_text(walk.text(part, media_type)).encode("utf-8") for part in parts_of_text(content)
         )
         whole = b"".join(found)
-        return body if whole == content else BinaryBody(whole)
+        return body if whole == content else BinaryBody(whole, is_text=True)
 
     def _blanked_text(self, text: str) -> str:
         parts, end = [], 0

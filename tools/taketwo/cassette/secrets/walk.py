@@ -134,8 +134,8 @@ class NameWalk:
                 signed = secret_members(filter(None, map(name_of, body.parts)))
                 parts = tuple(self._part(part, signed) for part in body.parts)
                 return body if all(map(is_, parts, body.parts)) else replace(body, parts=parts)
-            case BinaryBody(content):
-                self._look_into(content, headers)
+            case BinaryBody():
+                self._look_into(body, headers)
                 return body
             case _:
                 return body
@@ -162,15 +162,15 @@ class NameWalk:
             data=data if isinstance(data, JsonBody) else None,
         )
 
-    def _look_into(self, content: bytes, headers: Pairs) -> None:
+    def _look_into(self, body: BinaryBody, headers: Pairs) -> None:
         """
         Have the secrets known that are in a large text, or in a compressed body, which is refused for them.
         """
-        if is_large_text(BinaryBody(content)):
-            for part in parts_of_text(content):
+        if is_large_text(body):
+            for part in parts_of_text(body.content):
                 self._text(part, _media_type(headers))
             return
-        for inner in unpacked(content):
+        for inner in unpacked(body.content):
             with suppress(UnicodeDecodeError):
                 self._text(inner.decode(), _media_type(headers))
 

@@ -141,16 +141,20 @@ class _Source:
 
     def __init__(self, pieces: Iterator[bytes]) -> None:
         self._pieces = pieces
-        self._rest = b""
+        # A view: to copy what is left with each read made a replay of 200 MB take minutes.
+        self._rest = memoryview(b"")
 
     def has_more(self) -> bool:
-        self._rest = self._rest or next(self._pieces, b"")
+        self._rest = self._rest or self._next()
         return bool(self._rest)
 
-    def read(self, size: int) -> bytes:
-        rest = self._rest or next(self._pieces, b"")
+    def read(self, size: int) -> memoryview:
+        rest = self._rest or self._next()
         self._rest = rest[size:]
         return rest[:size]
+
+    def _next(self) -> memoryview:
+        return memoryview(next(self._pieces, b""))
 
 
 class _Raw(io.RawIOBase):
