@@ -20,6 +20,7 @@ BUGS = frozenset(os.environ.get("CATALOGUE_BUGS", "").split())
 
 JSON = dict[str, Any]
 _SHORT = 3
+_LEAST = 3
 
 
 def _without(item: JSON, name: str) -> JSON:
@@ -40,12 +41,25 @@ _AS_THE_CONTRACT_SAYS: dict[str, Callable[[JSON], JSON]] = {
     "price-text": lambda item: {**item, "price": str(item["price"])},
     "price-nullable": lambda item: {**item, "price": None},
     "price-optional": lambda item: _without(item, "price"),
+    "price-number": lambda item: {**item, "price": item["price"] + 0.5},
+    "price-at-least": lambda item: {**item, "price": max(item["price"], _LEAST)},
+    "currency-required": lambda item: {**item, "currency": "EUR"},
+    "title-trimmed": lambda item: {**item, "title": item["title"][:_SHORT]},
+    "title-in-capitals": lambda item: {**item, "title": item["title"].upper()},
+    "status-const": lambda item: {**item, "status": "live"},
+    "status-open": lambda item: {**item, "status": f"{item['status']}!"},
+    "author-either": lambda item: {**item, "author": {"name": "Ada"}},
+    "author-may-be-null": lambda item: {**item, "author": None},
+    "maker-added": lambda item: {**item, "maker": {"name": "Ada", "town": "London"}},
+    "tags-added": lambda item: {**item, "tags": ["new", item["title"]]},
 }
 _AS_THE_BUGS_HAVE_IT: dict[str, Callable[[JSON], JSON]] = {
     "always-live": lambda item: {**item, "status": "live"},
     "price-doubled": lambda item: {**item, "price": item["price"] * 2},
     "price-lost": lambda item: _without(item, "price"),
     "colour-leaks": lambda item: {**item, "colour": "red"},
+    "author-wrong": lambda item: {**item, "author": "Bob"},
+    "title-lost": lambda item: _without(item, "title"),
 }
 
 
@@ -53,6 +67,8 @@ def _item() -> JSON:
     required = ["id", "name" if "title-renamed" in CHANGES else "title", "price"]
     if "price-optional" in CHANGES:
         required.remove("price")
+    if "currency-required" in CHANGES:
+        required.append("currency")
     return {"type": "object", "properties": _properties(), "required": required}
 
 
@@ -74,7 +90,26 @@ def _properties() -> JSON:
         properties["author"] = {"type": "object", "properties": {"name": {"type": "string"}}}
     if "title-renamed" in CHANGES:
         properties["name"] = properties.pop("title")
+    properties |= {name: schema for change, name, schema in _REPLACED if change in CHANGES}
     return properties
+
+
+_NAMED: JSON = {"type": "object", "properties": {"name": {"type": "string"}}}
+_REPLACED: list[tuple[str, str, JSON]] = [
+    ("price-number", "price", {"type": "number"}),
+    ("price-at-least", "price", {"type": "integer", "minimum": _LEAST}),
+    ("currency-required", "currency", {"type": "string"}),
+    ("title-trimmed", "title", {"type": "string", "maxLength": _SHORT}),
+    ("title-in-capitals", "title", {"type": "string", "pattern": "^[A-Z]+$"}),
+    ("status-const", "status", {"type": "string", "enum": ["live"]}),
+    ("status-open", "status", {"type": "string"}),
+    ("author-either", "author", {"oneOf": [{"type": "string"}, _NAMED]}),
+    ("author-may-be-null", "author", {"type": "string", "nullable": True}),
+    ("maker-added", "maker", {**_NAMED, "properties": {**_NAMED["properties"], "town": {"type": "string"}}}),
+    ("tags-added", "tags", {"type": "array", "items": {"type": "string"}}),
+    ("title-described", "title", {"type": "string", "description": "what it is called"}),
+    ("title-extended", "title", {"type": "string", "x-order": 1}),
+]
 
 
 def _status() -> JSON:
@@ -107,7 +142,26 @@ def document() -> JSON:
     }
     if "key-required" in CHANGES:
         document["paths"]["/motd"]["get"]["security"] = [{"key": []}]
-    return document
+    if "motd-moved" in CHANGES:
+        document["paths"]["/message"] = document["paths"].pop("/motd")
+    if "motd-deprecated" in CHANGES:
+        document["paths"]["/motd"]["get"]["deprecated"] = True
+    if "ping-added" in CHANGES:
+        document["paths"]["/ping"] = {"get": {"responses": {"204": {"description": "it is there"}}}}
+    return _written(document)
+
+
+def _written(document: JSON) -> JSON:
+    """
+    The same contract, as another program would write it.
+    """
+    text = json.dumps(document)
+    if "item-renamed" in CHANGES:
+        text = text.replace("/schemas/Item", "/schemas/Article").replace('"Item":', '"Article":')
+    if "newer-openapi" in CHANGES:
+        text = text.replace('"openapi": "3.0.3"', '"openapi": "3.1.0"')
+    written: JSON = json.loads(text)
+    return written
 
 
 def _listing() -> JSON:
@@ -118,8 +172,16 @@ def _listing() -> JSON:
     if "pages-added" not in CHANGES:
         del headers["x-pages"]
     limit = {"type": "integer", "default": 1 if "limit-default" in CHANGES else 10}
-    parameter = {"name": "limit", "in": "query", "schema": limit}
-    return {"parameters": [parameter], "responses": {"200": {**listed, "headers": headers}}}
+    parameters: list[JSON] = [{"name": "limit", "in": "query", "schema": limit}]
+    if "order-added" in CHANGES:
+        parameters.append({"name": "order", "in": "query", "schema": {"type": "string"}})
+    if "page-required" in CHANGES:
+        page = {"name": "page", "in": "query", "required": True, "schema": {"type": "integer"}}
+        parameters.append(page)
+    if "list-wrapped" in CHANGES:
+        wrapped = {"type": "object", "properties": {"items": {"type": "array", "items": _ITEM}}}
+        listed = {"description": "items", **_content(wrapped)}
+    return {"parameters": parameters, "responses": {"200": {**listed, "headers": headers}}}
 
 
 def _creation() -> JSON:
@@ -133,9 +195,10 @@ def _creation() -> JSON:
         required.append("tag")
         properties["tag"] = {"type": "string"}
     created = "200" if "created-200" in CHANGES else "201"
+    kind = "application/x-www-form-urlencoded" if "form-expected" in CHANGES else "application/json"
     draft: JSON = {"type": "object", "required": required, "properties": properties}
     return {
-        "requestBody": {"required": True, **_content(draft)},
+        "requestBody": {"required": True, "content": {kind: {"schema": draft}}},
         "responses": {created: {"description": "made", **_content(_ITEM)}, "400": {"description": "refused"}},
     }
 
@@ -146,6 +209,8 @@ def _one() -> JSON:
     one: JSON = {"get": {"responses": found}, "parameters": [identity]}
     if "delete-removed" not in CHANGES:
         one["delete"] = {"responses": {"204": {"description": "gone"}}}
+    if "deleted-200" in CHANGES:
+        one["delete"] = {"responses": {"200": {"description": "it, as it was", **_content(_ITEM)}}}
     return one
 
 
@@ -181,7 +246,7 @@ class Catalogue(BaseHTTPRequestHandler):
                 self._answer(
                     self._shown(found) if found else {"error": "no such item"}, 200 if found else 404
                 )
-            case ["motd"]:
+            case ["motd"] if "motd-moved" not in CHANGES:
                 self._motd()
             case _:
                 self._answer({"error": "no such path"}, 404)
@@ -195,6 +260,8 @@ class Catalogue(BaseHTTPRequestHandler):
         draft = json.loads(body)
         if "title-shorter" in CHANGES and len(draft["title"]) > _SHORT:
             self._answer({"error": "title is too long"}, 400)
+        elif "form-expected" in CHANGES:
+            self._answer({"error": "this is no form"}, 415)
         elif "tag-required" in CHANGES and "tag" not in draft:
             self._answer({"error": "tag is missing"}, 400)
         elif "crash" in BUGS:
@@ -210,7 +277,11 @@ class Catalogue(BaseHTTPRequestHandler):
         if "delete-removed" in CHANGES:
             self._answer({"error": "not allowed"}, 405)
             return
-        self.items[:] = [one for one in self.items if not self.path.endswith(one["id"])]
+        gone = [one for one in self.items if self.path.endswith(one["id"])]
+        self.items[:] = [one for one in self.items if one not in gone]
+        if "deleted-200" in CHANGES:
+            self._answer(self._shown(gone[0]))
+            return
         self.send_response(204)
         self.end_headers()
 
@@ -218,6 +289,9 @@ class Catalogue(BaseHTTPRequestHandler):
         sys.stderr.write(f"catalogue: {format % args}\n")
 
     def _list(self, query: str) -> None:
+        if "page-required" in CHANGES and "page=" not in query:
+            self._answer({"error": "which page?"}, 400)
+            return
         limit = int(query.partition("limit=")[2] or (1 if "limit-default" in CHANGES else 10))
         shown = [self._shown(one) for one in self.items][:limit]
         headers = (
@@ -225,7 +299,12 @@ class Catalogue(BaseHTTPRequestHandler):
         )
         if "pages-added" in CHANGES:
             headers["x-pages"] = "1"
-        self._answer([] if "empty-list" in BUGS else shown, headers=headers)
+        if "list-reversed" in BUGS:
+            shown = shown[::-1]
+        if "list-doubled" in BUGS:
+            shown = [*shown, *shown]
+        found = [] if "empty-list" in BUGS else shown
+        self._answer({"items": found} if "list-wrapped" in CHANGES else found, headers=headers)
 
     def _motd(self) -> None:
         if "key-required" in CHANGES:

@@ -153,7 +153,6 @@ EVERYWHERE = "author deleted listed live made"
 ADDED, REMOVED = "response-property-added", "response-property-removed"
 RENAMED = "response-property-added-as-required response-property-removed"
 STATUSES = "response-success-status-added response-success-status-removed"
-REFUSED = "author error id price status title"
 LIVE = {"live": False}
 
 SCENARIOS = {
@@ -313,6 +312,210 @@ SCENARIOS = {
         "pages-added", code=TO_REVIEW, explained="x-pages", rules="response-header-added"
     ),
     "a value is wrong": Scenario(bugs="motd-bye", code=TO_REVIEW, unexplained="text"),
+    "an answer that is too long is cut": Scenario(
+        "title-trimmed", code=TO_REVIEW, explained="title", rules="response-property-max-length-added"
+    ),
+    "an answer is cut, and its price is wrong": Scenario(
+        "title-trimmed",
+        "price-doubled",
+        code=TO_REVIEW,
+        explained="title",
+        unexplained="price",
+        rules="response-property-max-length-added",
+        left="made",
+    ),
+    "an answer has another form, as its pattern says": Scenario(
+        "title-in-capitals", code=TO_REVIEW, explained="title", rules="response-property-pattern-added"
+    ),
+    "a number has a least value": Scenario(
+        "price-at-least", code=TO_REVIEW, explained="price", rules="response-property-minimum-added"
+    ),
+    "a whole number becomes any number": Scenario(
+        "price-number", explained="price", rules="response-property-type-widened", code=TO_REVIEW
+    ),
+    "an enum becomes its only member": Scenario(
+        "status-const",
+        explained="status",
+        rules="response-property-enum-value-removed",
+        failing={"live": True},
+    ),
+    "an enum becomes any text": Scenario(
+        "status-open", explained="status", rules="response-property-enum-removed", failing={"live": True}
+    ),
+    "a text becomes one of two types": Scenario(
+        "author-either", explained="author", rules="response-property-type-widened", failing={"author": True}
+    ),
+    "a text may be null": Scenario(
+        "author-may-be-null",
+        explained="author",
+        rules="response-property-became-nullable",
+        failing={"author": True},
+    ),
+    "a text may be null, and is another text": Scenario(
+        "author-may-be-null", "author-wrong", unexplained="author", failing={"author": False}
+    ),
+    "a required property is new": Scenario(
+        "currency-required", code=TO_REVIEW, explained="currency", rules="response-property-added-as-required"
+    ),
+    "an object is new, with all that it holds": Scenario(
+        "maker-added", code=TO_REVIEW, explained="maker", rules=ADDED
+    ),
+    "a list is new, with all its items": Scenario(
+        "tags-added", code=TO_REVIEW, explained="tags", rules=ADDED
+    ),
+    "a property may be null, and is missing": Scenario("price-nullable", "price-lost", unexplained="price"),
+    "a property becomes optional, and another one is missing": Scenario(
+        "price-optional",
+        "title-lost",
+        explained="price",
+        unexplained="title",
+        rules="response-property-became-optional",
+        left=EVERYWHERE,
+    ),
+    "a property becomes optional, and a bug leaves it out": Scenario(
+        "price-optional", "price-lost", explained="price", rules="response-property-became-optional"
+    ),
+    "a property is renamed, and an unknown one comes": Scenario(
+        "title-renamed",
+        "colour-leaks",
+        explained="name title",
+        unexplained="colour",
+        rules=RENAMED,
+        left=EVERYWHERE,
+    ),
+    "two properties change": Scenario(
+        "note-added author-removed",
+        explained="author note",
+        rules=f"{ADDED} {REMOVED}",
+        failing={"author": True},
+    ),
+    "two properties change, and two tests fail for two reasons": Scenario(
+        "note-added author-removed",
+        "always-live",
+        explained="author note",
+        unexplained="status",
+        rules=f"{ADDED} {REMOVED}",
+        left="deleted listed made",
+        failing={"author": True, "live": False},
+    ),
+    "a request is refused for a text that is too long": Scenario(
+        "title-shorter",
+        explained="GET author error id price status title",
+        rules="request-property-max-length-added",
+    ),
+    "a request is refused, and another answer is wrong": Scenario(
+        "title-shorter",
+        "motd-bye",
+        explained="GET author error id price status title",
+        unexplained="text",
+        rules="request-property-max-length-added",
+    ),
+    "a request is refused for a property that is missing": Scenario(
+        "tag-required",
+        explained="DELETE GET author error id json price status title x-total",
+        rules="request-property-added-as-required",
+        failing={"author": True, "live": True},
+    ),
+    "a request is refused for its media type": Scenario(
+        "form-expected",
+        explained="DELETE GET author error id json price status title x-total",
+        rules="request-body-media-type-removed",
+        failing={"author": True, "live": True},
+    ),
+    "a request is refused for a parameter that is missing": Scenario(
+        "page-required", explained="json status x-total", rules="request-required-parameter-added"
+    ),
+    "a parameter is new, which nobody sends": Scenario("order-added", code=TO_REVIEW),
+    "a parameter is new, and a list has another order": Scenario(
+        "order-added", "list-reversed", unexplained="json"
+    ),
+    "the service crashes": Scenario(
+        bugs="crash",
+        unexplained="DELETE GET author error id json price status title x-total",
+        failing={"author": False, "live": False},
+    ),
+    "the service crashes, whatever its contract allows": Scenario(
+        "note-added",
+        "crash",
+        unexplained="DELETE GET author error id json price status title x-total",
+        failing={"author": False, "live": False},
+    ),
+    "an operation is elsewhere": Scenario(
+        "motd-moved", explained="error status text", rules="operation-removed"
+    ),
+    "an operation is elsewhere, and a list is empty": Scenario(
+        "motd-moved",
+        "empty-list",
+        explained="error status text",
+        unexplained="json",
+        rules="operation-removed",
+    ),
+    "an operation is removed, and a header is lost": Scenario(
+        "delete-removed",
+        "total-lost",
+        explained="headers json status",
+        unexplained="x-total",
+        rules="operation-removed",
+    ),
+    "another status with a body of its own": Scenario(
+        "deleted-200", explained="headers json status", rules=STATUSES
+    ),
+    "a list is in an object": Scenario("list-wrapped", explained="json", rules="response-body-type-changed"),
+    "a list is in an object, and a price is wrong": Scenario(
+        "list-wrapped",
+        "price-doubled",
+        explained="json",
+        unexplained="price",
+        rules="response-body-type-changed",
+        left="listed",
+    ),
+    "a default cuts a list, and more is missing": Scenario("limit-default", "empty-list", unexplained="json"),
+    "a default cuts a list, and another answer is wrong": Scenario(
+        "limit-default",
+        "motd-bye",
+        explained="json",
+        unexplained="text",
+        rules="request-parameter-default-changed",
+    ),
+    "a list has each item twice": Scenario(bugs="list-doubled", unexplained="json", code=TO_REVIEW),
+    "a default is another, and a price is wrong": Scenario(
+        "status-default",
+        "price-doubled",
+        explained="status",
+        unexplained="price",
+        rules="request-property-default-changed",
+        left="author deleted listed made",
+        failing={"live": True},
+    ),
+    "a header is new, and another one is lost": Scenario(
+        "pages-added",
+        "total-lost",
+        code=TO_REVIEW,
+        explained="x-pages",
+        unexplained="x-total",
+        rules="response-header-added",
+        left="listed",
+    ),
+    "a header is removed, as a bug would have it": Scenario(
+        "total-removed", "total-lost", code=TO_REVIEW, explained="x-total", rules="response-header-removed"
+    ),
+    "a type changes, and its value is wrong": Scenario(
+        "price-text", "price-doubled", explained="price", rules="response-property-type-changed"
+    ),
+    "a description changes, and a value is wrong": Scenario(
+        "title-described", "price-doubled", unexplained="price", code=TO_REVIEW
+    ),
+    "an operation is deprecated": Scenario("motd-deprecated", code=TO_REVIEW),
+    "an operation is deprecated, and its answer is wrong": Scenario(
+        "motd-deprecated", "motd-bye", code=TO_REVIEW, unexplained="text"
+    ),
+    "an operation is new": Scenario("ping-added", code=TO_REVIEW),
+    "a component has another name": Scenario("item-renamed", code=CLEAN),
+    "a component has another name, and a value is wrong": Scenario(
+        "item-renamed", "price-doubled", unexplained="price", code=TO_REVIEW
+    ),
+    "the document is of a newer OpenAPI": Scenario("newer-openapi", code=CLEAN),
+    "an extension says something": Scenario("title-extended", code=CLEAN),
 }
 
 

@@ -38,12 +38,14 @@ class ContractConfig:
     """
     ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
     *warn* are places of contracts, with ``*`` for anything, where a contradiction fails nothing; *rules*
-    give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``.
+    give another severity to the ids of changes, or ``off``, by patterns such as ``*-deprecation-*``;
+    *extensions* are the names of vendor extensions that are compared, with ``*`` for anything.
     """
 
     check: Check = Check.FAIL
     warn: tuple[str, ...] = ()
     rules: Mapping[str, str] = field(default_factory=dict)
+    extensions: tuple[str, ...] = ()
 
     def warns_at(self, place: str) -> bool:
         """
@@ -58,6 +60,7 @@ def read_contract(table: Table) -> ContractConfig:
         check=table.take("check", check, Check.FAIL),
         warn=table.take("warn", _places, ()),
         rules=table.take("rules", _severities, NOTHING),
+        extensions=table.take("extensions", _extensions, ()),
     )
 
 
@@ -65,6 +68,14 @@ def _places(value: object) -> tuple[str, ...]:
     if isinstance(value, list) and all(isinstance(one, str) and one for one in value):
         return tuple(value)
     raise ValueError("a list of places of contracts, as the message of a contradiction names them")
+
+
+def _extensions(value: object) -> tuple[str, ...]:
+    if isinstance(value, bool):
+        return ("*",) if value else ()
+    if isinstance(value, list) and all(isinstance(one, str) and one.startswith("x-") for one in value):
+        return tuple(value)
+    raise ValueError('true, false, or a list of names such as "x-rate-limit" or "x-github-*"')
 
 
 def _severities(value: object) -> Mapping[str, str]:

@@ -249,6 +249,21 @@ _CONTRACT = Section(
                 "additionalProperties": {"enum": ["off", "safe", "dangerous", "breaking"]},
             },
         ),
+        Key(
+            name="extensions",
+            kind="boolean or list of texts",
+            default="false",
+            meaning=(
+                "whether vendor extensions (`x-…`) are compared: all of them, or those of these names, `*` "
+                "for anything; a change of one is `extension-changed`, `dangerous`"
+            ),
+            schema={
+                "anyOf": [
+                    {"type": "boolean"},
+                    {"type": "array", "items": {"type": "string", "pattern": "^x-"}},
+                ]
+            },
+        ),
     ),
 )
 _PLACEHOLDERS = Section(

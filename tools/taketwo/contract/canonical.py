@@ -25,8 +25,8 @@ _SETS: Final = frozenset(
     {"allOf", "anyOf", "enum", "oneOf", "parameters", "required", "security", "tags", "type"}
 )
 
-# Under these a key is a name somebody chose: a property may be called "enum".
-_NAMES: Final = frozenset(
+#: Under these a key is a name somebody chose: a property may be called "enum".
+NAMES: Final = frozenset(
     {
         "$defs",
         "callbacks",
@@ -51,8 +51,8 @@ _NAMES: Final = frozenset(
     }
 )
 
-# Under these is data, in which the order of a list counts.
-_DATA: Final = frozenset({"const", "default", "example", "examples"})
+#: Under these is data, in which the order of a list counts.
+DATA: Final = frozenset({"const", "default", "example", "examples"})
 
 _KEYS: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 _SCALARS: Final = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
@@ -168,9 +168,9 @@ def _node(value: Json) -> Json:
 
 
 def _member(key: str, value: Json) -> Json:
-    if key in _DATA or key.startswith("x-"):
+    if key in DATA or key.startswith("x-"):
         return _data(value)
-    if key in _NAMES and isinstance(value, dict):
+    if key in NAMES and isinstance(value, dict):
         for name, member in value.items():
             value[name] = _node(member)
         return value

@@ -12,6 +12,7 @@ from typing import Final
 
 from taketwo.contract.changes import Change, Severity, in_order
 from taketwo.contract.content_changes import IDS as DEFINITION_IDS
+from taketwo.contract.extensions import CHANGED as EXTENSION_CHANGED
 from taketwo.contract.graphql.rules import RULES as GRAPHQL_RULES
 from taketwo.contract.openapi.rules import RULES as OPENAPI_RULES
 from taketwo.contract.schema.rules import RULES as SCHEMA_RULES
@@ -37,6 +38,7 @@ _OTHERS: Final = (
     "contract-added",
     "contract-changed",
     "contract-removed",
+    EXTENSION_CHANGED,
 )
 
 

@@ -62,6 +62,18 @@ _IMPLIES_INNER: Final = re.compile(
     r"|.*additional-properties-(allowed|forbidden)|.*(all|any|one)-of-(added|removed)|.*-type-changed"
 )
 _IMPLIES_OUTER: Final = re.compile(r"required-.*-added|.*became-required|(argument|input-field)-type-changed")
+# These alone refuse no request that was right, and those alone accept none that was wrong.
+_ONLY_WIDENS: Final = re.compile(
+    r"request-.*(-widened|became-(optional|nullable)|(enum-value|media-type|any-of|one-of)-added"
+    r"|additional-properties-allowed|(enum|pattern|format|(min|max)[a-z-]*|multiple-of)-removed)"
+)
+_ONLY_NARROWS: Final = re.compile(
+    r"request-.*(-narrowed|became-(required|not-nullable)|(enum-value|media-type|any-of|one-of)-removed"
+    r"|additional-properties-forbidden|(enum|pattern|format|(min|max)[a-z-]*|multiple-of)-added)"
+)
+# The names of arguments that say how many items a list may have.
+_SIZES: Final = frozenset({"count", "first", "last", "limit", "max", "maximum", "size", "take", "top"})
+_WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _NEW_OPERATION: Final = re.compile(r"operation-added|definition-added")
 # A GraphQL document that names what is gone is refused as a whole.
 _NO_LONGER_NAMED: Final = re.compile(
@@ -130,6 +142,8 @@ class AnswerReading:
             return change.coordinate in touched and status in _UNAUTHORISED
         if change.kind is Kind.GRAPHQL and _NO_LONGER_NAMED.fullmatch(change.id):
             return any(_is_within(coordinate, change.coordinate) for coordinate in touched)
+        if _ONLY_WIDENS.fullmatch(change.id):
+            return False
         mistakes = self._request_mistakes(self.contracts.new, self.contracts.old)
         return _is_about(change, mistakes) or (bool(mistakes) and self._is_of_an_input(change))
 
@@ -153,6 +167,8 @@ class AnswerReading:
             return change.coordinate in touched and (status in _NO_SUCH or change.kind is Kind.DEFINITIONS)
         if _LAXER.fullmatch(change.id):
             return change.coordinate in touched and status in _UNAUTHORISED
+        if _ONLY_NARROWS.fullmatch(change.id):
+            return False
         return _is_about(change, self._request_mistakes(self.contracts.old, self.contracts.new))
 
     def _request_mistakes(self, reader: UsageReader, other: UsageReader) -> list[Mistake]:
@@ -313,7 +329,9 @@ class AnswerReading:
         if root is None or index is None:
             return False
         before, after = (_value_at(one, steps[:index]) for one in (self.before, self.after))
-        return is_list(before) and is_list(after) and _is_a_selection(before, after)
+        if not is_list(before) or not is_list(after):
+            return False
+        return _is_a_selection(before, after) and not _is_shorter_than(change, before, after)
 
     # ------------------------------------------------------------ the readings
 
@@ -440,6 +458,15 @@ def _value_at(interaction: Interaction, steps: Steps) -> JsonValue:
         else:
             return NOTHING
     return value
+
+
+def _is_shorter_than(change: Change, before: Sequence[JsonValue], after: Sequence[JsonValue]) -> bool:
+    """
+    Whether *after* misses items that the new default of a size lets in: then something else took them.
+    """
+    words = {word.lower() for word in _WORD.findall(ContractLocation.of(change).name)}
+    size = json.loads(change.after) if change.after and words & _SIZES else None
+    return isinstance(size, int) and len(after) < min(size, len(before))
 
 
 def _is_a_selection(before: Sequence[JsonValue], after: Sequence[JsonValue]) -> bool:

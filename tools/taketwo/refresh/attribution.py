@@ -176,6 +176,8 @@ class _Derivation:
     * ``values`` are explained values by name, before and after: the same again later is explained as well
     * ``objects`` are answers that were replaced as a whole: lists that hold them follow
     * ``texts`` are new values, which a later request may repeat, and ``gone`` those that none can repeat now
+    * ``repeated`` are requests that are gone since the value in their address is, as patterns: the client
+      now sends them with another value
     * ``counted`` are the types of placeholders of which an explained value has more or fewer
     """
 
@@ -186,6 +188,7 @@ class _Derivation:
     objects: dict[str, Reasons] = field(default_factory=dict)
     texts: dict[str, Reasons] = field(default_factory=dict)
     gone: dict[str, Reasons] = field(default_factory=dict)
+    repeated: dict[str, Reasons] = field(default_factory=dict)
     counted: dict[str, Reasons] = field(default_factory=dict)
 
     def enter(self, key: _Key) -> None:
@@ -226,8 +229,11 @@ class _Derivation:
         """
         before, after = canonical(difference.before), canonical(difference.after)
         if difference.is_whole:
-            is_gone = difference.kind is DifferenceKind.REMOVED
-            return self._of_request_to(difference.location.target, self.gone if is_gone else self.texts)
+            if difference.kind is DifferenceKind.REMOVED:
+                return self._of_request_to(difference.location.target, self.gone)
+            return self._of_request_to(difference.location.target, self.texts) or self._of_repeated(
+                difference.location.target
+            )
         if difference.location.side == "request":
             return self.pairs.get((before, after), ()) or self._moved(before, after)
         name = difference.location.name
@@ -289,8 +295,19 @@ class _Derivation:
         steps = set(re.split(r"[/?#&=]", url))
         for text, reasons in texts.items():
             if len(text) >= _SHORTEST and (text in steps or text == url or ("/" in text and text in url)):
+                if texts is self.gone and text in steps:
+                    pattern = r"[^/?#&=]*".join(re.escape(part) for part in target.split(text))
+                    self.repeated.setdefault(pattern, reasons)
                 return reasons
         return ()
+
+    def _of_repeated(self, target: str) -> Reasons:
+        """
+        A request to where one is gone, with another value in the place of the one that nobody says any more.
+        """
+        return next(
+            (reasons for pattern, reasons in self.repeated.items() if re.fullmatch(pattern, target)), ()
+        )
 
 
 def _grown(difference: Difference) -> int | None:

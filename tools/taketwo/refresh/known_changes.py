@@ -14,28 +14,39 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from taketwo.cassette.cache.store import cache_of, key_of
-from taketwo.contract.changes import Change, Kind, Severity
+from taketwo.config.contract import ContractConfig
+from taketwo.contract.changes import Change, Kind, Severity, in_order
 from taketwo.contract.comparing import changes_between, service_changes
 from taketwo.contract.document import Contract, Contracts
+from taketwo.contract.extensions import extension_changes
+from taketwo.contract.severity_overrides import with_overrides
 
 #: Characters of all together; less is compared sooner than a file is found.
 LARGE: Final = 1_000_000
 # What was found by other rules is not what these rules find.
-_RULES: Final = "changes, 1"
+_RULES: Final = "changes, 2"
 
 
-def known_changes(old: Contract, new: Contract) -> tuple[Change, ...]:
+def known_changes(old: Contract, new: Contract, config: ContractConfig) -> tuple[Change, ...]:
     """
-    What :func:`changes_between` finds, or found before.
+    What :func:`changes_between` finds, or found before, with the severities and the extensions of *config*.
     """
-    return _known([old], [new], lambda: changes_between(old, new))
+    return _judged([old], [new], _known([old], [new], lambda: changes_between(old, new)), config)
 
 
-def known_service_changes(old: Contracts, new: Contracts) -> tuple[Change, ...]:
+def known_service_changes(old: Contracts, new: Contracts, config: ContractConfig) -> tuple[Change, ...]:
     """
-    What :func:`service_changes` finds, or found before.
+    What :func:`service_changes` finds, or found before, with the severities and the extensions of *config*.
     """
-    return _known(old, new, lambda: service_changes(old, new))
+    return _judged(old, new, _known(old, new, lambda: service_changes(old, new)), config)
+
+
+def _judged(
+    old: Iterable[Contract], new: Iterable[Contract], found: tuple[Change, ...], config: ContractConfig
+) -> tuple[Change, ...]:
+    if config.extensions:
+        found = in_order((*found, *extension_changes(old, new, config.extensions)))
+    return with_overrides(found, config.rules)
 
 
 def _known(

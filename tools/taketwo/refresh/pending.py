@@ -13,7 +13,6 @@ from taketwo.cassette.store.staging import discard, promote
 from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import lock_names, over, read_locks
-from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.explain import Explanation, causes_of, compare_recordings, explain_all
 from taketwo.refresh.inventory import inventory, name_of, readers_for, service_contracts
@@ -54,8 +53,7 @@ def _contract_diffs(config: Config) -> Iterator[ContractDiff]:
             locked = read_locks(config.locks, service)
             live = over(pending, locked)
             is_locked = bool(locked.documents)
-            found = known_service_changes(locked, live) if is_locked else ()
-            changes = with_overrides(found, config.contract.rules)
+            changes = known_service_changes(locked, live, config.contract) if is_locked else ()
             yield ContractDiff(service=service, live=live, changes=changes, is_locked=is_locked)
 
 

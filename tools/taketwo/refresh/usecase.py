@@ -25,7 +25,6 @@ from taketwo.contract.changes import Change
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import discard_locks, other_than, read_locks, write_locks
 from taketwo.contract.read_locks import UnreadLock, read_unread, write_unread
-from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.bundle import export_bundle, prepare_bundle
 from taketwo.refresh.explain import (
@@ -194,8 +193,7 @@ class Refresh:
         name = service.config.name
         live, locked = service.contracts(), read_locks(self.config.locks, name)
         is_locked = bool(locked.documents) or not live.documents
-        found = known_service_changes(locked, live) if is_locked else ()
-        changes = with_overrides(found, self.config.contract.rules)
+        changes = known_service_changes(locked, live, self.config.contract) if is_locked else ()
         self.observer.say(_contract_sentence(name, differs=bool(changes), is_locked=is_locked))
         return ContractDiff(service=name, live=live, changes=changes, is_locked=is_locked)
 
@@ -212,10 +210,10 @@ class Refresh:
         """
         if not request.since:
             return changes
-        since, rules = GitChanges(root=self.config.root, revision=request.since), self.config.contract.rules
+        since = GitChanges(root=self.config.root, revision=request.since)
         before = {item.service: since.contracts(self.config.locks, item.service) for item in contract_diffs}
         return {
-            item.service: with_overrides(known_service_changes(before[item.service], item.live), rules)
+            item.service: known_service_changes(before[item.service], item.live, self.config.contract)
             for item in contract_diffs
             if before[item.service].documents
         }

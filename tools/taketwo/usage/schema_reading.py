@@ -211,7 +211,11 @@ def _own_keywords(shape: Shape) -> str:
     What a schema says of a value itself, apart from what is inside, and from what is for people.
     """
     left_out = _NESTED | DOCUMENTATION
-    own: JsonObject = {key: value for key, value in shape.keywords.items() if key not in left_out}
+    own: JsonObject = {
+        key: value
+        for key, value in shape.keywords.items()
+        if key not in left_out and not key.startswith("x-")
+    }
     return json_key([own, shape.is_closed, [*sorted(shape.types)], shape.nullable])
 
 

@@ -70,6 +70,18 @@ def asking(*parameters: Json) -> JsonObject:
     return {"parameters": [*parameters], "responses": {"200": {"description": "ok"}}}
 
 
+def form(**properties: Json) -> JsonObject:
+    """
+    A document in which a form is sent, each of its properties written in its own way.
+    """
+    encoding: JsonObject = {name: {"style": "deepObject", "explode": True} for name in properties}
+    content: JsonObject = {
+        "application/x-www-form-urlencoded": {"schema": record(**properties), "encoding": encoding}
+    }
+    operation: JsonObject = {"requestBody": {"content": content}, "responses": {"200": {"description": "ok"}}}
+    return {"openapi": "3.1.0", "paths": {"/n": {"post": operation}}}
+
+
 def media(name: str, schema: Json) -> JsonObject:
     return {"content": {name: {"schema": schema}}}
 
@@ -289,6 +301,11 @@ SAME: dict[str, tuple[JsonObject, JsonObject]] = {
             "components": {"mediaTypes": {"Text": {"schema": TEXT}}},
         },
     ),
+    "the usual format of a number": (speaking({**WHOLE, "format": "int64"}), speaking(WHOLE)),
+    "a limit that every listed value keeps": (
+        speaking({**TEXT, "enum": ["a", "b"], "maxLength": 9}),
+        speaking({**TEXT, "enum": ["a", "b"]}),
+    ),
     "a security scheme renamed": (
         {**listing(components={"securitySchemes": {"key": BEARER}}), "security": [{"key": []}]},
         {**listing(components={"securitySchemes": {"token": BEARER}}), "security": [{"token": []}]},
@@ -307,6 +324,8 @@ def test_what_promises_the_same_is_no_change_the_other_way_round(name: str) -> N
 
     assert found(after, before) == []
 
+
+ONE_OF_TWO: JsonObject = {"type": "object", "properties": {"a": TEXT, "b": TEXT}}
 
 OTHER: dict[str, tuple[JsonObject, JsonObject, list[str]]] = {
     "behind a renamed component": (
@@ -415,6 +434,79 @@ OTHER: dict[str, tuple[JsonObject, JsonObject, list[str]]] = {
         ),
         answering({"200": media("application/json", record(["a"], a=TEXT))}),
         ["safe response-body-one-of-removed GET /n 200 body"],
+    ),
+    "one required property become one of two": (
+        speaking(record(["a"], a=TEXT)),
+        speaking({**ONE_OF_TWO, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        [
+            "breaking response-property-became-optional POST /n 200 body.a",
+            "safe request-property-added POST /n body.b",
+            "safe request-property-became-optional POST /n body.a",
+            "safe response-property-added POST /n 200 body.b",
+        ],
+    ),
+    "one of two properties required from now on": (
+        speaking(ONE_OF_TWO),
+        speaking({**ONE_OF_TWO, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        [
+            "breaking request-body-one-of-names-required POST /n body",
+            "safe response-body-one-of-names-required POST /n 200 body",
+        ],
+    ),
+    "exactly one of two, where both were sent before": (
+        speaking({**ONE_OF_TWO, "required": ["a"]}),
+        speaking({**ONE_OF_TWO, "required": ["a"], "oneOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        [
+            "breaking request-body-one-of-names-required POST /n body",
+            "safe response-body-one-of-names-required POST /n 200 body",
+        ],
+    ),
+    "one of two properties no longer required": (
+        speaking({**ONE_OF_TWO, "anyOf": [{"required": ["a"]}, {"required": ["b"]}]}),
+        speaking(ONE_OF_TWO),
+        [
+            "breaking response-body-one-of-names-no-longer-required POST /n 200 body",
+            "safe request-body-one-of-names-no-longer-required POST /n body",
+        ],
+    ),
+    "alternatives beside the properties of all": (
+        speaking(record(["a"], a=TEXT)),
+        speaking({**record(["a"], a=TEXT), "oneOf": [record(b=TEXT), record(c=TEXT)]}),
+        [
+            "dangerous contract-changed POST /n 200 body#/oneOf",
+            "dangerous contract-changed POST /n body#/oneOf",
+        ],
+    ),
+    "a whole number that has fewer bits": (
+        speaking(WHOLE),
+        speaking({**WHOLE, "format": "int32"}),
+        [
+            "breaking request-body-format-added POST /n body",
+            "safe response-body-format-added POST /n 200 body",
+        ],
+    ),
+    "a limit become a list of values within it": (
+        speaking({**TEXT, "maxLength": 9}),
+        speaking({**TEXT, "enum": ["a", "b"]}),
+        [
+            "breaking request-body-enum-added POST /n body",
+            "safe response-body-enum-added POST /n 200 body",
+        ],
+    ),
+    "a limit become a list with a value beyond it": (
+        speaking({**TEXT, "maxLength": 1}),
+        speaking({**TEXT, "enum": ["a", "bb"]}),
+        [
+            "breaking request-body-enum-added POST /n body",
+            "dangerous response-body-max-length-removed POST /n 200 body",
+            "safe request-body-max-length-removed POST /n body",
+            "safe response-body-enum-added POST /n 200 body",
+        ],
+    ),
+    "a property with an encoding of its own": (
+        form(a=TEXT),
+        form(a=TEXT, b=TEXT),
+        ["safe request-property-added POST /n body.b"],
     ),
 }
 

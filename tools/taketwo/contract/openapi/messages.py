@@ -23,7 +23,7 @@ from taketwo.contract.schema.changes import SchemaComparer
 from taketwo.contract.schema.fallback import documentation_change, other_changes, step, unknown_change
 from taketwo.contract.schema.location import SchemaLocation
 from taketwo.contract.schema.rules import Direction
-from taketwo.contract.schema.shape import DOCUMENTATION
+from taketwo.contract.schema.shape import DOCUMENTATION, shape_of
 
 #: Keys that are for people; tags group operations on a page.
 FOR_PEOPLE: Final = DOCUMENTATION | {"tags"}
@@ -110,7 +110,24 @@ class Messages:
         self, old: JsonObject, new: JsonObject, place: SchemaLocation, known: Iterable[str] = ()
     ) -> Iterator[Change]:
         yield from self.schemas.changes(_schema_of(old), _schema_of(new), place)
+        old, new = self._with_shared_encodings(old, new)
         yield from self.beside(old, new, place.coordinate, {*known, "schema"})
+
+    def _with_shared_encodings(self, old: JsonObject, new: JsonObject) -> tuple[JsonObject, JsonObject]:
+        """
+        Both without the encodings of properties that only one of them has: those came or went with them.
+        """
+        if "encoding" not in old and "encoding" not in new:
+            return old, new
+        names = [
+            shape_of(root, _schema_of(media)).schemas("properties").keys()
+            for root, media in ((self.roots.old, old), (self.roots.new, new))
+        ]
+        apart = names[0] ^ names[1]
+        before, after = (
+            {**media, "encoding": without(as_object(media.get("encoding")), apart)} for media in (old, new)
+        )
+        return before, after
 
     def _body_changes(self, old: JsonObject, new: JsonObject) -> Iterator[Change]:
         coordinate = f"{self.operation} body"

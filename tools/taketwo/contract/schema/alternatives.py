@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import Final
 
 from taketwo.contract.canonical import Json, json_key
 from taketwo.contract.dictdiff import DictDiff
@@ -13,7 +14,9 @@ from taketwo.contract.references import reference_of
 from taketwo.contract.roots import Roots
 from taketwo.contract.schema.location import Finding, Further, SchemaLocation
 from taketwo.contract.schema.rules import Direction
-from taketwo.contract.schema.shape import Shape, shape_of
+from taketwo.contract.schema.shape import DOCUMENTATION, Shape, shape_of
+
+_LONGEST: Final = 120  # characters
 
 
 def paired(roots: Roots, old: Sequence[Json], new: Sequence[Json], direction: Direction) -> DictDiff[Json]:
@@ -41,9 +44,11 @@ def alternative_changes(
     if old.is_wrapped:
         yield from _split_changes(roots, old.listed(keyword)[0], parts, place)
     for name in () if old.is_wrapped else parts.removed:
-        yield place.change(f"{_kebab(keyword)}-removed", f"{name} is no longer one of {keyword}")
+        what = shortened(name)
+        yield place.change(f"{_kebab(keyword)}-removed", f"{what} is no longer one of {keyword}")
     for name in parts.added:
-        yield place.change(f"{_kebab(keyword)}-added", f"{name} is a new one of {keyword}")
+        what = shortened(name)
+        yield place.change(f"{_kebab(keyword)}-added", f"{what} is a new one of {keyword}")
 
 
 def _split_changes(
@@ -108,7 +113,16 @@ def _name(part: Json) -> str:
     if reference is not None:
         return reference.rpartition("/")[2]
     title = part.get("title") if isinstance(part, dict) else None
-    return title if isinstance(title, str) else json_key(part)
+    if isinstance(title, str) or not isinstance(part, dict):
+        return title if isinstance(title, str) else json_key(part)
+    return json_key({key: value for key, value in part.items() if key not in DOCUMENTATION})
+
+
+def shortened(name: str) -> str:
+    """
+    *name* for a message; the whole of a schema without a name may fill a page.
+    """
+    return name if len(name) <= _LONGEST else f"{name[:_LONGEST]}…"
 
 
 def _kebab(keyword: str) -> str:

@@ -27,7 +27,7 @@ from taketwo.contract.schema.meaning import (
     types_of,
 )
 from taketwo.contract.schema.rules import Direction
-from taketwo.contract.schema.shape import DOCUMENTATION, Shape, shapes_of
+from taketwo.contract.schema.shape import DOCUMENTATION, Shape, keeps_limit, shapes_of
 
 _LIMITS: Final = (
     "exclusiveMaximum",
@@ -240,6 +240,10 @@ def _composed_changes(
     roots: Roots, keyword: str, old: Shape, new: Shape, place: SchemaLocation, *, retyped: bool
 ) -> Iterator[Finding]:
     if (keyword in old.keywords) != (keyword in new.keywords):
+        choices = (old if keyword in old.keywords else new).choices_of_names(keyword)
+        if choices is not None:
+            yield from _choice_changes(keyword, old, new, place, choices)
+            return
         yield unknown_change(place.coordinate, place.kind, path=f"/{keyword}")
         return
     if keyword not in old.keywords:
@@ -252,6 +256,26 @@ def _composed_changes(
         yield from _child(roots, before, after, place)
     elif not retyped:
         yield from alternative_changes(roots, keyword, (old, new), parts, place)
+
+
+def _choice_changes(
+    keyword: str, old: Shape, new: Shape, place: SchemaLocation, choices: list[set[str]]
+) -> Iterator[Change]:
+    """
+    One of several properties must be there from now on, or need not be any more. Nothing, where what is
+    required of an object on the other side, or what it can have, makes that sure.
+    """
+    is_new = keyword in new.keywords
+    other = old if is_new else new
+    required, known = other.names("required"), other.schemas("properties").keys()
+    sure = [names for names in choices if names <= required]
+    if sure and (keyword == "anyOf" or all(names - known for names in choices if names not in sure)):
+        return
+    listed = ", or ".join(sorted(" and ".join(sorted(names)) for names in choices))
+    if is_new:
+        yield place.change("one-of-names-required", f"it must have {listed}")
+    else:
+        yield place.change("one-of-names-no-longer-required", f"it need not have {listed} any more")
 
 
 def _documentation(keywords: JsonObject) -> JsonObject:
@@ -337,6 +361,11 @@ def _limit_changes(old: Shape, new: Shape, place: SchemaLocation) -> Iterator[Ch
         if same(before, after):
             continue
         name = _kebab(keyword)
+        if before is None and keeps_limit(keyword, after, enumerated(old)):
+            # No value that was listed is outside.
+            continue
+        if after is None and keeps_limit(keyword, before, enumerated(new)):
+            continue
         if before is None:
             yield place.change(f"{name}-added", f"{keyword} is {json_key(after)}")
         elif after is None:

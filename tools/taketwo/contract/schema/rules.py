@@ -133,6 +133,10 @@ RULES: Final[Mapping[str, Rule]] = {
     "no-longer-read-only": _HARMLESS,
     "no-longer-write-only": _HARMLESS,
     "one-of-added": _WIDENED,
+    "one-of-names-required": _NARROWED,
+    "one-of-names-no-longer-required": Rule(
+        _STILL_RIGHT, (_BREAKING, "a reader may find all of them missing")
+    ),
     "one-of-removed": _NARROWED,
     "pattern-added": _NARROWED,
     "pattern-changed": Rule((_DANGEROUS, "a value that was right may be refused"), _SURPRISE),

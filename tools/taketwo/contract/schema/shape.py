@@ -4,9 +4,10 @@ A JSON Schema in the form in which two can be compared: one way to write what ca
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import operator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeGuard
 
 from taketwo.contract.canonical import Json, JsonObject, json_key
 from taketwo.contract.references import reference_of, resolved, same
@@ -20,6 +21,18 @@ DOCUMENTATION: Final = frozenset(
 ALTERNATIVES: Final = ("anyOf", "oneOf")
 _NULLS: Final[tuple[JsonObject, ...]] = ({"type": "null"}, {"enum": [None]}, {"const": None})
 _COMPOSED: Final = frozenset({"$ref", "allOf", *ALTERNATIVES})
+# The format that a number has where none is named.
+_SIZES: Final = {"integer": "int64", "number": "double"}
+_WITHIN: Final[dict[str, Callable[[float, float], bool]]] = {
+    "exclusiveMaximum": operator.lt,
+    "exclusiveMinimum": operator.gt,
+    "maxLength": operator.le,
+    "maximum": operator.le,
+    "minLength": operator.ge,
+    "minimum": operator.ge,
+}
+# What describes a value itself, beside alternatives.
+_ITSELF: Final = frozenset({"items", "properties", "required"})
 # What OpenAPI 3.0 writes as the format of a string, later versions write with keywords of JSON Schema.
 _ENCODED: Final[dict[str, JsonObject]] = {
     "binary": {"contentMediaType": "application/octet-stream"},
@@ -53,6 +66,19 @@ class Shape:
     def names(self, keyword: str) -> set[str]:
         return {name for name in self.listed(keyword) if isinstance(name, str)}
 
+    def choices_of_names(self, keyword: str) -> list[set[str]] | None:
+        """
+        The names that each alternative of *keyword* requires; None where one of them says anything else.
+        """
+        choices: list[set[str]] = []
+        for part in self.listed(keyword):
+            said = part.keys() - DOCUMENTATION if isinstance(part, dict) else set()
+            names = part.get("required") if isinstance(part, dict) else None
+            if said != {"required"} or not isinstance(names, list):
+                return None
+            choices.append({str(name) for name in names})
+        return choices or None
+
     @property
     def has_alternatives(self) -> bool:
         return any(keyword in self.keywords for keyword in ALTERNATIVES)
@@ -79,21 +105,59 @@ def shape_of(root: Json, node: Json, *, folded: bool = True) -> Shape:
     if _COMPOSED.isdisjoint(keywords) and "additionalProperties" not in keywords:
         # Without a composition, what is evaluated is what is described here.
         keywords = {_EVALUATED.get(key, key): value for key, value in keywords.items()}
+    keywords = _without_usual(keywords, types - {"null"})
     nullable = "null" in types or is_marked or (has_null and not types)
     return Shape(types=types - {"null"}, nullable=nullable, keywords=keywords)
 
 
+def _without_usual(keywords: JsonObject, types: frozenset[str]) -> JsonObject:
+    """
+    *keywords* without the format that a number has anyway, and without limits that every listed value keeps.
+    """
+    listed = [keywords["const"]] if "const" in keywords else keywords.get("enum")
+    is_usual = any(types == {kind} and keywords.get("format") == size for kind, size in _SIZES.items())
+    left_out = {"format"} if is_usual else set()
+    if isinstance(listed, list):
+        left_out |= {keyword for keyword in _WITHIN if keeps_limit(keyword, keywords.get(keyword), listed)}
+    return {key: value for key, value in keywords.items() if key not in left_out} if left_out else keywords
+
+
+def keeps_limit(keyword: str, limit: Json, listed: Sequence[Json] | None) -> bool:
+    """
+    Whether all values that are *listed* are within a *limit* of texts or of numbers.
+    """
+    if not listed or keyword not in _WITHIN or not _is_number(limit):
+        return False
+    measured = [
+        len(one) if isinstance(one, str) and keyword.endswith("Length") else one
+        for one in listed
+        if one is not None
+    ]
+    return all(_is_number(one) and _WITHIN[keyword](one, limit) for one in measured)
+
+
 def shapes_of(old_root: Json, old: Json, new_root: Json, new: Json) -> tuple[Shape, Shape]:
     """
-    The shapes of two schemas, both with alternatives when one has some.
+    The shapes of two schemas, both with alternatives when one is nothing but alternatives.
     """
     before, after = shape_of(old_root, old), shape_of(new_root, new)
     for keyword in ALTERNATIVES:
-        if keyword in after.keywords and not before.has_alternatives:
+        if _is_nothing_but(keyword, after) and not before.has_alternatives:
             before = _as_alternative(old_root, old, before, keyword)
-        if keyword in before.keywords and not after.has_alternatives:
+        if _is_nothing_but(keyword, before) and not after.has_alternatives:
             after = _as_alternative(new_root, new, after, keyword)
     return before, after
+
+
+def _is_nothing_but(keyword: str, shape: Shape) -> bool:
+    """
+    Whether the value is described by the alternatives alone; beside a description they only restrict it.
+    """
+    return (
+        keyword in shape.keywords
+        and _ITSELF.isdisjoint(shape.keywords)
+        and shape.choices_of_names(keyword) is None
+    )
 
 
 def _as_alternative(root: Json, node: Json, shape: Shape, keyword: str) -> Shape:
@@ -231,14 +295,14 @@ def _common_values(one: Json, other: Json) -> Json:
 
 
 def _greater(one: Json, other: Json) -> Json:
-    return max(one, other) if _is_number(one) and _is_number(other) else None  # type: ignore[type-var]
+    return max(one, other) if _is_number(one) and _is_number(other) else None
 
 
 def _lesser(one: Json, other: Json) -> Json:
-    return min(one, other) if _is_number(one) and _is_number(other) else None  # type: ignore[type-var]
+    return min(one, other) if _is_number(one) and _is_number(other) else None
 
 
-def _is_number(value: Json) -> bool:
+def _is_number(value: Json) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 

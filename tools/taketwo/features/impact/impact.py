@@ -4,14 +4,14 @@ Impact: what a proposed contract would touch, and which recordings it would make
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from taketwo.config.contract import ContractConfig
 from taketwo.config.project import Config
 from taketwo.contract.changes import Severity
 from taketwo.contract.document import Contract, Contracts
 from taketwo.contract.locks import read_locks
-from taketwo.contract.severity_overrides import with_overrides
 from taketwo.errors import ContractError
 from taketwo.refresh.explain import Explanation, causes_of
 from taketwo.refresh.inventory import StoredCassette, inventory
@@ -76,16 +76,16 @@ def impact_of(config: Config, proposal: Contract) -> Impact:
         documents=tuple(proposal if one.kind is proposal.kind else one for one in locked),
     )
     found = list(inventory(config, {locked.service: locked}, {new.service: new}))
-    return impact_on(old, proposal, found, rules=config.contract.rules)
+    return impact_on(old, proposal, found, judged_by=config.contract)
 
 
 def impact_on(
-    old: Contract, proposal: Contract, found: Sequence[StoredCassette], *, rules: Mapping[str, str]
+    old: Contract, proposal: Contract, found: Sequence[StoredCassette], *, judged_by: ContractConfig
 ) -> Impact:
     """
-    What would happen to the cassettes in *found*, recorded under *old*, with severities by *rules*.
+    What would happen to the cassettes in *found*, recorded under *old*, with severities by *judged_by*.
     """
-    changes = {proposal.service: with_overrides(known_changes(old, proposal), rules)}
+    changes = {proposal.service: known_changes(old, proposal, judged_by)}
     return Impact(
         service=proposal.service,
         causes=causes_of(Explanation(changes=changes), found, ()),

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 
 from taketwo.config.project import Config
 from taketwo.contract.locks import read_locks
-from taketwo.contract.severity_overrides import with_overrides
 from taketwo.refresh.known_changes import known_service_changes
 from taketwo.results import ContractDiff
 from taketwo.services.service import Service
@@ -25,5 +24,5 @@ def contract_diff(config: Config, service: Service) -> Iterator[ContractDiff]:
     if locked.documents:
         service.start()
         live = service.contracts()
-        changes = with_overrides(known_service_changes(locked, live), config.contract.rules)
+        changes = known_service_changes(locked, live, config.contract)
         yield ContractDiff(service=name, live=live, changes=changes, is_locked=True)

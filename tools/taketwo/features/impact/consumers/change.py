@@ -4,10 +4,11 @@ What a proposed contract would do to each of several consumers, by what they exp
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
+from taketwo.config.contract import ContractConfig
 from taketwo.contract.canonical import parse_json
 from taketwo.contract.changes import Kind
 from taketwo.contract.document import Contract, Contracts, parse_document
@@ -40,7 +41,7 @@ def consumers_in(folders: Iterable[Path]) -> Iterator[tuple[Consumer, Contracts]
 
 
 def impact_on_consumer(
-    consumer: Consumer, locks: Contracts, proposal: Contract, *, rules: Mapping[str, str]
+    consumer: Consumer, locks: Contracts, proposal: Contract, *, judged_by: ContractConfig
 ) -> Impact:
     """
     What *proposal* would do to one consumer.
@@ -57,7 +58,7 @@ def impact_on_consumer(
         service=locks.service,
         documents=tuple(proposal if one.kind is proposal.kind else one for one in locks),
     )
-    return impact_on(old, proposal, list(_stored(consumer, locks, new)), rules=rules)
+    return impact_on(old, proposal, list(_stored(consumer, locks, new)), judged_by=judged_by)
 
 
 def kind_of(path: Path) -> Kind:

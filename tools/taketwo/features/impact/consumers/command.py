@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 from taketwo.cassette.model import JsonValue
+from taketwo.config.contract import ContractConfig
 from taketwo.config.project import Config
 from taketwo.config.services import ContractSource
 from taketwo.console.command import CLEAN, Command, add_json
@@ -73,8 +73,8 @@ def _change(options: argparse.Namespace, terminal: Terminal) -> int:
     consumers = _of_service(options.consumers, kind, options.service)
     service = consumers[0][0].service.name
     proposal = read_source(ContractSource(file=options.new), service=service, kind=kind, root=Path())
-    rules = config.contract.rules if config is not None else {}
-    reports = [_report(consumer, locks, proposal, rules) for consumer, locks in consumers]
+    judged_by = config.contract if config is not None else ContractConfig()
+    reports = [_report(consumer, locks, proposal, judged_by) for consumer, locks in consumers]
     code = max(code for code, _, _ in reports)
     if options.json:
         found: list[JsonValue] = [told for _, _, told in reports]
@@ -90,9 +90,9 @@ _BREAKS: Final = 2
 
 
 def _report(
-    consumer: Consumer, locks: Contracts, proposal: Contract, rules: Mapping[str, str]
+    consumer: Consumer, locks: Contracts, proposal: Contract, judged_by: ContractConfig
 ) -> tuple[int, list[Line], dict[str, JsonValue]]:
-    impact = impact_on_consumer(consumer, locks, proposal, rules=rules)
+    impact = impact_on_consumer(consumer, locks, proposal, judged_by=judged_by)
     lines, told = impact_report(impact)
     head = Line(f"{consumer.name} ({_count(len(consumer.tests), 'test')}):", "bold")
     return impact.exit_code, [head, *lines], {"consumer": consumer.name, **told}
