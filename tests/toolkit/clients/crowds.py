@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -112,25 +113,37 @@ def _called(crowd: Callable[[Cell], None], cell: Cell) -> None:
     crowd(cell)
 
 
-def _try(lab: Laboratory, name: str, crowd: Crowd, runs: int) -> int:
+@dataclass(slots=True)
+class Tried:
     """
-    How many of *runs* went wrong.
+    One client's crowd: how many runs there were, how many went wrong, and the cassette of the first.
     """
-    cell = Cell(f"{name}-crowd", "apple", is_turned=False)
-    wrong, first = 0, ""
-    for number in range(1, runs + 1):
+
+    name: str
+    crowd: Crowd
+    runs: int = 0
+    wrong: int = 0
+    first: str = ""
+
+    def run(self, lab: Laboratory) -> None:
+        cell = Cell(f"{self.name}-crowd", "apple", is_turned=False)
+        self.runs += 1
         try:
-            *found, text = problems(lab, crowd, cell, first)
-            first = first or text
+            *found, text = problems(lab, self.crowd, cell, self.first)
+            self.first = self.first or text
         except (Exception, AssertionError) as error:  # noqa: BLE001 - whatever goes wrong in one run
             found = [f"{type(error).__name__}: {error}"]
-        wrong += bool(found)
+        self.wrong += bool(found)
         for problem in found:
-            sys.stdout.write(f"{name}, run {number}: {problem}\n")
-            sys.stdout.flush()
-    sys.stdout.write(f"{name}: {runs - wrong} of {runs} runs as they should be\n")
+            _say(f"{self.name}, run {self.runs}: {problem}")
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.runs - self.wrong} of {self.runs} runs as they should be"
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
-    return wrong
 
 
 def main(words: Sequence[str]) -> int:
@@ -142,8 +155,16 @@ def main(words: Sequence[str]) -> int:
     with tempfile.TemporaryDirectory() as name, serving(Path(name), None) as server, REGISTRY:
         os.environ.update({FOLDER: name, ADDRESS: server.address})
         lab = Laboratory(server.address, Path(name))
-        wrong = [_try(lab, client, known[client], asked.runs) for client in asked.client or known]
-    return int(any(wrong))
+        tried = [Tried(client, known[client]) for client in asked.client or known]
+        # In turn, so that an interrupted run has tried each of them as often.
+        with suppress(KeyboardInterrupt):
+            for number in range(asked.runs):
+                sys.stderr.write(f"run {number + 1} of {asked.runs}\n")
+                for each in tried:
+                    each.run(lab)
+    for each in tried:
+        _say(str(each))
+    return int(any(each.wrong for each in tried))
 
 
 if __name__ == "__main__":

@@ -21,15 +21,4 @@ class Gap:
     by_chance: frozenset[Pass] = frozenset()
 
 
-_UPLOAD = Gap(
-    reason="the name of an uploaded file is no volatile value, and of another word the length is named first",
-    passes=frozenset({Pass.CHANGED, Pass.AGAIN}),
-)
-GAPS: Mapping[tuple[str, str], Gap] = {
-    ("google-genai", "upload"): _UPLOAD,
-    ("google-genai-async", "upload"): _UPLOAD,
-    ("gql-aiohttp", "subscription_old"): Gap(
-        reason="client and service close at the same moment, and whoever was first is recorded",
-        by_chance=frozenset({Pass.AGAIN}),
-    ),
-}
+GAPS: Mapping[tuple[str, str], Gap] = {}

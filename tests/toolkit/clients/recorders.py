@@ -45,6 +45,28 @@ def cell(request):
     return Cell(name, os.environ[WORD], is_turned=TURNED in os.environ)
 '''
 
+# A peer may wait for ever; whatever it waits for is interrupted, and so is what it waits for after that.
+_LIMIT = """
+
+import signal
+
+
+def _interrupt(_number, _frame):
+    raise TimeoutError("the test hangs")
+
+
+signal.signal(signal.SIGALRM, _interrupt)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    signal.setitimer(signal.ITIMER_REAL, 15, 2)
+    try:
+        return (yield)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+"""
+
 _CONFIG = """
 
 @pytest.fixture(scope="module")
@@ -81,6 +103,7 @@ VCRPY = Recorder(
     needs="vcr",
     pyproject=_PYTEST,
     conftest=_CONFTEST
+    + _LIMIT
     + _CONFIG.format(match_on=["method", "scheme", "host", "port", "path", "query", "body"]),
     without=("cassetter", "taketwo"),
 )
@@ -88,6 +111,6 @@ CASSETTER = Recorder(
     name="cassetter",
     needs="cassetter",
     pyproject=_PYTEST,
-    conftest=_CONFTEST + _CONFIG.format(match_on=["method", "uri", "body"]),
+    conftest=_CONFTEST + _LIMIT + _CONFIG.format(match_on=["method", "uri", "body"]),
     without=("recording", "taketwo"),
 )

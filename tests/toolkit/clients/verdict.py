@@ -20,6 +20,8 @@ _NOT_RUN = Outcome(passed=False, text="the test did not run")
 _APPLE, _PEAR = "(apple|61 70 70 6c 65)", "(pear|70 65 61 72)"  # or their bytes
 _WORDS = rf"recorded .*{_APPLE}.*, received .*{_PEAR}"
 _BY_HEADER = {"not_modified": r"(?i)if-none-match", "ranges": r"(?i)\brange\b"}
+# The client says first how long the file is.
+_BY_LENGTH = {"upload": r"json\.file\.size_bytes: recorded 261, received 260"}
 _NAMED: Mapping[str, Mapping[str, str]] = {
     "http": {
         "get": r'query\.word: recorded "apple", received "pear"',
@@ -37,6 +39,13 @@ _NAMED: Mapping[str, Mapping[str, str]] = {
 _REFUSED = {"unanswered": "was refused: what it sent got no answer, and the cassette would be empty"}
 
 
+def is_refused(thing: str) -> bool:
+    """
+    Whether there is nothing in it that could be replayed, so that the toolkit refuses to record it.
+    """
+    return thing in _REFUSED
+
+
 def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Recorder = OURS) -> dict[Pass, str]:
     """
     What is wrong with a cell, by the pass that shows it; nothing when it is as it should be.
@@ -45,7 +54,7 @@ def problems(row: Row, thing: str, runs: Mapping[Pass, Ran], *, recorder: Record
     """
     cell, name = f"{module_of(row)}::test_{thing}", f"{row.name}-{thing}"
     outcomes = {which: ran.outcomes.get(cell, _NOT_RUN) for which, ran in runs.items()}
-    if thing in _REFUSED and recorder is OURS:
+    if is_refused(thing) and recorder is OURS:
         return _not_refused(row, thing, outcomes)
     found = {
         Pass.RECORD: [*_failed(outcomes[Pass.RECORD]), *_incomplete(name, cell, runs[Pass.RECORD])],
@@ -86,7 +95,7 @@ def _incomplete(name: str, cell: str, ran: Ran) -> Iterator[str]:
 
 
 def _unnoticed(row: Row, thing: str, outcome: Outcome, recorder: Recorder) -> Iterator[str]:
-    named = (_NAMED[row.shared] if row.adapter else _BY_HEADER).get(thing, _WORDS)
+    named = (_NAMED[row.shared] if row.adapter else _BY_HEADER | _BY_LENGTH).get(thing, _WORDS)
     if outcome.passed:
         yield "the test passed"
     elif recorder is not OURS:

@@ -5,12 +5,14 @@ httpx and httpx2: one module for both, and transports in the process are left al
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from importlib import import_module
 from typing import Any
 
 import pytest
 
 from taketwo.errors import NoMatch
+from tests.toolkit.effort import calls_of
 from tests.toolkit.intercept.conftest import Laboratory
 
 
@@ -70,3 +72,24 @@ def test_an_app_in_the_process_runs_in_the_replay_and_what_it_asks_for_is_record
     assert first == second == ("outside", "mocked")
     assert lab.requests == ["GET /echo/outside"]
     assert len(runs) == 2
+
+
+def test_a_client_of_httpx2_costs_what_one_of_httpx_costs(lab: Laboratory) -> None:
+    """
+    Each test has a client of its own, which reads no certificates; a tenth is left to the libraries.
+    """
+
+    def cost(name: str) -> Counter[str]:
+        library = import_module(name)
+
+        def act() -> object:
+            with library.Client() as client:
+                return [client.get(f"{lab.url}/echo/{number}").json() for number in range(3)]
+
+        assert lab.record(act) == lab.replay(act)
+        return calls_of(lambda: lab.replay(act))
+
+    old, new = cost("httpx"), cost("httpx2")
+
+    assert (old["load_verify_locations"], new["load_verify_locations"]) == (0, 0)
+    assert new.total() <= 1.1 * old.total()

@@ -68,7 +68,7 @@ async def begin(request: Request) -> Response:
 async def upload(request: Request) -> Response:
     body = await request.body()
     file = {
-        "name": f"files/{new_id()[:12]}",
+        "name": f"files/{new_id().replace('-', '')[:12]}",
         "mimeType": "application/octet-stream",
         "sizeBytes": str(len(body)),
         "sha256Hash": hashlib.sha256(body).hexdigest(),

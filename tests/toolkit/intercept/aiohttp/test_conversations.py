@@ -150,6 +150,20 @@ async def session_is_closed(url: str) -> Json:
     return (await reading).type
 
 
+async def closed_by_both(url: str) -> Json:
+    """
+    The service closes while the client waits with its close until its own reading has ended.
+    """
+    async with ClientSession() as session, session.ws_connect(f"{url}/ws") as ws:
+        await ws.receive()
+        reading = asyncio.create_task(ws.receive())
+        await asyncio.sleep(0)
+        await ws.send_str("close 1000 bye")
+        await ws.close()
+        await reading
+        return ws.close_code
+
+
 async def its_own_class(url: str) -> Json:
     class Own(ClientWebSocketResponse):
         async def receive_word(self) -> str:
@@ -179,6 +193,7 @@ SCENARIOS: dict[str, Scenario[Json]] = {
         refused,
         beside_requests,
         session_is_closed,
+        closed_by_both,
         its_own_class,
     )
 }
@@ -207,6 +222,14 @@ def test_the_cassette_holds_frames_in_order_and_the_close(studio: Studio) -> Non
     assert conversation.close is not None
     close = conversation.close
     assert (close.code, close.reason, close.by) == (1008, "policy", Closer.SERVICE)
+
+
+def test_who_began_to_close_was_first(studio: Studio) -> None:
+    _, cassette = studio.record(closed_by_both)
+
+    (conversation,) = cassette.conversations
+    assert conversation.close is not None
+    assert conversation.close.by is Closer.CLIENT
 
 
 def saying(*words: str, reads: int = 1) -> Scenario[list[object]]:

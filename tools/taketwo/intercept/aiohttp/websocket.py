@@ -89,9 +89,9 @@ class _ConversationListener(HeldBack):
 
     def attach(self, ws: ClientWebSocketResponse) -> None:
         """
-        Note when the test is given a message.
+        Note when the test is given a message, and when it begins to close.
         """
-        receive = ws.receive
+        receive, close = ws.receive, ws.close
 
         async def handing_over(*arguments: Any, **options: Any) -> WSMessage:  # noqa: ANN401 - aiohttp's
             message: WSMessage = await receive(*arguments, **options)
@@ -99,7 +99,12 @@ class _ConversationListener(HeldBack):
                 self._recorder.handed_over()
             return message
 
-        vars(ws)["receive"] = handing_over
+        async def closing(*arguments: Any, **options: Any) -> bool:  # noqa: ANN401 - aiohttp's
+            if self._frames is not None:
+                self._frames.closing()
+            return await close(*arguments, **options)
+
+        vars(ws).update(receive=handing_over, close=closing)
 
     def answered(self, message: RawResponseMessage) -> None:
         if message.code == SWITCHING or self.mirror.is_complete:

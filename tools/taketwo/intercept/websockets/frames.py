@@ -43,7 +43,7 @@ class FrameListener:
         self._incoming = _Messages(_Frames(masked=False, deflate=_deflate(extensions, sender="server")))
         self._outgoing = _Messages(_Frames(masked=True, deflate=_deflate(extensions, sender="client")))
         self._closes: dict[Closer, Close] = {}
-        self._is_gone = self._is_cut = False
+        self._is_gone = self._is_cut = self._client_closes = False
         recorder.ending = self._ending
 
     def received(self, data: bytes) -> None:
@@ -62,6 +62,13 @@ class FrameListener:
                 self._recorder.sent(b"".join(message), is_binary=self._outgoing.is_binary)
             elif frame.opcode is Opcode.CLOSE:
                 self._close(frame, Closer.CLIENT)
+
+    def closing(self) -> None:
+        """
+        Note that the client begins to close. One that waits before it sends its close frame may read that of
+        the service until then, which came too late to be the reason.
+        """
+        self._client_closes = self._client_closes or Closer.SERVICE not in self._closes
 
     def gone(self) -> None:
         """
@@ -88,7 +95,8 @@ class FrameListener:
         lost = self._is_gone and not needed.issubset(self._closes)
         if not self._closes:
             return Ending(lost=lost)
-        by, close = next(iter(self._closes.items()))
+        by = self._first()
+        close = self._closes[by]
         is_answer = by is Closer.CLIENT and Closer.SERVICE in self._needed
         answer = self._closes.get(Closer.SERVICE) if is_answer else None
         return Ending(
@@ -98,6 +106,11 @@ class FrameListener:
             answer=None if answer is None else int(answer.code),
             lost=lost,
         )
+
+    def _first(self) -> Closer:
+        if self._client_closes and Closer.CLIENT in self._closes:
+            return Closer.CLIENT
+        return next(iter(self._closes))
 
 
 class _Messages:
