@@ -59,11 +59,8 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "intercept.cassette": ["intercept.vcrpy.adapter"],
         "intercept.httpx.transports": ["intercept.httpx.websocket"],
         "plugin.cassette_path": ["cassette.vcrpy.read"],
-        "plugin.fixture_impl": [
-            "features.serve.proxy",
-            "intercept.vcrpy.adapter",
-            "plugin.frameworks.property_tests",
-        ],
+        "plugin.fixture_impl": ["intercept.vcrpy.adapter", "plugin.frameworks.property_tests"],
+        "plugin.processes.recording_proxy": ["features.serve.proxy"],
         "plugin.startup": ["config.dotenv"],
         "usage.usage": ["usage.graphql.reader"],
     },

@@ -12,6 +12,7 @@ from taketwo.errors import MissingPackage
 EXTRAS = {
     "graphql": "graphql",
     "h11": "serve",
+    "playwright": "browser",
     "rich": "cli",
     "shtab": "cli",
     "time_machine": "freeze",

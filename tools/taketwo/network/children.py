@@ -64,6 +64,7 @@ class Children:
         self._record_with: Callable[[Judge], RecordingProxy] | None = None
         self._home = os.getpid()
         self._names: dict[str, str] = {}
+        self._left_alone = ""
 
     @property
     def refuses(self) -> bool:
@@ -74,6 +75,12 @@ class Children:
         Have their requests recorded and replayed by the proxy that *start* makes when the first one starts.
         """
         self._record_with = start
+
+    def leave_alone(self, part: str) -> None:
+        """
+        Leave programs alone that have *part* in their path: what they ask for is recorded in another way.
+        """
+        self._left_alone = part
 
     def take_asked(self) -> str:
         """
@@ -98,9 +105,12 @@ class Children:
 
         Names and values are texts or bytes, as they were.
         """
-        with self._lock:
-            self._commands[_program(command)] = None
         before = dict(os.environ if given is None else given)
+        words = _words(command)
+        if self._left_alone and words and self._left_alone in words[0]:
+            return before
+        with self._lock:
+            self._commands[_program(words)] = None
         made = _Environment(before)
         port = self._port()
         if self._record_with is not None or not self._keeps_proxy(made):
@@ -127,10 +137,13 @@ class Children:
     def _port(self) -> int:
         with self._lock:
             if self._proxy is None and os.getpid() == self._home:
-                self._proxy = (self._record_with or Proxy)(self._judge)
+                self._proxy = (self._record_with or Proxy)(self.judge)
             return self._proxy.port if self._proxy is not None else _NOBODY
 
-    def _judge(self, host: str, port: int | None, what: str) -> str:
+    def judge(self, host: str, port: int | None, what: str) -> str:
+        """
+        Why *what* they ask for is refused, which is noted too; nothing where they may have it.
+        """
         if self._allows(host, port):
             return ""
         if self._refuses:
@@ -220,12 +233,15 @@ def _put_before(environment: _Environment, name: str, value: str, separator: str
         environment[name] = separator.join([value, *([present] if present else [])])
 
 
-def _program(command: object) -> str:
+def _words(command: object) -> list[str]:
+    words: Sequence[object] = [command] if isinstance(command, str | bytes | os.PathLike) else list(command)  # type: ignore[call-overload]  # whatever subprocess takes
+    return [os.fsdecode(word) for word in words[:2] if isinstance(word, str | bytes | os.PathLike)]
+
+
+def _program(names: list[str]) -> str:
     """
     The name of a program and of the script that it runs, without its arguments: these may hold secrets.
     """
-    words: Sequence[object] = [command] if isinstance(command, str | bytes | os.PathLike) else list(command)  # type: ignore[call-overload]  # whatever subprocess takes
-    names = [os.fsdecode(word) for word in words[:2] if isinstance(word, str | bytes | os.PathLike)]
     if len(names) == 1:
         names = names[0].split()[:2]
     script = [Path(name).name for name in names[1:] if not name.startswith("-")]

@@ -11,22 +11,19 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from types import CodeType
-from typing import NoReturn, TypeVar
+from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import pytest
 
 from taketwo.config.answers import answers_of_test
-from taketwo.config.extras import needed_for
 from taketwo.config.faults import faults_of_test, read_fault
 from taketwo.config.playback import Playback, Sleep, Unplayed, manner_of_test, playback_of_test
-from taketwo.errors import ConfigError, TakeTwoError, Unanswered
+from taketwo.errors import TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
 from taketwo.intercept.registry import REGISTRY
 from taketwo.network.allowed import hosts_left_alone
-from taketwo.network.children import Children, RecordingProxy, watched
+from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
-from taketwo.network.proxy import Judge
-from taketwo.playback.active import current
 from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.playback.fault_places import check_faults
 from taketwo.playback.faults import Faults
@@ -35,10 +32,15 @@ from taketwo.plugin.cassette_path import CassettePath, cassette_path
 from taketwo.plugin.frameworks.contexts import Contexts
 from taketwo.plugin.options import TestOptions
 from taketwo.plugin.paths import relative_to_project, test_id
+from taketwo.plugin.processes.browser import BrowserOptions, new_page, options_for
+from taketwo.plugin.processes.recording_proxy import recording_proxy
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
 from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
 from taketwo.plugin.session import Session
 from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 _T = TypeVar("_T")
 
@@ -122,7 +124,7 @@ def cassette_of(
                 opening as cassette,
             ):
                 if test_options.options.get("children"):
-                    children.record_with(_recording_proxy(running, session))
+                    children.record_with(recording_proxy(running, session))
                 yield cassette
         except TakeTwoError as error:
             _fail(str(error))
@@ -141,17 +143,23 @@ def _clock(running: RunningTest) -> AbstractContextManager[None]:
     return frozen(running.test, running.moment)
 
 
-def _recording_proxy(running: RunningTest, session: Session) -> Callable[[Judge], RecordingProxy]:
+@contextmanager
+def browser_options(
+    request: pytest.FixtureRequest, session: Session, *, is_disabled: bool
+) -> Iterator[BrowserOptions]:
     """
-    What starts the proxy through which the child processes of a test record into its cassette.
+    The options of a browser's context that lead its pages to the cassette of the test.
     """
-    active = current()
-    if active is None:
-        raise ConfigError("children=True needs a cassette, and this test has none")
-    with needed_for("children=True"):
-        from taketwo.features.serve.proxy import ChildProxy  # noqa: PLC0415 - its libraries are an extra
+    running = request.node.stash.get(RUNNING_TEST, None)
+    with options_for(running, session, is_disabled=is_disabled) as options:
+        yield options
 
-    return lambda judge: ChildProxy(active, running.ws_router, judge=judge, hide=session.without_secrets)
+
+def open_page(request: pytest.FixtureRequest, options: BrowserOptions) -> AbstractContextManager[Page]:
+    """
+    A page in a context with *options*.
+    """
+    return new_page(request, options)
 
 
 def _policy(request: pytest.FixtureRequest, test_options: TestOptions, test: str) -> Closed:

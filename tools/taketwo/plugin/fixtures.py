@@ -21,9 +21,12 @@ from taketwo.plugin.paths import cassette_folder
 from taketwo.plugin.run import RUN, RUNNING_TEST
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
     from taketwo.intercept.cassette import OpenCassette
     from taketwo.network.guard import Closed
     from taketwo.plugin.fixture_impl import ServicesHandle
+    from taketwo.plugin.processes.browser import BrowserOptions
     from taketwo.plugin.run import Run
 
 
@@ -124,6 +127,36 @@ def taketwo_fault(request: pytest.FixtureRequest, vcr: OpenCassette | None) -> C
 
     running = request.node.stash.get(RUNNING_TEST, None)
     return lambda kind, **further: add_fault(running, kind, further)
+
+
+@pytest.fixture
+def taketwo_browser_options(
+    request: pytest.FixtureRequest, vcr: OpenCassette | None, disable_recording: bool
+) -> Iterator[BrowserOptions]:
+    """
+    Options of Playwright's ``browser.new_context(**taketwo_browser_options)``, sync or async.
+
+    What the pages of such a context ask for is recorded into the cassette of the test, and replayed from it.
+    """
+    del vcr  # the cassette is open
+    from taketwo.plugin.fixture_impl import browser_options  # noqa: PLC0415 - as above
+
+    session = request.config.stash[RUN].session
+    with browser_options(request, session, is_disabled=disable_recording) as options:
+        yield options
+
+
+@pytest.fixture
+def taketwo_page(request: pytest.FixtureRequest, taketwo_browser_options: BrowserOptions) -> Iterator[Page]:
+    """
+    A page of Playwright's sync API; what it asks for is recorded into the cassette of the test, and replayed.
+
+    It is in one of pytest-playwright's contexts where that is installed, else in a Chromium without a window.
+    """
+    from taketwo.plugin.fixture_impl import open_page  # noqa: PLC0415 - as above
+
+    with open_page(request, taketwo_browser_options) as page:
+        yield page
 
 
 def _test_options(request: pytest.FixtureRequest) -> TestOptions:

@@ -5,6 +5,7 @@ A service for child processes to ask: HTTP, HTTPS and a WebSocket, in threads of
 from __future__ import annotations
 
 import http.server
+import itertools
 import json
 import ssl
 import threading
@@ -13,23 +14,88 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import trustme
 from websockets.sync.server import ServerConnection, serve
 
+PAGE = """<!doctype html><title>Notes</title><ol></ol><script>
+const origin = location.origin;
+const note = (textContent) =>
+  document.querySelector("ol").append(Object.assign(document.createElement("li"), {textContent}));
+const headers = {"content-type": "application/json", authorization: "Bearer TOKEN"};
+const send = (url, method, sent) => fetch(url, {method, headers, body: JSON.stringify(sent)})
+  .then((answer) => answer.text());
+const query = (name) => send("/graphql", "POST", {operationName: name, query: `query ${name} { ${name} }`});
+const talked = (url) => new Promise((resolve) => {
+  const line = new WebSocket(url);
+  line.onopen = () => line.send("hello");
+  line.onmessage = ({data}) => { note(data); if (data !== "welcome") line.close(); };
+  line.onclose = resolve;
+});
+const streamed = () => new Promise((resolve) => {
+  const source = new EventSource("/stream");
+  source.onmessage = ({data}) => { note(data); if (data === "two") { source.close(); resolve(); } };
+});
+(async () => {
+  note(await query("notes"));
+  note(await query("users"));
+  note(await (await fetch("/count")).text());
+  note(await (await fetch("/count")).text());
+  const moved = await fetch("/moved");
+  note(`${new URL(moved.url).pathname} ${moved.redirected}`);
+  note(new Uint8Array(await (await fetch("/bytes")).arrayBuffer()).join(" "));
+  note(await send(origin.replace("127.0.0.1", "localhost") + "/elsewhere", "PUT", {change: "CHANGE"}));
+  await streamed();
+  await talked("LINE/talk");
+  note("the end");
+})();
+</script>"""
+"""A page that asks for much; TOKEN, CHANGE and LINE are replaced."""
+
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    pages: ClassVar[dict[str, str]] = {}
+    counter: ClassVar[Iterator[int]] = itertools.count(1)
 
     def do_GET(self) -> None:
         if self.path == "/stream":
             self._stream()
-            return
-        made = {"id": str(uuid.uuid4()), "path": self.path, "auth": self.headers.get("authorization")}
-        body = json.dumps(made).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
+        elif self.path in {"/start", "/moved"}:
+            self._say(b"", "text/plain", status=302, location=self.pages.get(self.path, "/page"))
+        elif self.path in self.pages:
+            self._say(self.pages[self.path].encode(), "text/html")
+        elif self.path == "/count":
+            self._say(str(next(self.counter)).encode(), "text/plain")
+        elif self.path == "/bytes":
+            self._say(bytes([0, 128, 255]), "application/octet-stream")
+        else:
+            made = {"id": str(uuid.uuid4()), "path": self.path, "auth": self.headers.get("authorization")}
+            self._say(json.dumps(made).encode(), "application/json")
+
+    def do_POST(self) -> None:
+        sent = json.loads(self.rfile.read(int(self.headers["content-length"])))
+        self._say(json.dumps({"data": {sent["operationName"]: "found"}}).encode(), "application/json")
+
+    def do_PUT(self) -> None:
+        self._say(self.rfile.read(int(self.headers["content-length"])), "application/json", is_shared=True)
+
+    def do_OPTIONS(self) -> None:
+        self._say(b"", "text/plain", is_shared=True)
+
+    def _say(
+        self, body: bytes, kind: str, *, status: int = 200, location: str = "", is_shared: bool = False
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
+        if location:
+            self.send_header("Location", location)
+        if is_shared:
+            self.send_header("Access-Control-Allow-Origin", self.headers["origin"])
+            self.send_header("Access-Control-Allow-Methods", "PUT")
+            self.send_header("Access-Control-Allow-Headers", "authorization, content-type")
         self.end_headers()
         self.wfile.write(body)
 

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.errors import LateRequest, QuotaExceeded, Unanswered
 from taketwo.features.serve.authority import Authority
+from taketwo.features.serve.browsers import answering_browsers
 from taketwo.features.serve.connection import Connection
 from taketwo.features.serve.relay import Relay
 from taketwo.features.serve.upstream import Upstream, connect
@@ -59,16 +60,24 @@ class ChildProxy:
     Leads the requests of child processes to *active* and their WebSockets to *router*, until it is closed.
 
     *judge* gives why a connection that is made without the proxy is refused, or nothing. *hide* takes secrets
-    out of a message.
+    out of a message. With *for_browser*, what a browser asks of its own accord is answered here, and no part
+    of a recording: when it does so depends on its caches.
     """
 
     def __init__(
-        self, active: ActiveCassette, router: ConversationRouter, *, judge: Judge, hide: Callable[[str], str]
+        self,
+        active: ActiveCassette,
+        router: ConversationRouter,
+        *,
+        judge: Judge,
+        hide: Callable[[str], str],
+        for_browser: bool = False,
     ) -> None:
         self._active = active
         self._router = router
         self._judge = judge
         self._hide = hide
+        self._for_browser = for_browser
         self._authority = Authority()
         self._tasks: set[asyncio.Task[None]] = set()
         self._routes: dict[Place, int] = {}
@@ -165,7 +174,8 @@ class ChildProxy:
         transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, client, ssl=context)
         writer = asyncio.StreamWriter(transport, protocol, reader, self._loop)
         answers = Answers(self._active, self._router, self._hide, place, scheme)
-        await Connection(reader, writer, answer=answers.answer, converse=answers.converse).serve()
+        answer = answering_browsers(answers.answer) if self._for_browser else answers.answer
+        await Connection(reader, writer, answer=answer, converse=answers.converse).serve()
         with suppress(OSError):
             await writer.wait_closed()
 
