@@ -189,6 +189,115 @@ def test_slacks_own_websocket_is_refused_by_name(project: Project, mode: str) ->
     ) in run.said
 
 
+OLD_WEBSOCKETS = """
+import asyncio
+import warnings
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)
+    from websockets.legacy.client import connect
+
+
+@pytest.mark.vcr
+def test_socket():
+    async def talk():
+        async with connect("wss://shop.test/talk?ticket=not-to-be-shown"):
+            pass
+
+    asyncio.run(talk())
+"""
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "none"])
+def test_the_old_client_of_websockets_is_refused_by_name(project: Project, mode: str) -> None:
+    project.test(OLD_WEBSOCKETS)
+
+    run = project.pytest(f"--record-mode={mode}", "--tb=short")
+
+    assert run.tail == "1 failed"
+    assert (
+        "websockets.legacy sent GET wss://shop.test/talk, which can be neither recorded nor replayed\n"
+        "use websockets.asyncio.client or websockets.sync.client, aiohttp or httpx2, which are recorded"
+    ) in run.said
+    assert project.files() == {}
+
+
+# Libraries that are not installed here, as far as they are replaced.
+WEBSOCKET_CLIENT = """
+class WebSocket:
+    def connect(self, url, **options):
+        raise AssertionError("it went out")
+"""
+CURL_CFFI = """
+class Session:
+    base_url = None
+
+    def request(self, method, url, params=None):
+        raise AssertionError("it went out")
+
+    def ws_connect(self, url):
+        raise AssertionError("it went out")
+
+
+class AsyncSession(Session):
+    base_url = "https://shop.test/v1/"
+
+    async def request(self, method, url, params=None):
+        raise AssertionError("it went out")
+
+    async def ws_connect(self, url):
+        raise AssertionError("it went out")
+"""
+PAST_SOCKETS = """
+import asyncio
+from curl_cffi.requests.session import AsyncSession, Session
+from websocket._core import WebSocket
+
+
+def of_a_task(act):
+    async def ask():
+        await act(AsyncSession())
+
+    asyncio.run(ask())
+
+
+CALLS = {
+    "websocket-client GET wss://shop.test/live": lambda: WebSocket().connect("wss://shop.test/live"),
+    "curl_cffi GET https://shop.test/a": lambda: Session().request("GET", "https://shop.test/a"),
+    "curl_cffi GET wss://shop.test/ws": lambda: Session().ws_connect("wss://shop.test/ws"),
+    "curl_cffi POST https://shop.test/v1/b": lambda: of_a_task(lambda session: session.request("POST", "b")),
+    "curl_cffi GET wss://shop.test/c": lambda: of_a_task(lambda session: session.ws_connect("wss://shop.test/c")),
+}
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("name", CALLS)
+def test_call(name):
+    with pytest.raises(Exception) as caught:
+        CALLS[name]()
+    client, _, sent = name.partition(" ")
+    assert f"{client} sent {sent}, which can be neither recorded nor replayed" in str(caught.value)
+    raise caught.value
+"""
+
+
+@pytest.mark.parametrize("mode", ["rewrite", "none"])
+def test_clients_with_connections_of_their_own_are_refused_by_name(project: Project, mode: str) -> None:
+    project.write("lib/websocket/__init__.py", "")
+    project.write("lib/websocket/_core.py", WEBSOCKET_CLIENT)
+    project.write("lib/curl_cffi/__init__.py", "")
+    project.write("lib/curl_cffi/requests/__init__.py", "")
+    project.write("lib/curl_cffi/requests/session.py", CURL_CFFI)
+    project.test(PAST_SOCKETS)
+
+    run = project.pytest(f"--record-mode={mode}", "--tb=short", environment={"PYTHONPATH": "lib"})
+
+    assert run.tail == "5 failed"
+    assert "AssertionError" not in run.output
+    assert run.output.count("E   taketwo.errors.CannotRecord: ") == 5
+    assert project.files() == {}
+
+
 # The real one puts itself in the place of urllib3, which all other tests use.
 URLLIB3_FUTURE = """
 class HTTPConnectionPool:

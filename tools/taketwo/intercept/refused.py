@@ -7,9 +7,11 @@ Without this their traffic would be in no cassette, and the recording green.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import sys
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urljoin
 
 from taketwo.cassette.model import LiveRequest
 from taketwo.intercept.patching import Replacements
@@ -21,6 +23,8 @@ _URLLIB3_FUTURE = (
     "niquests uses it, and it takes the place of urllib3 where niquests is installed; "
     "use httpx, aiohttp, or requests in an environment without niquests"
 )
+_WEBSOCKETS = "use websockets.asyncio.client or websockets.sync.client, aiohttp or httpx2, which are recorded"
+_CURL = "use httpx, requests or aiohttp, or httpx-curl-cffi, which are recorded"
 _WAYS_TO_CALL = {"__call__", "future", "with_call"}
 _SCHEME = re.compile(r"[a-z]\w*:/+")  # of a target such as dns:///shop.test:50051
 
@@ -78,6 +82,78 @@ def install_urllib3_future(module: Any, replacements: Replacements) -> None:  # 
 
     replacements.replace(module.HTTPConnectionPool, "urlopen", opening)
     replacements.replace(module.AsyncHTTPConnectionPool, "urlopen", opening)
+
+
+def install_websocket_client(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - websocket._core
+    def connecting(connect: Callable[..., None]) -> Callable[..., None]:
+        @wraps(connect)
+        def connected(self: Any, url: str, **options: Any) -> None:  # noqa: ANN401 - a WebSocket
+            _refuse("websocket-client", LiveRequest(method="GET", url=url), _WEBSOCKETS)
+            connect(self, url, **options)
+
+        return connected
+
+    replacements.replace(module.WebSocket, "connect", connecting)
+
+
+def install_websockets_legacy(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - websockets' old client
+    def connecting(connect: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
+        @wraps(connect)
+        async def connected(self: Any) -> Any:  # noqa: ANN401 - a Connect, and its protocol
+            _refuse("websockets.legacy", LiveRequest(method="GET", url=self._uri), _WEBSOCKETS)
+            return await connect(self)
+
+        return connected
+
+    replacements.replace(module.Connect, "__await_impl__", connecting)
+
+
+def install_websockets_trio(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - websockets' client for trio
+    def connecting(connect: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        @wraps(connect)
+        async def connected(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - a connect, and its connection
+            _refuse("websockets.trio", LiveRequest(method="GET", url=self.uri), _WEBSOCKETS)
+            return await connect(self, *args, **options)
+
+        return connected
+
+    replacements.replace(module.connect, "connect", connecting)
+
+
+def install_curl_cffi(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - curl_cffi.requests.session
+    """
+    Its libcurl opens connections past Python's sockets, so that it would reach the network in a replay too.
+    """
+
+    def asking(request: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(request)
+        def asked(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - a session
+            _refuse_curl(self, method, url)
+            return request(self, method, url, *args, **options)
+
+        return asked
+
+    def opening(connect: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(connect)
+        def opened(self: Any, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - a session
+            _refuse_curl(self, "GET", url)
+            return connect(self, url, *args, **options)
+
+        return opened
+
+    for session in (module.Session, module.AsyncSession):
+        replacements.replace(session, "request", asking)
+        replacements.replace(session, "ws_connect", opening)
+
+
+def _refuse_curl(session: Any, method: str, url: str) -> None:  # noqa: ANN401 - of curl_cffi
+    """
+    What httpx-curl-cffi sends is recorded where httpx hands it over.
+    """
+    asking = sys._getframe(2)  # noqa: SLF001 - who called the function that stands for the session's
+    if not asking.f_globals.get("__name__", "").startswith("httpx_curl_cffi"):
+        whole = urljoin(getattr(session, "base_url", None) or "", url)
+        _refuse("curl_cffi", LiveRequest(method=method, url=whole), _CURL)
 
 
 def _refuse(client: str, request: LiveRequest, advice: str) -> None:

@@ -183,6 +183,34 @@ PATCHES = (
         checked="slack_sdk 3.48",
         installer="taketwo.intercept.refused:install_slack",
     ),
+    Patch(
+        module="websocket._core",
+        replaces=("WebSocket.connect",),
+        reason="websocket-client has a WebSocket of its own, on a socket: refused by name.",
+        checked="websocket-client 1.9",
+        installer="taketwo.intercept.refused:install_websocket_client",
+    ),
+    Patch(
+        module="websockets.legacy.client",
+        replaces=("Connect.__await_impl__",),
+        reason="The old client of websockets is not recorded: refused by name.",
+        checked="websockets 15.0, 16.1 and 17.0",
+        installer="taketwo.intercept.refused:install_websockets_legacy",
+    ),
+    Patch(
+        module="websockets.trio.client",
+        replaces=("connect.connect",),
+        reason="The client of websockets for trio is not recorded: refused by name.",
+        checked="websockets 17.0",
+        installer="taketwo.intercept.refused:install_websockets_trio",
+    ),
+    Patch(
+        module="curl_cffi.requests.session",
+        replaces=("Session.request", "Session.ws_connect", "AsyncSession.request", "AsyncSession.ws_connect"),
+        reason="libcurl goes past Python's sockets, where no network is closed: refused by name.",
+        checked="curl_cffi 0.17",
+        installer="taketwo.intercept.refused:install_curl_cffi",
+    ),
     *(
         Patch(
             module=name,

@@ -33,7 +33,13 @@ CLIENTS = {
 }
 """Packages that send requests which are recorded, with the module that one imports."""
 
-REFUSED = {"grpcio": "grpc", "niquests": "niquests", "pytest-vcr": "pytest_vcr"}
+REFUSED = {
+    "curl-cffi": "curl_cffi",
+    "grpcio": "grpc",
+    "niquests": "niquests",
+    "pytest-vcr": "pytest_vcr",
+    "websocket-client": "websocket",
+}
 """What cannot be recorded, or not beside us, likewise."""
 
 _NAME = re.compile(r"^\s*([A-Za-z0-9][A-Za-z0-9._-]*)")
