@@ -34,6 +34,7 @@ _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there
 _GRACE = 30.0
 _AGAIN = 5.0
+_PHASE = pytest.CallInfo.from_call.__code__
 _NOTHING = Cassette(test="")
 
 _T = TypeVar("_T")
@@ -196,6 +197,15 @@ def hung(reports: Sequence[pytest.TestReport]) -> bool:
     return not reports or any(report.failed and Hangs.__name__ in report.longreprtext for report in reports)
 
 
+def _is_in_phase(frame: FrameType | None) -> bool:
+    """
+    Whether *frame* belongs to a phase of a test, where pytest catches what is raised, not to a report of one.
+    """
+    while frame is not None and frame.f_code is not _PHASE:
+        frame = frame.f_back
+    return frame is not None
+
+
 @contextmanager
 def bounded(seconds: float) -> Iterator[None]:
     """
@@ -204,10 +214,11 @@ def bounded(seconds: float) -> Iterator[None]:
     Who does not let that happen is ended.
     """
 
-    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+    def interrupt(_signal: int, frame: FrameType | None) -> None:
         # Once more, since pytest calls it off for each test that fails.
         faulthandler.dump_traceback_later(_GRACE, exit=True)
-        raise Hangs
+        if _is_in_phase(frame):
+            raise Hangs
 
     before = signal.signal(signal.SIGALRM, interrupt)
     signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
