@@ -128,7 +128,9 @@ def _leaves(error: BaseException) -> Iterator[BaseException]:
 def _crash(error: BaseException, code: CodeUnderTest, kind: ChangeKind) -> Crash | None:
     if not _is_crash(error) or code.defines(type(error)) or _is_unanswered(error):
         return None
-    frames = list(_frames(error.__traceback__))
+    # What ended a generator is only in the traceback of the cause.
+    ended = error.__cause__ if _is_end_of_generator(error) else error
+    frames = list(_frames(ended.__traceback__ if ended is not None else None))
     own = [frame for frame in frames if code.holds(frame.file) or code.is_test(frame.file)]
     if not own or code.is_test(own[-1].file):
         return None
@@ -142,9 +144,7 @@ def _crash(error: BaseException, code: CodeUnderTest, kind: ChangeKind) -> Crash
 
 
 def _is_crash(error: BaseException) -> bool:
-    if isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration | StopAsyncIteration):
-        return True  # what a generator and a coroutine make of them
-    if isinstance(error, _CRASHES):
+    if _is_end_of_generator(error) or isinstance(error, _CRASHES):
         return True
     return isinstance(error, Exception) and any(
         word in one.__name__
@@ -152,6 +152,13 @@ def _is_crash(error: BaseException) -> bool:
         for word in _OF_VALIDATION
         if one.__module__ != "builtins"
     )
+
+
+def _is_end_of_generator(error: BaseException) -> bool:
+    """
+    Whether it is what a generator or a coroutine makes of a ``StopIteration`` in it.
+    """
+    return isinstance(error, RuntimeError) and isinstance(error.__cause__, StopIteration | StopAsyncIteration)
 
 
 def _is_refusal(error: BaseException, kind: ChangeKind) -> bool:
