@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import httpx
@@ -83,6 +84,73 @@ CLIENTS: dict[str, Fetch] = {
     "aiohttp sock": _aiohttp(
         lambda timeout: aiohttp.ClientTimeout(total=None, sock_read=timeout, sock_connect=timeout)
     ),
+}
+
+
+Crowd = Callable[[str, str], object]
+"""Is given the address that takes the only connection of a pool, or none, and the address to fetch."""
+
+
+def _httpx_crowd(module: Any) -> Crowd:  # noqa: ANN401 - httpx or httpx2
+    def fetch(taken: str, url: str) -> object:
+        limits, timeout = module.Limits(max_connections=1), module.Timeout(_LONG, pool=_SHORT)
+        with module.Client(limits=limits, timeout=timeout, trust_env=False) as client:
+            if not taken:
+                return client.get(url).json()
+            with client.stream("GET", taken):
+                return client.get(url).json()
+
+    return fetch
+
+
+def _httpx_crowd_async(module: Any) -> Crowd:  # noqa: ANN401 - as above
+    async def main(taken: str, url: str) -> object:
+        limits, timeout = module.Limits(max_connections=1), module.Timeout(_LONG, pool=_SHORT)
+        async with module.AsyncClient(limits=limits, timeout=timeout, trust_env=False) as client:
+            if not taken:
+                return (await client.get(url)).json()
+            async with client.stream("GET", taken):
+                return (await client.get(url)).json()
+
+    return lambda taken, url: asyncio.run(main(taken, url))
+
+
+def _urllib3_crowd(taken: str, url: str) -> object:
+    address = urlsplit(url)
+    with urllib3.HTTPConnectionPool(
+        address.hostname or "", address.port, maxsize=1, block=True, retries=False
+    ) as pool:
+        first = pool.urlopen("GET", urlsplit(taken).path, preload_content=False) if taken else None
+        try:
+            return pool.urlopen("GET", address.path, pool_timeout=1).json()
+        finally:
+            if first is not None:
+                first.close()
+
+
+def _aiohttp_crowd(taken: str, url: str) -> object:
+    async def main() -> object:
+        limits = aiohttp.ClientTimeout(total=_LONG, connect=_SHORT)
+        connector = aiohttp.TCPConnector(limit=1)
+        async with aiohttp.ClientSession(timeout=limits, connector=connector) as session:
+            if not taken:
+                return await (await session.get(url)).json()
+            async with session.get(taken):
+                return await (await session.get(url)).json()
+
+    return asyncio.run(main())
+
+
+_SHORT, _LONG = 0.3, 30.0  # seconds
+
+# requests has no timeout for its pool: it waits for a connection without an end, or opens another one.
+CROWDS: dict[str, Crowd] = {
+    "httpx": _httpx_crowd(httpx),
+    "httpx async": _httpx_crowd_async(httpx),
+    "httpx2": _httpx_crowd(httpx2),
+    "httpx2 async": _httpx_crowd_async(httpx2),
+    "urllib3": _urllib3_crowd,
+    "aiohttp": _aiohttp_crowd,
 }
 
 

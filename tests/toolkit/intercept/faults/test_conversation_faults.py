@@ -1,5 +1,5 @@
 """
-Faults of WebSocket conversations, each as the library ``websockets`` raises it over a network.
+Faults of WebSocket conversations, each as websockets, aiohttp and httpx2 raise it over a network.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http import HTTPStatus
 
+import aiohttp
+import httpx2
 import pytest
 import websockets.asyncio.client
 import websockets.sync.client
@@ -96,10 +98,51 @@ def _listen_async(url: str, patience: float) -> object:
     return asyncio.run(main())
 
 
-_CLIENTS: dict[str, Callable[[str, float], object]] = {"threads": _listen, "asyncio": _listen_async}
+def _listen_aiohttp(url: str, patience: float) -> object:
+    async def main() -> object:
+        limits = aiohttp.ClientTimeout(total=None, sock_connect=patience)
+        heard = []
+        async with aiohttp.ClientSession(timeout=limits) as session, session.ws_connect(url) as connection:
+            while (message := await connection.receive()).type is aiohttp.WSMsgType.TEXT:
+                heard.append(message.data)
+            return heard, message.type.name, message.extra, connection.close_code
+
+    return asyncio.run(main())
 
 
-def _replayed(url: str, fault: str, act: Callable[[], object], **further: object) -> str:
+def _listen_httpx2(url: str, patience: float) -> object:
+    heard: list[object] = []
+    with (
+        httpx2.Client(timeout=httpx2.Timeout(_LONG, connect=patience), trust_env=False) as client,
+        client.websocket(url) as connection,
+    ):
+        while True:
+            heard.append(connection.receive_text(timeout=_LONG))
+
+
+def _listen_httpx2_async(url: str, patience: float) -> object:
+    async def main() -> object:
+        heard: list[object] = []
+        async with (
+            httpx2.AsyncClient(timeout=httpx2.Timeout(_LONG, connect=patience), trust_env=False) as client,
+            client.websocket(url) as connection,
+        ):
+            while True:
+                heard.append(await connection.receive_text(timeout=_LONG))
+
+    return asyncio.run(main())
+
+
+CLIENTS: dict[str, Callable[[str, float], object]] = {
+    "websockets threads": _listen,
+    "websockets asyncio": _listen_async,
+    "aiohttp": _listen_aiohttp,
+    "httpx2": _listen_httpx2,
+    "httpx2 async": _listen_httpx2_async,
+}
+
+
+def replayed(url: str, fault: str, act: Callable[[], object], **further: object) -> str:
     frames = tuple(Frame(direction=Direction.RECEIVE, at=0, body=TextBody(message)) for message in _MESSAGES)
     conversation = Conversation(
         request=StoredRequest(method="GET", url=url),
@@ -127,16 +170,16 @@ def _replayed(url: str, fault: str, act: Callable[[], object], **further: object
     return found
 
 
-@pytest.mark.parametrize("client", _CLIENTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize(
     ("fault", "further"), [("503", {}), ("close", {"code": 1012, "reason": "restart"}), ("reset", {})]
 )
 def test_a_conversation_ends_as_over_a_network(client: str, fault: str, further: dict[str, object]) -> None:
     with _service() as base:
         url = f"{base}/{fault}"
-        live = outcome(lambda: _CLIENTS[client](url, _LONG))
+        live = outcome(lambda: CLIENTS[client](url, _LONG))
 
-        assert _replayed(url, fault, lambda: _CLIENTS[client](url, _LONG), **further) == live
+        assert replayed(url, fault, lambda: CLIENTS[client](url, _LONG), **further) == live
 
 
 @pytest.fixture(scope="module")
@@ -146,7 +189,7 @@ def server() -> Iterator[Unreliable]:
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1", "nowhere.invalid"])
-@pytest.mark.parametrize("client", _CLIENTS)
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize("fault", ["connect-timeout", "dns", "refused", "tls"])
 def test_a_conversation_that_is_not_connected_fails_as_over_a_network(
     client: str, fault: str, server: Unreliable
@@ -160,6 +203,6 @@ def test_a_conversation_that_is_not_connected_fails_as_over_a_network(
     url = address.replace("http", "ws", 1) + "/notes"
 
     def listen() -> object:
-        return _CLIENTS[client](url, _TIMEOUT if fault == "connect-timeout" else _LONG)
+        return CLIENTS[client](url, _TIMEOUT if fault == "connect-timeout" else _LONG)
 
-    assert _replayed(url, fault, listen) == outcome(listen)
+    assert replayed(url, fault, listen) == outcome(listen)

@@ -16,7 +16,7 @@ from taketwo.intercept.cassette import open_cassette
 from taketwo.intercept.registry import REGISTRY
 from taketwo.playback.faults import Faults
 from taketwo.playback.player import Player, play
-from tests.toolkit.intercept.faults.clients import CLIENTS, outcome
+from tests.toolkit.intercept.faults.clients import CLIENTS, CROWDS, outcome
 from tests.toolkit.intercept.faults.unreliable import Unreliable, unreliable
 
 _TIMEOUT, _LONG = 0.3, 30.0  # seconds
@@ -64,7 +64,7 @@ def _player(url: str) -> Player:
     return play(cassette, name="a.yaml", test="t", redactor=Redactor({}), reveal={}, bases=BaseUrls({}))
 
 
-def _replayed(url: str, fault: str, act: Callable[[], object], **further: object) -> str:
+def replayed(url: str, fault: str, act: Callable[[], object], **further: object) -> str:
     player = _player(url)
     player.meet(Faults([read_fault(fault, **further)]))
     with open_cassette("a.yaml", {}, player=player, recorder=None, configure=None):
@@ -83,7 +83,7 @@ def test_an_answer_with_a_fault_is_met_as_over_a_network(
     def fetch() -> object:
         return CLIENTS[client](url, timeout)
 
-    assert _replayed(url, fault, fetch, **further) == outcome(fetch)
+    assert replayed(url, fault, fetch, **further) == outcome(fetch)
 
 
 @pytest.mark.block_network(allowed_hosts=["127.0.0.1", "nowhere.invalid"])
@@ -103,4 +103,12 @@ def test_a_connection_that_is_not_made_is_met_as_over_a_network(
     def fetch() -> object:
         return CLIENTS[client](url, timeout)
 
-    assert _replayed(url, fault, fetch) == outcome(fetch)
+    assert replayed(url, fault, fetch) == outcome(fetch)
+
+
+@pytest.mark.parametrize("client", CROWDS)
+def test_a_pool_without_a_free_connection_is_met_as_over_a_network(client: str, server: Unreliable) -> None:
+    url = f"{server.url}/recorded"
+    live = outcome(lambda: CROWDS[client](f"{server.url}/slow-pieces", url))
+
+    assert replayed(url, "pool-timeout", lambda: CROWDS[client]("", url)) == live

@@ -79,11 +79,14 @@ def _fail_to_get(active: ActiveCassette) -> NoReturn:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - a connection does not know its pool
     while frame is not None:
         pool: Any = frame.f_locals.get("self")
-        if type(pool).__module__.startswith("urllib3.connectionpool"):
+        is_of_pool = type(pool).__module__.startswith("urllib3.connectionpool")
+        if is_of_pool and "pool_timeout" in frame.f_locals:  # urlopen, which asked for the connection
             from urllib3.exceptions import EmptyPoolError  # noqa: PLC0415 - its pool has imported it
 
-            if frame.f_locals.get("pool_timeout") is None and pool.block:
+            if frame.f_locals["pool_timeout"] is None and pool.block:
                 raise active.waits_forever("a free connection")
-            raise EmptyPoolError(pool, "Pool reached maximum size and no more connections are allowed.")
+            raise EmptyPoolError(
+                pool, "Pool is empty and a new connection can't be opened due to blocking mode."
+            )
         frame = frame.f_back
     raise active.waits_forever("a free connection")
