@@ -54,7 +54,7 @@ def _numbers(draw: st.DrawFn) -> Described:
     elif draw(st.booleans()):
         schema["exclusiveMaximum"] = draw(st.integers(value + 1, 100))
     factors = [each for each in (2, 5, 7) if value % each == 0]
-    if factors and draw(st.booleans()):
+    if factors:
         schema["multipleOf"] = draw(st.sampled_from(factors))
     return schema, value
 
