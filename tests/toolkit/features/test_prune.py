@@ -157,8 +157,5 @@ def test_a_damaged_cassette_is_told_and_stays(grown: Project) -> None:
 
     assert (run.code, run.output) == (
         1,
-        (
-            "damaged, so that nobody can tell whose they are:\n"
-            f"  {MADE}, line 2: the key 'taketwo' appears twice\n"
-        ),
+        (f"damaged, so their tests are unknown:\n  {MADE}, line 2: the key 'taketwo' appears twice\n"),
     )

@@ -134,7 +134,7 @@ def test_one_that_is_older_names_what_has_moved_where_git_remembers_it(recorded:
 
     assert run.tail == "1 error"
     assert (
-        "and what it uses is described otherwise there\n"
+        "and that describes what it uses differently\n"
         "    GET /notes 200 body[].id\n"
         "    GET /notes 200 body[].text\n"
     ) in re.sub("^ +(GET)", r"    \1", run.said, flags=re.MULTILINE)

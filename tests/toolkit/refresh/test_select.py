@@ -68,7 +68,7 @@ def test_since_is_not_combined_with_another_selection(recorded: Project) -> None
 
     assert run.code == 3
     assert run.errors == (
-        "error: --since HEAD selects by itself, and --all tests/test_notes.py selects otherwise; "
+        "error: --since HEAD selects by itself, and --all tests/test_notes.py selects differently; "
         "give one of them\n"
     )
     assert recorded.started() == before

@@ -22,20 +22,20 @@ INTERRUPTED, NOBODY_READS = 130, 141  # as a shell reports SIGINT and SIGPIPE
 # A command is a module; only the one that was asked for is imported.
 SUMMARIES = {
     "init": "write the first configuration of a project",
-    "adopt": "what differs for a suite of VCR.py or pytest-recording that moves in",
+    "adopt": "move a suite of VCR.py or pytest-recording over, and list what differs",
     "list": "cassettes, their tests and sizes, and pending recordings",
-    "show": "cassettes as people read HTTP",
+    "show": "print cassettes as readable HTTP",
     "diff": "what differs between two cassettes, or since the accepted recording",
     "review": "review pending recordings one by one",
-    "report": "pending recordings once more: Markdown, JSON, JUnit, a page",
+    "report": "report on pending recordings: Markdown, JSON, JUnit, a page",
     "accept": "put pending recordings in place",
     "reject": "delete pending recordings",
     "undo": "take back the last acceptance",
     "scan": "look for secrets in cassettes and other files",
-    "convert": "to and from the form of VCR.py",
+    "convert": "convert cassettes to and from VCR.py and other formats",
     "mutate": "how much the tests check of what they rely on",
     "faults": "what the code under test does when requests go wrong",
-    "prune": "cassettes that no test uses",
+    "prune": "list and delete cassettes that no test uses",
     "rename": "have cassettes follow a test, a module or a folder that was renamed",
     "impact": "what a proposed contract would touch, before it is made",
     "contract": "export what this suite sends and reads, for the providers of its services",
@@ -43,11 +43,11 @@ SUMMARIES = {
     "merge": "put together what several machines recorded",
     "verify": "whether a live service still answers as recorded",
     "survive": "whether the code lives with every answer its contract permits",
-    "coverage": "what of the contracts no cassette exercises",
+    "coverage": "operations and fields that no cassette covers",
     "refresh": "record again what a changed contract touches, show what differs",
     "serve": "cassettes as a server, for clients in any language",
-    "run": "a program in any language, recorded and replayed",
-    "proxy": "the same for programs that are started elsewhere",
+    "run": "record or replay a program in any language",
+    "proxy": "record or replay programs that are started elsewhere",
     "completion": "a script that completes commands in bash, zsh or tcsh",
     "schema": "the JSON Schema of [tool.taketwo], for editors",
 }
@@ -83,7 +83,7 @@ stale. pytest records (pytest --record-mode=rewrite) and replays; these commands
 """
 
 _EPILOG = """\
-taketwo COMMAND --help tells all of one command, with examples and exit codes.
+taketwo COMMAND --help describes one command in full, with examples and exit codes.
 
 words:
   cassette           one file: the requests of one test, and the answers of the services
@@ -102,7 +102,7 @@ settings:
 
 exit codes:
   0  fine
-  1  something is to be looked at: each command tells what
+  1  something to review: the help of each command says what
   2  something breaks (refresh, impact, can-i-change)
   3  could not run: the message says why
 """

@@ -154,7 +154,7 @@ def _refuse_to_select_twice(options: argparse.Namespace) -> None:
     ]
     if options.since and others:
         raise TakeTwoError(
-            f"--since {options.since} selects by itself, and {' '.join(others)} selects otherwise; "
+            f"--since {options.since} selects by itself, and {' '.join(others)} selects differently; "
             "give one of them"
         )
 
@@ -250,7 +250,7 @@ Compare the contracts of the services with their locks, record again what a chan
 differs. A lock is a contract as it was when the cassettes were recorded. The services are started for that,
 and stopped again; [tool.taketwo.services] of pyproject.toml says how.
 
-New cassettes are put in place at once; one that differs from the accepted cassette waits beside it, as
+New cassettes are put in place immediately; one that differs from the accepted cassette waits beside it, as
 <name>.yaml.new, until it is accepted or rejected.
 """,
     examples="""\

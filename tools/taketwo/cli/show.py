@@ -63,7 +63,7 @@ def _check_number(path: str, kind: str, number: int | None, count: int) -> None:
 
 COMMAND = Command(
     description="""\
-Show cassettes as people read HTTP: for each interaction the request line, the headers and the body, then the
+Print cassettes as readable HTTP: for each interaction the request line, the headers and the body, then the
 same of the response. On a terminal, bodies are highlighted. A conversation over a WebSocket is shown frame by
 frame: -> was sent, <- was received. Audio that came in many frames is one line, with its file and its length.
 A call of a language model (chat completions, responses, messages, Gemini) is a conversation: who says what,

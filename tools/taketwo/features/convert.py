@@ -243,7 +243,7 @@ file is read again before it is put in place: it must play what its source plays
 Secrets stay out: on the way to taketwo's form what a recording would have redacted becomes a stand-in such as
 <secret:NAME>, on the way to VCR.py's each stand-in becomes a dummy. On the way to VCR.py placeholders become
 the values of a replay. Ids and times of VCR.py's stay as they are until the next recording, since tests may
-name them. What VCR.py cannot hold (WebSocket conversations) is left out, and told. On the way to VCR.py a
+name them. What VCR.py cannot hold (WebSocket conversations) is left out and listed. On the way to VCR.py a
 cassette has the name by which pytest-recording finds it; on the way to ours those are named that no test
 looks for.
 """,

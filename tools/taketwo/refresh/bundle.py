@@ -170,7 +170,9 @@ def _listed(folder: Path) -> list[BundledRecording]:
     except (ValueError, RecursionError):
         raise TakeTwoError(f"{folder / LIST} is damaged") from None
     if not isinstance(listed, dict) or listed.get("taketwo_bundle") != _VERSION:
-        raise TakeTwoError(f"{folder / LIST} is of no version that this taketwo knows")
+        raise TakeTwoError(
+            f"{folder / LIST} has a format that this version of taketwo does not know; upgrade taketwo"
+        )
     try:
         return [
             BundledRecording(path=str(one["path"]), base=one["base"], sha256=str(one["sha256"]))

@@ -15,7 +15,7 @@ from taketwo.contract.changes import Change
 from taketwo.refresh.inventory import StoredCassette, name_of
 from taketwo.results import SelectedTest
 
-_OTHERWISE = "what it uses of the contract is described otherwise"
+_OTHERWISE = "its contract describes what it uses differently"
 _STALE = "it was recorded under another contract than the lock's"
 
 

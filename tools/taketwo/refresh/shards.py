@@ -146,7 +146,7 @@ def read_manifest(folder: Path) -> Manifest:
     except (OSError, ValueError, RecursionError):
         raise TakeTwoError(f"{file} is damaged") from None
     if not isinstance(value, dict) or value.pop("taketwo_shard", None) != _VERSION:
-        raise TakeTwoError(f"{file} is of no version that this taketwo knows")
+        raise TakeTwoError(f"{file} has a format that this version of taketwo does not know; upgrade taketwo")
     try:
         ended = tuple(map(_read_ended, value.pop("ended")))
         unexplained = tuple(SeenChange(**one) for one in value.pop("unexplained"))

@@ -28,7 +28,7 @@ class Contradiction:
         if self.mistake is None:
             return (
                 f"it was recorded under another contract of {self.service} than that of its lock, "
-                "and what it uses is described otherwise there"
+                "and that describes what it uses differently"
             )
         return f"{self.place}\n    {self.mistake}"
 

@@ -208,7 +208,7 @@ def test_the_place_tells_no_value_either() -> None:
             "k3y-of-mine: " + "[" * 300 + "]" * 300,
             "one.yaml, line 1: nested deeper than 200 levels",
         ),
-        ("one.yaml", "taketwo: 99\nk3y-of-mine: 1\n", "one.yaml: it is of format version 99"),
+        ("one.yaml", "taketwo: 99\nk3y-of-mine: 1\n", "one.yaml: it has format version 99"),
         ("one.yaml", "taketwo: 1\nk3y-of-mine: 1\n", "one.yaml: '<secret:KEY>' is not a known key"),
     ],
 )

@@ -178,7 +178,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
         (
             "taketwo: 1",
             "taketwo: 4",
-            ": it is of format version 4, and this release reads up to 3: upgrade taketwo",
+            ": it has format version 4, and this release reads up to 3: upgrade taketwo",
         ),
         (
             "taketwo: 1",

@@ -379,7 +379,7 @@ CASES: dict[str, Case[str]] = {
         told="""
             dangerous scalar-specification-changed Time
               it is specified by https://example.org/2 and was by https://example.org/1
-              its values may be written otherwise
+              its values may be written differently
         """,
     ),
     "descriptions, once for each type": Case(

@@ -130,7 +130,7 @@ def test_what_is_unused_is_told_with_what_to_type() -> None:
         "  a",
         "their tests are gone; delete those by hand that no other test names:",
         "  b",
-        "damaged, so that nobody can tell whose they are:",
+        "damaged, so their tests are unknown:",
         "  c: so",
         "to delete what no test uses: taketwo prune --yes",
     ]

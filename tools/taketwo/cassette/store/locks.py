@@ -2,6 +2,10 @@
 What keeps processes apart: a lock on a folder while its files change, a claim on what is being recorded.
 
 Both are locks of the kernel: a process that dies releases them. No process waits for ever.
+
+``filelock`` (3.x) is not used: it locks a file of its own, which it leaves behind, so cassettes would get one
+in every folder; it does not say which process holds a lock; and where flock is missing it goes over to a lock
+that a killed process keeps.
 """
 
 from __future__ import annotations

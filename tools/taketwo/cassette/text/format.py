@@ -130,7 +130,7 @@ def _check_version(top: Fields) -> None:
     version = top.integer("taketwo")
     if version > VERSION:
         top.refuse(
-            f"it is of format version {version}, and this release reads up to {VERSION}: upgrade taketwo"
+            f"it has format version {version}, and this release reads up to {VERSION}: upgrade taketwo"
         )
     if version < 1:
         top.refuse(f"there is no format version {version}; record again with --record-mode=rewrite")

@@ -52,7 +52,7 @@ _DANGEROUS: Final = {
     "input-field-default-added": "the same value means another thing",
     "input-field-default-changed": "the same value means another thing",
     "input-field-default-removed": "the same value means another thing",
-    "scalar-specification-changed": "its values may be written otherwise",
+    "scalar-specification-changed": "its values may be written differently",
     "type-interface-added": "a fragment on the interface now applies",
     "union-member-added": "a reader may get a type it does not know",
 }

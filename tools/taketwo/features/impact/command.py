@@ -64,7 +64,7 @@ def _only_service(config: Config, kind: Kind) -> str:
     found = [name for name in config.services if (config.locks / file_name(name, kind)).is_file()]
     if len(found) != 1:
         names = ", ".join(found) or "no service"
-        raise TakeTwoError(f"{names} has a lock of a {kind} contract; say whose it is: --service NAME")
+        raise TakeTwoError(f"{names} has a lock of a {kind} contract; name the service: --service NAME")
     return found[0]
 
 

@@ -96,7 +96,7 @@ COMMAND = Command(
 List the cassettes that no test uses any more, and delete them with --yes. All tests of the project are asked
 for, never a selection of them. A cassette is used when the test that recorded it is still there, or when a
 test would look for it where it lies. One that lies elsewhere than its test would look, because of
-default_cassette or vcr_cassette_dir, may be another test's too: it is told, and never deleted.
+default_cassette or vcr_cassette_dir, may be another test's too: it is listed, and never deleted.
 """,
     examples="""\
   %(prog)s

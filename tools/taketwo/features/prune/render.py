@@ -34,7 +34,7 @@ def prune_lines(pruned: Pruned) -> list[Line]:
         *_listed("deleted, since no test used them:" if pruned.deleted else "no test uses:", pruned.unused),
         *_listed("their tests are gone; delete those by hand that no other test names:", pruned.unsure),
         *_listed("converted or VCR.py's, and no test is known that looks for it:", pruned.nameless),
-        *_listed("damaged, so that nobody can tell whose they are:", pruned.damaged),
+        *_listed("damaged, so their tests are unknown:", pruned.damaged),
         *([Line("to delete what no test uses: taketwo prune --yes")] if _left(pruned) else []),
     ]
 

@@ -26,7 +26,7 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--explain",
         action="store_true",
-        help="say why each finding is held to be a secret, and how to keep it",
+        help="explain why each finding counts as a secret, and how to keep it",
     )
     add_json(parser)
 
@@ -98,8 +98,8 @@ Look for secrets in cassettes, taketwo's and VCR.py's alike, and in any other fi
             (authorization, api_key, …, and those that [tool.taketwo] lists under redact) and whose value is
             no stand-in such as <secret:NAME>, REDACTED or ***
 
-Told are the file, the line, the name of the secret and where it stands, never its value. A damaged file is
-told too, and looked through as plain text. Hidden files in a folder are left out.
+Each finding has the file, the line, the name of the secret and its place, never its value. A damaged file is
+reported too, and searched as plain text. Hidden files in a folder are left out.
 """,
     examples="""\
   %(prog)s                     the project's cassettes
