@@ -10,6 +10,7 @@ import html
 import io
 import json
 import re
+import string
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
@@ -22,10 +23,12 @@ from backports import zstd
 from tests.benchmarks.secret_corpus import FORMS
 
 _DEEPEST = 3
-_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{8,}(?:\s+[A-Za-z0-9+/_-]+)*={0,2}")
+_BASE64 = re.compile(rb"[A-Za-z0-9+/_-]{16,}(?:\n\s*[A-Za-z0-9+/_-]{16,})*={0,2}")
 _HEX = re.compile(rb"(?:[0-9A-Fa-f]{2}[:, -]?){6,}")
 _LINE_BREAK = re.compile(rb"\\?\n\s*\\?")
 _ESCAPED = re.compile(rb"\\+u([0-9A-Fa-f]{4})|\\+x([0-9A-Fa-f]{2})|\\+([\"/'\\])")
+_PRINTED = frozenset(string.printable.encode())
+_SAMPLE = 200
 _ALONE = ("base32", "base85", "quoted-printable")
 
 
@@ -80,9 +83,12 @@ def _worth(contents: Iterable[bytes]) -> Iterator[bytes]:
     Those that are a text, or can be unpacked: the rest is chance.
     """
     for content in contents:
+        printed = sum(byte in _PRINTED for byte in content[:_SAMPLE])
         with suppress(UnicodeDecodeError):
             content.decode()
-            yield content
+            # A word of a text is base64 of a few signs that nobody wrote.
+            if printed * 2 >= len(content[:_SAMPLE]):
+                yield content
             continue
         if content.count(0) * 4 > len(content):
             yield content
@@ -94,7 +100,10 @@ def _decompressed(content: bytes) -> Iterator[bytes]:
         yield zlib.decompressobj(47).decompress(content)
     with suppress(zstd.ZstdError):
         yield zstd.decompress(content)
-    with suppress(zipfile.BadZipFile), zipfile.ZipFile(io.BytesIO(content)) as archive:
+    with (
+        suppress(zipfile.BadZipFile, ValueError, EOFError, OSError, RuntimeError),
+        zipfile.ZipFile(io.BytesIO(content)) as archive,
+    ):
         yield from map(archive.read, archive.namelist())
     if not content.isascii():
         with suppress(brotli.error):

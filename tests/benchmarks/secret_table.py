@@ -4,7 +4,8 @@ Names by places and values by encodings: which secrets each tool leaves, and wha
 ``python -m tests.benchmarks.secret_table`` records the cells of ``secret_cells.py`` with each
 tool against a server that repeats queries, headers, cookies and bodies, then replays them with
 ``--record-mode=none``. It reads every file that a tool has written, and what it prints, in each encoding, and
-prints the tables of ``docs/secrets.md``. With ``--only TOOL`` it measures one tool. Every value is made up.
+prints the tables of ``docs/secrets.md``. ``--every 8`` tries an eighth of the items, and ``--only TOOL`` one
+tool. Every value is made up.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from tempfile import TemporaryDirectory
 
 from taketwo.cassette.secrets.values import entropy
 from tests.benchmarks.processes import ROOT, clean
-from tests.benchmarks.secret_cells import ADDRESS, MODE, Cell, Server, cells
+from tests.benchmarks.secret_cells import ADDRESS, EVERY, MODE, Cell, Server, cells
 from tests.benchmarks.secret_corpus import VARIABLES, secrets
 from tests.benchmarks.secret_search import is_in, read
 
@@ -379,7 +380,9 @@ def _harmless(counted: Counted) -> int:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.secret_table")
     parser.add_argument("--only", choices=[tool.name for tool in TOOLS], help="measure one tool")
-    only = parser.parse_args(arguments).only
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="try one of N items of each cell")
+    options = parser.parse_args(arguments)
+    only, os.environ[EVERY] = options.only, str(options.every)
     counts: dict[str, Counted] = {}
     for tool in TOOLS:
         if only not in {None, tool.name}:

@@ -20,9 +20,23 @@ from tests.benchmarks.client_styles import FLOOR, OURS, STYLES, Style, suite_fil
 from tests.benchmarks.client_suites import Suite, table
 from tests.benchmarks.peers.protocol import Send
 from tests.benchmarks.samples import Sample
+from tests.benchmarks.secret_corpus import FORMS, PACKED, VARIABLES, packed, secrets
+from tests.benchmarks.secret_search import is_in, read
 from tests.benchmarks.work import Job, replay
 
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize("form", [*FORMS, *PACKED])
+def test_a_secret_is_found_in_what_was_written_in_each_encoding(form: str) -> None:
+    """
+    With what the tables of secrets are counted: one that it misses would count as hidden.
+    """
+    for value in (secrets()[name] for name in VARIABLES):
+        written = packed(form, value).body if form in PACKED else f"a: {FORMS[form](value)}\n".encode()
+
+        assert is_in(read(written), value)
+        assert not is_in(read(written), value[::-1])
 
 
 def test_the_command_prints_tables_and_writes_json_and_a_page(tmp_path: Path) -> None:

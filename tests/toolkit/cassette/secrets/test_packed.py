@@ -14,6 +14,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Mapping
 from itertools import pairwise
+from urllib.parse import quote
 
 import brotli
 import pytest
@@ -69,18 +70,29 @@ ENCODINGS: Mapping[str, Encode] = {
     "base64 of gzip": lambda text: b64(gzip.compress(f"a {text} b".encode())),
     "base64 of zlib": lambda text: b64(zlib.compress(text.encode())),
     "base64 of zip": lambda text: b64(archive(f"a {text} b")),
+    "base64 of zstd": lambda text: b64(zstd.compress(f"a {text} b".encode())),
+    "base64 of UTF-16, big-endian": lambda text: b64(f"a {text}".encode("utf-16-be")),
+    "UTF-16": lambda text: f"a {text} b".encode("utf-16-le").decode("latin-1") if text.isascii() else text,
     "base64 of JSON": lambda text: b64(json.dumps({"any": text}).encode()),
     "base64 of UTF-16": lambda text: b64(f"a {text}".encode("utf-16-le")),
     "base32": lambda text: base64.b32encode(text.encode()).decode(),
     "base85": lambda text: base64.b85encode(text.encode()).decode(),
     "Ascii85": lambda text: base64.a85encode(text.encode()).decode(),
     "quoted-printable": lambda text: quopri.encodestring(text.encode(), quotetabs=True).decode(),
+    "quoted-printable in a query": lambda text: quote(
+        quopri.encodestring(text.encode(), quotetabs=True).decode(), safe=""
+    ),
     "each character as =XX": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
     "hex": lambda text: text.encode().hex(),
     "hex in mixed case": lambda text: "".join(
         sign.upper() if number % 3 else sign for number, sign in enumerate(text.encode().hex())
     ),
     "hex with colons": lambda text: text.encode().hex(":"),
+    "hex with commas": lambda text: text.encode().hex(","),
+    "each byte as \\xXX": lambda text: "".join(f"\\x{byte:02x}" for byte in text.encode()),
+    "each byte as \\xXX in JSON": lambda text: json.dumps(
+        "".join(f"\\x{byte:02X}" for byte in text.encode())
+    ),
     "hex with spaces": lambda text: text.encode().hex(" "),
     "hex of base64": lambda text: b64(text.encode()).encode().hex(),
     "hexdump": lambda text: binascii.hexlify(text.encode(), "-", 1).decode(),
@@ -111,6 +123,31 @@ def test_a_packed_file_with_a_known_value_is_refused(body: Callable[[bytes], byt
 
     with pytest.raises(SecretLeak, match="KEY in interaction 1, request body"):
         take_of((request, answer()), redactor=Redactor({"KEY": "k3y-of-the-notebook"}))
+
+
+@pytest.mark.parametrize(
+    "body", [archive, lambda text: text.encode("utf-16-le"), lambda text: text.encode("utf-16-be")]
+)
+def test_a_file_of_another_form_with_a_known_value_is_refused(body: Callable[[str], bytes]) -> None:
+    content = body('{"any": "k3y-of-the-notebook"}')
+
+    for exchange in (
+        (post("http://a.test/", content, TEXT), answer()),
+        (get("http://a.test/"), answer(content, (("content-type", "application/octet-stream"),))),
+    ):
+        with pytest.raises(SecretLeak, match="KEY in interaction 1"):
+            take_of(exchange, redactor=Redactor({"KEY": "k3y-of-the-notebook"}))
+
+
+def test_json_with_a_zero_behind_each_character_is_a_text_like_any_other() -> None:
+    text = '{"a": "b"}'.encode("utf-16-le").decode()
+    request = post("http://a.test/", as_json({"said": text}))
+
+    cassette = take_of((request, answer()))
+
+    assert fingerprint(replay_of(cassette).incoming(request, NO_BASES)) == fingerprint(
+        replay_of(cassette).requests()[0]
+    )
 
 
 CODINGS: Mapping[str, tuple[str, Callable[[bytes], bytes]]] = {

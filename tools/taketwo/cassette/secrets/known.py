@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from taketwo.cassette.secrets.readings import (
     DEEPEST,
     ESCAPES,
+    PERCENT,
     PLUS,
     QUOTED,
     ZEROS,
@@ -29,6 +30,7 @@ Named = tuple[str, str]
 _ANCHOR = 6  # signs of a value by which it is looked up, where there are many
 _FEW = 24  # values that are each searched for, which is quicker than to look up each part of a text
 _SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
+_BEFORE_QUOTED: tuple[tuple[Escape, ...], ...] = ((), (PERCENT,))
 _STAND_IN = "<secret:"
 
 
@@ -108,7 +110,12 @@ class KnownValues:
         yield reading, path
         if len(path) == DEEPEST:
             return
-        escapes = [*ESCAPES, *([PLUS] if self._has_space else []), ZEROS, *([] if path else [QUOTED])]
+        escapes = [
+            *ESCAPES,
+            *([PLUS] if self._has_space else []),
+            ZEROS,
+            *([QUOTED] if path in _BEFORE_QUOTED else []),
+        ]
         for escape in escapes:
             plain = None if path[-1:] == (escape,) else reading.without(escape)
             if plain is not None and plain.text not in seen:

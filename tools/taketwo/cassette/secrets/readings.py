@@ -29,6 +29,7 @@ DEEPEST = 3
 _RUN = "A-Za-z0-9+/_-"
 _BREAK = r"(?:[\r\n]+[ \t]*)"
 _BETWEEN = ":, -"  # what may stand between two hexadecimal bytes
+_HEX_ESCAPE = re.compile(r"x([0-9A-Fa-f]{2})")
 _BYTES = re.compile(r"([0-9A-Fa-f]{2})(?=%|\Z)")
 _LINE = 32  # signs; what is packed may be cut into lines
 _ZSTD = b"\x28\xb5\x2f\xfd"
@@ -60,8 +61,14 @@ def _undo_backslash(found: re.Match[str]) -> str:
     escaped = found[0].lstrip("\\")
     if not escaped:
         return "\\"
-    if escaped[0] in "ux" and len(escaped) > 1:
-        units = [int(unit, 16) for unit in re.findall(r"[ux]([0-9A-Fa-f]+)", escaped)]
+    if escaped[0] == "x" and len(escaped) > 1:
+        # Python escapes the bytes of UTF-8, JavaScript characters of which one byte is enough.
+        signs = bytes.fromhex("".join(_HEX_ESCAPE.findall(escaped)))
+        with suppress(UnicodeDecodeError):
+            return signs.decode()
+        return signs.decode("latin-1")
+    if escaped[0] == "u" and len(escaped) > 1:
+        units = [int(unit, 16) for unit in re.findall(r"u([0-9A-Fa-f]+)", escaped)]
         raw = b"".join(unit.to_bytes(2, "big") for unit in units)
         return raw.decode("utf-16-be", "surrogatepass")
     return {"n": "\n", "r": "\r", "t": "\t"}.get(escaped, escaped)
@@ -87,7 +94,7 @@ BACKSLASH = Escape(
     "\\",
     re.compile(
         r"\\+u[dD][89abAB][0-9A-Fa-f]{2}\\+u[dD][c-fC-F][0-9A-Fa-f]{2}|\\+u[0-9A-Fa-f]{4}|"
-        r"\\+x[0-9A-Fa-f]{2}|\\+[nrt\"'/]|\\+"
+        r"(?:\\+x[89A-Fa-f][0-9A-Fa-f])+|\\+x[0-7][0-9A-Fa-f]|\\+[nrt\"'/]|\\+"
     ),
     _undo_backslash,
 )

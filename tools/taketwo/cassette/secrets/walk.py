@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import html
+import json
 import re
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -18,7 +19,7 @@ from functools import partial
 from operator import is_
 from urllib.parse import unquote, unquote_plus
 
-from taketwo.cassette.body.codec import body_to_bytes, is_form, parse_json
+from taketwo.cassette.body.codec import body_to_bytes, is_form
 from taketwo.cassette.body.json_text import replace_values
 from taketwo.cassette.model import (
     BinaryBody,
@@ -334,7 +335,7 @@ class NameWalk:
 
     def _text(self, text: str, media_type: str) -> str:
         begin = text.lstrip()[:1]
-        if begin and begin in "{[" and parse_json(text.encode("utf-8", "surrogatepass"))[0]:
+        if begin and begin in "{[" and _parsed(text)[0]:
             return self._json_text(text)
         if is_form(media_type):
             return _FORM_PAIR.sub(self._form_pair, text)
@@ -351,7 +352,7 @@ class NameWalk:
         """
         JSON that is kept as text: the same values of it are secrets as of JSON that is kept as structure.
         """
-        parsed = parse_json(text.encode("utf-8", "surrogatepass"))[1]
+        parsed = _parsed(text)[1]
         with suppress(RecursionError, _AnotherValue):
             return _with_values(text, parsed, self._json(parsed, ""))
         return replace_values(text, self._wants, self._value_in_text)
@@ -366,7 +367,7 @@ class NameWalk:
         return self._named(name, value)
 
     def _json_line(self, found: re.Match[str]) -> str:
-        if not parse_json(found[1].encode("utf-8", "surrogatepass"))[0]:
+        if not _parsed(found[1])[0]:
             return found[0]
         return found[0].replace(found[1], self._json_text(found[1]))
 
@@ -455,6 +456,16 @@ def _of_a_model(value: Mapping[str, JsonValue], path: str) -> str:
     kind = value.get("type")
     is_thought = "thinking" in value or (isinstance(kind, str) and kind.startswith(_THOUGHTS))
     return "signature" if is_thought or _OF_THOUGHTS.search(path) else ""
+
+
+def _parsed(text: str) -> tuple[bool, JsonValue]:
+    """
+    Whether *text* is JSON, and its value; of bytes, JSON reads UTF-16 too, which a text is not.
+    """
+    try:
+        return True, json.loads(text)
+    except (ValueError, RecursionError):
+        return False, None
 
 
 class _AnotherValue(Exception):  # noqa: N818 - no error
