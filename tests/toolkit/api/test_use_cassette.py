@@ -427,3 +427,28 @@ def test_a_script_needs_no_pytest_to_be_loaded(service: Counter, folder: Path) -
 
     assert told == ["hello /a\nFalse\n"] * 2
     assert service.asked == ["/a"]
+
+
+OF_VCRPY = """
+interactions:
+- request: {method: GET, uri: URL, body: null, headers: {X-Agent: [shop]}}
+  response: {status: {code: 200, message: OK}, headers: {}, body: {string: found}}
+version: 1
+"""
+
+
+def test_headers_that_match_are_those_that_a_cassette_holds(folder: Path) -> None:
+    """
+    A client adds others to each request by itself, such as Host; VCR.py does not see them.
+    """
+    (folder / "headers.yaml").write_text(OF_VCRPY.replace("URL", "http://shop.test/"))
+
+    with taketwo.use_cassette("headers.yaml", match_on=["method", "uri", "headers"]):
+        assert get("http://shop.test/", **{"X-Agent": "shop"}) == "found"
+
+
+def test_a_path_alone_is_what_vcrpy_writes_of_an_aiohttp_session_with_a_base_url(folder: Path) -> None:
+    (folder / "path.yaml").write_text(OF_VCRPY.replace("URL", "/notes?page=2"))
+
+    with taketwo.use_cassette("path.yaml"):
+        assert get("http://shop.test/notes?page=2") == "found"

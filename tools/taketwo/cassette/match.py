@@ -16,6 +16,7 @@ from contextlib import suppress
 from functools import cached_property, lru_cache
 from itertools import chain
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form, is_multipart, parse_json, read_body
 from taketwo.cassette.body.form import fields_of
@@ -241,11 +242,16 @@ class Index:
         all are played, the last one.
         """
         address = (wanted.method, wanted.url, wanted.query)
-        same = [group for one, group in self._groups.items() if (one.method, one.url, one.query) == address]
+        same = self._at(address)
+        if not same:  # of an aiohttp session with a base URL, VCR.py writes the path alone
+            same = self._at((wanted.method, urlsplit(wanted.url).path, wanted.query))
         waiting = [group for group in same if not group.is_used_up]
         if waiting:
             return min(waiting, key=lambda group: group.numbers[group.position])
         return max(same, key=lambda group: group.numbers[-1], default=None)
+
+    def _at(self, address: tuple[str, str, Pairs]) -> list[Group]:
+        return [group for one, group in self._groups.items() if (one.method, one.url, one.query) == address]
 
     def take(self, wanted: Fingerprint, *, repeats: bool = False) -> int | None:
         """

@@ -106,6 +106,12 @@ def test_what_aiohttp_was_given_to_send_is_what_it_sent(headers: dict[str, str],
     assert body_to_bytes(one.request.body) == content
 
 
+def test_the_body_of_a_redirect_that_aiohttp_followed_is_empty() -> None:
+    (one,) = loaded({"version": 1, "interactions": [exchange({}, {"body": {}})]}).interactions
+
+    assert one.response.body is None
+
+
 def test_an_answer_to_head_keeps_its_length() -> None:
     head = exchange({"method": "HEAD"}, {"headers": {"Content-Length": ["1234"]}})
     get = exchange({}, {"headers": {"Content-Length": ["2"]}, "body": {"string": "hi"}})

@@ -27,7 +27,7 @@ from vcr.serializers import yamlserializer
 from vcr.stubs import VCRConnection
 
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
-from taketwo.cassette.normalize import with_usual_boundary
+from taketwo.cassette.normalize import REQUEST_NOISE, with_usual_boundary, without_headers
 from taketwo.errors import ConfigError
 from taketwo.intercept.faulty import faulty_answer
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
@@ -95,7 +95,8 @@ class Rules:
     def find(self, request: LiveRequest, player: Player) -> int | None:
         if self._match_on is None:
             return player.find(incoming_request(request))
-        wanted = _vcr_request(with_usual_boundary(request))
+        # No cassette holds what a client adds to each request by itself.
+        wanted = _vcr_request(without_headers(with_usual_boundary(request), REQUEST_NOISE))
         with self._lock:
             for number, recorded in enumerate(self._requests(player)):
                 is_free = number not in player.plays or player.playback.repeats
