@@ -129,6 +129,7 @@ class Service:
     http: str
     https: str
     ws: str
+    wss: str
     ca: Path
 
 
@@ -141,8 +142,11 @@ def running(folder: Path) -> Iterator[Service]:
     plain = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     secure = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     secure.socket = context.wrap_socket(secure.socket, server_side=True)
-    with serve(talk, "127.0.0.1", 0) as socket_server:
-        servers = (plain, secure, socket_server)
+    with (
+        serve(talk, "127.0.0.1", 0) as socket_server,
+        serve(talk, "127.0.0.1", 0, ssl=context) as secure_socket_server,
+    ):
+        servers = (plain, secure, socket_server, secure_socket_server)
         threads = [threading.Thread(target=one.serve_forever) for one in servers]
         for thread in threads:
             thread.start()
@@ -151,6 +155,7 @@ def running(folder: Path) -> Iterator[Service]:
                 http=f"http://127.0.0.1:{plain.server_port}",
                 https=f"https://localhost:{secure.server_port}",
                 ws=f"ws://127.0.0.1:{socket_server.socket.getsockname()[1]}",
+                wss=f"wss://localhost:{secure_socket_server.socket.getsockname()[1]}",
                 ca=folder / "service.pem",
             )
         finally:

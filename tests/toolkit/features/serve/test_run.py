@@ -11,6 +11,7 @@ import socket
 import subprocess
 import sys
 import threading
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -116,10 +117,12 @@ def test_a_stream_is_recorded_in_its_pieces(run: Run, tmp_path: Path) -> None:
     assert 'chunks: "11*2"' in (tmp_path / "stream.yaml").read_text(encoding="utf-8")
 
 
-def test_a_websocket_goes_through_the_proxy(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scheme", ["ws", "wss"])
+def test_a_websocket_goes_through_the_proxy(run: Run, tmp_path: Path, scheme: str) -> None:
     with running(tmp_path) as service:
-        command = [sys.executable, "-c", TALK.replace("{url}", service.ws)]
-        recorded = run("run", "--cassette", "talk", "--", *command)
+        url = {"ws": service.ws, "wss": service.wss}[scheme]
+        command = [sys.executable, "-c", TALK.replace("{url}", url)]
+        recorded = run("run", "--cassette", "talk", "--", *command, ca=service.ca)
     replayed = run("run", "--cassette", "talk", "--", *command)
 
     assert (recorded.code, recorded.output) == (0, "welcome\nheard hello\n"), recorded.errors
@@ -149,6 +152,54 @@ def test_no_secret_of_a_program_reaches_the_cassette(run: Run, tmp_path: Path) -
 
     assert TOKEN in recorded.output
     assert TOKEN not in (tmp_path / "page.yaml").read_text(encoding="utf-8")
+
+
+def test_secrets_are_hidden_wherever_a_program_sends_them(run: Run, tmp_path: Path) -> None:
+    """
+    In a URL, a form, a member of JSON, a cookie, a header of its own and the user of a URL.
+    """
+    secrets = [f"Zk{number}vQ8xLw3Rt7Yp1Nm5" for number in range(6)]
+    query, form, member, cookie, own, password = secrets
+    with running(tmp_path) as service:
+        named = service.http.replace("http://", f"http://ada:{password}@")
+        asked = [
+            f"curl -sS '{service.http}/one?api_key={query}'",
+            f"curl -sS -X PUT --data 'client_secret={form}&note=plain' {service.http}/two",
+            f"""curl -sS -X PUT --json '{{"password": "{member}", "note": "plain"}}' {service.http}/three""",
+            f"curl -sS -b 'session={cookie}' -H 'X-Api-Key: {own}' {service.http}/four",
+            f"curl -sS {named}/five",
+        ]
+        command = ["sh", "-ec", "; ".join(asked)]
+        recorded = run("run", "--cassette", "many", "--", *command)
+    replayed = run("run", "--cassette", "many", "--", *command)
+    content = (tmp_path / "many.yaml").read_text(encoding="utf-8")
+
+    assert (recorded.code, recorded.errors) == (0, "recorded many.yaml\n")
+    assert content.count("- request:") == len(asked)
+    assert "plain" in content  # what is no secret
+    assert (replayed.code, replayed.errors) == (0, "")
+    assert [secret for secret in secrets if secret in content] == []
+    assert b64encode(f"ada:{password}".encode()).decode() not in content
+
+
+def test_the_program_ends_with_a_run_that_is_killed_and_the_cassette_is_kept(
+    run: Run, tmp_path: Path
+) -> None:
+    with running(tmp_path) as service:
+        ask = f"curl -sS {service.http}/page"
+        run("run", "--cassette", "page", "--", "sh", "-c", ask)
+        before = (tmp_path / "page.yaml").read_bytes()
+        command = [sys.executable, "-m", "taketwo", "run", "--cassette", "page", "--record-mode=rewrite"]
+        waiting = ["--", "sh", "-c", f"{ask} >answer; echo asked; exec sleep 600"]
+        with subprocess.Popen([*command, *waiting], cwd=tmp_path, stdout=subprocess.PIPE) as process:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"asked\n"
+            process.kill()
+            rest = process.stdout.read()  # to its end, which comes when nobody holds it any more
+
+    assert (rest, b'"path": "/page"' in (tmp_path / "answer").read_bytes()) == (b"", True)
+    assert (tmp_path / "page.yaml").read_bytes() == before
+    assert sorted(path.name for path in tmp_path.glob("page*")) == ["page.yaml"]
 
 
 def test_a_changed_request_gets_the_message_and_the_exit_code_one(run: Run, tmp_path: Path) -> None:
