@@ -41,7 +41,8 @@ class LiveResponse:
     """
     A response as the service gave it; ``body`` is as it was on the wire, compressed or not.
 
-    ``chunks`` are the sizes of the pieces in which a streamed body came. ``ended`` tells how one ended that
+    ``chunks`` are the sizes of the pieces in which a streamed body came, and ``pauses``, where they are kept,
+    the milliseconds before each of them, the first one's since the head. ``ended`` tells how one ended that
     is not whole: :data:`CLIENT`, :data:`WAITING`, else the name of the client's error and its words.
     ``stays_packed`` tells of a compressed body that it reached the test as it is. ``version`` is that of
     HTTP, where it is not 1. ``keeps_names`` tells of a client that it shows the names of headers as the
@@ -54,6 +55,7 @@ class LiveResponse:
     headers: Pairs = ()
     body: bytes = b""
     chunks: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
     ended: str = ""
     stays_packed: bool = False
     keeps_names: bool = False
@@ -302,6 +304,7 @@ class StoredResponse:
     headers: Pairs = ()
     body: Body = None
     chunks: tuple[int, ...] = ()
+    pauses: tuple[int, ...] = ()
     ended: str = ""
 
 

@@ -13,7 +13,7 @@ from http import HTTPStatus
 from typing import TypeAlias, TypeVar
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.body.chunks import sizes_kept
+from taketwo.cassette.body.chunks import pieces_kept
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
@@ -284,8 +284,7 @@ def _in_chunks(interaction: Interaction, response: LiveResponse, bases: BaseUrls
     """
     if len(response.chunks) < 2 or header(response.headers, "content-length"):  # noqa: PLR2004 - one is no cut
         return interaction
-    chunks = sizes_kept(response, interaction.response, bases.names())
-    return replace(interaction, response=replace(interaction.response, chunks=chunks))
+    return replace(interaction, response=pieces_kept(response, interaction.response, bases.names()))
 
 
 def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redactor) -> None:

@@ -71,7 +71,7 @@ class Replay:
     A cassette made ready to be played: requests to compare with, responses to hand out.
 
     *reveal* holds the values in force of secrets; a secret that has none is played as a dummy. *listed* are
-    headers that count for a match beside the usual ones.
+    headers that count for a match beside the usual ones. With *pauses* the pieces of streams have theirs.
     """
 
     def __init__(
@@ -82,7 +82,9 @@ class Replay:
         reveal: Mapping[str, str],
         audio: Sequence[AudioRule] = (),
         listed: Collection[str] = (),
+        pauses: bool = False,
     ) -> None:
+        self._pauses = pauses
         self._listed = listed
         self._redactor = redactor
         self._audio = audio
@@ -239,6 +241,7 @@ class Replay:
             headers=filled.headers,
             body=b"".join(pieces) or body_to_bytes(filled.body),
             chunks=tuple(map(len, pieces)),
+            pauses=filled.pauses if self._pauses else (),
             ended=filled.ended,
         )
 

@@ -111,7 +111,7 @@ def stabilize(accepted: Cassette | None, take: Cassette) -> Cassette:
     """
     *take* with what chance decides as it is in *accepted*.
 
-    * A streamed body that is the same is cut where it was cut.
+    * A streamed body that is the same is cut where it was cut, with the same pauses.
     * What was said over a WebSocket has the times and the order that it had, where it is the same.
     * A placeholder is the accepted one, where that admits more: a value may have fewer signs by chance.
     * Audio that differs by what nobody hears, since another processor rounded it, is the accepted audio.
@@ -190,7 +190,7 @@ def _is_same(old: Interaction, new: Interaction) -> bool:
 
 
 def _without_volatile(response: StoredResponse) -> StoredResponse:
-    return replace(response, chunks=())
+    return replace(response, chunks=(), pauses=())
 
 
 def _begins(whole: StoredResponse, part: StoredResponse) -> bool:

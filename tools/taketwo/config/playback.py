@@ -50,6 +50,18 @@ class Sleep(Enum):
     SKIP = "skip"
 
 
+class Pace(Enum):
+    """
+    When a recorded frame, or a piece of a stream, is given to the client.
+
+    * ``FAST``: as soon as it may be
+    * ``RECORDED``: at the time at which it came when it was recorded
+    """
+
+    FAST = "fast"
+    RECORDED = "recorded"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
     """
@@ -57,7 +69,8 @@ class Playback:
 
     ``match_headers`` are headers, in lower case, in which equal requests do not differ. With ``freeze`` the
     test has the clock and the random numbers of its recording. Without ``retry`` a recording keeps the
-    answers of a service that refuses requests for their number: they are what the test is about.
+    answers of a service that refuses requests for their number: they are what the test is about. With a
+    ``pace`` as recorded the pieces of streams come when they came.
     """
 
     order: Order = Order.ANY
@@ -67,6 +80,7 @@ class Playback:
     sleep: Sleep = Sleep.WAIT
     freeze: bool = False
     retry: bool = True
+    pace: Pace = Pace.FAST
 
 
 def read_playback(table: Table, default: Playback = Playback()) -> Playback:
@@ -96,18 +110,6 @@ def _playback_of_test(table: Table, default: Playback) -> Playback:
     # Of a project, each service has its own.
     retry = table.take("retry", boolean, default.retry)
     return replace(read_playback(table, default), retry=retry)
-
-
-class Pace(Enum):
-    """
-    When a recorded frame is given to the client.
-
-    * ``FAST``: as soon as it may be
-    * ``RECORDED``: at the time at which it came when it was recorded
-    """
-
-    FAST = "fast"
-    RECORDED = "recorded"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

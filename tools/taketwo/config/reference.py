@@ -197,13 +197,16 @@ _PROJECT = Section(
 )
 _CONVERSATIONS = Section(
     name="tool.taketwo.conversations",
-    summary="How WebSocket conversations are replayed.",
+    summary="How WebSocket conversations, and streamed responses, are replayed.",
     keys=(
         Key(
             name="pace",
             kind='"fast" or "recorded"',
             default='"fast"',
-            meaning="whether frames arrive as soon as they may, or at their recorded times",
+            meaning=(
+                "whether frames, and the pieces of streamed responses, arrive as soon as they may, or at "
+                "their recorded times"
+            ),
             schema={"enum": ["fast", "recorded"]},
         ),
         Key(

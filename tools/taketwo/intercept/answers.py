@@ -5,7 +5,7 @@ A recorded answer as a client on the wire would meet it: its pieces, its reason,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import accumulate, pairwise
+from itertools import accumulate, chain, pairwise, repeat
 
 from taketwo.cassette.header_names import spelled
 from taketwo.cassette.model import LiveResponse, Pairs
@@ -24,6 +24,18 @@ def pieces_of(answer: LiveResponse) -> Iterator[bytes]:
     for start, end in pairwise([0, *accumulate(sizes)]):
         if end > start:
             yield answer.body[start:end]
+
+
+def paced_pieces(answer: LiveResponse) -> Iterator[tuple[float, bytes]]:
+    """
+    The same, each with the seconds to wait before it.
+    """
+    if not answer.pauses:
+        yield from ((0.0, piece) for piece in pieces_of(answer))
+        return
+    yield from zip(
+        chain((pause / 1000 for pause in answer.pauses), repeat(0.0)), pieces_of(answer), strict=False
+    )
 
 
 def reason_of(answer: LiveResponse) -> str:

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
 from taketwo.errors import QuotaExceeded, Unanswered
-from taketwo.intercept.answers import headers_of, pieces_of, reason_of
+from taketwo.intercept.answers import headers_of, paced_pieces, pieces_of, reason_of
 from taketwo.intercept.faulty import faulty_answer
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
@@ -250,7 +250,9 @@ class _Replayed:
             return await self._send(delegate)
         answer = faulty_answer(self._active, number)
         await _received(delegate, answer, is_head=self._written.method == "HEAD")
-        for piece in pieces_of(answer):
+        for pause, piece in paced_pieces(answer):
+            if pause:
+                await _sleep(pause)
             await _or_nothing(delegate.data_received(piece))
         if answer.ended.startswith(_TIMEOUT):
             self._time_out(answer.ended)
@@ -392,6 +394,7 @@ class _Listener:
         self._start: ResponseStartLine | None = None
         self._headers: Pairs = ()
         self._pieces: list[bytes] = []
+        self._count = 0
 
     def headers_received(self, start_line: ResponseStartLine, headers: HTTPHeaders) -> Maybe:
         pending = self._pending()
@@ -417,6 +420,9 @@ class _Listener:
         if self.is_refused:
             return None
         self._pieces.append(bytes(chunk))
+        self._count += len(chunk)
+        if pending := self._pending():
+            pending.came(self._count)
         return self._delegate.data_received(chunk)
 
     def finish(self) -> None:

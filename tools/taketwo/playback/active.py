@@ -11,9 +11,13 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Iterator
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import replace
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
@@ -21,6 +25,7 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.config.faults import Fault
+from taketwo.config.playback import Pace
 from taketwo.errors import CannotRecord, LateRequest, WaitsForever
 from taketwo.playback.faults import Faults
 from taketwo.playback.player import IncomingRequest, Player, play
@@ -29,6 +34,7 @@ from taketwo.playback.recorder import Asked, Recorder
 if TYPE_CHECKING:
     from taketwo.playback.quotas import Turn
 
+_clock = time.perf_counter  # which a frozen clock leaves alone
 _of_context: ContextVar[Owner | None] = ContextVar("taketwo_owner", default=None)
 _open: list[ActiveCassette] = []
 
@@ -186,7 +192,13 @@ class ActiveCassette(Owner):
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return None if kept is None else PendingExchange(self.recorder, kept, self.rules, client, turn, asked)
+        return (
+            None
+            if kept is None
+            else PendingExchange(
+                self.recorder, kept, self.rules, client, turn, asked, self.player.playback.pace
+            )
+        )
 
     def note_unreached(self, url: str, client: str) -> None:
         """
@@ -248,8 +260,11 @@ class PendingExchange:
         client: str = "",
         turn: Turn | None = None,
         asked: Asked | None = None,
+        pace: Pace = Pace.FAST,
     ) -> None:
         self._recorder = recorder
+        self._arrivals: list[tuple[int, float]] | None = [] if pace is Pace.RECORDED else None
+        self._started = 0.0
         self._request = request
         self._rules = rules
         self._begun: int | None = None
@@ -264,6 +279,15 @@ class PendingExchange:
         Note that the answer begins to come; *finish* is called if the test ends before it does.
         """
         self._begun = self._recorder.begin(self._number, finish)
+        self._started = _clock()
+
+    def came(self, total: int) -> None:
+        """
+        Note that *total* bytes of the body have come by now.
+        """
+        if self._arrivals is not None:
+            self._started = self._started or _clock()
+            self._arrivals.append((total, _clock()))
 
     def answer(self, response: LiveResponse) -> None:
         if self._is_answered:
@@ -272,6 +296,7 @@ class PendingExchange:
         if self._is_refusal(response):
             self._recorder.drop(self._number)
             return
+        response = replace(response, pauses=self._pauses(response.chunks))
         kept = response if self._rules is None else self._rules.response(response)
         if kept is None:
             self._recorder.drop(self._number)
@@ -279,6 +304,17 @@ class PendingExchange:
             # Of what came whole, nothing is known before the end.
             started_session = self._begun if kept.chunks else None
             self._recorder.answer(self._number, self._request, kept, started_session=started_session)
+
+    def _pauses(self, chunks: Sequence[int]) -> tuple[int, ...]:
+        """
+        The milliseconds before each of *chunks*, where they are to be kept.
+        """
+        if not self._arrivals:
+            return ()
+        totals = [total for total, _ in self._arrivals]
+        places = (min(bisect_left(totals, end), len(totals) - 1) for end in accumulate(chunks))
+        moments = (round((self._arrivals[place][1] - self._started) * 1000) for place in places)
+        return tuple(max(0, after - before) for before, after in pairwise([0, *moments]))
 
     def drop(self) -> None:
         """

@@ -19,7 +19,7 @@ from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.wire import Wire
 from taketwo.config.audio import AudioRule
-from taketwo.config.playback import Order, Playback
+from taketwo.config.playback import Order, Pace, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
 from taketwo.playback.drawn_requests import DrawnRequests
 from taketwo.playback.faults import Faults
@@ -365,5 +365,6 @@ def play(
         reveal=reveal,
         audio=audio,
         listed=playback.match_headers,
+        pauses=playback.pace is Pace.RECORDED,
     )
     return Player(cassette, replay, name=name, test=test, bases=bases, playback=playback, hint=hint)

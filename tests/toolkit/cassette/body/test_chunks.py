@@ -7,6 +7,7 @@ from __future__ import annotations
 import gzip
 import zlib
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import accumulate, pairwise
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import CLIENT, WAITING, Cassette, LiveRequest, LiveResponse, Pairs, TextBody
+from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.stabilize import stabilize
 from taketwo.cassette.text.format import load_cassette
@@ -52,7 +54,15 @@ def kept(cassette: Cassette) -> str:
     """
     lines = dump_cassette(cassette).splitlines()
     told = (line.strip().replace('"', "") for line in lines)
-    return "\n".join(line for line in told if line.startswith(("chunks:", "ended:")))
+    return "\n".join(line for line in told if line.startswith(("chunks:", "pauses:", "ended:")))
+
+
+def paused(*pieces: tuple[int, bytes]) -> tuple[LiveRequest, LiveResponse]:
+    """
+    A stream of *pieces*, each with the milliseconds before it.
+    """
+    request, response = streamed(*(piece for _, piece in pieces))
+    return request, replace(response, pauses=tuple(pause for pause, _ in pieces))
 
 
 @pytest.mark.parametrize(
@@ -203,3 +213,35 @@ def test_a_file_with_sizes_is_read_as_it_was_written() -> None:
     loaded = load_cassette(dump_cassette(take), name="a.yaml", attached=lambda name, _: files.get(name))
 
     assert loaded == take
+
+
+def test_pauses_stand_below_the_sizes_and_are_played_when_they_are_asked_for() -> None:
+    cassette = take_of(paused((0, b"one"), (120, b"two"), (120, b"3")))
+
+    assert kept(cassette) == "chunks: 3*2 1\npauses: 0 120*2"
+    assert replay_of(cassette).response(0).pauses == ()
+    loaded = load_cassette(dump_cassette(cassette), name="a.yaml")
+    assert Replay(loaded, redactor=Redactor({}), reveal={}, pauses=True).response(0).pauses == (0, 120, 120)
+
+
+def test_pieces_that_become_one_come_with_the_last_of_them() -> None:
+    """
+    A cut inside of what a placeholder stands for moves to its end.
+    """
+    uuid = b"0b5e5a2c-4d0e-4d0e-8d0e-1c2d3e4f5a6b"
+
+    cassette = take_of(paused((5, b"id " + uuid[:4]), (7, uuid[4:9]), (20, uuid[9:] + b"."), (1, b"end")))
+
+    assert kept(cassette) == "chunks: 11 1 3\npauses: 12 20 1"
+
+
+def test_a_recording_of_the_same_body_keeps_the_accepted_pauses() -> None:
+    old, new = take_of(paused((0, b"one"), (120, b"two"))), take_of(paused((3, b"on"), (90, b"etwo")))
+
+    assert stabilize(old, new) == old
+
+
+def test_of_what_cannot_be_told_apart_no_pauses_are_kept() -> None:
+    request, response = paused((0, b"one"), (120, b"two"))
+
+    assert kept(take_of((request, replace(response, pauses=(1,))))) == "chunks: 3*2"

@@ -248,7 +248,7 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
                 ": interactions[0]: response: 'code' is not a known key; "
                 "known keys are status, http_version, reason, header_names, headers, "
                 "json, style, layout, escapes, spelled, text, base64, file, "
-                "form, spelling, parts, events, framing, chunks, ended"
+                "form, spelling, parts, events, framing, chunks, pauses, ended"
             ),
         ),
         *(
@@ -261,6 +261,17 @@ def test_a_cassette_without_a_time_has_the_usual_one() -> None:
                 ),
             )
             for sizes in ("1 1", "-1 4", "0*9 3", "3 0", "1*99999999999", "x")
+        ),
+        *(
+            (
+                "    status: 200",
+                f'    status: 200\n    text: abc\n    chunks: "1 2"\n    pauses: "{pauses}"',
+                (
+                    f": interactions[0]: response: 'pauses' is '{pauses}', which are no milliseconds for "
+                    "each of 2 pieces; take the line away to have them played without a wait"
+                ),
+            )
+            for pauses in ("1", "1 2 3", "-1 4", "0*3", "1*99999999999", "x", "0.5 1")
         ),
         (
             "    status: 200",

@@ -9,7 +9,8 @@ A cut inside of what a placeholder stands for moves to the end of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import accumulate, groupby, pairwise
 
 from taketwo.cassette.body.codec import body_to_bytes, read_body
@@ -31,6 +32,7 @@ _PLACEHOLDER = rb"<\\*[a-z][\w-]*:[^<>\s]+>"
 # In JSON, that of a number is quoted, and the number is not.
 _IN_JSON = rb'"?' + _PLACEHOLDER + rb'"?'
 _WORDS = re.compile(r"[1-9][0-9]*(?:\*[1-9][0-9]*)?(?: [1-9][0-9]*(?:\*[1-9][0-9]*)?)*")
+_PAUSES = re.compile(r"[0-9]{1,9}(?:\*[1-9][0-9]*)?(?: [0-9]{1,9}(?:\*[1-9][0-9]*)?)*")
 _LONGEST_WORDS = 1_000_000  # sizes; nobody streams more, and a file must not make us count for ever
 _CUT = (TextBody, BinaryBody, MultipartBody, EventsBody)
 
@@ -47,37 +49,82 @@ def read_sizes(text: str) -> tuple[int, ...] | None:
     """
     The sizes in *text*, or None when it has none.
     """
-    if not _WORDS.fullmatch(text):
-        return None
+    return _numbers(text) if _WORDS.fullmatch(text) else None
+
+
+def read_pauses(text: str) -> tuple[int, ...] | None:
+    """
+    The same of pauses, which may be of no milliseconds.
+    """
+    return _numbers(text) if _PAUSES.fullmatch(text) else None
+
+
+def _numbers(text: str) -> tuple[int, ...] | None:
     runs = [tuple(map(int, word.split("*"))) for word in text.split(" ")]
     if sum(run[1] for run in runs if len(run) > 1) > _LONGEST_WORDS:
         return None
     return tuple(size for size, *count in runs for _ in range(count[0] if count else 1))
 
 
-def sizes_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterable[str]) -> tuple[int, ...]:
+def pieces_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterable[str]) -> StoredResponse:
     """
-    The sizes to keep of a response that came in pieces, for the body that is kept of it.
+    *stored* with the pieces to keep of a response that came in some, for the body that is kept of it.
 
     *replaced* are the texts that stand in the stored body for the addresses of today. A JSON document keeps
-    no sizes: it means nothing before it is whole, and where it was cut is chance.
+    no pieces: it means nothing before it is whole, and where it was cut is chance.
     """
-    cuts = _cuts(_decoded_sizes(response))
+    sizes = _decoded_sizes(response)
+    cuts = _cuts(sizes)
     if len(cuts) < 2 or not isinstance(stored.body, _CUT):  # noqa: PLR2004 - a cut has two sides
+        return stored
+    moved = _stored_cuts(cuts, response, stored, replaced)
+    kept = sorted({cut for cut in moved if cut})
+    if len(kept) < 2:  # noqa: PLR2004 - as above
+        return stored
+    chunks = tuple(after - before for before, after in pairwise([0, *kept]))
+    pauses = _pauses_kept(
+        response.pauses, list(accumulate(sizes)), dict(zip(cuts, moved, strict=False)), kept
+    )
+    return replace(stored, chunks=chunks, pauses=pauses)
+
+
+def _pauses_kept(
+    pauses: Sequence[int], came: Sequence[int], moved: Mapping[int, int], kept: Sequence[int]
+) -> tuple[int, ...]:
+    """
+    The pause before each piece that ends at one of *kept*; one made of several came with the last of them.
+
+    *came* are the ends of the pieces as they came, *moved* where each of these is in the stored body.
+    """
+    if len(pauses) != len(came):
+        return ()
+    moments: dict[int, int] = {}
+    for end, moment in zip(came, accumulate(pauses), strict=True):
+        moments.setdefault(end, moment)
+    ends: dict[int, int] = {}
+    for end, stored in moved.items():
+        ends[stored] = max(ends.get(stored, 0), moments[end])
+    return tuple(max(0, after - before) for before, after in pairwise([0, *(ends[cut] for cut in kept)]))
+
+
+def _stored_cuts(
+    cuts: Sequence[int], response: LiveResponse, stored: StoredResponse, replaced: Iterable[str]
+) -> Sequence[int]:
+    """
+    *cuts* of what came as cuts of the body that is stored; none where nobody knows where they are in it.
+    """
+    if not isinstance(stored.body, _CUT):
         return ()
     content = body_to_bytes(stored.body)
     wild = [_PLACEHOLDER, *(re.escape(text.encode()) for text in replaced)]
     if isinstance(stored.body, TextBody):
         moved = _moved(cuts, _decoded_body(response), content, wild)
-        cuts = moved if moved is not None else [len(content)]
-    elif isinstance(stored.body, EventsBody):
-        cuts = _cuts_of_events(cuts, response, stored.body) or [len(content)]
-    elif isinstance(stored.body, MultipartBody):
-        cuts = _cuts_of_parts(cuts, response, stored.body, wild) or [len(content)]
-    elif cuts[-1] != len(content):
-        return ()
-    sizes = tuple(after - before for before, after in pairwise([0, *sorted(set(cuts))]) if after > before)
-    return sizes if len(sizes) > 1 else ()
+        return moved if moved is not None else ()
+    if isinstance(stored.body, EventsBody):
+        return _cuts_of_events(cuts, response, stored.body)
+    if isinstance(stored.body, MultipartBody):
+        return _cuts_of_parts(cuts, response, stored.body, wild)
+    return cuts if cuts[-1] == len(content) else ()
 
 
 def filled_pieces(

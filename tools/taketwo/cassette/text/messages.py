@@ -4,7 +4,7 @@ Requests and responses as a cassette's text holds them.
 
 from __future__ import annotations
 
-from taketwo.cassette.body.chunks import read_sizes, write_sizes
+from taketwo.cassette.body.chunks import read_pauses, read_sizes, write_sizes
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.model import Body, Interaction, JsonValue, StoredRequest, StoredResponse
 from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
@@ -12,7 +12,7 @@ from taketwo.cassette.text.fields import Fields
 
 _REQUEST = dict.fromkeys(("method", "url", "query", "headers", *BODY_NAMES))
 _HEAD = ("status", "http_version", "reason", "header_names", "headers")
-_RESPONSE = dict.fromkeys((*_HEAD, *BODY_NAMES, "chunks", "ended"))
+_RESPONSE = dict.fromkeys((*_HEAD, *BODY_NAMES, "chunks", "pauses", "ended"))
 
 _LOWERCASE = "lowercase"
 """How the names of headers were written, where it was not as most services write them."""
@@ -65,6 +65,7 @@ def response_end(response: StoredResponse) -> dict[str, JsonValue]:
     """
     return {
         **({"chunks": write_sizes(response.chunks)} if response.chunks else {}),
+        **({"pauses": write_sizes(response.pauses)} if response.pauses else {}),
         **({"ended": response.ended} if response.ended else {}),
     }
 
@@ -89,6 +90,7 @@ def load_request(node: Fields, attached: Attached | None) -> StoredRequest:
 def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
     node = node.among(_RESPONSE)
     body = load_body(node, attached)
+    chunks = _load_chunks(node, body)
     return StoredResponse(
         status=node.integer("status"),
         version=node.text("http_version", ""),
@@ -96,7 +98,8 @@ def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
         reason=node.text("reason", ""),
         headers=load_pairs(node, "headers"),
         body=body,
-        chunks=_load_chunks(node, body),
+        chunks=chunks,
+        pauses=_load_pauses(node, len(chunks)),
         ended=node.text("ended", ""),
     )
 
@@ -122,3 +125,15 @@ def _load_chunks(node: Fields, body: Body) -> tuple[int, ...]:
             "body; take the line away to have it played in one piece"
         )
     return sizes
+
+
+def _load_pauses(node: Fields, count: int) -> tuple[int, ...]:
+    if "pauses" not in node.names:
+        return ()
+    pauses = read_pauses(node.text("pauses"))
+    if pauses is None or len(pauses) != count:
+        node.refuse(
+            f"'pauses' is {node.text('pauses')!r}, which are no milliseconds for each of {count} pieces; "
+            "take the line away to have them played without a wait"
+        )
+    return pauses

@@ -68,7 +68,9 @@ def _arguments(parser: argparse.ArgumentParser) -> None:
         help="fail: exit with 1 when something was not played",
     )
     parser.add_argument(
-        "--pace", choices=[one.value for one in Pace], help="recorded: send WebSocket frames when they came"
+        "--pace",
+        choices=[one.value for one in Pace],
+        help="recorded: send frames and pieces of streams when they came",
     )
     parser.add_argument(
         "--patience",

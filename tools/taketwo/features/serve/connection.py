@@ -17,7 +17,7 @@ from taketwo.cassette.model import WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.features.serve.conversation import replay_conversation
 from taketwo.features.serve.relay import Relay
 from taketwo.features.serve.upstream import Upstream
-from taketwo.intercept.answers import headers_of, name_as_written, pieces_of, reason_of
+from taketwo.intercept.answers import headers_of, name_as_written, paced_pieces, reason_of
 from taketwo.playback.conversations.player import ConversationPlayer
 
 _PIECE = 65_536
@@ -156,9 +156,9 @@ class Connection:
             await self._complain(500, f"the recorded answer cannot be sent as it is: {error}")
             return
         if method != "HEAD":
-            for piece in pieces_of(answer):
+            for pause, piece in paced_pieces(answer):
+                await asyncio.sleep(pause)
                 await self._send(h11.Data(data=piece))
-                await asyncio.sleep(0)
         if not answer.ended:
             await self._send(h11.EndOfMessage())
             return

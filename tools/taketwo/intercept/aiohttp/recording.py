@@ -149,6 +149,10 @@ class ResponseListener(HeldBack):
             self._reader.__class__ = _WatchedReader
         type(self.protocol).feed_data(self.protocol, data, size)
 
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._exchange.came(self.mirror.taken)
+
     def answered(self, message: RawResponseMessage) -> None:
         if self._message is None:
             self._message = message

@@ -19,8 +19,9 @@ from aiohttp.streams import EMPTY_PAYLOAD
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.intercept.answers import name_as_written, pieces_of
+from taketwo.intercept.answers import name_as_written, paced_pieces
 
+_sleep = asyncio.sleep  # a test may replace it in its module
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
 _FRAMING = {"content-length", "transfer-encoding"}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -94,7 +95,7 @@ class ReplayProtocol(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._recorded: LiveResponse | None = None
-        self._pieces: deque[bytes] = deque()
+        self._pieces: deque[tuple[float, bytes]] = deque()
         self._ended = ""
         self._is_streaming = False
         self._awaits_continue = False
@@ -150,7 +151,7 @@ class ReplayProtocol(ResponseHandler):
             self.data_received(_whole(recorded, is_head=self._is_head))
             return
         self._ended, self._is_streaming = recorded.ended, True
-        self._pieces = deque(pieces_of(recorded))
+        self._pieces = deque(paced_pieces(recorded))
         self.data_received(_head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]))
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -176,7 +177,10 @@ class ReplayProtocol(ResponseHandler):
         if self.transport is None:
             return False
         if self._pieces:
-            piece = _chunk(self._pieces.popleft())
+            pause, content = self._pieces.popleft()
+            if pause:
+                await _sleep(pause)
+            piece = _chunk(content)
             is_end = not self._pieces and not self._ended
             self.data_received(piece + _LAST_CHUNK if is_end else piece)
         elif self._ended == WAITING:

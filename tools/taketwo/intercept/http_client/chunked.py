@@ -9,13 +9,14 @@ _LINE_END = b"\n"
 
 class ChunkReader:
     """
-    Takes the bytes of a chunked body, however they are cut; ``pieces`` are its chunks.
+    Takes the bytes of a chunked body, however they are cut; ``pieces`` are its chunks, of ``count`` bytes.
 
     ``is_complete`` when the last chunk has come, ``is_over`` when the trailer after it has.
     """
 
     def __init__(self) -> None:
         self.pieces: list[bytearray] = []
+        self.count = 0
         self.is_complete = False
         self.is_over = False
         self._line = b""
@@ -47,6 +48,7 @@ class ChunkReader:
         part, rest = data[: self._left], data[self._left :]
         self.pieces[-1] += part
         self._left -= len(part)
+        self.count += len(part)
         if not self._left:
             self._state = self._end_of_chunk
         return rest

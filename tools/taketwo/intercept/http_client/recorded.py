@@ -50,11 +50,13 @@ class _Answer:
     def came(self, data: bytes, *, is_piece: bool) -> None:
         if self._chunks is not None:
             self._chunks.read(data)
+            self._pending.came(self._chunks.count)
             is_whole = self._chunks.is_over
         else:
             self._read.append(data)
             self._is_in_pieces &= is_piece
             self._count += len(data)
+            self._pending.came(self._count)
             is_whole = self._length is not None and self._count >= self._length
         if is_whole:
             self.end()

@@ -10,6 +10,7 @@ import io
 import os
 import re
 import ssl
+import time
 from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any, NoReturn, TypeAlias, cast
@@ -20,10 +21,11 @@ from taketwo.intercept.answers import (
     headers_of,
     is_chunked,
     name_as_written,
-    pieces_of,
+    paced_pieces,
     reason_of,
 )
 
+_sleep = time.sleep  # a test may replace it in its module
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NUMBERED = re.compile(r"\[Errno (\d+)\] (.*)", re.DOTALL)
 
@@ -185,7 +187,9 @@ def _on_the_wire(answer: LiveResponse, *, is_head: bool) -> Iterator[bytes]:
     if not has_body(answer, is_head=is_head):
         return
     in_chunks = is_chunked(answer)
-    for piece in pieces_of(answer):
+    for pause, piece in paced_pieces(answer):
+        if pause:
+            _sleep(pause)
         yield b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks else piece
     if answer.ended:
         _end(answer.ended)

@@ -9,18 +9,18 @@ of a project) belong to the code under test: they are never recorded, and never 
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from functools import cache, lru_cache, partial, wraps
 from http.cookiejar import CookieJar
-from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.wire import Wire
 from taketwo.config.extras import needed_for
-from taketwo.intercept.answers import version_of
+from taketwo.intercept.answers import paced_pieces, version_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
@@ -74,6 +74,7 @@ class _Library:
         )
 
 
+_sleep = time.sleep  # a test may replace it in its module
 _library = cache(_Library)
 
 
@@ -326,6 +327,12 @@ class _Whole(Response):
         return self.body
 
 
+async def _sleep_async(seconds: float) -> None:
+    from anyio import sleep  # noqa: PLC0415 - asyncio or trio, for the few streams at their recorded pace
+
+    await sleep(seconds)
+
+
 class _Played(Stream):
     """
     A streamed body as it was recorded: the same pieces, and the same end.
@@ -334,18 +341,21 @@ class _Played(Stream):
     library: _Library
 
     def __init__(self, response: LiveResponse) -> None:
-        sizes = response.chunks or (len(response.body),)
-        cuts = pairwise([0, *accumulate(sizes)])
-        self._pieces = [response.body[start:end] for start, end in cuts if end > start]
+        self._pieces = list(paced_pieces(response))
         self._ended = response.ended
 
     def __iter__(self) -> Iterator[bytes]:
-        yield from self._pieces
+        for pause, piece in self._pieces:
+            if pause:
+                _sleep(pause)
+            yield piece
         if self._ended:
             self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for piece in self._pieces:
+        for pause, piece in self._pieces:
+            if pause:
+                await _sleep_async(pause)
             yield piece
         if self._ended == WAITING:
             from anyio import sleep_forever  # noqa: PLC0415 - asyncio or trio, for the few streams that hang
@@ -402,6 +412,7 @@ class _Recorded(Stream):
         self._response = response
         self._stream = response.stream
         self._pieces: list[bytes] = []
+        self._count = 0
         self._is_waiting = False
         pending.begin(self._left)
 
@@ -430,6 +441,8 @@ class _Recorded(Stream):
     def _came(self, piece: bytes) -> bytes:
         self._is_waiting = False
         self._pieces.append(piece)
+        self._count += len(piece)
+        self._pending.came(self._count)
         return piece
 
     @contextmanager
