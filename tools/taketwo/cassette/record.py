@@ -41,7 +41,7 @@ from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.split import without_split_secrets
 from taketwo.cassette.visit import map_request, map_response, plain_texts
-from taketwo.cassette.volatile.assign import Drawn, IsConstant, assign_placeholders, names_in, with_names
+from taketwo.cassette.volatile.assign import IsConstant, assign_placeholders, names_in, with_names
 from taketwo.cassette.volatile.detect import Detector, VolatileValue
 from taketwo.cassette.volatile.generate import escape, seed_of
 from taketwo.cassette.volatile.inherited import Inherited, with_inherited
@@ -146,8 +146,7 @@ def make_cassette_after(
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
-    drawn = Drawn(len(ordered), is_constant)
-    placing = partial(assign_placeholders, finder=finder, known=known, drawn=drawn)
+    placing = partial(assign_placeholders, finder=finder, known=known, is_constant=is_constant)
     if len(opened) > 1:
         opened, parts, redacted = _talks_reordered(ordered, opened, parts, redacted, placing)
         spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
@@ -155,7 +154,7 @@ def make_cassette_after(
     if sections:
         ordered, redacted = _reordered(ordered, redacted, spoken_order, placing)
     order = [*_moments(ordered), *spoken_order]
-    names = names_in(redacted, order, finder, known=known, drawn=drawn, sections=sections)
+    names = names_in(redacted, order, finder, known=known, is_constant=is_constant, sections=sections)
     interactions, spoken = together(with_names(redacted, names), parts)
     cassette = replace(
         head,

@@ -28,6 +28,7 @@ from taketwo.cassette.model import (
     Body,
     Cassette,
     Conversation,
+    Frame,
     LiveRequest,
     LiveResponse,
     Pairs,
@@ -49,6 +50,7 @@ from taketwo.cassette.parts import parts_of
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.stand_ins import dummy, plain_name, played
 from taketwo.cassette.visit import (
+    body_texts,
     map_body,
     map_interaction,
     map_request,
@@ -57,7 +59,7 @@ from taketwo.cassette.visit import (
     response_texts,
 )
 from taketwo.cassette.volatile.drawn import holds_drawn
-from taketwo.cassette.volatile.generate import DRAWN, Bindings, Generator, names_of_secrets
+from taketwo.cassette.volatile.generate import DRAWN, SENT, Bindings, Generator, names_of_secrets
 from taketwo.cassette.wire import Wire, wire_of, with_query
 from taketwo.config.audio import AudioRule
 
@@ -290,6 +292,36 @@ class Replay:
         ]
         return part.with_interactions(filled)
 
+    def echoes(self, index: int) -> frozenset[int]:
+        """
+        The places of the frames of the conversation at *index* that hold what the client drew anew.
+        """
+        frames = self._parts[index].whole.frames
+        return frozenset(
+            place
+            for place, frame in enumerate(frames)
+            if any(f"<{SENT}:" in text for _, text in body_texts(frame.body))
+        )
+
+    def frame(self, index: int, place: int) -> Frame:
+        """
+        The frame at *place* of the conversation at *index*, with what the client has drawn by now.
+        """
+        whole = self._parts[index].whole
+        generator = self._conversation_generators[index]
+        part = ConversationParts(
+            expanded_conversation(replace(whole, frames=whole.frames[place : place + 1]), self._files)
+        )
+        opening, frame, close = part.interactions
+        filled = map_interaction(frame, generator.fill, values=generator.fill_value)
+        return part.with_interactions([opening, filled, close]).frames[0]
+
+    def drawn_in(self, index: int) -> Bindings:
+        """
+        What the client has drawn so far for the part of the cassette that the conversation *index* is in.
+        """
+        return self._conversation_generators[index].bound
+
     def messages(self, index: int) -> list[tuple[bytes, bool]]:
         """
         The bytes of each frame of the conversation at *index*, and whether they are binary.
@@ -298,10 +330,10 @@ class Replay:
 
     def expected(self, index: int) -> Conversation:
         """
-        The same to compare with: secrets and files are as they are stored.
+        The same to compare with: secrets, files and what the client draws anew are as they are stored.
         """
         part, generator = self._parts[index], self._conversation_generators[index]
-        fill, values = generator.fill_but_secrets, generator.fill_value_but_secrets
+        fill, values = generator.fill_but_drawn, generator.fill_value_but_drawn
         filled = [map_interaction(item, fill, values=values) for item in part.interactions]
         return part.with_interactions(filled)
 

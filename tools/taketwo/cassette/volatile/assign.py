@@ -48,31 +48,24 @@ IsConstant = Callable[[str], bool]
 """Whether a text stands in the source of the tests: then no test draws it anew."""
 
 
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """
-    That the requests of the first interactions, up to *last*, may hold what the client drew anew.
-    """
-
-    last: int
-    is_constant: IsConstant
-
-
 def assign_placeholders(
     interactions: Sequence[Interaction],
     order: Sequence[tuple[int, int]],
     finder: Detector | None = None,
     *,
     known: Sequence[VolatileValue] = (),
-    drawn: Drawn | None = None,
+    is_constant: IsConstant | None = None,
 ) -> tuple[Interaction, ...]:
     """
     *interactions* with a placeholder for every value that the service generated.
 
     *order* tells for each interaction when it was issued and answered. Placeholders are numbered by first
-    appearance, times and counters by their order. *known* is what was there before them.
+    appearance, times and counters by their order. *known* is what was there before them. Requests may hold
+    what the client drew anew, where *is_constant* tells what it did not.
     """
-    return with_names(interactions, names_in(interactions, order, finder, known=known, drawn=drawn))
+    return with_names(
+        interactions, names_in(interactions, order, finder, known=known, is_constant=is_constant)
+    )
 
 
 def names_in(
@@ -81,7 +74,7 @@ def names_in(
     finder: Detector | None = None,
     *,
     known: Sequence[VolatileValue] = (),
-    drawn: Drawn | None = None,
+    is_constant: IsConstant | None = None,
     sections: Mapping[int, int] = _NO_SECTIONS,
 ) -> Names | None:
     """
@@ -91,22 +84,21 @@ def names_in(
     them is numbered in the order of the file, since chance decided which came first.
     """
     finder = finder or Detector()
-    last = drawn.last if drawn is not None else 0
     said = [
         TimedMessage(
             scalars=scalars_of(message),
             when=when,
             answers=answers,
             address=(interaction.request.method, interaction.request.url),
-            drawable=number < last and not answers,
+            drawable=is_constant is not None and not answers,
         )
-        for number, (interaction, (issued, answered)) in enumerate(zip(interactions, order, strict=True))
+        for interaction, (issued, answered) in zip(interactions, order, strict=True)
         for message, when, answers in (
             (interaction.request, issued, False),
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder, known, drawn.is_constant if drawn is not None else None, sections)
+    names = Names(said, finder, known, is_constant, sections)
     return names or None
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from taketwo.cassette.model import StoredRequest
+from taketwo.cassette.model import Body, StoredRequest
 from taketwo.cassette.visit import Path, Scalar, map_scalars, scalars_of
 from taketwo.cassette.volatile.generate import DRAWN, NUMBER, PLACEHOLDER, Bindings
 from taketwo.cassette.volatile.timestamps import moment_of
@@ -58,6 +58,14 @@ def aligned(recorded: StoredRequest, received: StoredRequest, bound: Bindings) -
     walk = _Walk(came, bindings)
     found = map_scalars(recorded, walk.visit)
     return Alignment(found, bindings, walk.kinds)
+
+
+def aligned_body(recorded: Body, received: Body, bound: Bindings) -> Alignment:
+    """
+    The same of a message that has a body only.
+    """
+    one, other = (StoredRequest(method="", url="", body=body) for body in (recorded, received))
+    return aligned(one, other, bound)
 
 
 class _Walk:

@@ -82,6 +82,22 @@ class Bindings:
         self.texts |= other.texts
         self.moments |= other.moments
 
+    def without(self, other: Bindings) -> Bindings:
+        """
+        These but for those that *other* has.
+        """
+        rest = Bindings()
+        rest.texts = {place: text for place, text in self.texts.items() if place not in other.texts}
+        rest.moments = {place: moment for place, moment in self.moments.items() if place not in other.moments}
+        return rest
+
+    def forget(self, other: Bindings) -> None:
+        """
+        Lose what *other* has.
+        """
+        rest = self.without(other)
+        self.texts, self.moments = rest.texts, rest.moments
+
 
 class Generator:
     """

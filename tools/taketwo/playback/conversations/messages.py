@@ -5,11 +5,13 @@ What to say when a client does not talk as it did when a conversation was record
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 
 from taketwo.cassette.model import Body, Conversation, Direction, Frame, JsonValue, StoredRequest
 from taketwo.cassette.text.websocket import frame_lines, opening_lines
+from taketwo.cassette.volatile.drawn import aligned_body
+from taketwo.cassette.volatile.generate import Bindings
 from taketwo.compare.structure import differences
 from taketwo.playback.conversations.player import ConversationMessages
 from taketwo.playback.messages import advice, line_of
@@ -21,13 +23,14 @@ _COMPARED = {"json", "text", "base64", "file"}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MismatchMessages:
     """
-    The messages about the conversation of a *number*, which *test* replays.
+    The messages about the conversation of a *number*, which *test* replays; ``drawn`` is what it has drawn.
     """
 
     cassette: str
     test: str
     number: int
     conversation: Conversation
+    drawn: Bindings = field(default_factory=Bindings)
 
     @property
     def messages(self) -> ConversationMessages:
@@ -41,7 +44,7 @@ class MismatchMessages:
 
     def _changed(self, number: int, body: Body) -> str:
         recorded = self.conversation.frames[number - 1]
-        found = body_differences(recorded.body, body)
+        found = body_differences(aligned_body(recorded.body, body, self.drawn).request.body, body)
         return self._mismatch(
             f"frame {number} is not what the test sends now; it differs in:", listed(found), "like this"
         )

@@ -11,6 +11,8 @@ from typing import TypeAlias
 
 from taketwo.cassette.match import same_body
 from taketwo.cassette.model import Body, Close, Closer, Conversation, Direction, Frame
+from taketwo.cassette.volatile.drawn import aligned_body
+from taketwo.cassette.volatile.generate import Bindings
 from taketwo.config.faults import Fault
 from taketwo.errors import NoMatch
 
@@ -39,7 +41,8 @@ class RecordedConversation:
     One conversation of a cassette, of a *number*.
 
     ``conversation`` goes to the client, ``expected`` is what its messages are compared with, in the form that
-    *incoming* gives them.
+    *incoming* gives them. Of the frames at ``echoes``, which hold what the client draws anew, ``frame`` gives
+    what goes to it now; ``drawn`` is all that it has drawn.
     """
 
     number: int
@@ -47,23 +50,45 @@ class RecordedConversation:
     expected: Conversation
     incoming: Callable[[bytes, bool], Body]
     messages: ConversationMessages
+    echoes: frozenset[int] = frozenset()
+    frame: Callable[[int], Frame] | None = None
+    drawn: Bindings = field(default_factory=Bindings)
 
-    def holds(self, sent: Sequence[Message]) -> bool:
+    def drawn_for(self, sent: Sequence[Message]) -> Bindings | None:
         """
-        Whether what the client has *sent* is what it sent first when this was recorded.
+        What the client drew for all that it has *sent*; None when it sent something else than was recorded.
         """
         places = self.places[: len(sent)]
-        return len(places) == len(sent) and all(
-            self.is_at(place, message) for place, message in zip(places, sent, strict=True)
-        )
+        if len(places) != len(sent):
+            return None
+        bound = Bindings()
+        for place, message in zip(places, sent, strict=True):
+            found = self.drawn_at(place, message, bound)
+            if found is None:
+                return None
+            bound.update(found)
+        return bound
 
-    def is_at(self, place: int, message: Message) -> bool:
+    def drawn_at(self, place: int, message: Message, bound: Bindings) -> Bindings | None:
         """
-        Whether the frame at *place* is the *message*.
+        What the client drew for the *message* that is the frame at *place*, with what is *bound* before it;
+        None when it is another one.
         """
         content, is_binary = message
-        expected = self.expected.frames[place]
-        return expected.is_binary == is_binary and same_body(expected.body, self.incoming(content, is_binary))
+        expected, received = self.expected.frames[place], self.incoming(content, is_binary)
+        if expected.is_binary != is_binary:
+            return None
+        if same_body(expected.body, received):
+            return bound
+        aligned = aligned_body(expected.body, received, bound)
+        return aligned.bindings if same_body(aligned.request.body, received) else None
+
+    def released(self, place: int) -> Frame:
+        """
+        The frame at *place* as it goes to the client now.
+        """
+        is_echo = self.frame is not None and place in self.echoes
+        return self.frame(place) if self.frame and is_echo else self.conversation.frames[place]
 
     def cuts(self, count: int) -> list[int]:
         """
@@ -101,6 +126,7 @@ class ConversationPlayer:
     failure: NoMatch | None = None
     is_over: bool = False
     sent: list[Message] = field(default_factory=list)
+    _drawn: Bindings = field(default_factory=Bindings)
     _released: int = 0
     _received: int = 0
 
@@ -117,12 +143,32 @@ class ConversationPlayer:
             place = self._next_send()
             if place is None and self.fault is not None:
                 return  # it was sent before the client knew of the end
-            if place is None or not self.recorded.is_at(place, (content, is_binary)):
+            drawn = None if place is None else self._drawn_at(place, (content, is_binary))
+            if drawn is None:
                 place = self._next_send() if self.fault is None and self.reassign(self) else None
+            else:
+                self._bind(drawn)
             if place is None:
                 self._refuse(self.recorded.incoming(content, is_binary))
             else:
                 self._received = place + 1
+
+    def become(self, recorded: RecordedConversation) -> None:
+        """
+        Be *recorded* from now on, which holds all that the client has sent.
+        """
+        self.recorded.drawn.forget(self._drawn)
+        self.recorded, self._drawn = recorded, Bindings()
+        self._bind(recorded.drawn_for(self.sent) or Bindings())
+
+    def _drawn_at(self, place: int, message: Message) -> Bindings | None:
+        bound = Bindings()
+        bound.update(self.recorded.drawn)
+        return self.recorded.drawn_at(place, message, bound)
+
+    def _bind(self, drawn: Bindings) -> None:
+        self._drawn.update(drawn.without(self.recorded.drawn))
+        self.recorded.drawn.update(drawn)
 
     def may_be(self, other: RecordedConversation) -> bool:
         """
@@ -131,7 +177,8 @@ class ConversationPlayer:
         if self.is_over or self.failure is not None:
             return False
         count = sum(place < self._received for place in self.recorded.places)
-        return other.cuts(count) == self.recorded.cuts(count) and other.holds(self.sent)
+        is_cut_so = other.cuts(count) == self.recorded.cuts(count)
+        return is_cut_so and other.drawn_for(self.sent) is not None
 
     def _refuse(self, body: Body) -> None:
         place, messages = self._next_send(), self.recorded.messages
@@ -152,7 +199,7 @@ class ConversationPlayer:
             while self._released < stop:
                 frame = frames[self._released]
                 if frame.direction is Direction.RECEIVE:
-                    released.append((frame, self._gap(self._released)))
+                    released.append((self.recorded.released(self._released), self._gap(self._released)))
                 self._released += 1
             return released
 

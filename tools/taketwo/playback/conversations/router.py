@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import LiveConversation, LiveRequest, StoredRequest
+from taketwo.cassette.volatile.drawn import aligned, holds_drawn
 from taketwo.config.faults import Fault
 from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
@@ -58,10 +59,10 @@ class ConversationRouter:
         """
         The recorded conversation that a connection to *url* is now; None if there is none, or none is left.
         """
-        wanted = fingerprint(self._opening(url))
+        opening = self._opening(url)
         with self._lock:
             for number, expected in enumerate(self._waiting):
-                if number not in self._held and fingerprint(expected.request) == wanted:
+                if number not in self._held and self._is_opened(number, opening):
                     faults = self._player.faults
                     fault = faults and faults.strike_conversation(number, expected.request, url)
                     if fault:
@@ -70,6 +71,22 @@ class ConversationRouter:
                     self._scripts.append(script)
                     return script
         return None
+
+    def _is_opened(self, number: int, opening: StoredRequest) -> bool:
+        """
+        Whether *opening* is the one of conversation *number*; then it is known what the client drew for it.
+        """
+        expected, wanted = self._waiting[number].request, fingerprint(opening)
+        if fingerprint(expected) == wanted:
+            return True
+        if not holds_drawn(expected):
+            return False
+        drawn = self._player.replay.drawn_in(number)
+        found = aligned(expected, opening, drawn)
+        if fingerprint(found.request) != wanted:
+            return False
+        drawn.update(found.bindings)
+        return True
 
     def refuse(self, url: str) -> NoMatch | CassetteNotFound:
         """
@@ -161,7 +178,11 @@ class ConversationRouter:
 
         player, expected = self._player, self._waiting[number]
         words = MismatchMessages(
-            cassette=player.name, test=player.test, number=number + 1, conversation=expected
+            cassette=player.name,
+            test=player.test,
+            number=number + 1,
+            conversation=expected,
+            drawn=player.replay.drawn_in(number),
         )
         return RecordedConversation(
             number=number,
@@ -171,6 +192,9 @@ class ConversationRouter:
                 number, content, player.bases, is_binary=is_binary
             ),
             messages=words.messages,
+            echoes=player.replay.echoes(number),
+            frame=lambda place: player.replay.frame(number, place),
+            drawn=player.replay.drawn_in(number),
         )
 
     def _reassign(self, script: ConversationPlayer) -> bool:
@@ -197,7 +221,7 @@ class ConversationRouter:
             tried.add(number)
             holder = self._held.get(number)
             if holder is None or self._assign(holder, alike, tried):
-                script.recorded = alike[number]
+                script.become(alike[number])
                 self._held[number] = script
                 return True
         return False
