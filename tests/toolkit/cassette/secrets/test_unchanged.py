@@ -140,3 +140,11 @@ def test_a_secret_with_any_sign_has_a_stand_in_as_long_inside_json_in_json(signs
     assert token != secret
     assert [sign for sign in token if not sign.isalnum()] == list(signs)
     assert len(token) == len(secret)
+
+
+@pytest.mark.parametrize("word", ["Hunter", "Geheim", "Наташа", "Fluffy Bunny", "abc", "changeme"])
+@pytest.mark.parametrize("name", ["password", "newPassword", "passphrase"])
+def test_a_word_that_names_no_field_may_be_a_password(name: str, word: str) -> None:
+    cassette = take_of((post("http://a.test/", as_json({name: word}), JSON), answer()))
+
+    assert word not in dump_cassette(cassette)

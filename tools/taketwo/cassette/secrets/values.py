@@ -28,7 +28,14 @@ _BLANK = re.compile(
     r"\$\{?[A-Za-z_][\w.]*\}?|\$?\{\{.*\}\}|<[\w |./-]+>|\[[A-Za-z_ ]+\]|%\(\w+\)s|\{\w*\}|"
     r"(?i:your|insert|enter)(?:[-_ ][A-Za-z]+){1,5}|\.{3}|\u2026"
 )
-_LABEL = re.compile(r"([^\W\d_]{2,20})(?: [^\W\d_]+)?")
+# What a field for a secret is called in many interfaces; any other word may be somebody's password.
+_LABEL = re.compile(
+    r"(?:(?:New|Old|Neues|Altes|Nouveau|Nueva|Nova) )?"
+    r"(?:Pass(?:word|wort|code|phrase)s?|Kennw(?:ort|örter)|Geheimnis|Geheimzahl|Einmal(?:code|passwort|kennwort)|"
+    r"Mot de passe|Contraseña|Clave|Senha|Palavra-passe|Wachtwoord|Lösenord|Adgangskode|Passord|Salasana|"
+    r"Hasło|Heslo|Parola|Şifre|Jelszó|Пароль|Secret|Token|Pin|Code|Otp)(?: [^\W\d_]+)?"
+)
+_WORDS = re.compile(r"[^\W\d_]{2,20}(?: [^\W\d_]+)?")
 _SUM = re.compile(r"(?:sha\d{1,3}|md5|crc32c?|blake\w{1,3})[:=-].*")
 _NUMBERED = re.compile(r"[A-Za-z]{2,}-?\d{1,3}")
 _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
@@ -131,12 +138,11 @@ def _is_written(text: str) -> bool:
 
 def _is_label(text: str) -> bool:
     """
-    Whether *text* is what stands beside a field: "Passwort", or a word of a script that has no capitals.
+    Whether *text* is what stands beside a field: "Passwort", or words of a script that has no capitals.
     """
-    found = _LABEL.fullmatch(text)
-    if not found:
-        return False
-    return found[1].istitle() or not (text.isupper() or text.islower() or any(map(str.isascii, text)))
+    if _LABEL.fullmatch(text):
+        return True
+    return text.lower() == text.upper() and bool(_WORDS.fullmatch(text))
 
 
 def _is_plain(text: str) -> bool:
