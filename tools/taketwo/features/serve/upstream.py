@@ -34,6 +34,7 @@ class Upstream:
         self._writer = writer
         self._protocol = h11.Connection(h11.CLIENT)
         self._pending: PendingExchange | None = None
+        self._count = 0
         self._pieces: list[bytes] = []
         self._sizes: list[int] = []
         self.head = h11.Response(status_code=502, headers=[])
@@ -99,6 +100,9 @@ class Upstream:
         if starts or not self._sizes:
             self._sizes.append(0)
         self._sizes[-1] += len(piece)
+        self._count += len(piece)
+        if self._pending is not None:
+            self._pending.came(self._count)
 
     def _end(self, how: str) -> None:
         if self._pending is None:
