@@ -169,7 +169,9 @@ def _listed(folder: Path) -> list[BundledRecording]:
         ) from None
     except (ValueError, RecursionError):
         raise TakeTwoError(f"{folder / LIST} is damaged") from None
-    if not isinstance(listed, dict) or listed.get("taketwo_bundle") != _VERSION:
+    if not isinstance(listed, dict):
+        raise TakeTwoError(f"{folder / LIST} is damaged")
+    if listed.get("taketwo_bundle") != _VERSION:
         raise TakeTwoError(
             f"{folder / LIST} has a format that this version of taketwo does not know; upgrade taketwo"
         )

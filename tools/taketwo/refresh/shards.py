@@ -145,7 +145,9 @@ def read_manifest(folder: Path) -> Manifest:
         ) from None
     except (OSError, ValueError, RecursionError):
         raise TakeTwoError(f"{file} is damaged") from None
-    if not isinstance(value, dict) or value.pop("taketwo_shard", None) != _VERSION:
+    if not isinstance(value, dict):
+        raise TakeTwoError(f"{file} is damaged")
+    if value.pop("taketwo_shard", None) != _VERSION:
         raise TakeTwoError(f"{file} has a format that this version of taketwo does not know; upgrade taketwo")
     try:
         ended = tuple(map(_read_ended, value.pop("ended")))
