@@ -171,11 +171,11 @@ SEEDS: Final = (
         _LIST,
     ),
     Seed(
-        "null where it is permitted (metadata of a profile)",
+        "a member that may be absent is read (metadata of a profile)",
         SURVIVE,
         "actions/profile_actions.py",
-        "    return metadata if isinstance(metadata, dict) else {}",
-        "    return dict(metadata.items()) if 'metadata' in row else {}",
+        '    metadata = row.get("metadata")\n',
+        '    metadata = row["metadata"]\n',
         _PROFILE,
     ),
     Seed(
