@@ -268,6 +268,8 @@ def run(command: str, project: Path, tests: Sequence[str]) -> Found:
         return Found(done.returncode, tuple(_failed(done.stdout)))
     done = _python(project, "-m", "taketwo", command, *paths, "--limit", "0", "--jobs", "1", "--json")
     told = json.loads(done.stdout) if done.stdout.startswith("{") else {"findings": []}
+    if "so nothing was tried" in done.stderr:  # no contract describes what is said over a WebSocket
+        return Found(0, ())
     assert done.returncode in {0, 1}, done.stderr
     return Found(done.returncode, tuple(_named(one) for one in told["findings"]))
 
