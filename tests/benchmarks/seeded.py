@@ -49,7 +49,6 @@ _VOICES: Final = ("test_chorus_speech.py::test_the_voice_of_the_bot_is_there",)
 _UNKNOWN_VOICE: Final = ("test_chorus_speech.py::test_a_voice_that_is_not_there",)
 _VOICE: Final = ("test_personality_actions_integration.py::test_a_sprite_speaks_with_its_own_voice",)
 _PROFILE: Final = ("test_profile_actions_integration.py::test_a_later_fact_is_merged_into_it",)
-_LIST: Final = ("test_notes_actions_integration.py::test_notes_of_work_are_listed_before_personal_ones",)
 
 _REQUEST: Final = """\
                 response = await self._client.request(
@@ -163,12 +162,12 @@ SEEDS: Final = (
         _LINE,
     ),
     Seed(
-        "a member that may be absent is read (a list's hasMore)",
-        SURVIVE,
-        "mesh.py",
-        '    has_more = answer.field("hasMore")\n',
-        '    has_more = answer.body["hasMore"]\n',
-        _LIST,
+        "a flag that may be absent is read",
+        REPLAY,
+        "actions/access.py",
+        'organization.get("sharedToAllReadOnly") is True',
+        'organization["sharedToAllReadOnly"] is True',
+        _SHARED,
     ),
     Seed(
         "a member that may be absent is read (metadata of a profile)",
@@ -195,11 +194,11 @@ SEEDS: Final = (
         _SHARED,
     ),
     Seed(
-        "a voice that may be absent",
+        "parameters of a voice that may be absent",
         SURVIVE,
         "actions/personality_actions.py",
-        '    voice_id = personality.get("voiceId")\n',
-        '    voice_id = personality["voiceId"]\n',
+        'voice_id, personality.get("voiceParameters"))',
+        'voice_id, personality["voiceParameters"])',
         _VOICE,
     ),
     Seed(
