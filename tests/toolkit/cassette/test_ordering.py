@@ -25,6 +25,7 @@ def exchange(
     task: int = 0,
     born: int = 0,
     above: tuple[tuple[int, int], ...] = (),
+    proxied_to: str = "",
     request: LiveRequest | None = None,
     response: LiveResponse | None = None,
 ) -> Exchange:
@@ -37,6 +38,7 @@ def exchange(
         task=task,
         born=born,
         above=above,
+        proxied_to=proxied_to,
     )
 
 
@@ -185,6 +187,26 @@ def test_tasks_that_one_task_makes_in_turn_stay_in_turn() -> None:
     other = exchange("a", 6, 7, task=3, born=5, above=((1, 1),))
 
     assert paths(one, other) == "ba"
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        pytest.param("a.test:80", "b.test:80", "ba", id="to one service after another"),
+        pytest.param("a.test:80", "", "ba", id="and the test itself after it"),
+        pytest.param("a.test:80", "a.test:80", "ab", id="over two connections to the same"),
+    ],
+)
+def test_another_process_asks_at_once_only_over_connections_to_the_same_origin(
+    one: str, other: str, expected: str
+) -> None:
+    """
+    Connections that were open all the while say nothing else of the tasks of a client.
+    """
+    earlier = exchange("b", 3, 4, task=1, born=1, proxied_to=one)
+    later = exchange("a", 5, 6, task=2, born=2, proxied_to=other)
+
+    assert paths(earlier, later) == expected
 
 
 def test_what_comes_after_all_tasks_stays_last() -> None:

@@ -71,7 +71,8 @@ class Exchange:
     when it sent a request, also where several were under way at once. ``thread`` and ``task`` tell who sent
     it, by numbers of their own for each recording: 0 is the test's own thread, and no task. ``born`` is the
     event after which the task was made, 0 where that is not known; ``above`` are those that it comes from,
-    nearest first, each with the event after which it was made.
+    nearest first, each with the event after which it was made. ``proxied_to`` is the origin that a request of
+    another process was for, whose connections ``task`` tells apart; empty for one of this process.
     """
 
     request: LiveRequest
@@ -82,6 +83,7 @@ class Exchange:
     task: int = 0
     born: int = 0
     above: tuple[tuple[int, int], ...] = ()
+    proxied_to: str = ""
 
 
 class JsonStyle(Enum):

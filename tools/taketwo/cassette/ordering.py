@@ -157,13 +157,15 @@ class _Tasks:
         Whether chance alone has the request come after the answers of the section: its task, or one above it,
         was there before one of them came, and is neither above nor below the one that got it.
 
-        A task may make another one for each of its requests, as ``asyncio.wait_for`` does.
+        A task may make another one for each of its requests, as ``asyncio.wait_for`` does. Of another process
+        only the connections are known: one that has two to the same origin asks for several things at once.
         """
         lineage = ((exchange.task, exchange.born), *exchange.above)
         return any(
             0 < born < last.answered and not _are_related(task, lineage[level:], last)
             for level, (task, born) in enumerate(lineage, 1)
             for last in self._last.values()
+            if last.proxied_to == exchange.proxied_to
         )
 
 

@@ -168,11 +168,13 @@ class ActiveCassette(Owner):
         faults = self.player.faults or Faults()
         return faults.waits_forever(what)
 
-    def ask(self) -> Asked | None:
+    def ask(self, *, proxied_to: str = "") -> Asked | None:
         """
         Note that a client is asked now for a request that it sends later; None when nothing is recorded.
+
+        *proxied_to* is the origin that the request of another process is for.
         """
-        return None if self.recorder is None else self.recorder.ask()
+        return None if self.recorder is None else self.recorder.ask(proxied_to=proxied_to)
 
     def issue(
         self,

@@ -26,11 +26,14 @@ Stream = Callable[[], None]
 class Asked(NamedTuple):
     """
     When a request was asked for, and by which thread and task: 0 is the test's own thread, and no task.
+
+    ``proxied_to`` is the origin that a request of another process is for.
     """
 
     moment: int
     thread: int
     task: int
+    proxied_to: str = ""
 
 
 class Recorder:
@@ -80,12 +83,12 @@ class Recorder:
         with self._lock:
             return self._sender()[0]
 
-    def ask(self) -> Asked:
+    def ask(self, *, proxied_to: str = "") -> Asked:
         """
         Note that a client is asked now for a request that it may send later, when others have been answered.
         """
         with self._lock:
-            return Asked(next(self._moments), *self._sender())
+            return Asked(next(self._moments), *self._sender(), proxied_to)
 
     def issue(self, call: str = "", asked: Asked | None = None) -> int:
         """
@@ -139,6 +142,7 @@ class Recorder:
                     task=sender.task,
                     born=born,
                     above=above,
+                    proxied_to=sender.proxied_to,
                 )
             )
 

@@ -293,7 +293,10 @@ class Answers:
                 upstream = Upstream(
                     *await connect(place.host, place.port, is_secure=whole.url.startswith("https:"))
                 )
-                await upstream.send(whole, target, self._active.issue(wanted, _CLIENT, turn=turn))
+                asked = self._active.ask(proxied_to=f"{place.host}:{place.port}")
+                await upstream.send(
+                    whole, target, self._active.issue(wanted, _CLIENT, turn=turn, asked=asked)
+                )
             if turn is None or turn.is_over(upstream.head.status_code, upstream.headers):
                 return upstream
             upstream.close()
