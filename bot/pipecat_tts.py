@@ -158,13 +158,17 @@ class ChorusTTSService(InterruptibleTTSService):
 
     async def _disconnect_websocket(self) -> None:
         websocket, self._websocket = self._websocket, None
+        is_speaking = bool(self._speaking)
         self._forget()
         await self.stop_all_metrics()
         if websocket is None:
             return
         try:
             await websocket.send(END)
-        except ConnectionClosed:
+            if not is_speaking:  # Chorus has nothing left to say, and closes
+                async with asyncio.timeout(self._chorus.timeout):
+                    await websocket.wait_closed()
+        except (ConnectionClosed, TimeoutError):
             pass
         finally:
             await websocket.close()

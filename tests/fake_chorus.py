@@ -66,6 +66,8 @@ class FakeChorus:
             async for message in connection:
                 said.append(json.loads(message))
                 await self._answer(connection, said[-1])
+                if said[-1] == {"text": ""}:
+                    await connection.close(1000, "everything is said")
         except ConnectionClosed:
             return
 
