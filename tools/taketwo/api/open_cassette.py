@@ -12,7 +12,6 @@ from typing import Any
 
 from taketwo.api.options import mode_of
 from taketwo.api.project import Project, project_at
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Exchange, LiveConversation
 from taketwo.cassette.record import make_cassette_after
 from taketwo.cassette.stabilize import stabilize, with_accepted_time
@@ -21,7 +20,7 @@ from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.read import is_vcrpy_file, read_cassette
 from taketwo.cassette.store.script_id import script_id
 from taketwo.cassette.store.staging import StagingDir, promote
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import dump_cassette, write_cassette
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import Playback, Unplayed, manner_of_test, playback_of_test
@@ -257,7 +256,7 @@ class ScriptCassette:
         )
         accepted = self._accepted()
         cassette = with_accepted_time(accepted, stabilize(accepted, new.cassette), dump_cassette)
-        return staging.stage(dump_cassette(cassette), attachments(cassette))
+        return staging.stage(*write_cassette(cassette))
 
     def _accepted(self) -> Cassette | None:
         try:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from taketwo.cassette.body.limits import LARGEST_TEXT, MAX_BYTES
+from taketwo.cassette.body.limits import LARGEST_TEXT, ROOM
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -15,15 +15,14 @@ from taketwo.cassette.model import (
     Exchange,
     Interaction,
     LiveResponse,
+    StoredRequest,
 )
 from taketwo.cassette.text.writer import dump_cassette
-
-ROOM = MAX_BYTES * 3 // 4
-"""Bytes of text in one cassette; redaction and placeholders may add to them."""
 
 MEASURED_FROM = LARGEST_TEXT * 3 // 4
 """Bytes that answers have on the wire; as many are below the limit in any spelling, and are not measured."""
 
+_NO_REQUEST = StoredRequest(method="", url="")
 _PACKED = 8  # times that a compressed text is longer when it is unpacked, as a rough guess
 
 
@@ -55,8 +54,9 @@ def with_answer_in_file(item: Interaction, content: bytes) -> Interaction:
 
 def _written_size(item: Interaction) -> int:
     if not _is_text(item.response.body):  # which is a file, or short
-        item = replace(item, response=replace(item.response, body=None))
-    return len(dump_cassette(Cassette(test="", interactions=(item,))))
+        return 0
+    answer = Interaction(_NO_REQUEST, item.response)
+    return len(dump_cassette(Cassette(test="", interactions=(answer,))))
 
 
 def _length(response: LiveResponse) -> int:

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.names import SUFFIX, SUFFIXES, file_name, name_in_pytest_recording, raw_name
 from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, promote
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import write_cassette
 from taketwo.cassette.vcrpy.convert import from_vcrpy, same_exchanges
 from taketwo.cassette.vcrpy.har import har_text
 from taketwo.cassette.vcrpy.write import vcrpy_json, vcrpy_text
@@ -154,7 +153,7 @@ def _made(job: _Job, cassette: Cassette, options: argparse.Namespace, redactor: 
     if options.to == "taketwo":
         is_theirs = is_vcrpy(read_text(job.source) or "")
         written = from_vcrpy(cassette, test=options.test, redactor=redactor) if is_theirs else cassette
-        _write(job.target, dump_cassette(written), attachments(written), written)
+        _write(job.target, *write_cassette(written), written)
         return ""
     text = _text(cassette, options.to)
     _write(job.target, text, {}, replace(cassette, conversations=()))

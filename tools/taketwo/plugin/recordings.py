@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 from taketwo.cassette.base_urls import is_at
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Outcome
 from taketwo.cassette.normalize import decoded
@@ -29,7 +28,7 @@ from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
 from taketwo.cassette.store.staging import StagingDir, discard, promote
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import dump_cassette, write_cassette
 from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
@@ -178,7 +177,7 @@ class RecordingStore:
         if path.suffix == _JSON:
             running.staged = self._staging_dir().stage(self._json(running, cassette))
         else:
-            running.staged = self._staging_dir().stage(dump_cassette(cassette), attachments(cassette))
+            running.staged = self._staging_dir().stage(*write_cassette(cassette))
         return take
 
     def promote(self, running: RunningTest) -> State:

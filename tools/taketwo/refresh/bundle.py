@@ -17,12 +17,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.secrets.scan import Scanner
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import StagingDir, promote
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import write_cassette
 from taketwo.config.project import Config
 from taketwo.contract.document import Contracts
 from taketwo.contract.locks import PENDING as NEW
@@ -147,8 +146,9 @@ def _export_recording(config: Config, name: str, take: Path, folder: Path) -> Bu
         raise TakeTwoError(f"the recording of {name} is gone")
     target = folder / f"{name}{NEW}"
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text(dump_cassette(cassette), encoding="utf-8")
-    for file, content in attachments(cassette).items():
+    text, files = write_cassette(cassette)
+    target.write_text(text, encoding="utf-8")
+    for file, content in files.items():
         target.with_name(file).write_bytes(content)
     return _bundled(config, name, target)
 
@@ -242,7 +242,7 @@ def _place(config: Config, folder: Path, one: BundledRecording, staging: Staging
         return
     cassette = read_cassette(file)
     if cassette is not None:
-        promote(staging.stage(dump_cassette(cassette), attachments(cassette)), pending_of(accepted))
+        promote(staging.stage(*write_cassette(cassette)), pending_of(accepted))
 
 
 def _sha256(path: Path) -> str:

@@ -10,7 +10,6 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.git_attributes import write_git_attributes
@@ -19,7 +18,7 @@ from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.source_digest import source_digest
 from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.line_ends import plain
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import write_cassette
 from taketwo.config.project import Config
 from taketwo.contract.changes import Change
 from taketwo.contract.locks import PENDING as PENDING_LOCK
@@ -429,7 +428,7 @@ class Refresh:
             return
         take = read_cassette(pending_folder / cassette_result.cassette)
         if take is not None:
-            staged = staging.stage(dump_cassette(take), attachments(take))
+            staged = staging.stage(*write_cassette(take))
             is_first = cassette_result.status is Status.NEW and not accepted.is_file()
             promote(staged, accepted if is_first else pending)
             write_git_attributes(self.config.cassettes)

@@ -101,6 +101,13 @@ def leaves_of(body: Body, headers: Pairs) -> Iterator[tuple[Body, Pairs]]:
         yield from leaves_of(part.body, part_headers(part))
 
 
+def named_by_content(content: bytes) -> str:
+    """
+    The name of a file of *content*, of no kind that a player knows.
+    """
+    return sha256_of(content)[:_MARK] + _OTHER
+
+
 def is_attachment(name: str, sha256: str | None = None) -> bool:
     """
     Whether a file of that name can be one of ours, and the one of that hash.

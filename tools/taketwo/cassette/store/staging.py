@@ -17,14 +17,14 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from taketwo.cassette.body.attachments import attachments, is_attachment, names_in, sha256_of
+from taketwo.cassette.body.attachments import is_attachment, names_in, sha256_of
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import PATIENCE, Claim, claim, locked
 from taketwo.cassette.store.names import STAGING_DIR
 from taketwo.cassette.store.read import attachments_in, cassette_of_text, read_text
 from taketwo.cassette.text.format import load_cassette
 from taketwo.cassette.text.line_ends import plain
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import write_cassette
 from taketwo.errors import CassetteFormatError
 
 Merge = Callable[[Cassette, Cassette | None], Cassette]
@@ -138,8 +138,9 @@ def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
     take = load_cassette(text, name=str(staged), attached=attachments_in(_attached_to(staged)))
     merged = merge(take, present)
     if merged != take:
-        _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), dump_cassette(merged).encode("utf-8"))
-        _attach(staged, attachments(merged))
+        text, files = write_cassette(merged)
+        _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), text.encode("utf-8"))
+        _attach(staged, files)
 
 
 def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:

@@ -6,6 +6,7 @@ from it.
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -39,6 +40,9 @@ BODY_NAMES = (
     *("form", "spelling", "parts", "events", "framing"),
 )
 """The names that a message, or a part, may have for its body."""
+
+HELD = "body"
+"""What is in a file that holds a body as the text of a cassette has it, with its placeholders."""
 
 _BASE64_LINE = 100
 _BODY_FORMS = ("json", "text", "base64", "file", "form", "parts", "events")
@@ -178,15 +182,25 @@ def _load_base64(node: Fields, _attached: Attached | None) -> BinaryBody:
     return BinaryBody(node.binary("base64"))
 
 
-def _load_file_body(node: Fields, attached: Attached | None) -> BinaryBody:
+def _load_file_body(node: Fields, attached: Attached | None) -> Body:
     node = node.node("file").only("name", "size", "sha256", "holds")
     content = load_file(node, attached)
     if "holds" not in node.names:
         return BinaryBody(content)
+    if node.text("holds") == HELD:
+        return _load_held(node, content)
     found = samples_of(content)
     if node.text("holds") != "samples" or found is None:
         node.refuse(f"the body is not in a file of samples; {RESTORE}")
     return BinaryBody(found[1], found[0])
+
+
+def _load_held(node: Fields, content: bytes) -> Body:
+    try:
+        lines = json.loads(content)
+    except ValueError:
+        node.refuse(f"the body in the file is no JSON; {RESTORE}")
+    return load_body(Fields(lines, node.file).only(*BODY_NAMES), None)
 
 
 def _load_form(node: Fields, _attached: Attached | None) -> FormBody:

@@ -21,22 +21,23 @@ from taketwo.cassette.model import (
     StoredRequest,
 )
 from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
+from taketwo.cassette.text.body_files import NO_FILES, BodyFiles
 from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.messages import load_response, response_lines
 
 _Member = TypeVar("_Member", bound=Enum)
 
 
-def conversation_lines(conversation: Conversation) -> dict[str, JsonValue]:
+def conversation_lines(conversation: Conversation, files: BodyFiles = NO_FILES) -> dict[str, JsonValue]:
     """
-    A conversation as the file shows it.
+    A conversation as the file shows it; those of its messages that are in *files* are not in it.
     """
     lines: dict[str, JsonValue] = {
         "request": opening_lines(conversation.request),
         "response": response_lines(conversation.response),
     }
     if conversation.frames:
-        lines["frames"] = [frame_lines(frame) for frame in conversation.frames]
+        lines["frames"] = [frame_lines(frame, files) for frame in conversation.frames]
     if conversation.close:
         lines["close"] = close_lines(conversation.close)
     return {**lines, "lost": True} if conversation.lost else lines
@@ -50,8 +51,9 @@ def opening_lines(request: StoredRequest) -> dict[str, JsonValue]:
     return {"url": request.url, **query, **headers}
 
 
-def frame_lines(frame: Frame) -> dict[str, JsonValue]:
-    body = body_lines(frame.body)
+def frame_lines(frame: Frame, files: BodyFiles = NO_FILES) -> dict[str, JsonValue]:
+    kept = files.get(id(frame.body))
+    body = body_lines(frame.body) if kept is None else dict(kept.lines)
     if frame.is_binary and not isinstance(frame.body, BinaryBody):
         body["binary"] = True
     if frame.fragments:

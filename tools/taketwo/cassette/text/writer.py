@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taketwo.cassette.body.attachments import sha256_of
+from taketwo.cassette.body.attachments import attachments, sha256_of
+from taketwo.cassette.body.limits import MAX_BYTES, ROOM
 from taketwo.cassette.model import (
     Body,
     Cassette,
@@ -20,13 +21,36 @@ from taketwo.cassette.model import (
     Pairs,
 )
 from taketwo.cassette.text.bodies import body_lines, pair_lines
+from taketwo.cassette.text.body_files import NO_FILES, BodyFiles, largest_bodies
 from taketwo.cassette.text.format import version_of
 from taketwo.cassette.text.messages import request_start, response_end, response_start
 from taketwo.cassette.text.websocket import conversation_lines
 from taketwo.cassette.text.yaml_writer import Lines
+from taketwo.errors import RecordingRefused
 
 # Longer lists of headers seldom come twice.
 _MOST_KNOWN = 20
+
+
+def write_cassette(cassette: Cassette) -> tuple[str, dict[str, bytes]]:
+    """
+    The text of *cassette*, and by their names the files that it refers to: large binary bodies, and the
+    largest others where the text could not be read again with them.
+
+    :raises RecordingRefused: when it is too large all the same.
+    """
+    text, files = dump_cassette(cassette), attachments(cassette)
+    excess = _size(text) - ROOM
+    if excess <= 0:
+        return text, files
+    kept = largest_bodies(cassette, excess)
+    text = _dump(cassette, kept)
+    if _size(text) > MAX_BYTES:
+        raise RecordingRefused(
+            f"the recording of {cassette.test} takes {_size(text) >> 20} MiB of text, and a cassette may "
+            f"have {MAX_BYTES >> 20} MiB\nmake several tests of it, or leave out what it need not send"
+        )
+    return text, {**files, **{one.name: one.content for one in kept.values()}}
 
 
 def dump_cassette(cassette: Cassette) -> str:
@@ -35,18 +59,26 @@ def dump_cassette(cassette: Cassette) -> str:
 
     Large binary bodies are not in it: they are the files of :func:`attachments`.
     """
+    return _dump(cassette, NO_FILES)
+
+
+def _size(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
+
+
+def _dump(cassette: Cassette, files: BodyFiles) -> str:
     lines = Lines()
     lines.mapping({"taketwo": version_of(cassette)}, "", "")
     if not cassette.parts:
-        _add_part(lines, cassette, "", "")
+        _add_part(lines, cassette, "", "", files)
     else:
         lines.add("parts:")
     for part in cassette.parts:
-        _add_part(lines, part, "- ", "  ")
+        _add_part(lines, part, "- ", "  ", files)
     return lines.text()
 
 
-def _add_part(lines: Lines, cassette: Cassette, head: str, pad: str) -> None:
+def _add_part(lines: Lines, cassette: Cassette, head: str, pad: str, files: BodyFiles) -> None:
     holds: dict[str, JsonValue] = {"interactions": len(cassette.interactions)}
     if cassette.conversations:
         holds["conversations"] = len(cassette.conversations)
@@ -61,11 +93,12 @@ def _add_part(lines: Lines, cassette: Cassette, head: str, pad: str) -> None:
     }
     lines.mapping(head_lines, head, pad)
     lines.add(f"{pad}interactions:" if cassette.interactions else f"{pad}interactions: []")
-    writer = _Interactions(lines, pad)
+    writer = _Interactions(lines, pad, files)
     for interaction in cassette.interactions:
         writer.add(interaction)
     if cassette.conversations:
-        lines.mapping({"conversations": list(map(conversation_lines, cassette.conversations))}, pad, pad)
+        talks: list[JsonValue] = [conversation_lines(talk, files) for talk in cassette.conversations]
+        lines.mapping({"conversations": talks}, pad, pad)
     if cassette.files:
         lines.mapping({"files": _dump_files(cassette.files)}, pad, pad)
 
@@ -84,11 +117,12 @@ def _dump_files(files: Mapping[str, bytes]) -> list[JsonValue]:
 
 class _Interactions:
     """
-    Adds interactions to *lines*, as items of the list at *pad*.
+    Adds interactions to *lines*, as items of the list at *pad*; some of their bodies are in *files*.
     """
 
-    def __init__(self, lines: Lines, pad: str) -> None:
+    def __init__(self, lines: Lines, pad: str, files: BodyFiles) -> None:
         self._lines = lines
+        self._files = files
         self._pad = pad
         self._inner = f"{pad}    "
         self._known: dict[Pairs, str] = {}
@@ -123,7 +157,9 @@ class _Interactions:
         self._lines.add(known)
 
     def _add_body(self, body: Body, headers: Pairs) -> None:
-        if isinstance(body, JsonBody) and body.style is JsonStyle.COMPACT:
+        if self._files and (kept := self._files.get(id(body))) is not None:
+            self._lines.mapping(kept.lines, self._inner, self._inner)
+        elif isinstance(body, JsonBody) and body.style is JsonStyle.COMPACT:
             self._lines.member("json", body.value, self._inner)
         elif body is not None:
             self._lines.mapping(body_lines(body, headers), self._inner, self._inner)

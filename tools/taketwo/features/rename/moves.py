@@ -9,14 +9,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.parts import join, parts_of
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX, find_cassettes
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, discard, promote
-from taketwo.cassette.text.writer import dump_cassette
+from taketwo.cassette.text.writer import write_cassette
 from taketwo.config.project import Config
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.pending import pending_of
@@ -111,7 +110,7 @@ def _move(before: Path, after: Path, tests: Mapping[str, str], staging: StagingD
         return
     if cassette.tests:
         named = _with_tests(cassette, tests)
-        staged = staging.stage(dump_cassette(named), attachments(named))
+        staged = staging.stage(*write_cassette(named))
     else:
         staged = staging.stage(read_text(before) or "")
     promote(staged, after)
@@ -128,7 +127,7 @@ def _is_half_done(move: Move) -> bool:
     before = read_cassette(move.before)
     if before is None:
         return False
-    text = dump_cassette(_with_tests(before, move.tests)) if before.tests else read_text(move.before)
+    text = write_cassette(_with_tests(before, move.tests))[0] if before.tests else read_text(move.before)
     return text == read_text(move.after)
 
 
