@@ -31,9 +31,13 @@ def service() -> Iterator[Counter]:
     counter = Counter()
 
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.do_GET()
+
         def do_GET(self) -> None:
             counter.asked.append(self.path)
-            body = f"{counter.says} {self.path}".encode()
+            body = f"{counter.says} {self.path}".encode("utf-8", "surrogateescape")
             self.send_response(200)
             self.send_header("content-type", "text/plain")
             self.send_header("content-length", str(len(body)))

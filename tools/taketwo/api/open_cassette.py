@@ -21,10 +21,18 @@ from taketwo.cassette.store.read import is_vcrpy_file, read_cassette
 from taketwo.cassette.store.script_id import script_id
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import dump_cassette, write_cassette
+from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import Playback, Unplayed, manner_of_test, playback_of_test
-from taketwo.errors import CassetteFormatError, CassetteNotFound, ConfigError, NoMatch, RecordingRefused
+from taketwo.errors import (
+    CassetteError,
+    CassetteFormatError,
+    CassetteNotFound,
+    ConfigError,
+    NoMatch,
+    RecordingRefused,
+)
 from taketwo.intercept.cassette import OpenCassette, new_active, opened
 from taketwo.network.allowed import Allowed, hosts_left_alone
 from taketwo.network.children import Children, watched
@@ -38,7 +46,8 @@ from taketwo.playback.modes import Mode
 from taketwo.playback.player import play
 from taketwo.playback.recorder import Recorder
 
-_OWN = {"record_mode", "cassette_library_dir", "block_network"}
+_JSON = "json"
+_OWN = {"record_mode", "cassette_library_dir", "block_network", "serializer"}
 """The options that are read here; the others are those of ``vcr_config``."""
 
 
@@ -175,11 +184,11 @@ class ScriptCassette:
         return Recorder(existing, quotas=self._project.quotas)
 
     def _claim(self) -> Claim:
-        if self._path.suffix == ".json":
+        if self._path.suffix == ".json" and not self._is_json:
             what = "VCR.py's" if is_vcrpy_file(self._path) else "a"
             raise ConfigError(
                 f"{self._name} would replace {what} JSON cassette, and recordings are YAML; "
-                f"name it {self._path.with_suffix(SUFFIX).name}"
+                f'name it {self._path.with_suffix(SUFFIX).name}, or record JSON with serializer="json"'
             )
         try:
             self._staging = StagingDir(self._path.parent, patience=self._project.config.patience)
@@ -256,7 +265,29 @@ class ScriptCassette:
         )
         accepted = self._accepted()
         cassette = with_accepted_time(accepted, stabilize(accepted, new.cassette), dump_cassette)
+        if self._is_json:
+            return staging.stage(self._json(cassette))
         return staging.stage(*write_cassette(cassette))
+
+    @property
+    def _is_json(self) -> bool:
+        return self._options.get("serializer") == _JSON
+
+    def _json(self, cassette: Cassette) -> str:
+        """
+        The recording as VCR.py writes it in JSON.
+
+        :raises RecordingRefused: when that form cannot hold it.
+        """
+        leave = 'take serializer="json" away'
+        if cassette.conversations:
+            raise RecordingRefused(
+                f"{self._name} cannot hold a WebSocket conversation: it is VCR.py's JSON\n{leave}"
+            )
+        try:
+            return vcrpy_json(cassette)
+        except CassetteError as error:
+            raise RecordingRefused(f"{error}\n{leave}") from None
 
     def _accepted(self) -> Cassette | None:
         try:

@@ -21,6 +21,7 @@ class CassetteOptions(TypedDict, total=False):
 
     * ``record_mode``: ``"once"`` unless something else asks for another one
     * ``cassette_library_dir``: the folder that a relative path starts from, the current one by default
+    * ``serializer="json"`` records JSON that VCR.py reads
     * ``block_network=False`` leaves the network open while the cassette is replayed
     """
 
@@ -48,6 +49,7 @@ class CassetteOptions(TypedDict, total=False):
     before_record_request: Callable[[Any], Any] | Sequence[Callable[[Any], Any]]
     before_record_response: Callable[[Any], Any] | Sequence[Callable[[Any], Any]]
     decode_compressed_response: bool
+    serializer: Literal["yaml", "json"]
     custom_patches: Sequence[tuple[object, str, object]]
 
 

@@ -33,7 +33,7 @@ def use_cassette(
     The cassette is recorded when there is none (``record_mode="once"``) and replayed from then on, with the
     network closed. It is replaced by one atomic rename when the block ends without an exception.
 
-    :param path: a file; ``.yaml`` is added where it has no suffix
+    :param path: a file; ``.yaml``, or ``.json`` for JSON, is added where it has no suffix
     :raises ConfigError: when an option or the project's ``[tool.taketwo]`` is wrong
     :raises CassetteFormatError: when the cassette cannot be read
     :raises NoMatch: when it has no answer to a request; a ``BaseException``, which no client hides
@@ -122,4 +122,5 @@ def _beside(function: Callable[..., Any]) -> Path:
 def _located(path: Path, options: CassetteOptions) -> Path:
     home = Path(options.get("cassette_library_dir", "")).expanduser()
     whole = (home / path.expanduser()).absolute()
-    return whole if whole.suffix else whole.with_name(f"{whole.name}{SUFFIX}")
+    suffix = ".json" if options.get("serializer") == "json" else SUFFIX
+    return whole if whole.suffix else whole.with_name(f"{whole.name}{suffix}")

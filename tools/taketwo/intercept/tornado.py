@@ -402,7 +402,8 @@ class _Listener:
             return None
         if pending is not None:  # else the client is asked to send the body first
             self._start, self._headers = start_line, tuple(headers.get_all())
-            pending.begin(lambda: self._end(CLIENT))
+            head = LiveResponse(status=start_line.code, reason=start_line.reason, headers=self._headers)
+            pending.begin(lambda: self._end(CLIENT), head)
         return self._delegate.headers_received(start_line, headers)
 
     def _refuses(self, status: int, headers: Pairs) -> bool:

@@ -276,11 +276,11 @@ class PendingExchange:
             turn.pending = self
         self._number = recorder.issue(f"{_call(request)} ({client})" if client else _call(request), asked)
 
-    def begin(self, finish: Callable[[], None]) -> None:
+    def begin(self, finish: Callable[[], None], head: LiveResponse) -> None:
         """
-        Note that the answer begins to come; *finish* is called if the test ends before it does.
+        Note that the answer begins to come with *head*; *finish* is called if the test ends before it does.
         """
-        self._begun = self._recorder.begin(self._number, finish)
+        self._begun = self._recorder.begin(self._number, finish, (self._request, head))
         self._started = _clock()
 
     def came(self, total: int) -> None:

@@ -10,7 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
@@ -18,6 +18,9 @@ from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
 if TYPE_CHECKING:
     from taketwo.playback.existing import Existing
     from taketwo.playback.quotas import Quotas
+
+Begun: TypeAlias = tuple[LiveRequest, LiveResponse]
+"""A request, and its answer without the body, which has not come yet, or not all of it."""
 
 Stream = Callable[[], None]
 """Ends a streamed answer where it is, and has it recorded."""
@@ -53,6 +56,7 @@ class Recorder:
         self._exchanges = list(existing.exchanges) if existing else []
         self._open: dict[int, str] = {}
         self._streams: dict[int, Stream] = {}
+        self._begun: dict[int, Begun] = {}
         self._home = threading.get_ident()
         self._threads: dict[int, int] = {self._home: 0}
         # Not by their identities: that of one that has gone may be given to another.
@@ -109,15 +113,17 @@ class Recorder:
         with self._lock:
             self._open.pop(number, None)
             self._streams.pop(number, None)
+            self._begun.pop(number, None)
 
-    def begin(self, number: int, stream: Stream) -> int:
+    def begin(self, number: int, stream: Stream, begun: Begun) -> int:
         """
         Note that request *number* begins to be answered: from now on the client knows something of it.
 
-        What *stream* gives is recorded if the test ends before the answer does.
+        What *stream* gives is recorded if the test ends before the answer does; *begun* is what there is.
         """
         with self._lock:
             self._streams[number] = stream
+            self._begun[number] = begun
             return next(self._moments)
 
     def answer(
@@ -129,6 +135,7 @@ class Recorder:
         with self._lock:
             self._open.pop(number, None)
             self._streams.pop(number, None)
+            self._begun.pop(number, None)
             answered = next(self._moments) if started_session is None else started_session
             sender = self._senders.get(number, Asked(number, 0, 0))
             born, above = self._born.get(sender.task, (0, ()))
@@ -179,6 +186,14 @@ class Recorder:
     def exchanges(self) -> list[Exchange]:
         with self._lock:
             return list(self._exchanges)
+
+    @property
+    def begun(self) -> list[Begun]:
+        """
+        What is on its way to the client, in the order in which the requests were sent.
+        """
+        with self._lock:
+            return [self._begun[number] for number in sorted(self._begun)]
 
     @property
     def unanswered(self) -> int:

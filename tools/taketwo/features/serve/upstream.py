@@ -63,7 +63,7 @@ class Upstream:
                 raise ConnectionError("the service closed the connection before it answered")
         self.head = event
         if pending is not None:
-            pending.begin(self.left)
+            pending.begin(self.left, LiveResponse(status=event.status_code, headers=self.headers))
 
     @property
     def headers(self) -> Pairs:

@@ -156,7 +156,8 @@ class ResponseListener(HeldBack):
     def answered(self, message: RawResponseMessage) -> None:
         if self._message is None:
             self._message = message
-            self._exchange.begin(self._end)  # by the end of the test it is known how much was read
+            head = LiveResponse(status=message.code, reason=message.reason, headers=header_pairs(message))
+            self._exchange.begin(self._end, head)  # by the end of the test it is known how much was read
 
     def connection_lost(self, exc: BaseException | None) -> None:
         super().connection_lost(exc)

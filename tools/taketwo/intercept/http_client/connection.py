@@ -52,6 +52,16 @@ def install(_: ModuleType, replacements: Replacements) -> None:
     replacements.replace(base, "putrequest", partial(_beginning, replacements))
     replacements.replace(base, "send", _sending)
     replacements.replace(base, "getresponse", _answering)
+    # A pool may keep connections from before, and urllib3 connects one for HTTPS before it writes to it.
+    for kind in _classes_of(base):
+        _watch_connect(kind, replacements)
+
+
+def _classes_of(base: type) -> Iterator[type]:
+    yield base
+    kinds: list[type] = base.__subclasses__()
+    for kind in kinds:
+        yield from _classes_of(kind)
 
 
 class _Exchange:

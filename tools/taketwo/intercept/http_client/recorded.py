@@ -28,7 +28,8 @@ def record(response: http.client.HTTPResponse, pending: PendingExchange) -> None
     if file is None or (response.length == 0 and not response.chunked):
         answer.end()
         return
-    pending.begin(answer.left)
+    headers = tuple(response.headers.items())
+    pending.begin(answer.left, LiveResponse(status=response.status, reason=response.reason, headers=headers))
     response.fp = _RecordedFile(file, answer)  # type: ignore[assignment]  # it is read from, and no more
 
 

@@ -314,7 +314,7 @@ class _Whole(Response):
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
         cast("httpx.SyncByteStream", self.stream).close()  # which tells how long it took
-        self.stream = self.recorded
+        self._leave_stream()
         return self.body
 
     async def aread(self) -> bytes:
@@ -323,8 +323,14 @@ class _Whole(Response):
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
         await cast("httpx.AsyncByteStream", self.stream).aclose()
-        self.stream = self.recorded
+        self._leave_stream()
         return self.body
+
+    def _leave_stream(self) -> None:
+        took = getattr(self.stream, "elapsed", None)
+        if took is not None:  # of httpx2, whose responses leave it there
+            self.elapsed = took
+        self.stream = self.recorded
 
 
 async def _sleep_async(seconds: float) -> None:
@@ -414,7 +420,9 @@ class _Recorded(Stream):
         self._pieces: list[bytes] = []
         self._count = 0
         self._is_waiting = False
-        pending.begin(self._left)
+        headers = tuple(response.headers.multi_items())
+        head = LiveResponse(status=response.status_code, reason=response.reason_phrase, headers=headers)
+        pending.begin(self._left, head)
 
     def __iter__(self) -> Iterator[bytes]:
         with self._ending():
