@@ -28,7 +28,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "pytest loads the plugin, and the plugin what plays cassettes, only where there is something to do": {
         "plugin": ["plugin.frameworks.in_process", "plugin.startup"],
         "plugin.fixtures": ["plugin.fixture_impl"],
-        "plugin.hooks": ["plugin.ending", "plugin.fixture_impl", "plugin.summary"],
+        "plugin.hooks": ["plugin.testcase.ending", "plugin.fixture_impl", "plugin.summary"],
         "plugin.run": ["plugin.collected.tests", "plugin.session"],
     },
     "a replay that finds every answer loads nothing that records, reads contracts or explains": {
@@ -36,7 +36,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "playback.player": ["playback.messages"],
         "plugin.contracts.check": ["plugin.contracts.readers"],
         "plugin.session": ["plugin.recordings"],
-        "plugin.test_state": ["playback.messages"],
+        "plugin.testcase.state": ["playback.messages"],
         "services.service": ["contract.fetching"],
     },
     "every run of pytest reads the configuration, and few projects have these tables": {
@@ -58,7 +58,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "intercept.aiohttp.connector": ["intercept.aiohttp.websocket"],
         "intercept.cassette": ["intercept.vcrpy.adapter"],
         "intercept.httpx.transports": ["intercept.httpx.websocket"],
-        "plugin.cassette_path": ["cassette.vcrpy.read"],
+        "plugin.testcase.cassette_path": ["cassette.vcrpy.read"],
         "plugin.fixture_impl": ["intercept.vcrpy.adapter", "plugin.frameworks.property_tests"],
         "plugin.processes.recording_proxy": ["features.serve.proxy"],
         "plugin.startup": ["config.dotenv"],

@@ -100,11 +100,12 @@ IDLE = (
     "taketwo.plugin.fixtures",
     "taketwo.plugin.hooks",
     "taketwo.plugin.network",
-    "taketwo.plugin.options",
-    "taketwo.plugin.paths",
     "taketwo.plugin.requirements",
     "taketwo.plugin.run",
     "taketwo.plugin.startup",
+    "taketwo.plugin.testcase",
+    "taketwo.plugin.testcase.options",
+    "taketwo.plugin.testcase.paths",
 )
 
 

@@ -14,7 +14,7 @@ import pytest
 from taketwo.cassette.store.source_digest import source_digest
 from taketwo.contract.changes import Change, Kind, Severity
 from taketwo.contract.read_locks import UnreadLock, read_unread, write_unread
-from taketwo.plugin.observed_reads import ObservedReads
+from taketwo.plugin.reads.observed import ObservedReads
 from taketwo.usage.reads import Reads, is_unnoticed
 from tests.toolkit.conftest import Project
 from tests.toolkit.refresh.conftest import environment

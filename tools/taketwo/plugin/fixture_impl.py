@@ -28,16 +28,16 @@ from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.playback.fault_places import check_faults
 from taketwo.playback.faults import Faults
 from taketwo.playback.frozen import frozen, moment_to_freeze
-from taketwo.plugin.cassette_path import CassettePath, cassette_path
 from taketwo.plugin.frameworks.contexts import Contexts
-from taketwo.plugin.options import TestOptions
-from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.processes.browser import BrowserOptions, new_page, options_for
 from taketwo.plugin.processes.recording_proxy import recording_proxy
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
 from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
 from taketwo.plugin.session import Session
-from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
+from taketwo.plugin.testcase.cassette_path import CassettePath, cassette_path
+from taketwo.plugin.testcase.options import TestOptions
+from taketwo.plugin.testcase.paths import relative_to_project, test_id
+from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

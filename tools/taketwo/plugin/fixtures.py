@@ -16,9 +16,9 @@ from pytest_recording.validation import validate_block_network_mark
 from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.guard import network
 from taketwo.playback.modes import Mode
-from taketwo.plugin.options import TestOptions, cassette_name
-from taketwo.plugin.paths import cassette_folder
 from taketwo.plugin.run import RUN, RUNNING_TEST
+from taketwo.plugin.testcase.options import TestOptions, cassette_name
+from taketwo.plugin.testcase.paths import cassette_folder
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

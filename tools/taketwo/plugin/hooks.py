@@ -19,14 +19,14 @@ from taketwo.cassette.store.source_digest import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
 from taketwo.plugin.collected.misspelt import misspelt_marker
 from taketwo.plugin.collected.other_projects import refuse_other_projects
-from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
+from taketwo.plugin.testcase.paths import relative_to_project, test_id
 
 if TYPE_CHECKING:
     from taketwo.plugin.collected.unused import Findings
     from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
     from taketwo.plugin.session import Session
-    from taketwo.plugin.test_state import RunningTest
+    from taketwo.plugin.testcase.state import RunningTest
 
 
 _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
@@ -75,7 +75,7 @@ class Hooks:
             _shorten(call.excinfo, self._project.root)
         report = yield
         if report.skipped and call.excinfo is not None and self._run.started_session is not None:
-            from taketwo.plugin.ending import note_ending  # noqa: PLC0415 - few tests end so
+            from taketwo.plugin.testcase.ending import note_ending  # noqa: PLC0415 - few tests end so
 
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:

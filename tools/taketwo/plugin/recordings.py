@@ -40,13 +40,13 @@ from taketwo.contract.locks import other_than, read_locks, write_locks
 from taketwo.errors import CassetteError, RecordingRefused, TakeTwoError
 from taketwo.playback.existing import existing_in
 from taketwo.playback.recorder import Recorder
-from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.collected.tests import CollectedTests
-from taketwo.plugin.kept_reads import keep_reads
-from taketwo.plugin.observed_reads import ObservedReads
-from taketwo.plugin.paths import relative_to_project
+from taketwo.plugin.reads.kept import keep_reads
+from taketwo.plugin.reads.observed import ObservedReads
 from taketwo.plugin.services import Services
-from taketwo.plugin.test_state import RunningTest, State, part_of_test, read_undamaged
+from taketwo.plugin.testcase.cassette_path import CassettePath
+from taketwo.plugin.testcase.paths import relative_to_project
+from taketwo.plugin.testcase.state import RunningTest, State, part_of_test, read_undamaged
 from taketwo.results import Steps
 from taketwo.services.service import Service
 from taketwo.usage.messages import json_of

@@ -19,13 +19,13 @@ from taketwo.intercept.registry import ERRORS
 from taketwo.playback.modes import RunModes
 from taketwo.plugin.collected.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
-from taketwo.plugin.paths import relative_to_project
+from taketwo.plugin.testcase.paths import relative_to_project
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
     from taketwo.plugin.collected.tests import CollectedTests
     from taketwo.plugin.session import Session
-    from taketwo.plugin.test_state import RunningTest
+    from taketwo.plugin.testcase.state import RunningTest
 
 
 def _no_word(_: str) -> None:

@@ -33,13 +33,13 @@ from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.faults import Faults
 from taketwo.playback.modes import Mode
 from taketwo.playback.player import Player, play
-from taketwo.plugin.cassette_path import CassettePath
 from taketwo.plugin.collected.tests import CollectedTests
 from taketwo.plugin.collected.unused import RenameSuggestions
 from taketwo.plugin.contracts.check import ContractCheck, contradiction_message
-from taketwo.plugin.paths import relative_to_project
 from taketwo.plugin.services import Services
-from taketwo.plugin.test_state import RunningTest, part_of_test, read_undamaged
+from taketwo.plugin.testcase.cassette_path import CassettePath
+from taketwo.plugin.testcase.paths import relative_to_project
+from taketwo.plugin.testcase.state import RunningTest, part_of_test, read_undamaged
 
 if TYPE_CHECKING:
     from taketwo.plugin.recordings import RecordingStore

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.script_id import is_script
-from taketwo.plugin.paths import default_path, test_id
 from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
+from taketwo.plugin.testcase.paths import default_path, test_id
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config

@@ -20,7 +20,7 @@ from hypothesis.internal.conjecture import providers
 
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.plugin.run import RUNNING_TEST
-from taketwo.plugin.test_state import RunningTest
+from taketwo.plugin.testcase.state import RunningTest
 
 _SETTINGS = "_hypothesis_internal_use_settings"
 _SEED = "_hypothesis_internal_use_seed"

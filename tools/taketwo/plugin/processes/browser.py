@@ -20,7 +20,7 @@ from taketwo.errors import MissingPackage, TakeTwoError
 from taketwo.network.guard import unguarded
 from taketwo.plugin.processes.recording_proxy import recording_proxy
 from taketwo.plugin.session import Session
-from taketwo.plugin.test_state import CassetteFailure, RunningTest
+from taketwo.plugin.testcase.state import CassetteFailure, RunningTest
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, ProxySettings

@@ -12,7 +12,7 @@ from taketwo.network.children import RecordingProxy
 from taketwo.network.proxy import Judge
 from taketwo.playback.active import current
 from taketwo.plugin.session import Session
-from taketwo.plugin.test_state import RunningTest
+from taketwo.plugin.testcase.state import RunningTest
 
 
 def recording_proxy(

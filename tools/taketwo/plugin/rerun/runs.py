@@ -26,9 +26,9 @@ import pytest
 from _pytest.runner import runtestprotocol  # what every plugin uses that runs a test again
 
 from taketwo.cassette.model import Cassette
-from taketwo.plugin.read_tracking import ReadTracker
+from taketwo.plugin.reads.tracking import ReadTracker
 from taketwo.plugin.run import RUN, RUNNING_TEST
-from taketwo.plugin.test_state import RunningTest
+from taketwo.plugin.testcase.state import RunningTest
 
 _SHORTEST = 4.0  # seconds; a busy machine may take its time
 _TIMES_SLOWER = 5  # than the first run, which imports what the others find there

@@ -28,9 +28,6 @@ from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.router import RoutedConversations
 from taketwo.playback.modes import Mode
-from taketwo.plugin.cassette_path import CassettePath
-from taketwo.plugin.options import scope_options
-from taketwo.plugin.paths import relative_to_project, test_id
 from taketwo.plugin.run import Run
 from taketwo.plugin.scoped_fixtures.requested import (
     FixtureDef,
@@ -39,7 +36,10 @@ from taketwo.plugin.scoped_fixtures.requested import (
     fixture_place,
     may_ask,
 )
-from taketwo.plugin.test_state import CassetteFailure, RunningTest, State, result_of
+from taketwo.plugin.testcase.cassette_path import CassettePath
+from taketwo.plugin.testcase.options import scope_options
+from taketwo.plugin.testcase.paths import relative_to_project, test_id
+from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
 
 _READING = ("GET", "HEAD", "OPTIONS")
 """The methods that leave nothing in a service that its tests would need."""

@@ -15,7 +15,7 @@ import pytest
 
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.config.project import Config
-from taketwo.plugin.paths import cassette_folder, module_of, test_id
+from taketwo.plugin.testcase.paths import cassette_folder, module_of, test_id
 
 FixtureDef: TypeAlias = pytest.FixtureDef[Any]
 

@@ -20,7 +20,7 @@ from typing import Any, Final
 from taketwo.cassette.body.codec import parse_json
 from taketwo.cassette.model import JsonValue
 from taketwo.compare.structure import is_list
-from taketwo.plugin.read_tracking import ReadTracker
+from taketwo.plugin.reads.tracking import ReadTracker
 from taketwo.results import Steps
 
 # The class of an answer by its client, and what gives its text or bytes, whole or in pieces.

@@ -12,7 +12,7 @@ import pytest
 
 from taketwo.cassette.model import Ending, Outcome
 from taketwo.errors import TakeTwoError, Unanswered
-from taketwo.plugin.test_state import CassetteFailure, RunningTest
+from taketwo.plugin.testcase.state import CassetteFailure, RunningTest
 
 _OURS = (TakeTwoError, Unanswered, CassetteFailure)
 

@@ -16,7 +16,7 @@ from pytest_recording.utils import merge_kwargs
 
 from taketwo.playback.modes import Mode
 from taketwo.plugin.collected.misspelt import refuse_misspelt_arguments
-from taketwo.plugin.paths import cassette_folder, default_name
+from taketwo.plugin.testcase.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:
     from taketwo.plugin.run import Run

@@ -10,7 +10,7 @@ from typing import Any, Final
 from taketwo.cassette.store.source_digest import source_digest
 from taketwo.config.project import Config
 from taketwo.contract.read_locks import UnreadLock, write_unread
-from taketwo.plugin.test_state import State
+from taketwo.plugin.testcase.state import State
 from taketwo.usage.reads import Reads
 
 _IN_PLACE: Final = frozenset({State.NEW.value, State.CHANGED.value, State.UNCHANGED.value})

@@ -23,11 +23,11 @@ from taketwo.network.children import Children
 from taketwo.playback.conversations.router import ConversationRouter
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
-from taketwo.plugin.cassette_path import CassettePath
+from taketwo.plugin.testcase.cassette_path import CassettePath
 
 if TYPE_CHECKING:
     from taketwo.cassette.record import NewRecording
-    from taketwo.plugin.observed_reads import ObservedReads
+    from taketwo.plugin.reads.observed import ObservedReads
     from taketwo.usage.reads import Reads
 
 

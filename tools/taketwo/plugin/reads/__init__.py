@@ -1,0 +1,3 @@
+"""
+What the tests of a run read of the answers.
+"""
