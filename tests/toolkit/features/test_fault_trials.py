@@ -63,6 +63,7 @@ def test_a_conversation_meets_the_faults_of_conversations() -> None:
         "close",
         "connect-timeout",
         "dns",
+        "read-timeout",
         "reset",
         "tls",
     ]

@@ -302,9 +302,15 @@ MISTAKES = {
     '{"kind": "close", "on": 1}': (
         "vcr.fault: close is a fault of WebSocket conversations, and interaction 1 is none"
     ),
+    '{"kind": "read-timeout", "on": 1, "after": 1}': (
+        "vcr.fault.after: interaction 1 has no 1 pieces before the fault read-timeout; after is at most 0"
+    ),
+    '{"kind": "read-timeout", "on": 2, "after": 0}': (
+        "vcr.fault: interaction 2 has no body, and the fault read-timeout is one of bodies"
+    ),
     '{"kind": "malformed-json", "on": "conversation 1"}': (
         "vcr.fault: no WebSocket conversation can have the fault malformed-json; it can have: "
-        "status, connect-timeout, refused, dns, tls, reset, short, close"
+        "status, connect-timeout, read-timeout, refused, dns, tls, reset, short, close"
     ),
     '{"kind": "reset", "on": 2}': (
         "vcr.fault: interaction 2 has no body, and the fault reset is one of bodies"

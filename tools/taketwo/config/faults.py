@@ -22,7 +22,8 @@ class Kind(Enum):
 
     * ``STATUS``: the service answers with an error
     * ``SLOW``: the answer begins late; ``SLOW_PIECES``: each piece of it comes late
-    * ``CONNECT_TIMEOUT``: no connection; ``READ_TIMEOUT``: no answer; ``POOL_TIMEOUT``: no free connection
+    * ``CONNECT_TIMEOUT``: no connection; ``POOL_TIMEOUT``: no free connection
+    * ``READ_TIMEOUT``: no answer, or nothing more behind so many pieces or messages, and the connection stays
     * ``REFUSED``, ``DNS``, ``TLS``: a connection cannot be made
     * ``NO_ANSWER``: the service closes the connection before it answers
     * ``RESET`` and ``END``: the connection is reset, or closed, in the middle of an answer or a conversation
@@ -54,15 +55,15 @@ UNCONNECTED = frozenset(
 )
 """The faults with which no request reaches the service."""
 
-OF_CONVERSATIONS = frozenset({*UNCONNECTED, Kind.STATUS, Kind.RESET, Kind.SHORT, Kind.CLOSE}) - {
-    Kind.POOL_TIMEOUT
-}
+OF_CONVERSATIONS = frozenset(
+    {*UNCONNECTED, Kind.STATUS, Kind.READ_TIMEOUT, Kind.RESET, Kind.SHORT, Kind.CLOSE}
+) - {Kind.POOL_TIMEOUT}
 """The faults that a WebSocket conversation may have."""
 
-PIECEWISE = frozenset({Kind.RESET, Kind.END, Kind.SHORT, Kind.MALFORMED_CHUNK, Kind.CLOSE})
+PIECEWISE = frozenset({Kind.READ_TIMEOUT, Kind.RESET, Kind.END, Kind.SHORT, Kind.MALFORMED_CHUNK, Kind.CLOSE})
 """The faults that may come behind so many pieces, or messages."""
 
-OF_BODIES = (PIECEWISE - {Kind.CLOSE}) | {Kind.MALFORMED_JSON, Kind.SLOW_PIECES}
+OF_BODIES = (PIECEWISE - {Kind.CLOSE, Kind.READ_TIMEOUT}) | {Kind.MALFORMED_JSON, Kind.SLOW_PIECES}
 """The faults that an answer without a body cannot have."""
 
 _USED_BY = {
@@ -90,7 +91,8 @@ class Fault:
 
     * ``status``, ``retry_after`` and ``body`` are those of the answer, where the kind is ``STATUS``
     * ``seconds`` is how late what is slow comes
-    * ``after`` is the number of whole pieces, or messages, that still come; None for the middle
+    * ``after`` is the number of whole pieces, or messages, that still come; None for the middle, and for no
+      answer at all to a request that is met by ``READ_TIMEOUT``
     * ``code`` and ``reason`` are those of ``CLOSE``
     * ``on`` names the interactions: one by its number, those of a method and URL, or all that is None
     * ``times`` is how many requests meet it before the recorded answer comes; None for all

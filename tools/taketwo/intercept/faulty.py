@@ -16,6 +16,7 @@ import ssl
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from threading import get_ident
 from typing import Any, TypeAlias
 
@@ -40,8 +41,11 @@ LONGEST = 86_400.0
 UNANSWERED_CALL = 130.0
 """Seconds after which an operating system gives up to connect, by itself."""
 
-_ROUNDS = 4
-"""Turns of an event loop in which whoever is woken by a timer cancels what waits."""
+_MOST_STEPS = 1000
+"""Moments at which a timer is due that the clock of an event loop goes to one by one."""
+
+_ROUNDS, _MOST_ROUNDS = 4, 200
+"""Turns of an event loop in which whoever is woken by a timer cancels what waits; more while others go on."""
 
 _BAD_CHUNK = b"zz\r\n"
 _ENCODED = frozenset({"content-encoding", "x-amz-crc32"})
@@ -116,7 +120,7 @@ def steps_of(answer: LiveResponse, fault: Fault, *, is_head: bool) -> Iterator[S
     """
     What comes over the wire in the place of *answer*, once a connection is there.
     """
-    if fault.kind is Kind.READ_TIMEOUT:
+    if fault.kind is Kind.READ_TIMEOUT and fault.after is None:
         yield Wait(None)
         return
     if fault.kind is Kind.NO_ANSWER:
@@ -133,13 +137,15 @@ def steps_of(answer: LiveResponse, fault: Fault, *, is_head: bool) -> Iterator[S
 
 
 def _body(answer: LiveResponse, fault: Fault, *, in_chunks: bool) -> Iterator[Step]:
-    is_cut = fault.kind in {Kind.RESET, Kind.END, Kind.MALFORMED_CHUNK}
+    is_cut = fault.kind in {Kind.READ_TIMEOUT, Kind.RESET, Kind.END, Kind.MALFORMED_CHUNK}
     for piece in _first_pieces(answer, fault.after) if is_cut else pieces_of(answer):
         if fault.kind is Kind.SLOW_PIECES:
             yield Wait(fault.seconds)
         yield Data(b"%x\r\n%b\r\n" % (len(piece), piece) if in_chunks else piece)
     if fault.kind is Kind.RESET:
         yield Reset()
+    elif fault.kind is Kind.READ_TIMEOUT:
+        yield Wait(None)
     elif is_cut:
         yield from [Data(_BAD_CHUNK)] if fault.kind is Kind.MALFORMED_CHUNK else []
         yield End()
@@ -302,15 +308,37 @@ async def pass_time(seconds: float, *, is_over: Callable[[], bool] = _never) -> 
     scheduled = getattr(loop, "_scheduled", None)
     if scheduled is None:
         return
-    clock = _Clock.of(loop)
-    end = loop.time() + seconds
-    while True:
+    clock, start = _Clock.of(loop), loop.time()
+    end = start + seconds
+    for step in count():
         due = min((timer.when() for timer in scheduled if not timer.cancelled()), default=end)
+        if step > _MOST_STEPS:  # timers that come again and again need not have each a turn of their own
+            due = max(due, loop.time() + (loop.time() - start) / _MOST_STEPS)
         clock.go_to(min(due, end))
-        for _ in range(_ROUNDS):
-            await next_turn()
+        await settle()
         if due >= end or is_over():
             return
+
+
+def can_pass_time() -> bool:
+    """
+    Whether the clock of the running event loop can be moved: that of uvloop and of trio cannot.
+    """
+    try:
+        return hasattr(asyncio.get_running_loop(), "_scheduled")
+    except RuntimeError:  # trio
+        return False
+
+
+async def settle() -> None:
+    """
+    Let whatever is due in the event loop happen, and what follows of it.
+    """
+    ready = getattr(asyncio.get_running_loop(), "_ready", ())
+    for turn in range(_MOST_ROUNDS):
+        if turn >= _ROUNDS and not ready:
+            return
+        await next_turn()
 
 
 class _NextTurn:

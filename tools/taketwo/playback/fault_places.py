@@ -46,14 +46,18 @@ def _mistake(fault: Fault, cassette: Cassette, name: str) -> str:
     pieces = _pieces(cassette, fault, kind, number)
     what = "messages of the service" if kind == CONVERSATION else "pieces"
     has = f"{kind} {number + 1} has no {fault.after} {what} before the fault {fault.name}"
+    breaks_off = kind == INTERACTION and fault.kind is not Kind.READ_TIMEOUT
     most = (
-        f"after is at most {pieces}" if pieces else "leave out after: it has one piece, and breaks off in it"
+        "leave out after: it has one piece, and breaks off in it"
+        if breaks_off and not pieces
+        else f"after is at most {pieces}"
     )
     return f"vcr.fault.after: {has}; {most}"
 
 
 def _has_what_breaks(cassette: Cassette, fault: Fault, kind: str, number: int) -> bool:
-    if kind == CONVERSATION or fault.kind not in OF_BODIES:
+    is_amid_body = fault.kind is Kind.READ_TIMEOUT and fault.after is not None
+    if kind == CONVERSATION or not (is_amid_body or fault.kind in OF_BODIES):
         return True
     item = cassette.interactions[number]
     return item.response.body is not None and item.request.method != "HEAD"

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http import HTTPStatus
 
 import aiohttp
@@ -15,6 +15,7 @@ import httpx2
 import pytest
 import websockets.asyncio.client
 import websockets.sync.client
+from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 from websockets.sync.server import ServerConnection, serve
 
@@ -32,6 +33,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.config.faults import read_fault
 from taketwo.config.playback import Manner
+from taketwo.errors import WaitsForever
 from taketwo.intercept.cassette import open_cassette
 from taketwo.intercept.registry import REGISTRY
 from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
@@ -40,7 +42,7 @@ from taketwo.playback.player import play
 from tests.toolkit.intercept.faults.clients import outcome
 from tests.toolkit.intercept.faults.unreliable import Unreliable, unreliable
 
-_TIMEOUT, _LONG = 0.3, 30.0  # seconds
+_TIMEOUT, _LONG, _DAY = 0.3, 30.0, 86_000.0  # seconds
 _MESSAGES = ("one", "two", "three", "four")
 _HALF = len(_MESSAGES) // 2
 
@@ -69,6 +71,9 @@ def _speak(connection: ServerConnection) -> None:
         connection.close(1012, "restart")
     elif path == "/reset":
         connection.socket.shutdown(2)
+    elif path == "/read-timeout":
+        with suppress(ConnectionClosed):
+            connection.recv()
 
 
 @pytest.fixture(autouse=True)
@@ -206,3 +211,74 @@ def test_a_conversation_that_is_not_connected_fails_as_over_a_network(
         return CLIENTS[client](url, _TIMEOUT if fault == "connect-timeout" else _LONG)
 
     assert replayed(url, fault, listen) == outcome(listen)
+
+
+def _wait(url: str, timeout: float | None) -> object:
+    with websockets.sync.client.connect(url) as connection:
+        return [connection.recv(timeout) for _ in _MESSAGES]
+
+
+def _wait_async(url: str, timeout: float | None) -> object:
+    async def main() -> object:
+        async with websockets.asyncio.client.connect(url) as connection:
+            return [await asyncio.wait_for(connection.recv(), timeout) for _ in _MESSAGES]
+
+    return asyncio.run(main())
+
+
+def _wait_aiohttp(url: str, timeout: float | None) -> object:
+    async def main() -> object:
+        async with aiohttp.ClientSession() as session, session.ws_connect(url) as connection:
+            return [(await connection.receive(timeout)).data for _ in _MESSAGES]
+
+    return asyncio.run(main())
+
+
+def _wait_httpx2(url: str, timeout: float | None) -> object:
+    with httpx2.Client(trust_env=False) as client, client.websocket(url) as connection:
+        return [connection.receive_text(timeout) for _ in _MESSAGES]
+
+
+def _wait_httpx2_async(url: str, timeout: float | None) -> object:
+    async def main() -> object:
+        async with httpx2.AsyncClient(trust_env=False) as client, client.websocket(url) as connection:
+            try:
+                return [await connection.receive_text(timeout) for _ in _MESSAGES]
+            except (TimeoutError, WaitsForever) as error:
+                failed = error  # it would leave the connection in a group of errors
+        raise failed
+
+    return asyncio.run(main())
+
+
+WAITING: dict[str, Callable[[str, float | None], object]] = {
+    "websockets threads": _wait,
+    "websockets asyncio": _wait_async,
+    "aiohttp": _wait_aiohttp,
+    "httpx2": _wait_httpx2,
+    "httpx2 async": _wait_httpx2_async,
+}
+
+
+@pytest.mark.parametrize("client", WAITING)
+def test_a_silent_service_is_waited_for_as_over_a_network(client: str) -> None:
+    with _service() as base:
+        url = f"{base}/read-timeout"
+        live = outcome(lambda: WAITING[client](url, _TIMEOUT))
+
+        assert replayed(url, "read-timeout", lambda: WAITING[client](url, _TIMEOUT)) == live
+
+
+@pytest.mark.parametrize("client", WAITING)
+def test_the_longest_wait_for_a_silent_service_costs_nothing(client: str) -> None:
+    url = "ws://127.0.0.1:9/read-timeout"
+
+    assert "TimeoutError" in replayed(url, "read-timeout", lambda: WAITING[client](url, _DAY))
+
+
+@pytest.mark.parametrize("client", WAITING)
+def test_a_client_that_waits_for_a_silent_service_without_a_timeout_would_hang(client: str) -> None:
+    url = "ws://127.0.0.1:9/read-timeout"
+
+    with pytest.raises(WaitsForever, match="waits for a message of the service without a timeout"):
+        replayed(url, "read-timeout", lambda: WAITING[client](url, None))

@@ -5,7 +5,7 @@ The tables of docs/faults.md name what each client raises.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -51,8 +51,11 @@ def raised(fault: str, client: str) -> str:
 
 def raised_by_socket(fault: str, client: str) -> str:
     url = URL.replace("http", "ws", 1)
-    listen = test_conversation_faults.CLIENTS[client]
-    found = test_conversation_faults.replayed(url, fault, lambda: listen(url, SHORT))
+    clients = test_conversation_faults
+    act: Callable[[str, float], object] = (clients.WAITING if fault == "read-timeout" else clients.CLIENTS)[
+        client
+    ]
+    found = clients.replayed(url, fault, lambda: act(url, SHORT))
     ended = re.match(r"\(\[.*\], '(CLOSED?)'", found)
     return f"a message `{ended[1]}" if ended else _name(found)
 

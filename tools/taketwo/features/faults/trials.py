@@ -27,7 +27,7 @@ GROUPS = {
 """The names that stand for several faults."""
 
 _OF_HTTP = ("401", "429", "503", "connect-timeout", "read-timeout", "slow-pieces", "dns", "tls", *_BREAKS)
-_OF_CONVERSATIONS = ("503", "connect-timeout", "dns", "tls", "reset", "close")
+_OF_CONVERSATIONS = ("503", "connect-timeout", "read-timeout", "dns", "tls", "reset", "close")
 _RETRIED = {"429": 1, "503": 1}  # seconds that the service asks the client to wait
 
 
@@ -80,7 +80,7 @@ def trials_of(cassette: Cassette, names: frozenset[str]) -> list[Trial]:
         has_frames = any(frame.direction is Direction.RECEIVE for frame in conversation.frames)
         for name in sorted(names):
             fault = read_fault(name, on=f"conversation {number + 1}")
-            needs_frames = fault.kind in {Kind.RESET, Kind.CLOSE}
+            needs_frames = fault.kind in {Kind.READ_TIMEOUT, Kind.RESET, Kind.CLOSE}
             if fault.kind in OF_CONVERSATIONS and (has_frames or not needs_frames):
                 found.append(_trial(fault, number, conversation.request, is_conversation=True))
     return found

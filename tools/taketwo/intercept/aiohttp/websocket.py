@@ -178,8 +178,9 @@ def _check_calls(ws: ClientWebSocketResponse, player: ConversationPlayer, transp
             message: WSMessage = await receive(*arguments, **options)
         finally:
             watch.end()
-        if player.failure is not None and message.type not in _MESSAGES:
-            raise player.failure
+        error = player.error()
+        if error is not None and message.type not in _MESSAGES:
+            raise error
         return message
 
     def checked(send: Callable[..., Any]) -> Callable[..., Any]:

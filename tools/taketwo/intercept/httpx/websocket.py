@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.model import LiveRequest, LiveResponse
+from taketwo.errors import WaitsForever
+from taketwo.intercept.faulty import can_pass_time
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.frames import FrameListener
 from taketwo.intercept.websockets.memory_socket import Service
 from taketwo.intercept.websockets.peer import Peer
+from taketwo.intercept.websockets.silence import LONGEST_REAL, Silence
 from taketwo.playback.active import belonging_to, current
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder
@@ -179,6 +182,9 @@ class _Heard:
     def receiving(self) -> Iterator[None]:
         yield
 
+    def receive(self, receive: Callable[..., Any], *arguments: object, **options: object) -> Any:  # noqa: ANN401 - as below
+        return receive(*arguments, **options)
+
     def came(self, data: bytes) -> None:
         if data:
             self.frames.received(data)
@@ -254,9 +260,10 @@ class _Played:
     What a replayed conversation is told of the calls of the test, and raises in them.
     """
 
-    def __init__(self, player: ConversationPlayer, waits: Callable[[int], None]) -> None:
+    def __init__(self, player: ConversationPlayer, waits: Callable[[int], None], silence: Silence) -> None:
         self._player = player
         self._waits = waits
+        self._silence = silence
         self._has_raised = False
 
     def handed_over(self) -> None:
@@ -270,11 +277,33 @@ class _Played:
         try:
             yield
         except Exception:
-            if self._player.failure is not None:
-                raise self._player.failure from None
+            error = self._player.error()
+            if error is not None:
+                self._has_raised = True
+                raise error from None
             raise
         finally:
             self._waits(-1)
+
+    def receive(self, receive: Callable[..., Any], session: Session, timeout: float | None = None) -> Any:  # noqa: ANN401 - an event of either library
+        """
+        The next event of a client for threads, which has its own clock.
+        """
+        if not self._player.falls_silent:
+            return receive(session, timeout)
+        try:
+            return self._received(receive, session, timeout)
+        except WaitsForever:
+            self._has_raised = True
+            raise
+
+    def _received(self, receive: Callable[..., Any], session: Session, timeout: float | None) -> Any:  # noqa: ANN401 - as above
+        return self._silence.receive(
+            lambda seconds: receive(session, seconds),
+            timeout=timeout,
+            ping=session.ping,
+            late=lambda _, error: error,
+        )
 
     def check(self) -> None:
         """
@@ -289,7 +318,7 @@ def _replaying_stream(peer: Peer) -> _MemoryStream:
     near, far = socket.socketpair()
     service = Service(far, peer)
     service.start()
-    return _MemoryStream(near, peer.script, service.waits)
+    return _MemoryStream(near, _Played(peer.script, service.waits, service.silence))
 
 
 class _MemoryStream:
@@ -297,9 +326,9 @@ class _MemoryStream:
     A stream over a pair of sockets that lead nowhere.
     """
 
-    def __init__(self, near: socket.socket, player: ConversationPlayer, waits: Callable[[int], None]) -> None:
+    def __init__(self, near: socket.socket, played: _Played) -> None:
         self._near = near
-        self.taketwo = _Played(player, waits)
+        self.taketwo = played
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         del timeout
@@ -341,8 +370,10 @@ class _AsyncMemoryStream:
         self._rest = b""
         self._is_closed = False
         self._waiting = 0
+        self._is_new_wait = False
         self._news = anyio.Event()
-        self.taketwo = _Played(peer.script, self._wait)
+        self._silence = Silence(peer.script, lambda: not self._rest and not peer.outputs)
+        self.taketwo = _Played(peer.script, self._wait, self._silence)
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ASYNC109 - httpcore's
         del timeout
@@ -374,6 +405,7 @@ class _AsyncMemoryStream:
 
     def _wait(self, delta: int) -> None:
         self._waiting += delta
+        self._is_new_wait = delta > 0
         self._news.set()
 
     async def _wait_for_news(self) -> None:
@@ -382,11 +414,26 @@ class _AsyncMemoryStream:
         """
         self._news = self._anyio.Event()
         player = self._peer.script
+        if self._waiting and self._silence.is_here:
+            await self._pass_silence()
+            return
         allowance = player.allowance() if self._waiting else None
         with self._anyio.move_on_after(allowance) as scope:
             await self._news.wait()
         if scope.cancelled_caught:
             player.stuck()
+            self._peer.give_up()
+
+    async def _pass_silence(self) -> None:
+        if can_pass_time():
+            is_new, self._is_new_wait = self._is_new_wait, False
+            is_over = await self._silence.pass_by(self._news.is_set, is_new=is_new)
+        else:
+            with self._anyio.move_on_after(LONGEST_REAL):
+                await self._news.wait()
+            is_over = self._news.is_set()
+        if not is_over:
+            self._peer.script.never_ends()
             self._peer.give_up()
 
 
@@ -397,7 +444,7 @@ def _receiving(receive: Callable[..., Any]) -> Callable[..., Any]:
         if ours is None:
             return receive(self, *arguments, **options)
         with ours.receiving():
-            event = receive(self, *arguments, **options)
+            event = ours.receive(receive, self, *arguments, **options)
         if type(event).__name__ in _MESSAGES:
             ours.handed_over()
         return event

@@ -73,8 +73,9 @@ async def _checked(
     try:
         result = await call
     except ConnectionClosed:
-        if script.failure is not None:
-            raise script.failure from None
+        error = script.error()
+        if error is not None:
+            raise error from None
         raise
     finally:
         if watch is not None:

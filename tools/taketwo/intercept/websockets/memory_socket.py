@@ -9,12 +9,13 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from websockets.exceptions import ConnectionClosed
 
 from taketwo.intercept.websockets.peer import Peer
+from taketwo.intercept.websockets.silence import Silence
 from taketwo.playback.active import belonging_to
 from taketwo.playback.conversations.player import ConversationPlayer
 
@@ -62,6 +63,7 @@ class Service(threading.Thread):
         self._peer = peer
         self._waiting = 0
         self._since = 0.0
+        self.silence = Silence(peer.script, lambda: not peer.outputs)
 
     def run(self) -> None:
         try:
@@ -110,6 +112,8 @@ class Service(threading.Thread):
 
 def _watch(connection: ClientConnection, service: Service, script: ConversationPlayer) -> None:
     receive, stream, send = connection.recv, connection.recv_streaming, connection.send
+    if script.falls_silent:
+        receive, stream = _receiving_until_silent(connection, service.silence)
 
     def recv(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the library's signature
         with _Checked(script, service):
@@ -124,6 +128,28 @@ def _watch(connection: ClientConnection, service: Service, script: ConversationP
             send(*arguments, **options)
 
     vars(connection).update(recv=recv, recv_streaming=recv_streaming, send=checked_send)
+
+
+def _receiving_until_silent(
+    connection: ClientConnection, silence: Silence
+) -> tuple[Callable[..., Any], Callable[..., Iterator[Any]]]:
+    """
+    The calls of *connection* that receive, for a service that falls silent; each message is in one piece.
+    """
+    receive = connection.recv
+
+    def recv(timeout: float | None = None, decode: bool | None = None) -> Any:  # noqa: ANN401, FBT001 - as there
+        return silence.receive(
+            lambda seconds: receive(timeout=seconds, decode=decode),
+            timeout=timeout,
+            ping=connection.ping,
+            late=lambda seconds, _: TimeoutError(f"timed out in {seconds:.1f}s"),
+        )
+
+    def recv_streaming(decode: bool | None = None) -> Iterator[Any]:  # noqa: FBT001 - as there
+        yield recv(decode=decode)
+
+    return recv, recv_streaming
 
 
 class _Checked:
@@ -142,5 +168,7 @@ class _Checked:
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if self._service is not None:
             self._service.waits(-1)
-        if isinstance(error, ConnectionClosed) and self._script.failure is not None:
-            raise self._script.failure from None
+        if isinstance(error, ConnectionClosed):
+            failure = self._script.error()
+            if failure is not None:
+                raise failure from None

@@ -7,6 +7,7 @@ from __future__ import annotations
 import asyncio
 
 from taketwo.intercept.websockets.peer import Output, Peer
+from taketwo.intercept.websockets.silence import Silence
 from taketwo.playback.active import belonging_to
 from taketwo.playback.conversations.player import ConversationPlayer
 
@@ -25,6 +26,7 @@ class MemoryTransport(asyncio.Transport):
         self._is_closing = False
         self._pumping: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
+        self.silence = Silence(peer.script, lambda: self.is_quiet)
 
     @property
     def is_quiet(self) -> bool:
@@ -117,7 +119,8 @@ class MemoryTransport(asyncio.Transport):
 
 class Watch:
     """
-    Ends a wait that nothing can end: the client has not said what the recorded service answered to.
+    Ends a wait that nothing can end: the client has not said what the recorded service answered to, or waits
+    for a silent one without a timeout.
     """
 
     def __init__(self, script: ConversationPlayer, transport: MemoryTransport) -> None:
@@ -125,11 +128,23 @@ class Watch:
         self._transport = transport
         self._loop = asyncio.get_running_loop()
         self._timer: asyncio.TimerHandle | None = None
+        self._passing: asyncio.Task[None] | None = None
+        self._is_over = False
         self._arm()
+        if script.falls_silent:
+            self._passing = self._loop.create_task(self._pass_by())
 
     def end(self) -> None:
+        self._is_over = True
         if self._timer is not None:
             self._timer.cancel()
+        if self._passing is not None:
+            self._passing.cancel()
+
+    async def _pass_by(self) -> None:
+        if not await self._transport.silence.pass_by(lambda: self._is_over):
+            self._script.never_ends()
+            self._transport.give_up()
 
     def _arm(self) -> None:
         allowance = self._script.allowance()

@@ -1,5 +1,5 @@
 """
-A recorded conversation with a fault: refused, closed by the service, or cut.
+A recorded conversation with a fault: refused, closed by the service, cut, or silent from some message on.
 """
 
 from __future__ import annotations
@@ -42,9 +42,11 @@ def _changed(conversation: Conversation, fault: Fault) -> Conversation:
             body=TextBody(phrase if fault.body is None else fault.body),
         )
         return replace(conversation, response=refusal, frames=(), close=None, lost=False)
-    if fault.kind not in {Kind.CLOSE, Kind.RESET, Kind.SHORT}:
+    if fault.kind not in {Kind.CLOSE, Kind.READ_TIMEOUT, Kind.RESET, Kind.SHORT}:
         return conversation
     frames = conversation.frames[: _cut(conversation, fault.after)]
+    if fault.kind is Kind.READ_TIMEOUT:
+        return replace(conversation, frames=frames, close=None, lost=False)
     if fault.kind is Kind.RESET:
         return replace(conversation, frames=frames, close=None, lost=True)
     close = Close(code=fault.code, reason=fault.reason, by=Closer.SERVICE, at=frames[-1].at if frames else 0)

@@ -13,8 +13,8 @@ from taketwo.cassette.match import same_body
 from taketwo.cassette.model import Body, Close, Closer, Conversation, Direction, Frame
 from taketwo.cassette.volatile.drawn import aligned_body
 from taketwo.cassette.volatile.generate import Bindings
-from taketwo.config.faults import Fault
-from taketwo.errors import NoMatch
+from taketwo.config.faults import Fault, Kind
+from taketwo.errors import NoMatch, Unanswered, WaitsForever
 
 _SECOND = 1000
 
@@ -113,7 +113,8 @@ class ConversationPlayer:
     A recorded frame is released when every frame that the client sent before it in the recording has been
     sent. The client may send as early as it likes. When it sends what is not *recorded*, *reassign* may know
     of another conversation that began in the same way; all that may be exchanged have one *lock*. One
-    with a *fault* ends early, or cannot be connected to.
+    with a *fault* ends early, falls silent, or cannot be connected to; *waits_forever* makes the error for a
+    client that waits for a silent service without a timeout.
     """
 
     recorded: RecordedConversation
@@ -123,12 +124,14 @@ class ConversationPlayer:
     patience: float
     lock: threading.RLock = field(default_factory=threading.RLock)
     fault: Fault | None = None
-    failure: NoMatch | None = None
+    waits_forever: Callable[[str], WaitsForever] = WaitsForever
+    failure: Unanswered | None = None
     is_over: bool = False
     sent: list[Message] = field(default_factory=list)
     _drawn: Bindings = field(default_factory=Bindings)
     _released: int = 0
     _received: int = 0
+    _has_no_end: bool = False
 
     @property
     def conversation(self) -> Conversation:
@@ -245,6 +248,38 @@ class ConversationPlayer:
             if self.failure is None:
                 number, messages = self._next_send(), self.recorded.messages
                 self.fail(messages.unended() if number is None else messages.missing(number + 1))
+
+    @property
+    def falls_silent(self) -> bool:
+        """
+        Whether the service says nothing any more from some message on, and stays connected.
+        """
+        return self.fault is not None and self.fault.kind is Kind.READ_TIMEOUT
+
+    @property
+    def is_silent(self) -> bool:
+        """
+        Whether it has fallen silent.
+        """
+        with self.lock:
+            has_released_all = self._released == len(self.conversation.frames)
+            is_open = not self.is_over and self.failure is None
+            return self.falls_silent and is_open and has_released_all and self._next_send() is None
+
+    def never_ends(self) -> None:
+        """
+        Note that the client waits for a silent service, and nothing ends that.
+        """
+        self._has_no_end = True
+
+    def error(self) -> Unanswered | None:
+        """
+        What the call of the client raises in which this is asked; None when nothing went wrong.
+        """
+        with self.lock:
+            if self._has_no_end and self.failure is None:
+                self.failure = self.waits_forever("a message of the service")
+            return self.failure
 
     def allowance(self) -> float | None:
         """

@@ -17,6 +17,7 @@ from taketwo.playback.active import Owner, late_owner
 from taketwo.playback.conversations.faulty import with_fault
 from taketwo.playback.conversations.player import ConversationPlayer, RecordedConversation
 from taketwo.playback.conversations.recorder import ConversationRecorder
+from taketwo.playback.faults import Faults
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
 
@@ -161,9 +162,11 @@ class ConversationRouter:
         return frozenset() if faults is None else faults.struck_conversations
 
     def _player_of(self, recorded: RecordedConversation, fault: Fault | None = None) -> ConversationPlayer:
+        faults = self._player.faults or Faults()
         return ConversationPlayer(
             recorded=recorded,
             fault=fault,
+            waits_forever=faults.waits_forever,
             reassign=self._reassign,
             report=self._player.unmatched.append,
             paced=self._manner.pace is Pace.RECORDED,
