@@ -135,7 +135,9 @@ def run(mark: str) -> None:
         for number, item in enumerate(cell.items):
             try:
                 said = _exchange(client, cell, number, item)
-            except Exception as error:  # noqa: BLE001 - whatever a recorder raises is an outcome
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:  # noqa: BLE001 - whatever a recorder raises is an outcome
                 said = ["failed", f"{type(error).__name__}: {error}"]
             with outcomes.open("a", encoding="utf-8") as file:
                 file.write(json.dumps([mark, number, *said]) + "\n")

@@ -346,3 +346,100 @@ def test_urllib3_future_is_refused_by_name_even_where_that_is_hidden(project: Pr
     assert "urllib3-future sent GET http://shop.test:8080/a, which can be neither recorded" in run.output
     assert "passed, but something it did found no answer" in run.output
     assert project.files() == {}
+
+
+PYCURL = """
+import asyncio
+import io
+import os
+import pycurl
+from pycurl import Curl
+
+def url():
+    return os.environ["NOTEBOOK_URL"]
+
+
+def handle(path, **options):
+    made = Curl()
+    made.setopt(pycurl.URL, url() + path)
+    for name, value in options.items():
+        made.setopt(getattr(pycurl, name), value)
+    return made
+
+
+def without_scheme():
+    made = pycurl.Curl()
+    made.setopt_string(pycurl.URL, url().removeprefix("http://") + "/c")
+    made.setopt(pycurl.CUSTOMREQUEST, "PATCH")
+    made.duphandle().perform_rs()
+
+
+def in_a_group():
+    group = pycurl.CurlMulti()
+    group.add_handle(handle("/d", NOBODY=1))
+    while group.perform()[1]:
+        group.select(1)
+
+
+def of_tasks():
+    if not hasattr(pycurl, "AsyncCurlMulti"):  # of an older version
+        return handle("/e").perform()
+
+    async def ask():
+        async with pycurl.AsyncCurlMulti() as group:
+            await group.perform(handle("/e"))
+
+    asyncio.run(ask())
+
+
+CALLS = {
+    "GET /a": lambda: handle("/a").perform(),
+    "POST /b": lambda: handle("/b", POSTFIELDS="").perform_rb(),
+    "PATCH /c": without_scheme,
+    "HEAD /d": in_a_group,
+    "GET /e": of_tasks,
+}
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("name", CALLS)
+def test_call(name):
+    with pytest.raises(Exception) as caught:
+        CALLS[name]()
+    method, path = name.split()
+    sent = f"pycurl sent {method} {url()}{path}, "
+    assert sent + "which can be neither recorded nor replayed" in str(caught.value)
+    raise caught.value
+
+
+@pytest.mark.vcr(ignore_hosts=["127.0.0.1"])
+def test_left_alone():
+    body = io.BytesIO()
+    handle("/notes", WRITEDATA=body).perform()
+    assert body.getvalue()
+
+
+@pytest.mark.vcr
+def test_of_tornado():
+    from tornado.curl_httpclient import CurlAsyncHTTPClient
+
+    async def ask():
+        client = CurlAsyncHTTPClient(force_instance=True)
+        return (await client.fetch(url() + "/notes")).code
+
+    assert asyncio.run(ask()) == 200
+"""
+
+
+def test_pycurl_by_itself_is_refused_by_name_and_tornado_over_it_recorded(project: Project) -> None:
+    pytest.importorskip("pycurl", reason="pycurl is not installed")
+    pytest.importorskip("tornado", reason="tornado is not installed")
+    project.test(PYCURL)
+
+    recorded = project.pytest("--record-mode=rewrite", "--tb=short")
+    replayed = project.pytest("--record-mode=none", "-k", "tornado")
+
+    refused = recorded.output.count("E   taketwo.errors.CannotRecord: pycurl sent ")
+    assert (refused, recorded.tail) == (5, "5 failed, 2 passed")
+    assert [name for name in project.files() if "test_notes" in name] == ["test_notes/test_of_tornado.yaml"]
+    assert replayed.tail == "1 passed, 6 deselected"

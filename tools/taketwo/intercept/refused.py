@@ -45,7 +45,7 @@ def _calling(call: Callable[..., Any]) -> Callable[..., Any]:
         target = self._channel.target  # of grpc.aio, an attribute
         where = _SCHEME.sub("", _text(target() if callable(target) else target), count=1)
         url = f"grpc://{where}{_text(self._method)}"
-        _refuse("grpcio", LiveRequest(method="POST", url=url), _GRPC)
+        refuse("grpcio", LiveRequest(method="POST", url=url), _GRPC)
         return call(self, *args, **options)
 
     return called
@@ -55,7 +55,7 @@ def install_slack(module: Any, replacements: Replacements) -> None:  # noqa: ANN
     def connecting(connect: Callable[[Any], None]) -> Callable[[Any], None]:
         @wraps(connect)
         def connected(self: Any) -> None:  # noqa: ANN401 - a Connection
-            _refuse("slack_sdk.socket_mode.builtin", LiveRequest(method="GET", url=self.url), _SLACK)
+            refuse("slack_sdk.socket_mode.builtin", LiveRequest(method="GET", url=self.url), _SLACK)
             connect(self)
 
         return connected
@@ -75,7 +75,7 @@ def install_urllib3_future(module: Any, replacements: Replacements) -> None:  # 
         def opened(self: Any, method: str, url: str, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - a pool
             port = "" if self.port is None else f":{self.port}"
             whole = url if "://" in url else f"{self.scheme}://{self.host}{port}{url}"
-            _refuse("urllib3-future", LiveRequest(method=method, url=whole), _URLLIB3_FUTURE)
+            refuse("urllib3-future", LiveRequest(method=method, url=whole), _URLLIB3_FUTURE)
             return urlopen(self, method, url, *args, **options)
 
         return opened
@@ -88,7 +88,7 @@ def install_websocket_client(module: Any, replacements: Replacements) -> None:  
     def connecting(connect: Callable[..., None]) -> Callable[..., None]:
         @wraps(connect)
         def connected(self: Any, url: str, **options: Any) -> None:  # noqa: ANN401 - a WebSocket
-            _refuse("websocket-client", LiveRequest(method="GET", url=url), _WEBSOCKETS)
+            refuse("websocket-client", LiveRequest(method="GET", url=url), _WEBSOCKETS)
             connect(self, url, **options)
 
         return connected
@@ -100,7 +100,7 @@ def install_websockets_legacy(module: Any, replacements: Replacements) -> None: 
     def connecting(connect: Callable[[Any], Awaitable[Any]]) -> Callable[[Any], Awaitable[Any]]:
         @wraps(connect)
         async def connected(self: Any) -> Any:  # noqa: ANN401 - a Connect, and its protocol
-            _refuse("websockets.legacy", LiveRequest(method="GET", url=self._uri), _WEBSOCKETS)
+            refuse("websockets.legacy", LiveRequest(method="GET", url=self._uri), _WEBSOCKETS)
             return await connect(self)
 
         return connected
@@ -112,7 +112,7 @@ def install_websockets_trio(module: Any, replacements: Replacements) -> None:  #
     def connecting(connect: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         @wraps(connect)
         async def connected(self: Any, *args: Any, **options: Any) -> Any:  # noqa: ANN401 - a connect, and its connection
-            _refuse("websockets.trio", LiveRequest(method="GET", url=self.uri), _WEBSOCKETS)
+            refuse("websockets.trio", LiveRequest(method="GET", url=self.uri), _WEBSOCKETS)
             return await connect(self, *args, **options)
 
         return connected
@@ -153,10 +153,10 @@ def _refuse_curl(session: Any, method: str, url: str) -> None:  # noqa: ANN401 -
     asking = sys._getframe(2)  # noqa: SLF001 - who called the function that stands for the session's
     if not asking.f_globals.get("__name__", "").startswith("httpx_curl_cffi"):
         whole = urljoin(getattr(session, "base_url", None) or "", url)
-        _refuse("curl_cffi", LiveRequest(method=method, url=whole), _CURL)
+        refuse("curl_cffi", LiveRequest(method=method, url=whole), _CURL)
 
 
-def _refuse(client: str, request: LiveRequest, advice: str) -> None:
+def refuse(client: str, request: LiveRequest, advice: str) -> None:
     """
     :raises CannotRecord: while a cassette is open that does not leave the request alone.
     """

@@ -211,6 +211,20 @@ PATCHES = (
         checked="curl_cffi 0.17",
         installer="taketwo.intercept.refused:install_curl_cffi",
     ),
+    Patch(
+        module="pycurl",
+        replaces=("Curl", "CurlMulti", "AsyncCurlMulti.add_handle"),
+        reason="The same of pycurl by itself; tornado's client over it is recorded.",
+        checked="pycurl 7.49",
+        installer="taketwo.intercept.pycurl:install",
+    ),
+    Patch(
+        module="pytest_recording.network",
+        replaces=("Curl.__init__",),
+        reason="The same of what stands in for pycurl there.",
+        checked="pytest-recording 0.14",
+        installer="taketwo.intercept.pycurl:install_stand_in",
+    ),
     *(
         Patch(
             module=name,
@@ -320,7 +334,7 @@ NETWORK_PATCHES = (
     ),
     Patch(
         module="pytest_recording.network",
-        replaces=("is_host_in_allowed_hosts", "_disable_pycurl"),
+        replaces=("is_host_in_allowed_hosts", "_disable_pycurl", "Curl.__getattribute__"),
         reason="What stands in for pycurl there asks whether a host is allowed: as everybody else does.",
         checked="pytest-recording 0.14",
         installer="taketwo.network.sockets:install_pycurl",

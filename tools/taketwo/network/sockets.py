@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
+from urllib.parse import urlsplit
 
 from taketwo.errors import NetworkBlocked
 from taketwo.network.guard import check, check_address, check_name
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 Method: TypeAlias = Callable[..., Any]
 
+_PERFORMING = ("perform", "perform_rb", "perform_rs")
 _SWITCH = "_disable_pycurl"
 _WITH_ADDRESS = 3
 """How many arguments ``sendmsg`` has behind its buffers when an address is the last of them."""
@@ -52,6 +54,24 @@ def install_pycurl(module: ModuleType, replacements: Replacements) -> None:
     vars(module)[_SWITCH] = True
     replacements.undo_with(lambda: vars(module).update({_SWITCH: before}))
     replacements.replace(module, "is_host_in_allowed_hosts", _allowing)
+    replacements.replace(module.Curl, "__getattribute__", _reading)
+
+
+def _reading(read: Method) -> Method:
+    """
+    It asks before ``perform`` alone, and only for an address with a scheme that ``setopt`` was given.
+    """
+
+    def __getattribute__(self: Any, name: str) -> object:  # noqa: ANN401, N807 - as the original
+        if name in _PERFORMING:
+            url = getattr(object.__getattribute__(self, "handle"), "url", None) or ""
+            text = url.decode("latin-1") if isinstance(url, bytes) else url
+            host = urlsplit(text if "://" in text else f"//{text}").hostname
+            if host:
+                check(host, None)
+        return read(self, "setopt" if name == "setopt_string" else name)
+
+    return __getattribute__
 
 
 def _allowing(_: Method) -> Method:

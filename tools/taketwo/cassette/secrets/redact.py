@@ -29,7 +29,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.secrets.encodings import encoding_of
+from taketwo.cassette.secrets.encodings import INSIDE, encoding_of
 from taketwo.cassette.secrets.known import Found, KnownValues, Named
 from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, parts_of_text
 from taketwo.cassette.secrets.names import Kind, plain
@@ -91,9 +91,12 @@ class Redactor:
         kept = [value for value, name in values.items() if rules.excepts(name, value)]
         for value in kept:
             del values[value]
-        self._use(KnownValues(values), rules, {})
+        self._use(KnownValues(values), rules, {}, frozenset(values))
 
-    def _use(self, known: KnownValues, rules: NameRules, numbers: Mapping[str, str]) -> None:
+    def _use(
+        self, known: KnownValues, rules: NameRules, numbers: Mapping[str, str], given: frozenset[str]
+    ) -> None:
+        self._given = given
         self._known = known
         self._rules = rules
         self._added = numbers
@@ -107,7 +110,8 @@ class Redactor:
     ) -> Redactor:
         other = Redactor.__new__(Redactor)
         added = self._added if numbers is None else numbers
-        other._use(known or self._known, rules or self._rules, added)  # noqa: SLF001 - one of its own
+        use = other._use  # noqa: SLF001 - one of its own
+        use(known or self._known, rules or self._rules, added, self._given)
         return other
 
     def knowing(self, more: Iterable[Named]) -> Redactor:
@@ -348,10 +352,11 @@ class Redactor:
 
     def _replaced_in_answer(self, name: str, value: str) -> str:
         """
-        What a service issued has one name wherever it is: a replay plays one value for it.
+        What a service issued, or has from the environment, has one name wherever it is: a replay plays one
+        value for it.
         """
         known = self._known.name_of(value) or ""
-        return self._replaced(known if ":" in known else name, value)
+        return self._replaced(known if ":" in known or value in self._given else name, value)
 
     def _noted(self, found: dict[str, str], name: str, value: str, *, is_answer: bool) -> str:
         if len(value) >= _SHORTEST_VARIABLE and not value.isalpha() and not value.startswith(_BEGIN):
@@ -390,7 +395,10 @@ class Redactor:
     def _stand_in_of(self, text: str, found: Found, *, with_form: bool = False) -> str:
         name = found.name if with_form else found.name.partition(":")[0]
         numbered = self._numbered(name, found.value)
-        return _stand_in(numbered, encoding_of(text[found.start : found.stop], found.value))
+        redacted = self._text_of_answer if with_form else None
+        encoding = encoding_of(text[found.start : found.stop], found.value, redacted=redacted)
+        # In a text that is kept, the secret says its form itself.
+        return _stand_in(numbered.partition(":")[0] if encoding.startswith(INSIDE) else numbered, encoding)
 
     def _url(self, url: str) -> str:
         """

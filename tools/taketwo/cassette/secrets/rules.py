@@ -93,7 +93,9 @@ class NameRules:
             return False
         kind = self._kind_of(name, value, is_known)
         if kind is Kind.HARMLESS:
+            # One that is known, or holds it, is found by its value, and has the name of that.
             is_secret = plain(name) not in self.kept and len(value) >= _LONG_COOKIE and looks_random(value)
+            is_secret = is_secret and not is_known(value)
         elif kind is Kind.SECRET or kind is Kind.CREDENTIAL:
             is_secret = is_session(value)
         else:

@@ -18,9 +18,10 @@ from collections.abc import Callable, Container, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from itertools import groupby
+from types import MappingProxyType
 
 from taketwo.cassette.model import DEFAULT_TIME
-from taketwo.cassette.secrets.encodings import split_encoding, write_as
+from taketwo.cassette.secrets.encodings import INSIDE, split_encoding, whole_text, write_as
 from taketwo.config.text_shapes import parse_shape
 
 _KNOWN_PREFIX = re.compile(
@@ -29,6 +30,7 @@ _KNOWN_PREFIX = re.compile(
     r"xapp-\d-|npm_|pypi-|hf_|gsk_|shp[a-z]{2}_|lin_api_|do[opr]_v1_"
 )
 _PREFIX = re.compile(r"(?:[a-z]{3,6}[_-]){1,3}")
+_STAND_IN = re.compile(r"<secret:([^<>\s]+)>")
 _DIGITS = re.compile(r"([1-9]\d{0,2})-digits")
 _JWT = re.compile(r"(eyJ[\w-]+)\.(eyJ[\w-]+)\.([\w-]*)")
 _STORED_JWT = re.compile(r"jwt:(\{.*\})\.(\{.*\})\.(\d{1,4})")
@@ -78,7 +80,18 @@ def without_form(name: str) -> str:
     """
     plain, encoding = split_encoding(name)
     own = plain.partition(":")[0]
-    return f"{own}:{encoding}" if encoding else own
+    return f"{own}:{encoding}" if encoding and not encoding.startswith(INSIDE) else own
+
+
+def secrets_of(name: str) -> set[str]:
+    """
+    The names of the secrets that a stand-in with this name is for, each with its form where it says one.
+    """
+    plain, encoding = split_encoding(name)
+    if not encoding.startswith(INSIDE):
+        return {plain}
+    inner = _STAND_IN.findall(whole_text(encoding)[1])
+    return {each for one in inner for each in secrets_of(one)}
 
 
 def is_number(name: str) -> bool:
@@ -96,15 +109,27 @@ def dummy(name: str) -> str:
     return f"secret-{re.sub('[#~]', '-', name)}"
 
 
-def played(name: str, reveal: Callable[[str], str], *, at: int = DEFAULT_MOMENT) -> str:
+def played(
+    name: str,
+    reveal: Callable[[str], str],
+    *,
+    at: int = DEFAULT_MOMENT,
+    sent: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """
     What a replay plays for the secret *name*: what *reveal* gives, or a value of its form for a dummy.
 
-    A token with claims was issued *at* that time, in seconds since 1970.
+    A token with claims was issued *at* that time, in seconds since 1970. What the test has *sent* is played
+    for a name that says no form.
     """
     whole, encoding = split_encoding(name)
+    if encoding.startswith(INSIDE):
+        codings, text = whole_text(encoding)
+        return write_as(
+            codings, _STAND_IN.sub(lambda found: played(found[1], reveal, at=at, sent=sent), text)
+        )
     own, _, form = whole.partition(":")
-    value = reveal(own)
+    value = sent[whole] if whole in sent else reveal(own)
     if form and (value == dummy(own) or (is_number(whole) and not value.isdecimal())):
         value = _of_form(own, form, at)
     return write_as(encoding, value) if encoding else value

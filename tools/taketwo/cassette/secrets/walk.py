@@ -37,6 +37,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.multipart.body import name_of, part_headers
+from taketwo.cassette.secrets.encodings import documents_in, inside, write_as
 from taketwo.cassette.secrets.large import is_large_text, parts_of_text
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
@@ -71,6 +72,7 @@ _THOUGHTS = ("thinking", "reasoning", "signature_delta")
 _OF_THOUGHTS = re.compile(r"(?i)(?:reasoning|thinking|thought)[^.]*(?:\.extras)?$")
 # Schemes that sign one request: nobody can use such a signature again.
 SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", "hawk", "oauth", "signature"})
+_STAND_IN = re.compile(r"<secret:([^<>\s:]+)")
 _SHORTEST = 6  # what is shorter holds nothing with a name
 _MOST_KEPT = 4096  # sets of names, of which a large document may have another one for each object
 
@@ -112,7 +114,7 @@ class NameWalk:
             return ",".join(map(self._protocol, value.split(",")))
         kind = self._rules.kind(name)
         if kind is Kind.HARMLESS:
-            return self._string(value) if "=" in value or "://" in value else value
+            return self._string(value) if "=" in value or "://" in value else self._packed(value)
         scheme, space, rest = value.partition(" ")
         if space and low.endswith("authorization"):
             return f"{scheme} {self._credentials(name, scheme, rest)}"
@@ -215,6 +217,8 @@ class NameWalk:
         return self._hide(name, value) if name.lower() in signed and value else self._named(name, value)
 
     def _named(self, name: str, value: str, path: str = "") -> str:
+        if "=" in value and name.lower() in _COOKIES and not self._rules.excepts(name, value, path):
+            return self._cookies(name.lower(), value)
         return self._hide(name, value, path) if self._hides(name, value, path) else self._string(value)
 
     def _part(self, part: Part, signed: Container[str]) -> Part:
@@ -329,11 +333,27 @@ class NameWalk:
         """
         A text that may be a document, an address or a line of assignments by itself.
         """
-        if len(text) < _SHORTEST or not _holds_names(text):
+        if len(text) < _SHORTEST:
             return text
+        if not _holds_names(text):
+            return self._packed(text)
         return self._text(text, "")
 
+    def _packed(self, text: str) -> str:
+        """
+        A document of JSON or XML in base64.
+        """
+        for coding, document in documents_in(text):
+            named = self._text(document, "")
+            first = _STAND_IN.search(named)
+            if named != document:
+                return f"<secret:{first[1]}:{inside(coding, named)}>" if first else write_as(coding, named)
+        return text
+
     def _text(self, text: str, media_type: str) -> str:
+        packed = self._packed(text)
+        if packed is not text:
+            return packed
         begin = text.lstrip()[:1]
         if begin and begin in "{[" and _parsed(text)[0]:
             return self._json_text(text)

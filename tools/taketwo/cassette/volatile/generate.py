@@ -13,8 +13,7 @@ from datetime import datetime
 from functools import cache
 
 from taketwo.cassette.model import Interaction
-from taketwo.cassette.secrets.encodings import split_encoding
-from taketwo.cassette.secrets.stand_ins import is_number, played
+from taketwo.cassette.secrets.stand_ins import is_number, played, secrets_of
 from taketwo.cassette.visit import Scalar, request_texts, response_texts
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant, write_moment
 from taketwo.config.text_shapes import Shape, parse_shape
@@ -230,9 +229,8 @@ class Generator:
             return f"<{escaped[1:]}{kind}:{name}>"
         match kind:
             case "secret":
-                is_sent = split_encoding(name)[0] in self._sent_secrets
-                reveal = self._sent_secrets.__getitem__ if is_sent else self._reveal
-                return played(name, reveal, at=int(self._time.timestamp()))
+                sent = self._sent_secrets
+                return played(name, self._reveal, at=int(self._time.timestamp()), sent=sent)
             case "uuid":
                 return self._uuid(*name.partition(":")[::2])
             case "any" if name == "boolean":
@@ -271,11 +269,12 @@ def names_of_secrets(interactions: Iterable[Interaction]) -> set[str]:
     The names of the secrets whose stand-ins are in *interactions*, each with its form where it says one.
     """
     return {
-        split_encoding(found[3])[0]
+        name
         for interaction in interactions
         for _, text in [*request_texts(interaction.request), *response_texts(interaction.response)]
         for found in PLACEHOLDER.finditer(text)
         if found[2] == "secret" and not found[1]
+        for name in secrets_of(found[3])
     }
 
 

@@ -198,7 +198,7 @@ def _written_as(name: str, value: Scalar) -> Scalar:
     """
     A value that was seen in one form, in the form of the placeholder *name*.
     """
-    form = name.partition(":")[2]
+    form = split_encoding(name)[0].partition(":")[2]
     if not isinstance(value, str) or not form:
         return value
     text = value.replace("-", "") if "hex" in form else value
