@@ -129,6 +129,7 @@ EVERYTHING: Mapping[str, object] = {
     "audio": [{"rate": 24_000, "path": "/speak"}],
     "volatile": {"members": {"lease": "id"}},
     "prices": {"small": {"input": 1}},
+    "store": {"url": "s3://bucket/recordings"},
 }
 
 

@@ -12,6 +12,7 @@ Everything the toolkit can raise.
   + ServiceError           (a service did not start, died, or could not be reset)
     - ServiceUnreachable   (nothing listens at its address)
   + ContractError          (a contract could not be fetched or read)
+  + StoreError             (what is kept outside of the repository is missing, damaged, or cannot be reached)
   + LateRequest            (a thread or task of a test asks for something after the test has ended)
   + NetworkBlocked         (something tried to reach what may not be reached now)
 * Unanswered               (a request of a test finds no recorded answer, and none can be recorded)
@@ -101,6 +102,12 @@ class ServiceUnreachable(ServiceError):  # noqa: N818 - it reads as what happene
 class ContractError(TakeTwoError):
     """
     A contract could not be fetched, or is not what its kind promises.
+    """
+
+
+class StoreError(TakeTwoError):
+    """
+    What is kept outside of the repository is missing or damaged, or its store cannot be reached.
     """
 
 

@@ -8,7 +8,8 @@ import argparse
 import os
 import re
 import shlex
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -24,12 +25,15 @@ from taketwo.console.progress import observer
 from taketwo.console.project import from_root, need_config, redactor_of
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
+from taketwo.features.age.ages import ages
+from taketwo.features.age.render import old_lines
 from taketwo.features.chat.ledger import ledger_of, ledger_text
 from taketwo.features.learn.command import learn_rules
 from taketwo.refresh.pending import accept, reject
 from taketwo.refresh.runner import PytestRunner
 from taketwo.refresh.usecase import Refresh
 from taketwo.report.masked import masked
+from taketwo.report.text import Line
 from taketwo.results import RefreshRequest, RefreshResult, Shard
 
 _MOST_REASONS = 10
@@ -175,10 +179,27 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     )
     report = masked(told, redactor)
     outputs.tell(report, terminal)
+    if config.max_age and _is_scheduled(os.environ):
+        outputs.note(list(_old(config)), terminal)
     if options.explain:
         # Where progress is told: standard output may be a report for a program.
         terminal.complain("\n".join(_reasons(found)))
     return found.exit_code
+
+
+def _is_scheduled(environment: Mapping[str, str]) -> bool:
+    """
+    Whether this is a scheduled job of GitHub Actions or GitLab: nobody who proposes a change can do anything
+    about the age of cassettes.
+    """
+    return "schedule" in {environment.get("GITHUB_EVENT_NAME"), environment.get("CI_PIPELINE_SOURCE")}
+
+
+def _old(config: Config) -> Iterator[Line]:
+    try:
+        yield from old_lines(ages(config.cassettes, now=time.time()), config.max_age)
+    except TakeTwoError as error:
+        yield from map(Line, str(error).splitlines())
 
 
 def _reasons(found: RefreshResult) -> Iterator[str]:

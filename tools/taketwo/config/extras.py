@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from taketwo.errors import MissingPackage
 
 EXTRAS = {
+    "backports": "store",
+    "fsspec": "store",
     "graphql": "graphql",
     "h11": "serve",
     "playwright": "browser",

@@ -7,6 +7,7 @@ what came instead.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from types import MappingProxyType
@@ -40,6 +41,16 @@ def seconds(value: object) -> float:
     raise ValueError(
         "a number of seconds above 0", repr(value) if type(value) in {int, float} else kind_of(value)
     )
+
+
+def days(value: object) -> float:
+    """
+    A time such as ``90d``, ``12w`` or ``36h``, in days.
+    """
+    found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) ?(h|d|w)", value) if isinstance(value, str) else None
+    if found is None or float(found[1]) <= 0:
+        raise ValueError('a time such as "90d", "12w" or "36h"', repr(value) if value else kind_of(value))
+    return float(found[1]) * {"h": 1 / 24, "d": 1, "w": 7}[found[2]]
 
 
 def between(lowest: int, highest: int) -> Callable[[object], int]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taketwo.config.contract import Check, ContractConfig, check, read_contract
-from taketwo.config.kinds import boolean, seconds, text, texts
+from taketwo.config.kinds import boolean, days, seconds, text, texts
 from taketwo.config.playback import Manner, Playback, read_manner, read_playback
 from taketwo.config.services import ServiceConfig, read_service
 from taketwo.config.tables import Table
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
     from taketwo.config.placeholders import Rule
     from taketwo.config.prices import Price
+    from taketwo.config.store import StoreConfig
     from taketwo.config.volatile import VolatileConfig
 
 
@@ -45,6 +46,8 @@ class Config:
     * ``allowed_hosts`` may be reached whatever is replayed; without ``block_network``, whatever has no
       cassette reaches every host
     * ``prices`` are those of the tokens of language models
+    * ``store``: where what is not in the repository is kept
+    * ``max_age``: after how many days a cassette is old, 0 for never
     * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
 
@@ -66,6 +69,8 @@ class Config:
     allowed_hosts: tuple[str, ...] = ()
     block_network: bool = True
     prices: tuple[Price, ...] = ()
+    store: StoreConfig | None = None
+    max_age: float = 0.0
     unused: Check = Check.WARN
     missing: Check = Check.WARN
 
@@ -129,6 +134,8 @@ def _read(table: Table, root: Path) -> Config:
         placeholders=_placeholders(table.listed("placeholders")),
         volatile=_volatile(table),
         prices=_prices(table),
+        store=_store(table),
+        max_age=table.take("max_age", days, 0.0),
         services={
             name: read_service(name, service, secrets=secrets)
             for name, service in table.named("services", expected="one table for each service").items()
@@ -197,3 +204,12 @@ def _volatile(table: Table) -> VolatileConfig | None:
     from taketwo.config.volatile import read_volatile  # noqa: PLC0415 - as above
 
     return read_volatile(inside)
+
+
+def _store(table: Table) -> StoreConfig | None:
+    inside = table.table("store")
+    if not table.has("store"):
+        return None
+    from taketwo.config.store import read_store  # noqa: PLC0415 - as above
+
+    return read_store(inside)

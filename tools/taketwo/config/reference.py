@@ -193,6 +193,12 @@ _PROJECT = Section(
             meaning="how long to wait for another process that records the same cassette",
             schema=SECONDS,
         ),
+        Key(
+            name="max_age",
+            kind="time",
+            meaning="how old cassettes may grow, such as `90d`: `taketwo age`, and a scheduled `refresh`",
+            schema={"type": "string", "pattern": "^[0-9]+(\\.[0-9]+)? ?[hdw]$"},
+        ),
     ),
 )
 _CONVERSATIONS = Section(
@@ -374,6 +380,33 @@ _PRICES = Section(
             default="0",
             meaning="for tokens that a model writes",
             schema=AMOUNT,
+        ),
+    ),
+)
+_STORE = Section(
+    name="tool.taketwo.store",
+    summary="A store for recordings that are not kept in the repository: `taketwo push`, `pull`, `gc`.",
+    required=("url",),
+    keys=(
+        Key(
+            name="url",
+            kind="URL",
+            meaning="of fsspec: `s3://`, `gs://`, `az://`, `sftp://`, `file://`; `https://` only reads",
+            schema={"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9+.-]*://[^?]+$"},
+        ),
+        Key(
+            name="larger_than",
+            kind="bytes",
+            default="100000",
+            meaning="which files are kept there: cassettes and bodies of more bytes; 0 for all",
+            schema={"type": "integer", "minimum": 0},
+        ),
+        Key(
+            name="options",
+            kind="table",
+            default="{}",
+            meaning="what fsspec's file system takes, without credentials, such as `endpoint_url`",
+            schema={"type": "object", "additionalProperties": {"type": ["string", "integer", "boolean"]}},
         ),
     ),
 )
@@ -573,6 +606,7 @@ SECTIONS = (
     _PLACEHOLDERS,
     _VOLATILE,
     _PRICES,
+    _STORE,
     _AUDIO,
 )
 """

@@ -118,6 +118,14 @@ class Outputs:
                 _write(Path(file), text)
         self._show(lines, terminal)
 
+    def note(self, lines: list[Line], terminal: Terminal) -> None:
+        """
+        Show what stands beside the report, here and in the summary of the job.
+        """
+        self._show(lines, terminal)
+        if self.summary:
+            _append(Path(self.summary), "".join(["\n", *(f"{line.text}  \n" for line in lines)]))
+
     def write_failure(self, error: str, command: str, terminal: Terminal) -> None:
         """
         Write reports that say why there is nothing to report; what is shown is the error itself.

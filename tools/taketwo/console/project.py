@@ -13,10 +13,12 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.mask import mask
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.names import PENDING, SUFFIX, SUFFIXES, find_cassettes, find_pending
+from taketwo.cassette.store.outside import NAME as STORE_LOCK
+from taketwo.cassette.store.outside import missing_files
 from taketwo.cassette.store.read import read_cassette
 from taketwo.config.dotenv import read_dotenv
 from taketwo.config.project import Config, load_config
-from taketwo.errors import CassetteError, ConfigError, TakeTwoError
+from taketwo.errors import CassetteError, ConfigError, StoreError, TakeTwoError
 
 _SUFFIXES = (*SUFFIXES, PENDING)
 
@@ -37,6 +39,24 @@ def find_config() -> Config | None:
 
 
 def need_config() -> Config:
+    """
+    :raises ConfigError: where there is no project.
+    :raises StoreError: where cassettes are missing that are kept in a store.
+    """
+    config = need_project()
+    missing = missing_files(config.cassettes) if config.store is not None else []
+    if missing:
+        raise StoreError(
+            f"of the files in {shown(config.cassettes / STORE_LOCK)}, {len(missing)} are not here, such as "
+            f"{missing[0]}\nfetch them first: taketwo pull"
+        )
+    return config
+
+
+def need_project() -> Config:
+    """
+    The same where it does not matter which cassettes are here.
+    """
     config = find_config()
     if config is None:
         raise ConfigError(

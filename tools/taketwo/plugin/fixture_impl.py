@@ -97,6 +97,8 @@ def cassette_of(
     session.intercept()
     configure = _configure(request.config)
     place = _place(request, session, test_options, configure)
+    for path in (place.path, *place.further):
+        _without_traceback(partial(request.config.stash[RUN].fetch, path, request.node))
     test = test_id(request.node, session.project)
     records = session.records(test, place, test_options.mode)
     if records:

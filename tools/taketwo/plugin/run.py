@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from taketwo.intercept.registry import ERRORS
 from taketwo.playback.modes import RunModes
 from taketwo.plugin.collected.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
-from taketwo.plugin.testcase.paths import relative_to_project
+from taketwo.plugin.testcase.paths import default_paths, relative_to_project
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
@@ -136,6 +136,15 @@ class Run:
         )
         session.services.say = lambda text: self.say(session.without_secrets(text))
         return session
+
+    def fetch(self, path: Path, item: pytest.Item) -> None:
+        """
+        Have the cassette at *path*, which *item* needs, here where the project keeps it in a store.
+
+        :raises StoreError: when the store does not give it.
+        """
+        if self.project.store is not None:
+            self.session.fetch(path, partial(default_paths, item, self.project))
 
     @property
     def started_session(self) -> Session | None:

@@ -7,7 +7,7 @@ Nothing here knows pytest; the fixtures and hooks beside it do.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import cached_property
@@ -43,6 +43,7 @@ from taketwo.plugin.testcase.state import RunningTest, part_of_test, read_undama
 
 if TYPE_CHECKING:
     from taketwo.plugin.recordings import RecordingStore
+    from taketwo.plugin.stored import StoredCassettes
 
 
 _NOT_RECORDED = (
@@ -91,6 +92,22 @@ class Session:
         return RecordingStore(
             self.project, self._collected_tests, self.services, self._redactor, folder=self._folder
         )
+
+    def fetch(self, path: Path, others: Callable[[], Iterable[Path]]) -> None:
+        """
+        Have the cassette at *path* here where the project keeps it in a store; the first time, *others* that
+        the run needs too.
+
+        :raises StoreError: when the store does not give it.
+        """
+        if self.project.store is not None:
+            self._stored.need(path, others)
+
+    @cached_property
+    def _stored(self) -> StoredCassettes:
+        from taketwo.plugin.stored import StoredCassettes  # noqa: PLC0415 - few projects have a store
+
+        return StoredCassettes(self.project, self._environment)
 
     @property
     def started_recordings(self) -> RecordingStore | None:

@@ -88,7 +88,7 @@ def promote(staged: Path, target: Path, *, merge: Merge | None = None) -> bool:
             return False
         staged.replace(target)
         os.fsync(folder)
-        _delete_unreferenced(target.parent)
+        delete_unreferenced(target.parent)
     return True
 
 
@@ -99,7 +99,7 @@ def discard(path: Path) -> None:
     if path.parent.is_dir():
         with locked(path.parent):
             path.unlink(missing_ok=True)
-            _delete_unreferenced(path.parent)
+            delete_unreferenced(path.parent)
 
 
 def _write(descriptor: int, content: bytes) -> None:
@@ -157,7 +157,7 @@ def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
     os.fsync(descriptor)
 
 
-def _delete_unreferenced(folder: Path) -> None:
+def delete_unreferenced(folder: Path) -> None:
     """
     Delete the files of bodies in *folder* that nothing there refers to, nor any pending recording.
     """

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.store.names import find_cassettes
+from taketwo.cassette.store.outside import forget
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import discard
 from taketwo.config.project import Config
@@ -35,6 +36,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.yes:
         for path in found.sure:
             _delete(path)
+            forget(config.cassettes, path)
     pruned = Pruned(
         unused=tuple(map(shown, found.sure)),
         unsure=tuple(map(shown, found.unsure)),

@@ -13,6 +13,7 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.parts import join, parts_of
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX, find_cassettes
+from taketwo.cassette.store.outside import forget
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.cassette.store.staging import StagingDir, discard, promote
 from taketwo.cassette.text.writer import write_cassette
@@ -60,6 +61,8 @@ def rename(config: Config, planned: Sequence[Move]) -> None:
         for move in planned:
             for before, after in ((f(move.before), f(move.after)) for f in (pending_of, lambda path: path)):
                 _move(before, after, move.tests, staging)
+            if move.after != move.before:
+                forget(config.cassettes, move.before)
     finally:
         staging.close()
 

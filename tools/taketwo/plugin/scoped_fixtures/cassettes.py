@@ -124,7 +124,9 @@ class FixtureCassettes:
             return True
         if self._run.mode_asked not in {None, Mode.NONE.value}:
             return False
-        return fixture_place(fixture_id(fixture, item, self._run.project), self._run.project).is_file()
+        path = fixture_place(fixture_id(fixture, item, self._run.project), self._run.project)
+        self._run.fetch(path, item)
+        return path.is_file()
 
     def _live(self, item: pytest.Item) -> ExitStack:
         services = self._run.session.services
@@ -295,6 +297,7 @@ class FixtureScope:
     def _open(self, named: FixtureId) -> RunningTest:
         session, owner = self._session, str(named)
         place = CassettePath(fixture_place(named, session.project))
+        self._run.fetch(place.path, self.item)
         playback = playback_of_test(dict(self._options), session.project.playback)
         manner = manner_of_test(self._options, session.project.conversations)
         if not session.records(owner, place, self._mode):

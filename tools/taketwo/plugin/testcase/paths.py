@@ -69,6 +69,14 @@ def default_path(item: pytest.Item, config: Config) -> Path:
     return cassette_folder(item.path, config) / f"{name}{SUFFIX}"
 
 
+def default_paths(item: pytest.Item, config: Config) -> list[Path]:
+    """
+    Where the cassettes of all tests that run with *item* lie by default.
+    """
+    marked = (one for one in item.session.items if one.get_closest_marker("vcr"))
+    return [default_path(one, config) for one in marked]
+
+
 def default_name(item: pytest.Item) -> str:
     """
     The name of the file of a test's cassette by default.

@@ -1,0 +1,3 @@
+"""
+``taketwo age``: how long ago cassettes were recorded.
+"""
