@@ -40,7 +40,14 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "services.service": ["contract.fetching"],
     },
     "every run of pytest reads the configuration, and few projects have these tables": {
-        "config.project": ["config.audio", "config.placeholders", "config.prices", "config.volatile"],
+        "config.project": [
+            "config.audio",
+            "config.placeholders",
+            "config.prices",
+            "config.store",
+            "config.volatile",
+        ],
+        "plugin.session": ["plugin.stored"],
     },
     "few tests have a fault": {
         "intercept.aiohttp.connector": ["intercept.aiohttp.faulty"],
