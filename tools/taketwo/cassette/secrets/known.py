@@ -30,6 +30,7 @@ Named = tuple[str, str]
 _ANCHOR = 6  # signs of a value by which it is looked up, where there are many
 _FEW = 24  # values that are each searched for, which is quicker than to look up each part of a text
 _SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
+_REPEATED, _MOST_KEPT = 64, 10_000  # signs of a text, and texts, that are known to have none: most come again
 _BEFORE_QUOTED: tuple[tuple[Escape, ...], ...] = ((), (PERCENT,))
 _STAND_IN = "<secret:"
 
@@ -57,6 +58,7 @@ class KnownValues:
         """
         self._names = dict(named)
         self._needles: dict[tuple[Escape, ...], _Needles] = {}
+        self._without: set[str] = set()
         self._has_space = any(" " in value for value in named)
         packable = [size for value in named if (size := len(_bytes(value))) >= _SHORTEST_PACKED]
         self._shortest_packed = min(packable, default=0)
@@ -82,15 +84,18 @@ class KnownValues:
 
         *content* are the bytes that *text* is of, where it is of bytes.
         """
-        if not self._names:
+        if not self.is_in(text, content=content):
             return []
-        found = [*self._find(Reading(text), content, DEEPEST)]
-        if not found:
-            return []
-        return _apart(text, found)
+        return _apart(text, [*self._find(Reading(text), content, DEEPEST)])
 
     def is_in(self, text: str, *, content: bytes | None = None) -> bool:
-        return bool(self._names) and next(self._find(Reading(text), content, DEEPEST), None) is not None
+        if not self._names or (content is None and text in self._without):
+            return False
+        if next(self._find(Reading(text), content, DEEPEST), None) is not None:
+            return True
+        if content is None and len(text) <= _REPEATED and len(self._without) < _MOST_KEPT:
+            self._without.add(text)
+        return False
 
     def _find(self, reading: Reading, content: bytes | None, depth: int) -> Iterator[Found]:
         seen = {reading.text}

@@ -35,6 +35,7 @@ _LINE = 32  # signs; what is packed may be cut into lines
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MOST_OF_ARCHIVE = 100  # files
 _PRINTABLE = 0.9
+_PRINTED = bytes(range(32, 127)) + b"\t\r\n"
 _SAMPLE = 256
 
 
@@ -304,7 +305,7 @@ def is_text(content: bytes) -> bool:
     Whether *content* is worth a closer look: most of its beginning can be printed.
     """
     sample = content[:_SAMPLE]
-    return sum(32 <= byte < 127 or byte in b"\t\r\n" for byte in sample) >= len(sample) * _PRINTABLE  # noqa: PLR2004
+    return len(sample.translate(None, _PRINTED)) <= len(sample) * (1 - _PRINTABLE)
 
 
 def _inflated(content: bytes, wbits: int) -> Iterator[bytes]:
