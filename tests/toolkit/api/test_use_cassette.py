@@ -22,6 +22,7 @@ import httpx
 import pytest
 
 import taketwo
+from taketwo.playback import active
 from taketwo.playback.modes import RunModes, running
 from tests.toolkit.api.conftest import Counter
 
@@ -35,6 +36,12 @@ def get(url: str, **headers: str) -> str:
 def ask_and_fail(url: str) -> None:
     get(url)
     raise ZeroDivisionError
+
+
+def ask_for_too_much(url: str) -> None:
+    for ask in (get, httpx.get):
+        with pytest.raises(taketwo.errors.RecordingRefused, match="ignore_hosts in vcr_config"):
+            ask(url)
 
 
 def hide_errors_of(url: str) -> None:
@@ -452,3 +459,21 @@ def test_a_path_alone_is_what_vcrpy_writes_of_an_aiohttp_session_with_a_base_url
 
     with taketwo.use_cassette("path.yaml"):
         assert get("http://shop.test/notes?page=2") == "found"
+
+
+def test_an_answer_that_is_too_long_for_the_memory_is_refused_whatever_the_code_makes_of_it(
+    service: Counter, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """
+    It is never recorded as far as it came.
+    """
+    monkeypatch.setattr(active, "LARGEST_ANSWER", 1000)
+    service.says = "a long answer " * 100
+
+    with (
+        pytest.raises(taketwo.errors.RecordingRefused, match=rf"the answer to GET {service.url}/a is longer"),
+        taketwo.use_cassette("x.yaml"),
+    ):
+        ask_for_too_much(f"{service.url}/a?key=hidden")
+
+    assert not (folder / "x.yaml").exists()

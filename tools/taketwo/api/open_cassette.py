@@ -221,6 +221,8 @@ class ScriptCassette:
             problems = "\n\n".join(self._player.unmatched)
             kind = CassetteNotFound if self._player.cassette is None else NoMatch
             raise kind(hide(f"something found no answer, and the code went on:\n{problems}"))
+        if self._recorder is not None and self._recorder.refused:
+            raise RecordingRefused(hide(self._recorder.refused))
         asked = hide(self._children.take_asked())
         if asked and self._children.refuses:
             raise RecordingRefused(f"{asked}\nwhat a child process asks for is in no cassette")

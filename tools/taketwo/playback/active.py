@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.body.limits import LARGEST_ANSWER
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.config.faults import Fault
@@ -286,7 +287,15 @@ class PendingExchange:
     def came(self, total: int) -> None:
         """
         Note that *total* bytes of the body have come by now.
+
+        :raises RecordingRefused: when they are more than a recording can hold.
         """
+        if total > LARGEST_ANSWER:
+            raise self._recorder.refuse(
+                f"the answer to {self._request.method} {self._request.url.partition('?')[0]} is longer than "
+                f"{LARGEST_ANSWER >> 20} MiB, and answers are in memory while they are recorded\n"
+                "ask for less of it, or leave its host out with ignore_hosts in vcr_config"
+            )
         if self._arrivals is not None:
             self._started = self._started or _clock()
             self._arrivals.append((total, _clock()))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 from taketwo.cassette.model import Exchange, LiveRequest, LiveResponse
+from taketwo.errors import RecordingRefused
 
 if TYPE_CHECKING:
     from taketwo.playback.existing import Existing
@@ -57,6 +58,9 @@ class Recorder:
         self._open: dict[int, str] = {}
         self._streams: dict[int, Stream] = {}
         self._begun: dict[int, Begun] = {}
+        self.refused = ""
+        """Why nothing of this recording may be kept."""
+
         self._home = threading.get_ident()
         self._threads: dict[int, int] = {self._home: 0}
         # Not by their identities: that of one that has gone may be given to another.
@@ -181,6 +185,13 @@ class Recorder:
             streams = list(self._streams.values())
         for stream in streams:
             stream()
+
+    def refuse(self, why: str) -> RecordingRefused:
+        """
+        Note that the recording cannot be kept, whatever the test makes of the error.
+        """
+        self.refused = why
+        return RecordingRefused(why)
 
     @property
     def exchanges(self) -> list[Exchange]:

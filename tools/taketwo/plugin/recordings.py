@@ -139,7 +139,7 @@ class RecordingStore:
             return None
         if running.ending is not None and running.is_empty:
             return None
-        if problem := running.unanswered_problem:
+        if problem := running.recorder.refused or running.unanswered_problem:
             raise RecordingRefused(self._redactor.text(problem))
         if running.is_empty and self._accepted(running) is None:
             return None

@@ -30,6 +30,7 @@ from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.large import overlapping_parts, parts_of_text
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
+from taketwo.errors import SecretLeak
 
 LINE = b"a line of a text that is long\n"
 LONG = LINE * (LARGEST_TEXT // len(LINE) + 1)
@@ -161,3 +162,16 @@ def test_the_parts_of_it_are_whole_and_each_cut_lies_inside_of_an_overlapping_pa
     assert "".join(parts) == text
     cut = parts[0][-100:] + parts[1][:100]
     assert any(cut in part for part in overlapping)
+
+
+def test_a_secret_in_a_large_binary_body_is_still_found() -> None:
+    """
+    Also where one of the parts ends in which it is looked for.
+    """
+    part = 1 << 20
+    noise = bytes(range(128, 256)) * (LARGEST_TEXT // 128 + 1)
+    for place in (0, 5 * part - 10, len(noise) - 30):
+        hidden = noise[:place] + SECRET.encode() + noise[place:]
+
+        with pytest.raises(SecretLeak, match="SHOP_KEY"):
+            recorded(LiveResponse(status=200, body=hidden))

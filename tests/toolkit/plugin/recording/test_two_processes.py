@@ -83,3 +83,26 @@ def test_a_replay_waits_for_nobody(project: Project) -> None:
     stuck.communicate(timeout=20)
 
     assert replayed.tail == "1 passed"
+
+
+def test_an_acceptance_beside_a_recording_costs_neither(project: Project) -> None:
+    """
+    Whichever ends last is in place, whole; nothing is left over.
+    """
+    project.test(SLOW)
+    milliseconds = {"MILLISECONDS": "300"}
+    project.pytest("--record-mode=rewrite", environment={**milliseconds, "SAID": "old"})
+    assert project.refresh("--all", environment={**milliseconds, "SAID": "accepted"}).code == 1
+    recording = project.start(*RECORDING, environment={**milliseconds, "SAID": "recorded"})
+    wait_for_claim(project)
+
+    accepted = project.run("-m", "taketwo", "accept")
+    output = recording.communicate(timeout=60)[0]
+
+    assert (accepted.code, recording.returncode) == (0, 0), [accepted.output, output]
+    replays = [
+        project.pytest(environment={**milliseconds, "SAID": word}).tail for word in ("accepted", "recorded")
+    ]
+    assert sorted(replays) == ["1 failed", "1 passed"]
+    hidden = project.root / "cassettes/.taketwo"
+    assert [*claims(project), *hidden.glob("run-*"), *project.root.rglob("*.new")] == []

@@ -46,12 +46,14 @@ def parts_of_text(content: bytes) -> Iterator[str]:
         start = stop
 
 
-def overlapping_parts(content: bytes) -> Iterator[str]:
+def overlapping_parts(content: bytes, *, errors: str = "replace") -> Iterator[str]:
     """
     *content* in parts that share their ends: whatever :func:`parts_of_text` cuts is whole in one of them.
+
+    *errors* tells what becomes of bytes that are no text, as for :meth:`bytes.decode`.
     """
     for start in range(0, len(content), _PART):
-        yield content[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP].decode("utf-8", "replace")
+        yield content[max(start - _OVERLAP, 0) : start + _PART + _OVERLAP].decode("utf-8", errors)
 
 
 def _end_before(content: bytes, stop: int) -> int:

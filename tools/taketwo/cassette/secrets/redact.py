@@ -16,6 +16,7 @@ from operator import is_
 from typing import TypeVar
 
 from taketwo.cassette.body.codec import without_changed
+from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -494,7 +495,12 @@ def _places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]
             yield from ((f"{side} body", part, None) for part in overlapping_parts(body.content))
             continue
         for place, content in _binaries(body, f"{side} body"):
-            yield place, _decoded(content), content
+            if len(content) <= LARGEST_TEXT:
+                yield place, _decoded(content), content
+                continue
+            # As a text it takes twice its size, or four times.
+            yield from ((place, part, None) for part in overlapping_parts(content, errors="surrogateescape"))
+            yield place, "", content
 
 
 def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
