@@ -294,21 +294,20 @@ class Replay:
 
     def echoes(self, index: int) -> frozenset[int]:
         """
-        The places of the frames of the conversation at *index* that hold what the client drew anew.
+        The places of the frames of the conversation at *index* that hold what the client drew anew, or a
+        secret, which the client may have sent.
         """
         frames = self._parts[index].whole.frames
-        return frozenset(
-            place
-            for place, frame in enumerate(frames)
-            if any(f"<{SENT}:" in text for _, text in body_texts(frame.body))
-        )
+        return frozenset(place for place, frame in enumerate(frames) if _repeats(frame))
 
     def frame(self, index: int, place: int) -> Frame:
         """
-        The frame at *place* of the conversation at *index*, with what the client has drawn by now.
+        The frame at *place* of the conversation at *index*, with what the client has drawn and sent by now.
         """
         whole = self._parts[index].whole
         generator = self._conversation_generators[index]
+        with self._lock:
+            generator = generator.revealing(dict(self._sent)) if self._sent else generator
         part = ConversationParts(
             expanded_conversation(replace(whole, frames=whole.frames[place : place + 1]), self._files)
         )
@@ -409,7 +408,8 @@ class Replay:
 
     @cached_property
     def _may_play_secrets(self) -> bool:
-        return any(map(self.repeats_secrets, range(len(self._interactions))))
+        frames = (frame for part in self._parts for frame in part.whole.frames)
+        return any(map(self.repeats_secrets, range(len(self._interactions)))) or any(map(_repeats, frames))
 
     def _knowing(self) -> Redactor:
         """
@@ -428,6 +428,10 @@ class Replay:
                 self._credential_numbers = CredentialNumbers(values, apart)
             self._knows_played_secrets = True
         return self._redactor
+
+
+def _repeats(frame: Frame) -> bool:
+    return any(f"<{SENT}:" in text or "<secret:" in text for _, text in body_texts(frame.body))
 
 
 def _secret(reveal: Mapping[str, str], name: str) -> str:

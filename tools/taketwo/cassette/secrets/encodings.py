@@ -33,11 +33,17 @@ _COMPONENT = "!'()*"  # what encodeURIComponent of JavaScript leaves
 _QUERY = "!$'()*,:;@/?"  # what httpx and yarl leave in a query
 _LONGEST = 65_536  # signs; what is longer is not tried in one encoding after the other
 _NOT_DECODED = (ValueError, binascii.Error, NotPacked, zlib.error, EOFError, OSError)
-_SPECIAL = re.compile(r"[%<>#~\s]")
-_WHOLE_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}|[A-Za-z0-9_-]{12,}={0,2}")
-# Of a document of JSON or XML, the first sign of the base64.
-_DOCUMENT = frozenset("eWP")
+# What a stand-in may hold in JSON, XML, a form, a query and a header alike.
+_PLAIN = "{}[]:,.;/@()=*!-_"
+_PACKED = re.compile(r"[A-Za-z0-9+/_%-]{12,}(?:\s+[A-Za-z0-9+/_%-]+)*={0,2}\s*|%(?:7[Bb]|5[Bb]|3[Cc])\S+")
+# Of a document of JSON or XML, the first sign of the base64, or where it is escaped.
+_DOCUMENT = frozenset("eWP%")
 _BEGINS = (b"{", b"[", b"<")
+_OF_DOCUMENTS = (
+    *("base64", "base64url", "base64-unpadded", "base64url-padded"),
+    *("url", "form", "url-component", "url-query", "url-path", "url-lower", "url-each"),
+)
+_MOST_PACKED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,21 +249,38 @@ def inside(codings: str, text: str) -> str:
     """
     The encoding of a *text* that was packed by *codings*, with what stands for a secret in it.
     """
-    return f"{INSIDE}{codings}:{_SPECIAL.sub(lambda sign: quote(sign[0], safe=''), text).replace('~', '%7E')}"
+    return f"{INSIDE}{codings}:{quote(text, safe=_PLAIN).replace('~', '%7E')}"
 
 
 def documents_in(text: str) -> Iterator[tuple[str, str]]:
     """
-    The document of JSON or XML that *text* is the base64 of, and how that is named.
+    The document of JSON or XML that *text* holds in base64, or escaped, and how that is named.
     """
-    if text[:1] not in _DOCUMENT or len(text) > MAX_BYTES or not _WHOLE_BASE64.fullmatch(text):
+    if text[:1] not in _DOCUMENT or len(text) > MAX_BYTES or not _PACKED.fullmatch(text):
         return
-    for name in ("base64", "base64url", "base64-unpadded", "base64url-padded"):
-        with suppress(*_NOT_DECODED):
-            content = _CODINGS[name].read(text.encode())
-            if content.lstrip().startswith(_BEGINS) and _CODINGS[name].write(content) == text.encode():
-                yield name, content.decode()
-                return
+    layer = [("", _raw("".join(text.split())))]
+    for _ in range(_MOST_PACKED):
+        found: list[tuple[str, bytes]] = []
+        for names, content in layer:
+            # Who reads it takes any spelling; the one that was written comes first.
+            read = {name: _read_loosely(_CODINGS[name], content) for name in _OF_DOCUMENTS}
+            exact = [name for name, plain in read.items() if plain and _CODINGS[name].write(plain) == content]
+            for name in dict.fromkeys((*exact, *_OF_DOCUMENTS)):
+                plain = read[name]
+                if plain and plain != content and plain not in [each for _, each in found]:
+                    found.append((f"{names}.{name}" if names else name, plain))
+        for names, plain in found:
+            if plain.lstrip().startswith(_BEGINS):
+                with suppress(UnicodeDecodeError):
+                    yield names, plain.decode()
+                    return
+        layer = found
+
+
+def _read_loosely(coding: _Coding, content: bytes) -> bytes | None:
+    with suppress(*_NOT_DECODED):
+        return coding.read(content)
+    return None
 
 
 def _readings(content: bytes) -> Iterator[tuple[tuple[str, ...], bytes]]:

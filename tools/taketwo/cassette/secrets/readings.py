@@ -246,16 +246,8 @@ def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading | HexRe
     """
     text = reading.text
     for found in _runs(min(max(shortest * 4 // 3, 6), _LINE)).finditer(text):
-        run = re.sub(r"\s", "", found[0]).rstrip("=").replace("-", "+").replace("_", "/")
-        in_path = len(run) == len(found[0]) and (
-            run[0] == "/" or text[found.start() - 1 : found.start()] in "./"
-        )
-        for skipped in range(4):
-            rest = run[skipped:]
-            rest = rest[: len(rest) - 1] if len(rest) % 4 == 1 else rest
-            with suppress(binascii.Error):
-                content = binascii.a2b_base64(rest + "==")
-                yield PackedReading(content, reading, found.span(), skipped if in_path else -1)
+        for start, stop in _blocks(text, *found.span()):
+            yield from _packed_in_run(reading, start, stop)
     for found in _hex_runs(min(max(shortest, 4), _LINE // 2)).finditer(text):
         digits = [at for at in range(*found.span()) if text[at] not in _BETWEEN]
         run = "".join(text[at] for at in digits)
@@ -264,6 +256,39 @@ def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading | HexRe
             yield HexReading(bytes.fromhex(run[skipped:stop]), reading, digits[skipped:stop])
 
 
+def _packed_in_run(reading: Reading, start: int, stop: int) -> Iterator[PackedReading]:
+    text = reading.text[start:stop]
+    run = re.sub(r"\s", "", text).rstrip("=").replace("-", "+").replace("_", "/")
+    in_path = len(run) == len(text) and (run[:1] == "/" or reading.text[start - 1 : start] in "./")
+    for skipped in range(4):
+        rest = run[skipped:]
+        rest = rest[: len(rest) - 1] if len(rest) % 4 == 1 else rest
+        with suppress(binascii.Error):
+            content = binascii.a2b_base64(rest + "==")
+            yield PackedReading(content, reading, (start, stop), skipped if in_path else -1)
+
+
+def _blocks(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
+    """
+    The run from *start* to *stop*, and the parts of it that whoever cuts lines may have written: lines of one
+    length and a shorter one. A word in the line before is no part of what is packed.
+    """
+    yield start, stop
+    begin = end = size = 0
+    is_open = False
+    for line in _LINES.finditer(text[start:stop]):
+        length = line.end() - line.start()
+        if end and not (is_open and length <= size):
+            yield start + begin, start + end
+            end = 0
+        if not end:
+            begin, size = line.start(), length
+        end, is_open = line.end(), length == size
+    if begin:
+        yield start + begin, start + end
+
+
+_LINES = re.compile(r"[^\s]+")
 _RUNS: dict[int, re.Pattern[str]] = {}
 _HEX_RUNS: dict[int, re.Pattern[str]] = {}
 

@@ -376,10 +376,11 @@ class Redactor:
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
         if not self._known:
             return False
-        # What is found in a text is found in one that is joined of several.
+        # What is found in a text is found in one that is joined of several; a space keeps them apart, since
+        # what is packed may go on in the next line.
         if self._has_numbers and isinstance(message.body, JsonBody | EventsBody):
             return True
-        return self._known.is_in("\n".join(plain_texts(message)))
+        return self._known.is_in(" \n".join(plain_texts(message)))
 
     def _text_of_answer(self, text: str) -> str:
         return self._replace(text, self._known.find(text), with_form=True)

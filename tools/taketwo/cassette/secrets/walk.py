@@ -335,13 +335,11 @@ class NameWalk:
         """
         if len(text) < _SHORTEST:
             return text
-        if not _holds_names(text):
-            return self._packed(text)
-        return self._text(text, "")
+        return self._text(text, "") if _holds_names(text) else self._packed(text)
 
     def _packed(self, text: str) -> str:
         """
-        A document of JSON or XML in base64.
+        A document of JSON or XML in base64, or escaped.
         """
         for coding, document in documents_in(text):
             named = self._text(document, "")
