@@ -1,5 +1,5 @@
 """
-Twenty mistakes, one at a time in a copy of the bot with some of its tests and their cassettes: which command
+Mistakes, one at a time in a copy of the bot with some of its tests and their cassettes: which command
 finds each, and that none reports anything of the bot as it is.
 
     python -m tests.benchmarks.seeded [NAME…]
@@ -48,8 +48,23 @@ _LINE: Final = ("test_chorus_speech.py::test_a_sentence_is_spoken_over_a_line",)
 _VOICES: Final = ("test_chorus_speech.py::test_the_voice_of_the_bot_is_there",)
 _UNKNOWN_VOICE: Final = ("test_chorus_speech.py::test_a_voice_that_is_not_there",)
 _VOICE: Final = ("test_personality_actions_integration.py::test_a_sprite_speaks_with_its_own_voice",)
+_GRAPHQL: Final = ("test_html_actions_integration.py::test_graphql_reads_the_row_that_rest_wrote",)
 _PROFILE: Final = ("test_profile_actions_integration.py::test_a_later_fact_is_merged_into_it",)
 
+_CHECKED_DATA: Final = """\
+        if complaints := answer.graphql_errors():
+            raise MeshGraphQLError(answer.call, complaints)
+        answer.check()
+        if not isinstance(answer.data, dict):
+            raise answer.unreadable("it has no data")
+        return answer.data
+"""
+_UNCHECKED_DATA: Final = """\
+        answer.check()
+        if not isinstance(answer.data, dict):
+            raise MeshGraphQLError(answer.call, answer.graphql_errors())
+        return {name: dict(found) for name, found in answer.data.items()}
+"""
 _REQUEST: Final = """\
                 response = await self._client.request(
                     method, url, params=params, json=body, headers=_headers(settings)
@@ -154,6 +169,14 @@ SEEDS: Final = (
         _LINE,
     ),
     Seed(
+        "a silent WebSocket is waited for without a timeout",
+        FAULTS,
+        "chorus_line.py",
+        "            async with asyncio.timeout(self._settings.timeout):\n",
+        "            async with asyncio.timeout(None):\n",
+        _LINE,
+    ),
+    Seed(
         "a refused WebSocket is not caught",
         FAULTS,
         "chorus_line.py",
@@ -210,6 +233,14 @@ SEEDS: Final = (
         _VOICES,
     ),
     Seed(
+        "partial data with errors of GraphQL pass for whole",
+        SURVIVE,
+        "mesh.py",
+        _CHECKED_DATA,
+        _UNCHECKED_DATA,
+        _GRAPHQL,
+    ),
+    Seed(
         "a status is not looked at",
         REPLAY,
         "chorus.py",
@@ -239,15 +270,21 @@ def copy_of_bot(folder: Path, seed: Seed | None = None) -> Path:
     shutil.copy(ROOT / "pyproject.toml", folder)
     if seed is not None:
         file = folder / "bot" / seed.file
-        text = file.read_text(encoding="utf-8")
-        assert text.count(seed.old) == 1, f"{seed.name}: {seed.file} has changed"
-        changed = text.replace(seed.old, seed.new)
-        if "replace(" in seed.new:
-            changed = changed.replace(
-                "from dataclasses import dataclass", "from dataclasses import dataclass, replace"
-            )
-        file.write_text(changed, encoding="utf-8")
+        file.write_text(with_mistake(file.read_text(encoding="utf-8"), seed), encoding="utf-8")
     return folder
+
+
+def with_mistake(text: str, seed: Seed) -> str:
+    """
+    The *text* of the file of *seed* with its mistake.
+    """
+    assert text.count(seed.old) == 1, f"{seed.name}: {seed.file} has changed"
+    changed = text.replace(seed.old, seed.new)
+    if "replace(" in seed.new:
+        changed = changed.replace(
+            "from dataclasses import dataclass", "from dataclasses import dataclass, replace"
+        )
+    return changed
 
 
 def tried(project: Path, tests: Sequence[str]) -> dict[str, Found]:

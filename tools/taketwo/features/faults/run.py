@@ -63,14 +63,14 @@ def try_faults(
         possible=sum(one["possible"] for one in judged),
         tried=sum(one["tried"] for one in judged),
         unrecorded=sum(one["unrecorded"] for one in judged),
-        findings=_together(judged),
+        findings=together(judged),
         red=red,
         skipped=named.get("skipped", ()),
         unstable=tuple(test for test in named.get("unstable", ()) if test not in red),
     )
 
 
-def _together(judged: Sequence[Mapping[str, Any]]) -> tuple[FoundFault, ...]:
+def together(judged: Sequence[Mapping[str, Any]]) -> tuple[FoundFault, ...]:
     """
     The findings, one for each line and what it does.
     """
@@ -81,19 +81,30 @@ def _together(judged: Sequence[Mapping[str, Any]]) -> tuple[FoundFault, ...]:
             found.setdefault((each.line, each.what, _kind(each.detail)), []).append(each)
     return tuple(
         sorted(
-            FoundFault(
-                line=first.line,
-                what=first.what,
-                detail=first.detail,
-                test=first.test,
-                fault=first.fault,
-                place=first.place,
-                marker=first.marker,
-                others=len(others),
-            )
-            for first, *others in found.values()
+            (
+                FoundFault(
+                    line=first.line,
+                    what=first.what,
+                    detail=first.detail,
+                    test=first.test,
+                    fault=first.fault,
+                    place=first.place,
+                    marker=first.marker,
+                    others=len(others),
+                )
+                for first, *others in found.values()
+            ),
+            key=_order,
         )
     )
+
+
+def _order(one: FoundFault) -> tuple[str, int, FoundFault]:
+    """
+    By file, and there by the number of the line.
+    """
+    file, _, number = one.line.rpartition(":")
+    return file, int(number or 0), one
 
 
 def _kind(detail: str) -> str:
