@@ -8,6 +8,7 @@ import http.client
 import json
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
@@ -123,3 +124,22 @@ def test_a_name_of_json_needs_the_option(folder: Path) -> None:
         pass
 
     assert not (folder / "x.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"serializer": "toml"}, "there is no serializer 'toml'; there are json and yaml"),
+        (
+            {"match_on": ["method", "nonsense"]},
+            "there is no matcher 'nonsense'; there are body, headers,",
+        ),
+    ],
+)
+def test_what_is_not_there_is_refused_with_what_there_is(
+    folder: Path, options: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(ConfigError, match=said), taketwo.use_cassette("x.yaml", **options):
+        pass
+
+    assert not (folder / "x.yaml").exists()

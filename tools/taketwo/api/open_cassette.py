@@ -68,6 +68,8 @@ class ScriptCassette:
         self._options = options
         self._stack = ExitStack()
         self._name = self._project.relative(path)
+        if (serializer := options.get("serializer", _JSON)) not in {_JSON, "yaml"}:
+            raise ConfigError(f"there is no serializer {serializer!r}; there are json and yaml")
         self._owner = script_id(path)
         mode = mode_of(options, self._project.environment)
         self._is_off = mode is None

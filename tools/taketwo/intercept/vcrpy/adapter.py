@@ -70,6 +70,7 @@ class Rules:
     """
 
     def __init__(self, vcr: VCR, path: str, options: VcrOptions) -> None:
+        _refuse_unknown(vcr, options)
         merged = vcr.get_merged_config(path=path, **options)
         _refuse_what_has_no_effect(options, merged)
         self.custom_patches = merged["custom_patches"]
@@ -110,6 +111,24 @@ class Rules:
             live = (player.replay.live_request(number) for number in range(player.count))
             self._recorded = [_vcr_request(request) for request in live]
         return self._recorded
+
+
+def _refuse_unknown(vcr: VCR, options: VcrOptions) -> None:
+    """
+    :raises ConfigError: naming a matcher or a serializer that there is not, and those that there are.
+    """
+    matchers, serializers = options.get("match_on"), [options.get("serializer", "yaml")]
+    asked = matchers if isinstance(matchers, list | tuple) else []
+    for what, names, known in (
+        ("matcher", asked, vcr.matchers),
+        ("serializer", serializers, vcr.serializers),
+    ):
+        for name in names:
+            if name not in known:
+                raise ConfigError(
+                    f"there is no {what} {name!r}; there are {', '.join(sorted(known))}, and those that "
+                    f"register_{what} adds in pytest_recording_configure"
+                )
 
 
 def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -> None:
