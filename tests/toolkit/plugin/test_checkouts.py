@@ -154,3 +154,30 @@ def test_a_sparse_checkout_without_the_cassettes_says_which_ones_are_missing(pro
     assert missing.tail == "3 failed", missing.output
     assert "there is no cassette" in missing.output
     assert whole.tail == "3 passed"
+
+
+LINKED = """
+@pytest.mark.vcr
+def test_one():
+    get("/notes")
+"""
+
+
+def test_a_cassette_that_is_a_link_is_neither_shown_nor_written_through(project: Project) -> None:
+    """
+    A checkout of somebody else may have one that leads out of it.
+    """
+    private = project.root.with_name("private.yaml")
+    private.write_text("api_key: k3y-of-somebody\n", encoding="utf-8")
+    project.test(LINKED)
+    link = project.cassette("test_one")
+    link.parent.mkdir(parents=True)
+    link.symlink_to(private)
+
+    replayed = project.pytest("--record-mode=none")
+    recorded = project.pytest("--record-mode=rewrite")
+
+    assert (replayed.code, recorded.tail) == (1, "1 passed")
+    assert "k3y-of-somebody" not in replayed.output + recorded.output
+    assert private.read_text(encoding="utf-8") == "api_key: k3y-of-somebody\n"
+    assert not link.is_symlink()

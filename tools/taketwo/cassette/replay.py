@@ -47,6 +47,7 @@ from taketwo.cassette.normalize import (
     without_headers,
 )
 from taketwo.cassette.parts import parts_of
+from taketwo.cassette.secrets.names import plain
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.stand_ins import dummy, plain_name, played
 from taketwo.cassette.visit import (
@@ -404,7 +405,9 @@ class Replay:
     def _note_sent(self, redactor: Redactor, stored: StoredRequest) -> None:
         if self._may_play_secrets:
             sent = redactor.sent_in(stored)
-            self._sent |= {name: value for name, value in sent.items() if name not in self._reveal}
+            kept = {name: value for name, value in sent.items() if name not in self._reveal}
+            # A service may repeat it under the same name in another case.
+            self._sent |= {**{plain(name): value for name, value in kept.items()}, **kept}
 
     @cached_property
     def _may_play_secrets(self) -> bool:

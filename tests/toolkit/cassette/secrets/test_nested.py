@@ -139,6 +139,20 @@ def test_a_member_that_is_called_cookie_holds_cookies() -> None:
     assert ISSUED not in dump_cassette(cassette)
 
 
+def test_what_is_sent_in_a_header_is_echoed_under_the_same_name_in_another_case() -> None:
+    """
+    As httpbin.org does with the headers that it got.
+    """
+    sent = [get("http://a.test/", (("X-Api-Key", value),)) for value in (ISSUED, "m4de-Up-0therwise")]
+    said = as_json({"headers": {"X-Api-Key": ISSUED}})
+    replay = replay_of(take_of((sent[0], answer(said)), redactor=Redactor({})), redactor=Redactor({}))
+
+    replay.incoming(sent[1], NO_BASES)
+    replay.note_sent(0)
+
+    assert json.loads(replay.response(0).body) == {"headers": {"X-Api-Key": "m4de-Up-0therwise"}}
+
+
 def _every_reading(text: str) -> str:
     """
     *text*, and what each word of it says when it is unpacked.

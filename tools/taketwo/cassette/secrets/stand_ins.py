@@ -22,6 +22,7 @@ from types import MappingProxyType
 
 from taketwo.cassette.model import DEFAULT_TIME
 from taketwo.cassette.secrets.encodings import INSIDE, split_encoding, whole_text, write_as
+from taketwo.cassette.secrets.names import plain
 from taketwo.config.text_shapes import parse_shape
 
 _KNOWN_PREFIX = re.compile(
@@ -129,7 +130,8 @@ def played(
             codings, _STAND_IN.sub(lambda found: played(found[1], reveal, at=at, sent=sent), text)
         )
     own, _, form = whole.partition(":")
-    value = sent[whole] if whole in sent else reveal(own)
+    repeated = sent.get(whole, sent.get(plain(whole)))
+    value = reveal(own) if repeated is None else repeated
     if form and (value == dummy(own) or (is_number(whole) and not value.isdecimal())):
         value = _of_form(own, form, at)
     return write_as(encoding, value) if encoding else value
