@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from typing import ClassVar
 
 import httpx
 from aiohttp import ClientSession, web
@@ -27,7 +28,7 @@ from pipecat.frames.frames import (
 )
 from pipecat.observers.base_observer import FramePushed
 from pipecat.processors.frame_processor import FrameDirection, FrameProcessor
-from pipecat.transports.base_transport import BaseTransport
+from pipecat.transports.base_transport import BaseTransport, TransportParams
 
 from bot.hearing import open_hearing
 from bot.hearing_settings import HearingSettings
@@ -81,6 +82,67 @@ class FakeTransport(BaseTransport):
 
     async def happens(self, name: str, *arguments: object) -> None:
         await self._call_event_handler(name, *arguments)
+
+
+class DailyRoom(FakeTransport):
+    """
+    Stands for Pipecat's ``DailyTransport``, with nobody in the room.
+    """
+
+    joined: ClassVar[list[DailyRoom]] = []
+
+    def __init__(
+        self,
+        room_url: str,
+        token: str | None,
+        bot_name: str,
+        params: TransportParams | None = None,
+        input_name: str | None = None,
+        output_name: str | None = None,
+    ) -> None:
+        super().__init__()
+        del input_name, output_name
+        self.room_url, self.token, self.bot_name, self.params = room_url, token, bot_name, params
+        self.is_used = False
+        self.joined.append(self)
+
+    def output(self) -> FrameProcessor:
+        self.is_used = True
+        return super().output()
+
+    @classmethod
+    def is_open(cls) -> bool:
+        """
+        Whether there is a conversation in the room.
+        """
+        return any(room.is_used for room in cls.joined)
+
+
+class DailyTokens:
+    """
+    Stands for Pipecat's ``DailyRESTHelper``.
+    """
+
+    def __init__(
+        self,
+        *,
+        daily_api_key: str,
+        daily_api_url: str = "https://api.daily.co/v1",
+        aiohttp_session: ClientSession,
+    ) -> None:
+        del daily_api_url, aiohttp_session
+        self._key = daily_api_key
+
+    async def get_token(
+        self,
+        room_url: str,
+        expiry_time: float = 3600,
+        eject_at_token_exp: bool = False,  # noqa: FBT001, FBT002 - the original's
+        owner: bool = True,  # noqa: FBT001, FBT002 - the original's
+        params: object = None,
+    ) -> str:
+        del expiry_time, eject_at_token_exp, owner, params
+        return f"a token for {room_url} by {self._key}"
 
 
 async def until(is_so: Callable[[], bool]) -> None:

@@ -132,8 +132,9 @@ async function join() {
   peer.addEventListener("track", ({ track: sound }) => {
     $("audio").srcObject = new MediaStream([sound]);
   });
+  // "disconnected" is a gap in the network that may still end; the browser calls it "failed" where it does not.
   peer.addEventListener("connectionstatechange", () => {
-    if (["failed", "closed", "disconnected"].includes(peer.connectionState) && call === mine) leave("failed");
+    if (["failed", "closed"].includes(peer.connectionState) && call === mine) leave("failed");
   });
   mine.channel.addEventListener("open", () => {
     mine.ping = setInterval(() => mine.channel.send("ping"), PING_EVERY);

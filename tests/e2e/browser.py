@@ -17,7 +17,8 @@ from tests.e2e.chromium import CHROMIUM, FLAGS
 if TYPE_CHECKING:
     from playwright.async_api import Browser, FrameLocator, Locator, Page
 
-PATIENCE = 60_000  # milliseconds, on a machine with much else to do
+# On a machine with much else to do; on a free one all that is waited for takes some seconds.
+PATIENCE = 300_000  # milliseconds
 
 # In the place of a device: silence, until the test says something.
 _MICROPHONE = """

@@ -92,6 +92,8 @@ async def bot(vcr: object, tenant_id: str, user_id: str, tmp_path: Path) -> Asyn
         "BOT_PORT": "0",
         # On a busy machine sound comes with gaps, none of which is to end a sentence.
         "BOT_PAUSE": "2",
+        # Nor is an answer late there because a service is.
+        **dict.fromkeys(("MESH_TIMEOUT", "KOKORO_TTS_TIMEOUT", "BOT_STT_TIMEOUT"), "120"),
     }
     log = tmp_path / "bot.log"
     with log.open("wb") as errors:

@@ -66,7 +66,7 @@ def add_jobs(parser: argparse.ArgumentParser) -> None:
 
 def count(text: str) -> int:
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number, such as 60")
+        raise argparse.ArgumentTypeError(f"expected a whole number such as 60, got {text!r}")
     return int(text)
 
 
