@@ -30,6 +30,8 @@ _VARIABLE = "TAKETWO_CHILD"
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 _NO_PROXY = ("NO_PROXY", "no_proxy")
 _NAMES = (*_PROXIES, *(name.lower() for name in _PROXIES))
+BROWSER_DRIVER = str(Path("playwright", "driver"))
+"""In the path of the process that drives browsers, whose children they are; some ask for updates."""
 _NOBODY = 9
 """The port that nobody listens on: for what was forked before there was a proxy."""
 

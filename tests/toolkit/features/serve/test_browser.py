@@ -87,6 +87,28 @@ def pytest_in(folder: Path, *arguments: str) -> str:
     return subprocess.run(run, cwd=folder, capture_output=True, text=True, timeout=300, check=False).stdout
 
 
+DRIVEN = """
+import subprocess
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def browser():
+    subprocess.run(["DRIVER"], check=True)
+
+
+@pytest.mark.vcr
+def test_led(taketwo_browser_options, browser):
+    pass
+
+
+@pytest.mark.vcr
+def test_alone(browser):
+    pass
+"""
+
+
 @in_browser
 @pytest.mark.processes
 def test_what_pages_ask_for_is_recorded_and_replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,3 +202,23 @@ def test_a_page_of_another_origin_may_read_why_its_request_was_refused() -> None
 
     assert found.body == b"nothing recorded"
     assert dict(found.headers)["Access-Control-Allow-Origin"] == "http://page.test"
+
+
+@pytest.mark.processes
+def test_a_browser_of_a_fixture_of_the_session_is_no_child_of_the_test(tmp_path: Path) -> None:
+    """
+    As pytest-playwright has it: what a browser asks of its own accord, such as for updates, fails no replay.
+    """
+    driver = tmp_path / "playwright/driver/node"
+    driver.parent.mkdir(parents=True)
+    driver.write_text("#!/bin/sh\ncurl -sS -m 5 http://updates.test:9/\nexit 0\n", encoding="utf-8")
+    driver.chmod(0o755)
+    (tmp_path / "pyproject.toml").write_text("[tool.taketwo]\n", encoding="utf-8")
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests/test_shop.py").write_text(DRIVEN.replace("DRIVER", str(driver)), encoding="utf-8")
+
+    led = pytest_in(tmp_path, "-k", "led")
+    others = pytest_in(tmp_path, "-k", "alone")
+
+    assert "1 passed" in led, led
+    assert "asked for GET http://updates.test:9/" in others, others

@@ -17,6 +17,7 @@ import pytest
 
 from taketwo.config.extras import needed_for
 from taketwo.errors import MissingPackage, TakeTwoError
+from taketwo.network.children import BROWSER_DRIVER
 from taketwo.network.guard import unguarded
 from taketwo.plugin.processes.recording_proxy import recording_proxy
 from taketwo.plugin.session import Session
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
 
 _PLUGIN = "playwright"
 """The name of pytest-playwright."""
-_DRIVER = str(Path("playwright", "driver"))
-"""In the path of the process that drives browsers, whose children they are; some ask for updates."""
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 _FLAGS = [
     # What is reached without a context of a test, such as updates, is nothing of it.
@@ -63,7 +62,7 @@ def options_for(
         start = recording_proxy(running, session, what="taketwo_browser_options", for_browser=True)
     except TakeTwoError as error:
         raise CassetteFailure(str(error)) from None
-    running.children.leave_alone(_DRIVER)
+    running.children.leave_alone(BROWSER_DRIVER)
     with closing(start(running.children.judge)) as proxy:
         # As a rule Chromium uses no proxy for the addresses of this machine.
         server: ProxySettings = {"server": f"http://127.0.0.1:{proxy.port}", "bypass": "<-loopback>"}

@@ -23,7 +23,7 @@ from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import manner_of_test, playback_of_test
 from taketwo.intercept.cassette import new_active, opened
 from taketwo.network.allowed import hosts_left_alone
-from taketwo.network.children import Children, watched
+from taketwo.network.children import BROWSER_DRIVER, Children, watched
 from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
 from taketwo.playback.conversations.router import RoutedConversations
@@ -41,6 +41,7 @@ from taketwo.plugin.testcase.options import scope_options
 from taketwo.plugin.testcase.paths import relative_to_project, test_id
 from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
 
+_OF_BROWSERS = "taketwo_browser_options"
 _READING = ("GET", "HEAD", "OPTIONS")
 """The methods that leave nothing in a service that its tests would need."""
 
@@ -155,6 +156,10 @@ class FixtureScope:
         self._teardown: RunningTest | None = None
         self._active = self._new_active()
         self._children = Children(self._policy, refuses=self._setup.recorder is None)
+        if _OF_BROWSERS in getattr(item, "fixturenames", ()):
+            self._children.leave_alone(
+                BROWSER_DRIVER
+            )  # pytest-playwright's browser, whose pages are led here
         self._has_served = False
         self._told: set[str] = set()
         self._stack = ExitStack()
