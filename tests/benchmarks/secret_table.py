@@ -6,6 +6,9 @@ tool against a server that repeats queries, headers, cookies and bodies, then re
 ``--record-mode=none``. It reads every file that a tool has written, and what it prints, in each encoding, and
 prints the tables of ``docs/secrets.md``. ``--every 8`` tries an eighth of the items, and ``--only TOOL`` one
 tool. Every value is made up.
+
+The peers are best in an environment of its own, since pytest cannot load the plugins of cassetter and taketwo
+together (here each is loaded by its name): ``pip install -e '.[test,clients]' cassetter detect-secrets``.
 """
 
 from __future__ import annotations
