@@ -17,7 +17,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.features.faults.trials import Trial, chosen_names, sample, trials_of
+from taketwo.features.faults.trials import Trial, chosen_names, may_pass_for_whole, sample, trials_of
 
 _GET = StoredRequest(method="GET", url="http://shop.test/orders")
 _JSON = Cassette(test="t", interactions=(Interaction(_GET, StoredResponse(status=200, body=JsonBody({}))),))
@@ -81,6 +81,15 @@ def test_a_trial_has_a_marker_that_reproduces_it(cassette: Cassette, name: str, 
     [trial] = trials_of(cassette, frozenset({name}))
 
     assert trial.marker == marker
+
+
+def test_half_of_a_json_document_never_passes_for_a_whole_one() -> None:
+    [of_json], [of_conversation] = (
+        trials_of(cassette, frozenset({"reset"})) for cassette in (_JSON, _SPOKEN)
+    )
+
+    assert not may_pass_for_whole(of_json, _JSON)
+    assert may_pass_for_whole(of_conversation, _SPOKEN)
 
 
 def test_a_limit_chooses_the_same_trials_each_time() -> None:

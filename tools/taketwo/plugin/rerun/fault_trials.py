@@ -27,7 +27,7 @@ from taketwo.features.faults.judge import (
     ran,
     repeating,
 )
-from taketwo.features.faults.trials import Trial, sample, trials_of
+from taketwo.features.faults.trials import Trial, may_pass_for_whole, sample, trials_of
 from taketwo.features.verify.writes import is_write
 from taketwo.playback.faults import Faults
 from taketwo.plugin.rerun.runs import FirstRun, Reruns, add_option, hung, options_of
@@ -158,7 +158,7 @@ class FaultHooks:
         found = (
             hanging(one, self._code) or self._repeating(one, first.cassette) or leaking(one, self._code, done)
         )
-        if found is None and may_lose(one, self._code):
+        if found is None and may_lose(one, self._code) and may_pass_for_whole(one.trial, first.cassette):
             fault = one.trial.fault
             ended = Fault(kind=Kind.SHORT, after=fault.after, on=fault.on)
             short, is_hung = self._run(item, one.trial, ended, first.timeout)
