@@ -255,12 +255,12 @@ contents are stored once. A secret of this project in a cassette stops the push.
 
 GC = Command(
     description=f"""\
-List the objects of the store that {NAME} of no branch, tag or work tree names, and delete them with --yes.
+List the objects of the store that {NAME} of no branch, tag or work tree names; with --yes, delete them.
 What was written lately is kept: somebody may have pushed it and not committed yet. Branches that this clone
 does not have are not known: fetch them first.
 """,
     examples="""\
-  git fetch --all && %(prog)s
+  %(prog)s
   %(prog)s --days 30 --yes
 """,
     exit_codes="""\
