@@ -33,6 +33,8 @@ from bot.chorus_protocol import (
 from bot.speech_text import speakable
 from bot.voice_settings import VoiceSettings, read_voice_settings
 
+_CLOSING = 10.0  # seconds that Chorus may take to close; then the bot does
+
 
 class ChorusTTSService(InterruptibleTTSService):
     """
@@ -166,7 +168,7 @@ class ChorusTTSService(InterruptibleTTSService):
         try:
             await websocket.send(END)
             if not is_speaking:  # Chorus has nothing left to say, and closes
-                async with asyncio.timeout(self._chorus.timeout):
+                async with asyncio.timeout(min(self._chorus.timeout, _CLOSING)):
                     await websocket.wait_closed()
         except (ConnectionClosed, TimeoutError):
             pass

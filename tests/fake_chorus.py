@@ -42,7 +42,8 @@ SPOKEN: Answers = (audio(sample_rate=24000), final())
 class FakeChorus:
     """
     Answers each utterance with the next of *answers*; None among them closes the connection, a number is a
-    pause, in seconds. Who comes again is greeted after *hesitation* seconds.
+    pause, in seconds. Who comes again is greeted after *hesitation* seconds. One that never *closes* leaves
+    that to the client.
 
     ``heard`` holds what was received, one list for each connection; ``requests`` how they were opened.
     """
@@ -51,6 +52,7 @@ class FakeChorus:
     greeting: str | None = GREETING
     status: HTTPStatus | None = None
     hesitation: float = 0.0
+    closes: bool = True
     heard: list[list[object]] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
     settings: VoiceSettings = field(default_factory=lambda: VoiceSettings(base_url=""))
@@ -66,7 +68,7 @@ class FakeChorus:
             async for message in connection:
                 said.append(json.loads(message))
                 await self._answer(connection, said[-1])
-                if said[-1] == {"text": ""}:
+                if self.closes and said[-1] == {"text": ""}:
                     await connection.close(1000, "everything is said")
         except ConnectionClosed:
             return
@@ -101,11 +103,12 @@ async def fake_chorus(
     status: HTTPStatus | None = None,
     patience: float = 5.0,
     hesitation: float = 0.0,
+    closes: bool = True,
 ) -> AsyncIterator[FakeChorus]:
     """
     A Chorus that listens while the block is open; its ``settings`` lead to it.
     """
-    fake = FakeChorus(list(answers), greeting=greeting, status=status, hesitation=hesitation)
+    fake = FakeChorus(list(answers), greeting=greeting, status=status, hesitation=hesitation, closes=closes)
     async with serve(fake.converse, "127.0.0.1", 0, process_request=fake.opened) as server:
         port = next(iter(server.sockets)).getsockname()[1]
         fake.settings = VoiceSettings(

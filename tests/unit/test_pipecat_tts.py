@@ -30,6 +30,20 @@ async def test_a_text_is_spoken_between_its_start_and_its_end(pipeline: ModuleTy
     ]
 
 
+async def test_a_chorus_that_does_not_close_is_left(pipeline: ModuleType) -> None:
+    async with fake_chorus(SPOKEN, closes=False, patience=2.0) as chorus:
+        await pipeline.spoken_by(chorus.settings, "Hello.")
+
+    assert chorus.messages(0)[-1] == {"text": ""}
+
+
+async def test_a_speech_that_does_not_end_is_left(pipeline: ModuleType) -> None:
+    async with fake_chorus((audio(sample_rate=24000),), closes=False) as chorus:
+        await pipeline.spoken_by(chorus.settings, "Hello.")
+
+    assert chorus.messages(0)[-1] == {"text": ""}
+
+
 async def test_several_texts_are_spoken_in_their_order(pipeline: ModuleType) -> None:
     one, two = b"\x01\x00", b"\x02\x00"
     async with fake_chorus((audio(one), audio(one), final()), (audio(two), final())) as chorus:
