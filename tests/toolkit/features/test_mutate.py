@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.toolkit.cli.conftest import taketwo
 from tests.toolkit.conftest import Project
 
@@ -123,3 +125,12 @@ def test_a_test_that_is_red_by_itself_is_named_and_not_judged(project: Project) 
 
     assert run.code == 0
     assert "red as they were recorded, so not judged:\n  tests/test_notes.py::test_lax\n" in run.output
+
+
+@pytest.mark.parametrize("command", ["mutate", "faults", "survive"])
+def test_a_test_that_asks_for_nothing_is_not_red(project: Project, command: str) -> None:
+    recorded(project, f"{TESTS}\n\n@pytest.mark.vcr\ndef test_quiet():\n    pass\n")
+
+    run = taketwo(project, command, "--limit", "1", "--json")
+
+    assert json.loads(run.output)["red"] == []
