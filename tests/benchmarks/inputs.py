@@ -268,7 +268,7 @@ def base64_texts(size: int) -> Exchanges:
     Many short ones.
     """
     dice = _dice(size)
-    rows: list[JsonValue] = [base64.b64encode(dice.randbytes(90)).decode() for _ in range(8 * size)]
+    rows: list[JsonValue] = [base64.b64encode(dice.randbytes(90)).decode() for _ in range(32 * size)]
     return _answer(_dumped({"data": rows}))
 
 

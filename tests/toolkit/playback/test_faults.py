@@ -52,7 +52,7 @@ def test_several_faults_are_a_list() -> None:
         ({"times": 2}, "needs a kind"),
         (
             {"status": 503, "after": 1},
-            "vcr.fault.after is for reset, end, short, malformed-chunk, close, not status",
+            "vcr.fault.after is for read-timeout, reset, end, short, malformed-chunk, close, not status",
         ),
         ({"kind": "slow", "code": 1011}, "vcr.fault.code is for close, not slow"),
         ({"kind": "reset", "times": 0}, "a number from 1"),
