@@ -177,6 +177,7 @@ def test_a_call_may_be_answered_whole() -> None:
 @pytest.fixture
 def client(script: Script) -> TestClient:
     pytest.importorskip("starlette", reason="the extra 'record' is not installed")
+    pytest.importorskip("httpx2", reason="starlette's client needs httpx2, which the extra 'dev' brings")
     from starlette.testclient import TestClient  # noqa: PLC0415 - skipped where it is not
 
     from scripted_llm.app import create_app  # noqa: PLC0415 - the same
