@@ -120,7 +120,7 @@ def test_definitions_are_read_from_their_envelope_too() -> None:
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (401, "the service wants a secret with this request: give it in the table's headers"),
+        (401, "the service wants another secret: see that the table's headers give the right one"),
         (404, "there is nothing at this path: correct it"),
         (500, "see what the service's own output says about it"),
     ],

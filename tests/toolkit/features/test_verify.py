@@ -318,6 +318,119 @@ def test_what_the_lock_does_not_allow_is_found(verify: Verify) -> None:
     assert "colour" not in said
 
 
+def _lock(verify: Verify, *, count: Mapping[str, JsonValue]) -> None:
+    """
+    A lock in which an order may have a *count* of that schema; the shop does not show it itself.
+    """
+    text = PYPROJECT.replace("secrets =", "contract = { openapi = '/openapi.json' }\nsecrets =")
+    (verify.root / "pyproject.toml").write_text(text, encoding="utf-8")
+    locks = verify.root / "cassettes" / "contracts"
+    locks.mkdir(parents=True)
+    lock = json.dumps(OPENAPI).replace('{"type": "integer"}', json.dumps(count))
+    (locks / "shop.openapi.json").write_text(lock, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("count", "live", "code"),
+    [
+        ({"type": "integer"}, {}, 0),
+        ({"type": ["integer", "null"]}, {"count": None}, 0),
+        ({"type": ["integer", "string"]}, {"count": "one"}, 0),
+        ({"type": "integer"}, {"count": None}, 2),
+        ({"type": "integer"}, {"count": 1, "unknown": 1}, 1),
+    ],
+)
+def test_other_data_that_the_lock_permits_are_no_difference_of_shape(
+    verify: Verify, count: Mapping[str, JsonValue], live: Order, code: int
+) -> None:
+    """
+    Nor is it hidden: ``-v`` shows each of them.
+    """
+    _lock(verify, count=count)
+    verify.shop.order("pear")
+    verify.shop.change = lambda order: {**{name: order[name] for name in ("id", "item")}, **live}
+    verify.record(LIST)
+
+    found, said = verify("-v")
+
+    assert found == code, said
+    assert ("permitted by the lock: 1 difference of other data" in said) is (code == 0)
+    assert ("response.json[0].count" in said) is (code in {0, 2})
+
+
+def test_members_of_a_map_are_data(verify: Verify) -> None:
+    _lock(verify, count={"type": "object", "additionalProperties": True})
+    verify.shop.order("pear")
+    verify.shop.change = lambda order: {**order, "count": {"large": 1}}
+    verify.record(LIST.replace("count: 1", "count:\n        small: 1"))
+
+    code, said = verify()
+
+    assert code == 0, said
+    assert "permitted by the lock: 2 differences of other data (-v shows them)" in said
+
+
+def test_a_contract_that_the_service_does_not_show_is_not_compared(verify: Verify) -> None:
+    _lock(verify, count={"type": "integer"})
+    verify.shop.order("pear")
+    verify.record(LIST)
+
+    code, said = verify()
+
+    assert code == 0, said
+    assert "the contract is not compared: cannot fetch the openapi contract of shop" in said
+
+
+def test_without_a_write_what_it_made_need_not_be_there(verify: Verify) -> None:
+    """
+    An id that the client itself chose is in both requests, and no live answer gives it.
+    """
+    made = MADE.replace("url: http://shop.test/orders", "url: http://shop.test/orders/7")
+    verify.record(made, ONE.replace("<uuid:1>", "7"), LIST.replace("<uuid:1>", "<uuid:2>"))
+
+    code, said = verify("-v")
+
+    assert code == 0, said
+    assert verify.shop.asked == ["GET /orders/7", "GET /orders"]
+    assert (
+        "not compared: GET http://shop.test/orders/7 of cassettes/test_shop/test_orders.yaml: it asks" in said
+    )
+    assert "it asks for what POST http://shop.test/orders/7 changes, which was not sent" in said
+
+
+def test_what_no_write_of_the_recording_made_has_to_be_there(verify: Verify) -> None:
+    elsewhere = MADE.replace("http://shop.test/orders", "http://shop.test/customers")
+    verify.record(elsewhere, ONE.replace("<uuid:1>", "7"))
+
+    code, said = verify()
+
+    assert code == 2, said
+    assert "2. GET http://shop.test/orders/7" in said, "the number that it has in the cassette"
+    assert "response.status: 200 -> 404  (breaking)" in said
+
+
+def test_a_service_that_refuses_everything_was_not_verified(verify: Verify) -> None:
+    verify.shop.refusals += [(401, {}), (401, {})]
+    verify.record(LIST, LIST)
+
+    code, said = verify("--header", "x-key: expired-key")
+
+    assert code == 3, said
+    assert "refused all 2 requests; the first: GET http://shop.test/orders gave status 401" in said
+    assert "see whether the credentials are right" in said
+    assert "expired-key" not in said
+
+
+def test_one_refusal_is_a_difference(verify: Verify) -> None:
+    verify.shop.refusals += [(403, {})]
+    verify.record(LIST, LIST)
+
+    code, said = verify()
+
+    assert code == 2, said
+    assert "response.status: 200 -> 403  (breaking)" in said
+
+
 def test_the_comparison_with_a_contract_needs_a_lock(verify: Verify) -> None:
     verify.record(LIST)
 
@@ -359,7 +472,7 @@ def test_a_secret_without_a_value_is_asked_for(verify: Verify) -> None:
     code, said = verify()
 
     assert (code, verify.shop.asked) == (3, [])
-    assert "needs the secret x-other: set the variable of that name, or give the header with --header" in said
+    assert "needs the secret x-other: give the header that sends it with --header, or in the headers" in said
 
 
 def test_a_header_may_be_given_in_the_place_of_the_recorded_one(verify: Verify) -> None:

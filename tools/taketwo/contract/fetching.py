@@ -175,7 +175,7 @@ def _refusal(status: int) -> str:
 
 def _advice_on_status(status: int) -> str:
     if status in _REFUSED:
-        return "the service wants a secret with this request: give it in the table's headers"
+        return "the service wants another secret: see that the table's headers give the right one"
     if status == _NOT_FOUND:
         return "there is nothing at this path: correct it"
     return "see what the service's own output says about it"

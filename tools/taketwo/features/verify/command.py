@@ -221,7 +221,7 @@ given. Where the service shows its contract, it is compared with the lock, and s
   0  the answers are as they were recorded
   1  something differs, and is not breaking
   2  something is breaking: a member is gone, a type or a status is another, or there is no answer
-  3  could not run: nothing listens there, or no request could be sent
+  3  could not run: nothing listens there, no request could be sent, or every one was refused
 """,
     arguments=_arguments,
     run=_run,

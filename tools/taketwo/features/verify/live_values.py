@@ -113,8 +113,7 @@ class LiveValues:
             raise MissingValueError(f"it needs what {request.method} {request.url} answers")
         if kind == _SECRET:
             raise MissingValueError(
-                f"it needs the secret {plain_name(name)}: set the variable of that name, or give the header "
-                "with --header"
+                f"it needs the secret {plain_name(name)}: {_how_to_give(plain_name(name))}"
             )
         return generated
 
@@ -168,6 +167,12 @@ class LiveValues:
         self._written.setdefault(found[0], value)
         if not (kind == _SECRET and split_encoding(name)[1]):
             self._values.setdefault(_key(kind, name), value)
+
+
+def _how_to_give(secret: str) -> str:
+    if secret.isidentifier():
+        return "set the variable of that name, or give the header with --header"
+    return "give the header that sends it with --header, or in the headers of the service in pyproject.toml"
 
 
 def _first_in_answers(cassette: Cassette) -> dict[Key, int]:

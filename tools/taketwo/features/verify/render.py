@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from taketwo.features.verify.verify import Skipped, Verified
+from taketwo.features.verify.verify import Permitted, Skipped, Verified
 from taketwo.report.render.terminal import cause_lines, difference_lines
 from taketwo.report.text import Line, count, one_line
 from taketwo.results import CassetteResult, Cause, Status, Verdict
@@ -27,6 +28,7 @@ def verify_lines(verified: Verified, *, where: str, verbose: bool) -> list[Line]
         *_causes("no contract explains:", result.unexplained_causes),
         *_causes("the contract changed:", result.contract_causes),
         *skipped_lines(verified.skipped, verbose=verbose),
+        *_permitted(verified.permitted, verbose=verbose),
         *_sum(verified, where),
     ]
 
@@ -53,17 +55,34 @@ def _causes(title: str, causes: Sequence[Cause]) -> Iterator[Line]:
 
 def skipped_lines(skipped: Sequence[Skipped], *, verbose: bool = False) -> Iterator[Line]:
     """
-    Why requests were not sent, with how many; *verbose*, each of them.
+    Why requests were not sent or their answers not compared, with how many; *verbose*, each of them.
     """
     if verbose:
         for one in skipped:
-            yield Line(one_line(f"not sent: {one.request} of {one.cassette}: {one.reason}"), "dim")
+            yield Line(one_line(f"{_not(one)}: {one.request} of {one.cassette}: {one.reason}"), "dim")
         return
-    reasons = Counter(one.reason for one in skipped)
-    for reason, number in reasons.most_common(_MOST_SKIPPED):
-        yield Line(one_line(f"not sent: {count(number, 'request')}: {reason}"), "dim")
+    reasons = Counter((_not(one), one.reason) for one in skipped)
+    for (what, reason), number in reasons.most_common(_MOST_SKIPPED):
+        yield Line(one_line(f"{what}: {count(number, 'request')}: {reason}"), "dim")
     if len(reasons) > _MOST_SKIPPED:
-        yield Line(f"not sent: others for {len(reasons) - _MOST_SKIPPED} more reasons (-v shows them)", "dim")
+        rest = sum(number for _, number in reasons.most_common()[_MOST_SKIPPED:])
+        more = count(len(reasons) - _MOST_SKIPPED, "more reason")
+        yield Line(f"not sent or not compared: {count(rest, 'request')} for {more} (-v shows them)", "dim")
+
+
+def _not(skipped: Skipped) -> str:
+    return "not compared" if skipped.was_sent else "not sent"
+
+
+def _permitted(permitted: Sequence[Permitted], *, verbose: bool) -> Iterator[Line]:
+    if not permitted:
+        return
+    number = count(len(permitted), "difference")
+    yield Line(f"permitted by the lock: {number} of other data{'' if verbose else ' (-v shows them)'}", "dim")
+    if verbose:
+        for cassette, found in groupby(permitted, key=lambda one: one.cassette):
+            yield Line(f"  {cassette}", "dim")
+            yield from difference_lines([one.difference for one in found], most=len(permitted))
 
 
 def _sum(verified: Verified, where: str) -> Iterator[Line]:

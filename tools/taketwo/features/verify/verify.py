@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
@@ -27,17 +27,19 @@ from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import DRAWN, PLACEHOLDER
 from taketwo.cassette.wire import with_query
 from taketwo.compare.recordings import answer_difference, interaction_differences
+from taketwo.compare.structure import ValueDifference
 from taketwo.config.project import Config
 from taketwo.config.services import ServiceConfig
 from taketwo.contract.changes import Severity
 from taketwo.contract.document import Contracts
 from taketwo.contract.locks import read_locks
-from taketwo.errors import ServiceError, ServiceUnreachable
+from taketwo.errors import ContractError, ServiceError, ServiceUnreachable
 from taketwo.features.verify.live_contract import contract_diff
 from taketwo.features.verify.live_service import LiveService
 from taketwo.features.verify.live_values import LiveValues, MissingValueError
+from taketwo.features.verify.permitted_data import PermittedByLock
 from taketwo.features.verify.shapes import shape_differences
-from taketwo.features.verify.writes import is_write
+from taketwo.features.verify.writes import has_changed_something, is_found, is_write, reads_what_it_changes
 from taketwo.refresh.explain import Explanation, causes_of, explain_all
 from taketwo.refresh.inventory import inventory, name_of, service_contracts
 from taketwo.refresh.ports import Observer
@@ -90,23 +92,50 @@ class Target:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """
-    A recorded request that was not sent.
+    A recorded request that was not sent, or, where it *was_sent*, that the answer to says nothing.
     """
 
     cassette: str
     request: str
     reason: str
+    was_sent: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verified:
     """
-    What was found; ``asked`` counts the requests that were sent.
+    What was found.
+
+    * ``asked`` counts the requests that were sent
+    * ``permitted`` are differences of other data: the lock says that both answers may be
     """
 
     result: RefreshResult
     asked: int
     skipped: tuple[Skipped, ...]
+    permitted: tuple[Permitted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """
+    A difference that the lock permits.
+    """
+
+    cassette: str
+    difference: Difference
+
+
+@dataclass(slots=True)
+class _Sent:
+    """
+    The answers to what one test recorded, by the numbers of the interactions, and which of those *depend* on
+    a request that changes something and was not sent.
+    """
+
+    exchanges: dict[int, Exchange] = field(default_factory=dict)
+    dependent: set[int] = field(default_factory=set)
+    drawn: Collection[str] = ()
 
 
 @dataclass(slots=True, kw_only=True)
@@ -131,19 +160,35 @@ class Verification:
     environment: Mapping[str, str] = field(repr=False)
     observer: Observer
     _asked: int = field(default=0, init=False)
+    _refused: list[str] = field(default_factory=list, init=False)
     _skipped: list[Skipped] = field(default_factory=list, init=False)
+    _permitted: list[Permitted] = field(default_factory=list, init=False)
+    _has_other_contract: bool = field(default=False, init=False)
 
     def run(self, paths: Sequence[Path]) -> Verified:
         """
         Send what the cassettes at *paths* recorded of the target, and compare the answers.
 
-        :raises ServiceError: when nothing listens there.
+        :raises ServiceError: when nothing listens there, or every request is refused.
         """
         diffs = tuple(self._contract_diffs())
+        self._has_other_contract = any(one.differs for one in diffs)
         results = [one for path in paths for one in self._cassette(path)]
+        if self._refused and len(self._refused) == self._asked:
+            raise ServiceError(self._all_refused())
         explained, causes = self._explained(results, diffs)
         result = RefreshResult(contract_diffs=diffs, cassette_results=explained, causes=causes)
-        return Verified(result=result, asked=self._asked, skipped=tuple(self._skipped))
+        return Verified(
+            result=result, asked=self._asked, skipped=tuple(self._skipped), permitted=tuple(self._permitted)
+        )
+
+    def _all_refused(self) -> str:
+        requests = "the one request" if self._asked == 1 else f"all {self._asked} requests"
+        return (
+            f"{self.target.url} refused {requests}; the first: {self._refused[0]}\n"
+            "see whether the credentials are right: those of the environment and the headers of the service, "
+            "or give others with --header 'NAME: VALUE'"
+        )
 
     # ------------------------------------------------------------ contract
 
@@ -154,8 +199,8 @@ class Verification:
             yield from contract_diff(self.config, self._service)
         except ServiceUnreachable:
             raise
-        except ServiceError as error:
-            self.observer.say(f"the contract is not compared: {error}")
+        except (ContractError, ServiceError) as error:
+            self.observer.say(self.redactor.text(f"the contract is not compared: {error}"))
 
     @property
     def _service(self) -> Service | None:
@@ -193,9 +238,22 @@ class Verification:
         """
         if self.writes:
             self._reset()
-        values = LiveValues(part, self.secrets)
         result = CassetteResult(test=part.test, cassette=name, status=Status.UNCHANGED)
-        exchanges: dict[int, Exchange] = {}
+        try:
+            sent = self._sent(name, part)
+        except ServiceUnreachable:
+            raise
+        except ServiceError as error:
+            return replace(result, status=Status.FAILED, message=self.redactor.text(str(error)))
+        self._skip_conversations(name, part)
+        return self._compared(result, part, sent) if sent.exchanges else None
+
+    def _sent(self, name: str, part: Cassette) -> _Sent:
+        """
+        :raises ServiceError: when there is no answer.
+        """
+        sent, values = _Sent(), LiveValues(part, self.secrets)
+        unsent: list[StoredRequest] = []
         for number, item in enumerate(part.interactions):
             reason = self._reason_to_skip(item)
             try:
@@ -204,19 +262,27 @@ class Verification:
                 request, reason = None, str(error)
             if request is None:
                 self._skip(name, item.request, reason)
+                unsent += [item.request] if has_changed_something(item) else []
                 continue
-            try:
-                answer = self.live.ask(request, is_busy_expected=item.response.status in _BUSY)
-            except ServiceUnreachable:
-                raise
-            except ServiceError as error:
-                return replace(result, status=Status.FAILED, message=self.redactor.text(str(error)))
-            self._asked += 1
-            exchange = Exchange(request=request, response=answer, issued=2 * number, answered=2 * number + 1)
-            exchanges[number] = exchange
+            exchange = self._answered(request, item, number)
             values.learn(number, normalize_exchange(exchange, self._bases).response)
-        self._skip_conversations(name, part)
-        return self._compared(result, part, exchanges, values.drawn) if exchanges else None
+            changed_by = next((one for one in unsent if reads_what_it_changes(item.request, one)), None)
+            if changed_by is not None:
+                sent.dependent.add(number)
+            if changed_by is not None and _is_there_in_one(item.response.status, exchange.response.status):
+                why = f"it asks for what {changed_by.method} {changed_by.url} changes, which was not sent"
+                self._skip(name, item.request, why, was_sent=True)
+            else:
+                sent.exchanges[number] = exchange
+        sent.drawn = values.drawn
+        return sent
+
+    def _answered(self, request: LiveRequest, item: Interaction, number: int) -> Exchange:
+        answer = self.live.ask(request, is_busy_expected=item.response.status in _BUSY)
+        self._asked += 1
+        if answer.status in _REFUSED:
+            self._refused.append(f"{item.request.method} {item.request.url} gave status {answer.status}")
+        return Exchange(request=request, response=answer, issued=2 * number, answered=2 * number + 1)
 
     def _reset(self) -> None:
         service = self._service
@@ -233,9 +299,9 @@ class Verification:
             return "it was refused when it was recorded; no cassette holds the credentials that were"
         return ""
 
-    def _skip(self, cassette: str, request: StoredRequest, reason: str) -> None:
+    def _skip(self, cassette: str, request: StoredRequest, reason: str, *, was_sent: bool = False) -> None:
         what = f"{request.method} {request.url}"
-        self._skipped.append(Skipped(cassette=cassette, request=what, reason=reason))
+        self._skipped.append(Skipped(cassette=cassette, request=what, reason=reason, was_sent=was_sent))
 
     def _skip_conversations(self, name: str, part: Cassette) -> None:
         for talk in part.conversations:
@@ -270,18 +336,12 @@ class Verification:
 
     # ---------------------------------------------------------- comparison
 
-    def _compared(
-        self,
-        result: CassetteResult,
-        part: Cassette,
-        exchanges: Mapping[int, Exchange],
-        drawn: Collection[str],
-    ) -> CassetteResult:
+    def _compared(self, result: CassetteResult, part: Cassette, sent: _Sent) -> CassetteResult:
         before = replace(
-            part, interactions=tuple(part.interactions[number] for number in exchanges), conversations=()
+            part, interactions=tuple(part.interactions[number] for number in sent.exchanges), conversations=()
         )
         after = make_cassette_after(
-            list(exchanges.values()),
+            list(sent.exchanges.values()),
             head=replace(before, interactions=(), files={}),
             redactor=self.redactor,
             bases=self._bases,
@@ -290,26 +350,50 @@ class Verification:
                 self.config.placeholders, catalogue=catalogue_of(self.config.volatile), now=time.time()
             ),
             audio=self.config.audio,
-            is_constant=lambda text: text not in drawn,
+            is_constant=lambda text: text not in sent.drawn,
         ).cassette
-        before, after = _renumbered(before), _renumbered(after)
-        differences = tuple(self._differences(before, after))
+        before, after = (_in_place(_renumbered(one), part, sent) for one in (before, after))
+        differences = tuple(self._differences(result.cassette, before, after, sent))
         if not differences:
             return result
         return replace(result, status=Status.CHANGED, differences=differences, before=before, after=after)
 
-    def _differences(self, before: Cassette, after: Cassette) -> Iterator[Difference]:
+    def _differences(
+        self, cassette: str, before: Cassette, after: Cassette, sent: _Sent
+    ) -> Iterator[Difference]:
         if self.comparison is Comparison.CONTRACT:
             yield from self._contradictions(before, after)
-        for number, (old, new) in enumerate(zip(before.interactions, after.interactions, strict=True)):
+        for number in sent.exchanges:
             if self.comparison is Comparison.EXACT:
                 for one in interaction_differences(number, before, after, number):
                     if _counts_exactly(one):
                         yield one
                 continue
-            for found in shape_differences(old.response, new.response):
-                if self.comparison is Comparison.SHAPE or found.steps[1] == "status":
-                    yield answer_difference(found, number, old)
+            yield from self._shape_differences(cassette, before, after, number, sent)
+
+    def _shape_differences(
+        self, cassette: str, before: Cassette, after: Cassette, number: int, sent: _Sent
+    ) -> Iterator[Difference]:
+        old, new = before.interactions[number], after.interactions[number]
+        is_permitted = self._what_is_permitted(old, new)
+        for found in shape_differences(old.response, new.response):
+            if self.comparison is not Comparison.SHAPE and found.steps[1] != "status":
+                continue
+            if number in sent.dependent and _is_null_in_one(found):
+                continue
+            difference = answer_difference(found, number, old)
+            if is_permitted(found):
+                self._permitted.append(Permitted(cassette=cassette, difference=difference))
+            else:
+                yield difference
+
+    def _what_is_permitted(self, old: Interaction, new: Interaction) -> Callable[[ValueDifference], bool]:
+        """
+        Which differences are those of other data; none where the contract itself is another one by now.
+        """
+        if self._reader is None or self._has_other_contract:
+            return lambda _: False
+        return PermittedByLock(self._reader, old, new)
 
     def _contradictions(self, before: Cassette, after: Cassette) -> Iterator[Difference]:
         """
@@ -345,6 +429,28 @@ def _counts_exactly(difference: Difference) -> bool:
     if place.side != "response" or place.part in _NOT_COMPARED:
         return False
     return place.part != "headers" or place.name not in MEANINGLESS_HEADERS
+
+
+def _is_there_in_one(recorded: int, live: int) -> bool:
+    """
+    Whether by these statuses the service has what it was asked for, and has not, one of the two times.
+    """
+    return {is_found(recorded), is_found(live)} == {False, True}
+
+
+def _is_null_in_one(difference: ValueDifference) -> bool:
+    return difference.kind is DifferenceKind.CHANGED and (
+        difference.before is None or difference.after is None
+    )
+
+
+def _in_place(compared: Cassette, part: Cassette, sent: _Sent) -> Cassette:
+    """
+    *part* with the interactions that are *compared*, so that each keeps its number in the cassette.
+    """
+    interactions = dict(enumerate(part.interactions))
+    interactions |= dict(zip(sent.exchanges, compared.interactions, strict=True))
+    return replace(compared, interactions=tuple(interactions.values()))
 
 
 def _renumbered(cassette: Cassette) -> Cassette:

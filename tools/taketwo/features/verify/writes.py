@@ -1,5 +1,5 @@
 """
-Which requests change something at the service.
+Which requests change something at the service, and which ask for what another one changes.
 """
 
 from __future__ import annotations
@@ -7,9 +7,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from taketwo.cassette.model import JsonBody, JsonValue, StoredRequest
+from taketwo.cassette.model import Interaction, JsonBody, JsonValue, StoredRequest
 from taketwo.compare.structure import is_list
 
+_SUCCESS = range(200, 300)
+_NOT_THERE = frozenset({404, 410})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _TOKEN = re.compile(r'#[^\n\r]*|"""(?:\\"""|(?!""").)*"""|"(?:\\.|[^"\\\n\r])*"|[{}()]|\w+', re.DOTALL)
 
@@ -22,6 +24,32 @@ def is_write(request: StoredRequest) -> bool:
         return False
     documents = list(_graphql_documents(request))
     return not documents or not all(map(_only_queries, documents))
+
+
+def has_changed_something(item: Interaction) -> bool:
+    """
+    Whether a recorded request was a write that the service carried out.
+    """
+    return item.response.status in _SUCCESS and is_write(item.request)
+
+
+def reads_what_it_changes(request: StoredRequest, write: StoredRequest) -> bool:
+    """
+    Whether *request* may be about what *write* made, changed or took away: one of their paths begins with the
+    other, as that of an order does with that of all orders.
+    """
+    read, written = (one.url.rstrip("/").split("/") for one in (request, write))
+    shared = min(len(read), len(written))
+    return read[:shared] == written[:shared]
+
+
+def is_found(status: int) -> bool | None:
+    """
+    Whether the service has what it was asked for; None where its answer is about something else.
+    """
+    if status in _SUCCESS:
+        return True
+    return False if status in _NOT_THERE else None
 
 
 def _graphql_documents(request: StoredRequest) -> Iterator[str]:
