@@ -134,3 +134,19 @@ def test_a_test_that_asks_for_nothing_is_not_red(project: Project, command: str)
     run = taketwo(project, command, "--limit", "1", "--json")
 
     assert json.loads(run.output)["red"] == []
+
+
+@pytest.mark.parametrize("command", ["faults", "survive"])
+def test_code_in_another_process_is_named_and_not_judged(project: Project, command: str) -> None:
+    """
+    Its errors are not seen here, and each run of it starts that process again.
+    """
+    recorded(project, f"{TESTS}\n\n@pytest.mark.vcr(children=True)\ndef test_elsewhere():\n    pass\n")
+
+    run = taketwo(project, command, "--limit", "1", "--json")
+    shown = taketwo(project, command, "--limit", "1")
+
+    told = json.loads(run.output)
+    assert told["elsewhere"] == ["tests/test_notes.py::test_elsewhere"]
+    assert told["red"] == told["skipped"] == told["unstable"] == []
+    assert "ask from another process (children=True), so not " in shown.output

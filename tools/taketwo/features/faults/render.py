@@ -20,6 +20,7 @@ def fault_lines(report: FaultReport) -> list[Line]:
         lines.append(Line(f"  {one.marker}"))
     lines += _listed("red as they were recorded, so not judged:", report.red)
     lines += _listed("skipped, so not judged:", report.skipped)
+    lines += _listed("ask from another process (children=True), so not judged:", report.elsewhere)
     lines += _listed("red after their trials: a run leaves something for the next:", report.unstable)
     return [*lines, *_sum(report)]
 
@@ -45,6 +46,7 @@ def fault_json(report: FaultReport) -> JsonValue:
         ],
         "red": list(report.red),
         "skipped": list(report.skipped),
+        "elsewhere": list(report.elsewhere),
         "unstable": list(report.unstable),
     }
 

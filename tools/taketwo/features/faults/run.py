@@ -36,6 +36,7 @@ class FaultReport:
     """
     * ``unrecorded`` is how many trials made the code ask for what is not recorded, of which nothing is known
     * ``red`` do not pass as they were recorded, so that nothing can be said of them
+    * ``elsewhere`` ask from another process, whose errors are not seen
     * ``unstable`` passed before the trials and not after: something of one run was left for the next
     """
 
@@ -46,6 +47,7 @@ class FaultReport:
     findings: tuple[FoundFault, ...] = ()
     red: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     unstable: tuple[str, ...] = ()
 
 
@@ -66,6 +68,7 @@ def try_faults(
         findings=together(judged),
         red=red,
         skipped=named.get("skipped", ()),
+        elsewhere=named.get("elsewhere", ()),
         unstable=tuple(test for test in named.get("unstable", ()) if test not in red),
     )
 

@@ -28,6 +28,7 @@ def survival_lines(result: SurvivalResult) -> list[Line]:
         lines.append(Line(f"  reproduce it: {marker(one)}"))
     lines += _listed("red as they were recorded, so not tried:", result.red)
     lines += _listed("skipped, so not tried:", result.skipped)
+    lines += _listed("ask from another process (children=True), so not tried:", result.elsewhere)
     lines += _listed("red after their changes: a run leaves something for the next:", result.unstable)
     return [*lines, *_sum(result)]
 
@@ -64,6 +65,7 @@ def survival_json(result: SurvivalResult) -> JsonValue:
         ],
         "red": list(result.red),
         "skipped": list(result.skipped),
+        "elsewhere": list(result.elsewhere),
         "unstable": list(result.unstable),
     }
 

@@ -57,6 +57,7 @@ class TriedTest:
 class SurvivalResult:
     """
     * ``red`` do not pass as they were recorded, so that nothing can be said of them
+    * ``elsewhere`` ask from another process, whose errors are not seen
     * ``unstable`` passed before the changes and not after: something of one run was left for the next
     """
 
@@ -64,6 +65,7 @@ class SurvivalResult:
     tried: tuple[TriedTest, ...] = ()
     red: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     unstable: tuple[str, ...] = ()
 
 
@@ -85,6 +87,7 @@ def survive(
         ),
         red=red,
         skipped=named.get("skipped", ()),
+        elsewhere=named.get("elsewhere", ()),
         unstable=tuple(test for test in unstable if test not in red),
     )
 

@@ -30,7 +30,14 @@ from taketwo.features.faults.judge import (
 from taketwo.features.faults.trials import Trial, may_pass_for_whole, sample, trials_of
 from taketwo.features.verify.writes import is_write
 from taketwo.playback.faults import Faults
-from taketwo.plugin.rerun.runs import FirstRun, Reruns, add_option, hung, options_of
+from taketwo.plugin.rerun.runs import (
+    FirstRun,
+    Reruns,
+    add_option,
+    asks_from_another_process,
+    hung,
+    options_of,
+)
 from taketwo.plugin.run import RUN
 
 _LONGER = 3
@@ -82,6 +89,9 @@ class FaultHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        if asks_from_another_process(item):
+            self._reruns.tell({"test": item.nodeid, "state": "elsewhere"})
+            return True
         marker = item.get_closest_marker("vcr")
         if marker is not None and "fault" not in marker.kwargs:
             first = self._reruns.first(item)

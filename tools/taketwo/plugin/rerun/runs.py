@@ -73,6 +73,14 @@ def options_of(config: pytest.Config) -> dict[str, Any]:
     return wanted
 
 
+def asks_from_another_process(item: pytest.Item) -> bool:
+    """
+    Whether the code under test is in a process that the test starts, of which no error is seen here.
+    """
+    marked = (marker.kwargs for marker in item.iter_markers("vcr"))
+    return bool(next((options["children"] for options in marked if "children" in options), False))
+
+
 class Reruns:
     """
     Runs tests with changes of the cassettes that they play.

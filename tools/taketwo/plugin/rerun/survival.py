@@ -20,7 +20,16 @@ from taketwo.contract.locks import read_locks_as_written
 from taketwo.features.survive.crashes import CodeUnderTest, Crash, crash_of
 from taketwo.features.survive.permitted import PermittedAnswer, permitted_answers, together
 from taketwo.features.survive.shrink import smallest_set
-from taketwo.plugin.rerun.runs import FirstRun, Reruns, add_option, hung, options_of, passed, sample
+from taketwo.plugin.rerun.runs import (
+    FirstRun,
+    Reruns,
+    add_option,
+    asks_from_another_process,
+    hung,
+    options_of,
+    passed,
+    sample,
+)
 from taketwo.plugin.run import RUN
 from taketwo.usage.usage import UsageReader
 
@@ -66,6 +75,9 @@ class SurvivalHooks:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool:
+        if asks_from_another_process(item):
+            self._reruns.tell({"test": item.nodeid, "state": "elsewhere"})
+            return True
         if item.get_closest_marker("vcr"):
             first = self._reruns.first(item)
             self._reruns.tell(self._judged(item, first) if isinstance(first, FirstRun) else first)
