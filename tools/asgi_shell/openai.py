@@ -4,29 +4,26 @@ What servers of OpenAI's API have in common: the form of their refusals, their k
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import json
 import os
-import sys
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from starlette.responses import JSONResponse
 
 from asgi_shell.address import bind, url_of
+from asgi_shell.command import announce, port_number
 from asgi_shell.parent import notice_parents_death
 from asgi_shell.protocol import Fault, Refusal, protocol
 from asgi_shell.server import ProcessServer
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Mapping
 
     from starlette.requests import Request
     from starlette.responses import Response
     from starlette.types import ASGIApp
-
-
-_PORTS: Final = range(2**16)
 
 
 def is_allowed(request: Request, key: str) -> bool:
@@ -48,7 +45,7 @@ def add_address(parser: argparse.ArgumentParser, environment: Mapping[str, str],
     parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     parser.add_argument(
         "--port",
-        type=_port,
+        type=port_number,
         default=environment.get("SERVER_PORT", port),
         metavar="N",
         help="where to listen; 0 picks a free port (SERVER_PORT, %(default)s)",
@@ -67,7 +64,7 @@ def serve(app: ASGIApp, *, host: str, port: int, name: str) -> None:
     server = ProcessServer(
         app,
         http=protocol(_refusal),
-        ready=lambda: _print(f"{name} listens on {url_of(listening)}"),
+        ready=lambda: announce(f"{name} listens on {url_of(listening)}"),
         parent=parent,
     )
     asyncio.run(server.serve(sockets=[listening]))
@@ -81,15 +78,3 @@ def _refusal(fault: Fault, reason: str) -> Refusal:
 
 def _error(message: str, code: str) -> dict[str, dict[str, str | None]]:
     return {"error": {"message": message, "type": "invalid_request_error", "param": None, "code": code}}
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if port not in _PORTS:
-        raise argparse.ArgumentTypeError(f"{port} is not a port")
-    return port
-
-
-def _print(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()

@@ -5,14 +5,12 @@ The command line, and the composition of everything it starts.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import signal
 import sys
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING, Final
 
 from asgi_shell.address import ListenError, bind, url_of
-from asgi_shell.parent import PARENT_DIED, is_orphan, notice_parents_death
+from asgi_shell.command import add_limits, announce, end_with_parent, log_to_stderr, port_number, positive
 from chorus_tts.errors import StartupError, not_installed
 from chorus_tts.settings import (
     LONGEST_TEXT,
@@ -26,8 +24,6 @@ from chorus_tts.settings import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LEVELS: Final = ("debug", "info", "warning", "error")
-_PORTS: Final = range(2**16)
 # How the libraries under numpy are told how many threads a matrix product may use.
 _PRODUCT_THREADS: Final = (
     "MKL_NUM_THREADS",
@@ -38,11 +34,7 @@ _PRODUCT_THREADS: Final = (
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parent = os.getppid()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-    signal.signal(PARENT_DIED, lambda *_: _leave() if is_orphan(parent) else None)
-    notice_parents_death()
+    parent = end_with_parent()
     try:
         return _serve(read_settings(arguments, os.environ), parent)
     except (ListenError, StartupError) as error:
@@ -76,7 +68,7 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     add = parser.add_argument
     add(
         "--port",
-        type=_port,
+        type=port_number,
         default=environment.get("SERVER_PORT", "8000"),
         metavar="N",
         help="where to listen; 0 picks a free port (SERVER_PORT, %(default)s)",
@@ -94,49 +86,24 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     add(
         "--threads",
-        type=_positive,
+        type=positive,
         default=processors(),
         metavar="N",
         help="how many threads make sound; the sound is the same with any number (%(default)s)",
     )
     add(
         "--max-text",
-        type=_positive,
+        type=positive,
         default=LONGEST_TEXT,
         metavar="CHARACTERS",
         help="the longest text (%(default)s)",
     )
-    add(
-        "--body-timeout",
-        type=float,
-        default=30.0,
-        metavar="SECONDS",
-        help="how long a body may take (%(default)s)",
-    )
-    add("--log-level", choices=_LEVELS, default="info", help="how much to log, to stderr (%(default)s)")
+    add_limits(parser)
     return parser
 
 
-def _port(text: str) -> int:
-    port = int(text)
-    if port not in _PORTS:
-        raise argparse.ArgumentTypeError(f"{port} is not a port")
-    return port
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return number
-
-
 def _serve(settings: Settings, parent: int) -> int:
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
+    log_to_stderr(settings.log_level)
     listening = bind(settings.host, settings.port)
     # They read it when numpy is imported. Sentences are what is said side by side; with more threads for each
     # of their many small products they only wait for one another. The sound is the same either way.
@@ -144,19 +111,10 @@ def _serve(settings: Settings, parent: int) -> int:
 
     from chorus_tts.serving.run import run  # noqa: PLC0415 - a busy port is told before anything is imported
 
-    run(settings, listening, parent, ready=lambda: _say(f"chorus listens on {url_of(listening)}"))
+    run(settings, listening, parent, ready=lambda: announce(f"chorus listens on {url_of(listening)}"))
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
 
 
 def _failed(reason: str) -> int:
     sys.stderr.write(f"chorus_tts: {reason}\n")
     return 1
-
-
-def _leave(*_: object) -> NoReturn:
-    sys.exit(0)

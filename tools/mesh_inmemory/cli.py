@@ -7,15 +7,13 @@ What takes long to import is imported while PostgreSQL starts.
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, NoReturn
+from typing import TYPE_CHECKING
 
 from asgi_shell.address import ListenError, bind, url_of
-from asgi_shell.parent import PARENT_DIED, is_orphan, notice_parents_death
+from asgi_shell.command import add_limits, announce, end_with_parent, log_to_stderr, port_number, positive
 from mesh_inmemory.errors import StartupError, not_installed
 from mesh_inmemory.memory import MemoryDatabase
 from mesh_inmemory.settings import MAX_BODY, Settings, contract_from, database_from, secrets_from
@@ -23,22 +21,11 @@ from mesh_inmemory.settings import MAX_BODY, Settings, contract_from, database_f
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_LEVELS: Final = ("debug", "info", "warning", "error")
-_PORTS: Final = range(2**16)
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     settings = read_settings(arguments, os.environ)
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=settings.log_level.upper(),
-        format="%(asctime)s %(levelname)s %(name)s: %(message)s",
-    )
-    parent = os.getppid()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, _leave)
-    signal.signal(PARENT_DIED, lambda *_: _leave() if is_orphan(parent) else None)
-    notice_parents_death()
+    log_to_stderr(settings.log_level)
+    parent = end_with_parent()
     try:
         return _serve(settings, parent)
     except (ListenError, StartupError) as error:
@@ -73,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "without any of them nobody is asked for one.",
     )
     add = parser.add_argument
-    add("--port", type=_port, required=True, metavar="N", help="where to listen; 0 picks a free port")
+    add("--port", type=port_number, required=True, metavar="N", help="where to listen; 0 picks a free port")
     add("--host", default="127.0.0.1", help="the address to listen on (%(default)s)")
     add("--test-mode", action="store_true", help="serve POST /test/reset-db too, which removes every row")
     add(
@@ -88,32 +75,9 @@ def _parser() -> argparse.ArgumentParser:
         help="serve the contract with the changes in FILE (MESH_CONTRACT)",
     )
     add("--validate", action="store_true", help="check content against the JSON Schema of its definition")
-    add(
-        "--max-body", type=_positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)"
-    )
-    add(
-        "--body-timeout",
-        type=float,
-        default=30.0,
-        metavar="SECONDS",
-        help="how long a body may take (%(default)s)",
-    )
-    add("--log-level", choices=_LEVELS, default="info", help="how much to log, to stderr (%(default)s)")
+    add("--max-body", type=positive, default=MAX_BODY, metavar="BYTES", help="the largest body (%(default)s)")
+    add_limits(parser)
     return parser
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if port not in _PORTS:
-        raise argparse.ArgumentTypeError(f"{port} is not a port")
-    return port
-
-
-def _positive(text: str) -> int:
-    number = int(text)
-    if number <= 0:
-        raise argparse.ArgumentTypeError("must be more than 0")
-    return number
 
 
 def _serve(settings: Settings, parent: int) -> int:
@@ -128,15 +92,6 @@ def _serve(settings: Settings, parent: int) -> int:
         memory,
         listening,
         parent,
-        ready=lambda: _say(f"mesh listens on {url_of(listening)} ({kind})"),
+        ready=lambda: announce(f"mesh listens on {url_of(listening)} ({kind})"),
     )
     return 0
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
-
-
-def _leave(*_: object) -> NoReturn:
-    sys.exit(0)
