@@ -141,8 +141,8 @@ class Chorus:
         error = body.get("error") if isinstance(body, dict) else None
         message = error.get("message") if isinstance(error, dict) else error
         # Masked before it is cut, or the beginning of a secret would remain.
-        told = message if isinstance(message, str) else response.text
-        return self._settings.mask(told)[:_EXCERPT] or "no reason given"
+        text = message if isinstance(message, str) else response.text
+        return self._settings.mask(text)[:_EXCERPT] or "no reason given"
 
     def _failure(self, call: str, error: httpx.TransportError) -> ChorusTimeoutError | ChorusUnreachableError:
         if isinstance(error, httpx.TimeoutException):

@@ -225,9 +225,9 @@ class ChorusLine:
 
     def _rejected(self, error: InvalidStatus) -> ChorusError:
         response = error.response
-        told = (response.body or b"").decode("utf-8", "replace")
+        text = (response.body or b"").decode("utf-8", "replace")
         return ChorusRejectedError(
-            self._call, response.status_code, self._settings.mask(told)[:200] or response.reason_phrase
+            self._call, response.status_code, self._settings.mask(text)[:200] or response.reason_phrase
         )
 
 

@@ -1,5 +1,5 @@
 """
-What the environment and the file ``.env`` say, and how a value that cannot be used is told.
+What the environment and the file ``.env`` say, and how a value that cannot be used is reported.
 
 A reader that finds a mistake adds a sentence to *problems*, so that a user learns of all of them at once.
 """

@@ -100,8 +100,8 @@ class MeshRejectedError(MeshError):
         self.message = message
 
     def __str__(self) -> str:
-        said = " ".join(filter(None, (str(self.status), self.code)))
-        return f"{self.call}: Mesh refused, {said}: {self.message}{self._advice()}"
+        named = " ".join(filter(None, (str(self.status), self.code)))
+        return f"{self.call}: Mesh refused, {named}: {self.message}{self._advice()}"
 
     def _advice(self) -> str:
         unauthorized = 401
@@ -205,8 +205,8 @@ class ChorusRejectedError(ChorusError):
         self.message = message
 
     def __str__(self) -> str:
-        said = f", {self.status}" if self.status else ""
-        return f"{self.call}: Chorus refused{said}: {self.message}{self._advice()}"
+        named = f", {self.status}" if self.status else ""
+        return f"{self.call}: Chorus refused{named}: {self.message}{self._advice()}"
 
     def _advice(self) -> str:
         return " (is KOKORO_TTS_API_KEY one of its keys?)" if self.status in {401, 403} else ""

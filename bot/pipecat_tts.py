@@ -128,9 +128,9 @@ class ChorusTTSService(InterruptibleTTSService):
                 self._websocket = await self._greeted()
             except (OSError, WebSocketException) as error:
                 self._websocket = None
-                told = f"Chorus cannot be reached: {self._chorus.mask(str(error))}"
-                await self.push_error(error_msg=told, exception=error)
-                await self._call_event_handler("on_connection_error", told)
+                reason = f"Chorus cannot be reached: {self._chorus.mask(str(error))}"
+                await self.push_error(error_msg=reason, exception=error)
+                await self._call_event_handler("on_connection_error", reason)
                 return
         await self._call_event_handler("on_connected")
 
@@ -188,8 +188,8 @@ class ChorusTTSService(InterruptibleTTSService):
                     await self._play(self._speaking[0], pcm, sample_rate)
                 case Final() if self._speaking:
                     await self._end_if_over(self._speaking.popleft())
-                case Refused(told) if self._speaking:
-                    await self.push_error(error_msg=f"Chorus refused: {self._chorus.mask(told)}")
+                case Refused(reason) if self._speaking:
+                    await self.push_error(error_msg=f"Chorus refused: {self._chorus.mask(reason)}")
                     await self._end_if_over(self._speaking.popleft())
                 case Damaged(reason):
                     await self.push_error(error_msg=f"this is not how Chorus answers: {reason}")

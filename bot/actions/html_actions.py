@@ -1,7 +1,7 @@
 """
 What the bot does with the HTML pages it writes.
 
-Where *user_id* is an option, it says on whose behalf one acts, and a user who may not is told so by a
+Where *user_id* is an option, it says on whose behalf one acts, and a user who may not gets a
 ``NotAllowedError``; without it the bot acts for itself, and all that the tenant has is its own.
 """
 

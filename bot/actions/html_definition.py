@@ -1,4 +1,4 @@
-"""How Mesh is told what an HtmlGeneration is."""
+"""What Mesh is given as the definition of an HtmlGeneration."""
 
 from __future__ import annotations
 

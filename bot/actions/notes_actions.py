@@ -2,7 +2,7 @@
 What the bot does with notes.
 
 A note of work can be read by everybody in its tenant, a personal one by its owner; both can be read, or
-changed, by those with whom they are shared. Whoever may not is told so by a ``NotAllowedError``.
+changed, by those with whom they are shared. Whoever may not gets a ``NotAllowedError``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How Mesh is told what a note is."""
+"""What Mesh is given as the definition of a note."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the language model is told before anything is said."""
+"""The instructions of the language model."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 class Bot(Protocol):
     """
-    Who is in the room; both may be said at once or after a while.
+    Who is in the room; both may be known from the start or later.
     """
 
     def get_room_tenant_id(self) -> str | Awaitable[str | None] | None: ...
@@ -30,7 +30,7 @@ ForwarderRef: TypeAlias = Mapping[str, Forwarder | None]
 
 class ToolResult(dict[str, object]):
     """
-    What the LLM is told: ``success``, a ``message`` that can be spoken, and what there is besides.
+    What the LLM gets: ``success``, a ``message`` that can be spoken, and what there is besides.
 
     It is JSON itself, as Pipecat wants it, and has it as ``result``, as callers of the older signature do.
     """

@@ -1,4 +1,4 @@
-"""Failures of tools: what the user is told about them, and what the log is."""
+"""Failures of tools: what users hear of them, and what the log has."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ def get_handlers(bot: Bot, forwarder_ref: ForwarderRef, *, mesh: Mesh | None = N
 
 def get_schemas() -> list[FunctionSchema]:
     """
-    What the LLM is told about them.
+    What the LLM gets to know of them.
     """
     return [tool.schema for tool in discover_tools()]
 

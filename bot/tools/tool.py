@@ -34,7 +34,7 @@ class ArgumentsError(BotError):
 
 class FunctionSchema(TypedDict):
     """
-    A function as an LLM is told of it; *parameters* is JSON Schema.
+    A function as an LLM gets it; *parameters* is JSON Schema.
     """
 
     name: str
@@ -111,7 +111,7 @@ class Session:
 @dataclass(frozen=True, slots=True)
 class Event:
     """
-    What the user's screen is told.
+    What the user's screen gets.
     """
 
     name: str

@@ -140,10 +140,10 @@ class Unanswered(BaseException):
     who catches that one catches this: ``cassette`` and ``failed_request`` are what VCR.py itself gives it.
     """
 
-    def __init__(self, *told: object, cassette: object = None, failed_request: object = None) -> None:
-        if not told and failed_request is not None:
-            told = (f"the cassette {getattr(cassette, '_path', '')} has no answer to {failed_request}",)
-        super().__init__(*told)
+    def __init__(self, *messages: object, cassette: object = None, failed_request: object = None) -> None:
+        if not messages and failed_request is not None:
+            messages = (f"the cassette {getattr(cassette, '_path', '')} has no answer to {failed_request}",)
+        super().__init__(*messages)
         self.cassette = cassette
         self.failed_request = failed_request
 

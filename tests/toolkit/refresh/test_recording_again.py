@@ -52,7 +52,7 @@ a reader that does not ask for it does not get it
     touches 2  (cause 82efc1)
   safe       operation-added  DELETE /notes: DELETE /notes was added: no request goes to it yet
     touches no cassette  (cause 144d4d)
-recorded under the changed contract; nothing that was said differs:
+recorded under the changed contract; requests and responses are unchanged:
   cassettes/test_notes/test_made.yaml
   cassettes/test_notes/test_none.yaml
 2 tests recorded again: 2 renewed

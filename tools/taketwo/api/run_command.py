@@ -151,8 +151,8 @@ def _ended(cassette: ScriptCassette, children: Children, path: Path, code: int, 
     """
     shown = os.path.relpath(path)
     asked = children.take_asked()
-    for told in cassette.unmatched:
-        terminal.complain(told)
+    for message in cassette.unmatched:
+        terminal.complain(message)
     if asked:
         terminal.complain(f"{asked}, without the proxy, so it is in no cassette")
     if cassette.unmatched or (asked and not cassette.records):

@@ -3,7 +3,7 @@ Which recorded request is the one that a client sends now.
 
 Two requests are equal when method, URL (the order of the query does not matter) and body are: JSON by
 value, GraphQL by operation, forms by their fields, multipart by its parts, anything else by its bytes. What
-headers have to do with it is told in :mod:`taketwo.cassette.deciding_headers`.
+headers have to do with it is in :mod:`taketwo.cassette.deciding_headers`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 What a cassette holds, as values.
 
 There are two forms of everything. *Live* is what went over the wire: whole URLs and bytes.
-*Stored* is what a person reviews: placeholders where the service minted a value, bodies as structure.
+*Stored* is what a person reviews: placeholders where the service generated a value, bodies as structure.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 DEFAULT_TIME = "2026-01-01T00:00:00Z"
 
 CLIENT = "client"
-"""How a stream ended that the client closed before the service had said all."""
+"""How a stream ended that the client closed before the service had sent all."""
 
 WAITING = "client, waiting"
 """The same, while the client waited for more: it was cancelled, or its test ended."""
@@ -441,7 +441,7 @@ class Ending:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cassette:
     """
-    What one test said to the services, and what they answered.
+    What one test sent to the services, and what they answered.
 
     * ``test`` is the id of the test that recorded it
     * ``services`` holds, for each service, the hash of the contract it was recorded under

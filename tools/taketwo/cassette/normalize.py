@@ -165,7 +165,7 @@ def with_usual_boundary(request: LiveRequest) -> LiveRequest:
 
 def dates_sent_back(exchanges: Iterable[Exchange]) -> frozenset[str]:
     """
-    The dates in the conditions of requests, such as ``If-Modified-Since``: what an answer told its client.
+    The dates in the conditions of requests, such as ``If-Modified-Since``, which came from answers.
     """
     return frozenset(
         value

@@ -76,11 +76,11 @@ def order_of_conversations(
     """
     order = list(range(len(conversations)))
     for group in equal_and_concurrent(conversations, [_masked(one.request) for one in placed]):
-        said = {number: [_masked(item) for item in _sent_in(placed[number])] for number in group}
-        if not all(said.values()):  # one that only listens is told everything when it opens
+        sent = {number: [_masked(item) for item in _sent_in(placed[number])] for number in group}
+        if not all(sent.values()):  # one that only listens is sent everything when it opens
             continue
         for place, number in zip(
-            group, sorted(group, key=lambda number: (said[number], number)), strict=True
+            group, sorted(group, key=lambda number: (sent[number], number)), strict=True
         ):
             order[place] = number
     return order
@@ -286,7 +286,7 @@ def message_times(cassette: Cassette) -> MessageTimes:
 @dataclass(slots=True)
 class _Line:
     """
-    Requests and answers in turn, and the moment of each that has been said.
+    Requests and answers in turn, and the time of each that has been sent.
     """
 
     interactions: Sequence[Interaction]
@@ -303,7 +303,7 @@ class _Line:
     @property
     def waiting(self) -> frozenset[str]:
         """
-        The minted values in what is said next.
+        The generated values in the next message.
         """
         return self._names[len(self.moments)]
 

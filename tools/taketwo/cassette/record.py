@@ -82,8 +82,8 @@ def make_cassette(
     """
     The cassette of what *test* recorded, in the order in which it was issued.
 
-    *finder* finds what the services mint by the rules of the project too, and notes what it found. *audio*
-    tells what raw samples are where nothing beside them does.
+    *finder* finds what the services generate, by the rules of the project too, and notes what it found.
+    *audio* describes raw samples that nothing beside them describes.
 
     :raises SecretLeak: when a secret is still in it.
     """
@@ -266,7 +266,7 @@ def _embedded(
     embedder: Embedder,
 ) -> list[Interaction]:
     """
-    *items* with files in the place of long base64; where a streamed body is cut is told by what is in it.
+    *items* with files in the place of long base64; a streamed body is cut by what is in it.
     """
     exchanged, spoken = together(items, parts)
     kept = [
@@ -279,7 +279,7 @@ def _embedded(
 
 def _in_chunks(interaction: Interaction, response: LiveResponse, bases: BaseUrls) -> Interaction:
     """
-    *interaction* with the pieces in which *response* came, where nobody could have told its length before.
+    *interaction* with the pieces in which *response* came, where its length was not known before.
     """
     if len(response.chunks) < 2 or header(response.headers, "content-length"):  # noqa: PLR2004 - one is no cut
         return interaction
@@ -293,13 +293,13 @@ def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redacto
     for exchange in exchanges:
         if exchange.response.status == HTTPStatus.SWITCHING_PROTOCOLS:
             request, protocol = exchange.request, header(exchange.response.headers, "upgrade") or "another"
-            told = (
+            reason = (
                 f"the recording of {test} was refused: {request.method} {request.url.partition('?')[0]} was "
                 f"answered with 101, and what follows in the protocol {protocol!r} cannot be recorded\n"
                 "WebSockets can, where aiohttp, httpx2, httpx-ws or websockets opens them; leave others out "
                 "with ignore_hosts in vcr_config"
             )
-            raise RecordingRefused(redactor.text(told))
+            raise RecordingRefused(redactor.text(reason))
 
 
 def _refuse_leaks(leaks: Sequence[str], test: str) -> None:

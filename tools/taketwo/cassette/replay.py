@@ -395,7 +395,7 @@ class Replay:
         with self._lock:
             redactor = self._knowing()
             if self._credential_numbers:
-                # Before they are known by their places, so that a variable is told by its own name.
+                # Before they are known by their places, so that a variable goes by its own name.
                 self._credential_numbers.note(stored.headers, redactor)
                 redactor = redactor.with_numbers(self._credential_numbers.numbers)
             self._note_sent(redactor, stored)

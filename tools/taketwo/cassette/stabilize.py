@@ -112,7 +112,7 @@ def stabilize(accepted: Cassette | None, take: Cassette) -> Cassette:
     *take* with what chance decides as it is in *accepted*.
 
     * A streamed body that is the same is cut where it was cut, with the same pauses.
-    * What was said over a WebSocket has the times and the order that it had, where it is the same.
+    * The messages of a WebSocket keep the times and the order that it had, where it is the same.
     * A placeholder is the accepted one, where that admits more: a value may have fewer signs by chance.
     * Audio that differs by what nobody hears, since another processor rounded it, is the accepted audio.
     * Of a stream that the client closed, at least as much is kept as was accepted, be that the whole of it:

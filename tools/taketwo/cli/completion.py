@@ -23,7 +23,7 @@ def completion(shell: str) -> str:
     """
     parser = whole_parser()
     for command in _commands(parser):
-        for action in command._actions:  # noqa: SLF001 - shtab is told so, and argparse has no public way
+        for action in command._actions:  # noqa: SLF001 - that is how shtab learns it, and argparse has no public way
             if isinstance(action.metavar, str) and action.metavar in _PATHS:
                 vars(action)["complete"] = _PATHS[action.metavar]
     return str(shtab.complete(parser, shell=shell))

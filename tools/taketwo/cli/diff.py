@@ -37,8 +37,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     only_text = bool(differences) and is_only_text(*cassettes)
     same_bytes = Path(before).read_bytes() == Path(after).read_bytes()
     if options.json:
-        told = diff_json(before, after, differences, same_bytes=same_bytes)
-        terminal.json({**told, "only_text": only_text})
+        document = diff_json(before, after, differences, same_bytes=same_bytes)
+        terminal.json({**document, "only_text": only_text})
     else:
         lines = diff_lines(before, after, differences, same_bytes=same_bytes)
         terminal.show([*lines, *changed_words(*cassettes), *([_ONLY_TEXT] if only_text else [])])

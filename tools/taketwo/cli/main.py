@@ -151,7 +151,7 @@ def find_command(name: str) -> Command:
 def _guarded(arguments: list[str], terminal: Terminal, prog: str | None) -> int:
     try:
         return _dispatch(arguments, terminal, prog)
-    except SystemExit as ended:  # argparse has told why
+    except SystemExit as ended:  # argparse has printed why
         return ended.code if isinstance(ended.code, int) else CLEAN
     except BrokenPipeError:
         raise

@@ -171,18 +171,18 @@ def _record(config: Config, options: argparse.Namespace, terminal: Terminal) -> 
     except TakeTwoError as error:
         outputs.write_failure(redactor.text(str(error)), options.prog, terminal)
         raise
-    told = replace(
+    outcome = replace(
         found,
         command=options.prog,
         pending=options.pending or "",
         coverage=exercised(config) if outputs.needs_coverage else None,
     )
-    report = masked(told, redactor)
+    report = masked(outcome, redactor)
     outputs.tell(report, terminal)
     if config.max_age and _is_scheduled(os.environ):
         outputs.note(list(_old(config)), terminal)
     if options.explain:
-        # Where progress is told: standard output may be a report for a program.
+        # Where progress is shown: standard output may be a report for a program.
         terminal.complain("\n".join(_reasons(found)))
     return found.exit_code
 

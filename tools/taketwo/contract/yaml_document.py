@@ -69,7 +69,7 @@ class _Plain:
             return [self.of(item) for item in value]
         if value is None or isinstance(value, str | int | float):
             return value
-        raise ValueError(f"{value!r} cannot be said in JSON")
+        raise ValueError(f"{value!r} has no equivalent in JSON")
 
     def _key(self, key: Hashable) -> str:
         if isinstance(key, bool) or key is None:

@@ -80,11 +80,11 @@ def name_as_written(answer: LiveResponse, name: str) -> str:
     return name if answer.lowercase_names else spelled(name)
 
 
-def version_of(told: str) -> str:
+def version_of(version: str) -> str:
     """
     The version of HTTP that a client reports, as cassettes have it: nothing for HTTP/1.1.
     """
-    return "" if told.startswith(_FIRST_VERSION) else told
+    return "" if version.startswith(_FIRST_VERSION) else version
 
 
 def _without_framing(answer: LiveResponse) -> Iterator[tuple[str, str]]:

@@ -103,7 +103,7 @@ def open_cassette(
 
     *options* are those of ``vcr_config`` and of the marker; *configure* is given the object of vcrpy that a
     project may add matchers and other things to. *left_alone* is given the host of each request that the
-    options leave alone, *late* is told of each that comes when it is closed again.
+    options leave alone, *late* is called with each that comes when it is closed again.
     """
     active = new_active(path, options, player=player, recorder=recorder, configure=configure)
     active.left_alone, active.report = left_alone, late

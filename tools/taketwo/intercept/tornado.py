@@ -435,7 +435,7 @@ class _Listener:
     def on_connection_close(self) -> None:
         if self.is_refused:
             return
-        # The client, who was told of a time-out, closes the connection.
+        # The client, which was given a time-out, closes the connection.
         has_given_up = self._connection.final_callback is None
         self._end(_TIMED_OUT if has_given_up else _BROKEN_OFF)
         self._delegate.on_connection_close()

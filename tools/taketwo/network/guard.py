@@ -78,7 +78,7 @@ class Closed:
         if self._asked is not None:
             self._asked(host if port is None else f"{host}:{port}")
         what = f"host {host!r}" if port is None else f"host {host!r} (port {port})"
-        told = f"{what}, which was to be looked up" if looked_up else what
+        target = f"{what}, which was to be looked up" if looked_up else what
         allow = f'allowed_hosts = ["{host}"]'
         advice = (
             f"to allow it: {allow} in [tool.taketwo], in vcr_config or in @pytest.mark.block_network; "
@@ -86,7 +86,7 @@ class Closed:
         )
         if self._plain:
             return NetworkBlocked(f"Network is disabled for host {host!r}", advice=f"{self._why()}\n{advice}")
-        return NetworkBlocked(f"Network is disabled for {told}: {self._why()}\n{advice}")
+        return NetworkBlocked(f"Network is disabled for {target}: {self._why()}\n{advice}")
 
     def _learns(self) -> bool:
         """

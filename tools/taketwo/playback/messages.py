@@ -43,10 +43,10 @@ def no_match(
     """
     line = line_of(request)
     if times_played:
-        told = ", ".join(f"{name}: {short(value)}" for name, value in deciding)
+        deciders = ", ".join(f"{name}: {short(value)}" for name, value in deciding)
         return "\n".join(
             [
-                f"{cassette} has no further answer to {line}{f' with {told}' if told else ''}",
+                f"{cassette} has no further answer to {line}{f' with {deciders}' if deciders else ''}",
                 f"it was recorded {_times(times_played)}, and each of them has been played",
                 advice("more often", test),
             ]
@@ -102,13 +102,13 @@ def never_played(lines: Sequence[str], *, conversations: int, cassette: str, tes
     """
     The message for a test that passed without all that its cassette holds.
     """
-    told = [f"  - {line}" for line in lines[:_MOST_LISTED]]
-    more = [f"  - and {len(lines) - len(told)} more"] if len(lines) > len(told) else []
+    shown = [f"  - {line}" for line in lines[:_MOST_LISTED]]
+    more = [f"  - and {len(lines) - len(shown)} more"] if len(lines) > len(shown) else []
     spoken = [f"  - {conversations} of the WebSocket conversations"] if conversations else []
     return "\n".join(
         [
             f"{_who(test)} passed, and never asked for all that {cassette} holds:",
-            *told,
+            *shown,
             *more,
             *spoken,
             f"if it is right not to, record again: {record_command(test)}",

@@ -139,10 +139,10 @@ class Player:
         hint = [*self._hint(request), *([self.advice] if self.advice else [])]
         with self._lock:
             incoming = self._incoming(incoming_request(request))
-            said, _, advice = self._told(incoming).rpartition("\n")
-            told = "\n".join([said, *hint, advice])
-            self.unmatched.append(told)
-        return CassetteNotFound(told) if self.cassette is None else NoMatch(told)
+            what, _, advice = self._explained(incoming).rpartition("\n")
+            message = "\n".join([what, *hint, advice])
+            self.unmatched.append(message)
+        return CassetteNotFound(message) if self.cassette is None else NoMatch(message)
 
     def nearness(self, request: LiveRequest) -> tuple[float, ...]:
         """
@@ -282,7 +282,7 @@ class Player:
             self._next += 1
         return self._next
 
-    def _told(self, incoming: StoredRequest) -> str:
+    def _explained(self, incoming: StoredRequest) -> str:
         from taketwo.playback.messages import (  # noqa: PLC0415 - seldom needed
             no_cassette,
             no_match,

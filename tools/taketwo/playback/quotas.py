@@ -54,7 +54,7 @@ class Quotas:
     """
     The *quotas* of services by name; *find* gives the service of a URL, *root* is the folder of the project.
 
-    *say* is told of each wait that one would ask about, ``repeated`` is how often each service refused.
+    *say* is called with each wait that one would ask about, ``repeated`` is how often each service refused.
     *folder* is shared by all processes that record it. *clock* is one for all processes; both defaults are
     bound here, where no library that freezes the time of a test, and no test, replaces them.
     """
@@ -298,8 +298,8 @@ class Turn:
     def _delay(self, status: int, headers: Pairs) -> float | None:
         if not self._retry:
             return None
-        told = refusal_delay(status, headers, attempt=self._refusals)
-        return None if told is None else max(told, _SHORTEST * 2.0**self._refusals)
+        delay = refusal_delay(status, headers, attempt=self._refusals)
+        return None if delay is None else max(delay, _SHORTEST * 2.0**self._refusals)
 
     def _exceeded(self, status: int, delay: float) -> str:
         waited = f" after {self._waited:.3g} s of waiting" if self._waited else ""

@@ -23,15 +23,15 @@ def refusal_delay(status: int, headers: Pairs, *, attempt: int) -> float | None:
     """
     if status not in {HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE}:
         return None
-    told = _told(headers)
-    if told is not None:
-        return told
+    delay = _delay_in(headers)
+    if delay is not None:
+        return delay
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         return None
     return min(_FIRST_STEP * 2.0**attempt, _LONGEST_STEP)
 
 
-def _told(headers: Pairs) -> float | None:
+def _delay_in(headers: Pairs) -> float | None:
     by_name = {name.lower(): value.strip() for name, value in headers}
     milliseconds = _number(by_name.get("retry-after-ms", ""))
     if milliseconds is not None:  # of OpenAI and Azure

@@ -305,10 +305,10 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
     """
     if not options:
         return default
-    said = dict(options)
-    if "allow_playback_repeats" in said:
-        said.setdefault("repeats", bool(said["allow_playback_repeats"]))
-    return _without_traceback(lambda: playback_of_test(said, default))
+    given = dict(options)
+    if "allow_playback_repeats" in given:
+        given.setdefault("repeats", bool(given["allow_playback_repeats"]))
+    return _without_traceback(lambda: playback_of_test(given, default))
 
 
 def _leaving_the_rest(playback: Playback) -> Playback:
@@ -380,7 +380,7 @@ def _file(request: pytest.FixtureRequest) -> str:
 
 def _without_traceback(act: Callable[[], _T], *, say: Callable[[str], str] = str) -> _T:
     """
-    A service that does not come up, or a damaged cassette, is told in its own words, without our stack.
+    A service that does not come up, or a damaged cassette, is reported by its message, without our stack.
     """
     try:
         return act()

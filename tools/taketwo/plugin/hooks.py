@@ -191,19 +191,19 @@ class Hooks:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:  # noqa: ANN401 - a worker of pytest-xdist
         """
-        What a worker found at its end is told by the process that talks to the terminal.
+        What a worker found at its end is reported by the process that writes to the terminal.
         """
-        told = getattr(node, "workeroutput", {}).get("taketwo", {})
-        self._errors += [error for error in told.get("errors", ()) if error not in self._errors]
-        self._locks_behind |= set(told.get("locks_behind", ()))
-        self._late += told.get("late", ())
-        self._asked_by_children += told.get("asked_by_children", ())
-        self._rewritten.update(told.get("rewritten", {}))
-        for name, count in told.get("repeated", {}).items():
+        output = getattr(node, "workeroutput", {}).get("taketwo", {})
+        self._errors += [error for error in output.get("errors", ()) if error not in self._errors]
+        self._locks_behind |= set(output.get("locks_behind", ()))
+        self._late += output.get("late", ())
+        self._asked_by_children += output.get("asked_by_children", ())
+        self._rewritten.update(output.get("rewritten", {}))
+        for name, count in output.get("repeated", {}).items():
             self._repeated[name] = self._repeated.get(name, 0) + count
-        self._tests.update(told.get("tests", {}))
-        # One that died told nothing, and which tests there were is not known.
-        self._narrowed = self._narrowed or told.get("narrowed", True)
+        self._tests.update(output.get("tests", {}))
+        # One that died sent nothing, and which tests there were is not known.
+        self._narrowed = self._narrowed or output.get("narrowed", True)
 
     def pytest_report_header(self) -> str:
         mode = self._config.getoption("--record-mode") or "none"

@@ -95,7 +95,7 @@ class RecordingStore:
     @cached_property
     def finder(self) -> Detector:
         """
-        What finds minted values while something is recorded.
+        What finds generated values while something is recorded.
         """
         return Detector(
             self._project.placeholders, catalogue=catalogue_of(self._project.volatile), now=time.time()

@@ -65,7 +65,7 @@ class Run:
     * ``network`` is what may be reached
     * ``only_replays``: no test records by its own configuration
     * ``is_disabled``: nothing is replayed either, the tests talk to the services
-    * ``say`` is told why a recording waits
+    * ``say`` is called with the reason why a recording waits
 
     *environment* is that of the process before any test.
     """

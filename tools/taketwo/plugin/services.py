@@ -22,8 +22,8 @@ class Services:
     """
     *environment* is that of the process before any test, *root* the folder of the project.
 
-    ``restarts`` says of each service that died that it was started again; ``say`` is told why a request
-    waits.
+    ``restarts`` has a line for each service that died and was started again; ``say`` is called with the
+    reason why a request waits.
     """
 
     def __init__(

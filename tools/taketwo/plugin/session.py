@@ -228,11 +228,11 @@ class Session:
         files = {place.path, *place.further, *([place.found] if place.found else [])}
         return sorted(map(self._relative, files))
 
-    def note_late(self, told: str) -> None:
+    def note_late(self, message: str) -> None:
         """
         Keep what came after the end of its test, for the end of the run.
         """
-        self._late[self.without_secrets(told)] = None
+        self._late[self.without_secrets(message)] = None
 
     def children_problem(self, owner: str, children: Children) -> str:
         """

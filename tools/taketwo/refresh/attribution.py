@@ -3,7 +3,7 @@ Which changes of contracts explain each difference between two recordings of a t
 
 A change explains what is at its own location, and what it implies. A later difference is explained when it
 derives from an explained value: a placeholder that moved, a list that holds the changed object, the count of
-such a list, a request that repeats what the service said.
+such a list, a request that repeats what the service answered.
 """
 
 from __future__ import annotations
@@ -289,7 +289,7 @@ class _Derivation:
     def _of_request_to(self, target: str, texts: Mapping[str, Reasons]) -> Reasons:
         """
         A request that is new is explained when its address is, or holds, what an explained value says; one
-        that is gone, when it held what the explained value said before.
+        that is gone, when it held the former explained value.
         """
         _, _, url = target.rpartition(" ")
         steps = set(re.split(r"[/?#&=]", url))

@@ -140,8 +140,8 @@ def _place_all(config: Config, chosen: Collection[tuple[Path, BundledRecording]]
     return [config.root / one.path for _, one in chosen]
 
 
-def _export_recording(config: Config, name: str, take: Path, folder: Path) -> BundledRecording:
-    cassette = read_cassette(take)
+def _export_recording(config: Config, name: str, pending: Path, folder: Path) -> BundledRecording:
+    cassette = read_cassette(pending)
     if cassette is None:
         raise TakeTwoError(f"the recording of {name} is gone")
     target = folder / f"{name}{NEW}"

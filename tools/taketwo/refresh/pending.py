@@ -58,18 +58,18 @@ def _contract_diffs(config: Config) -> Iterator[ContractDiff]:
 
 
 def _cassette_results(config: Config) -> Iterator[CassetteResult]:
-    for take in find_pending(config.cassettes):
-        if not take.name.endswith(PENDING):
+    for pending in find_pending(config.cassettes):
+        if not pending.name.endswith(PENDING):
             continue
-        accepted = take.with_name(take.name.removesuffix(PENDING) + SUFFIX)
-        cassette = read_cassette(take)
+        accepted = pending.with_name(pending.name.removesuffix(PENDING) + SUFFIX)
+        cassette = read_cassette(pending)
         for test in cassette.tests if cassette is not None else ():
             cassette_result = CassetteResult(
                 test=test, cassette=name_of(config, accepted), status=Status.UNCHANGED
             )
-            told = compare_recordings(cassette_result, accepted, take)
-            if told.status is not Status.UNCHANGED or len(cassette.tests if cassette else ()) == 1:
-                yield told
+            result = compare_recordings(cassette_result, accepted, pending)
+            if result.status is not Status.UNCHANGED or len(cassette.tests if cassette else ()) == 1:
+                yield result
 
 
 def pending_of(cassette: Path) -> Path:

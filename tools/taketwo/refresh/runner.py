@@ -35,7 +35,7 @@ class PytestRunner:
     """
     Runs the tests of the project at *root* that are marked with ``vcr``.
 
-    What pytest prints is told only when something failed, and through *redact*.
+    What pytest prints is shown only when something failed, and through *redact*.
     """
 
     root: Path
@@ -152,7 +152,7 @@ class PytestRunner:
         observer: Observer,
     ) -> dict[str, list[Mapping[str, Any]]]:
         """
-        The same in several processes, each with its share of *tests*; what was said of them, by state.
+        The same in several processes, each with its share of *tests*; the results, by state.
         """
         observer.begin(len(tests))
         shares = [share for share in (tests[start::jobs] for start in range(jobs)) if share]
@@ -193,8 +193,8 @@ class PytestRunner:
         failed = [phase for phase in phases if phase["outcome"] == "failed"]
         *_, last = phases
         message = "\n".join(self.redact(phase["message"]) for phase in failed)
-        told: Mapping[str, Any] = last.get("reads") or {}
-        reads = {service: Reads.from_json(each) for service, each in told.items()}
+        by_service: Mapping[str, Any] = last.get("reads") or {}
+        reads = {service: Reads.from_json(each) for service, each in by_service.items()}
         return Outcome(
             last["test"], not failed, last.get("cassette"), message, reads, last.get("source") or ""
         )

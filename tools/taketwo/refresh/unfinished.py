@@ -240,9 +240,9 @@ def _state(file: Path) -> dict[str, Any]:
 
 def _request(state: Mapping[str, Any]) -> RefreshRequest:
     try:
-        told = dict(state["request"])
-        shard = told.pop("shard")
-        paths = tuple(map(str, told.pop("paths")))
-        return RefreshRequest(**told, paths=paths, shard=None if shard is None else Shard(**shard))
+        fields = dict(state["request"])
+        shard = fields.pop("shard")
+        paths = tuple(map(str, fields.pop("paths")))
+        return RefreshRequest(**fields, paths=paths, shard=None if shard is None else Shard(**shard))
     except (KeyError, TypeError):
         return RefreshRequest(resumes=True)

@@ -364,14 +364,14 @@ class Refresh:
     def _compare(self, outcome: Outcome, pending_folder: Path) -> CassetteResult:
         cassette = outcome.cassette or ""
         accepted = self.config.root / cassette
-        take = pending_folder / cassette
-        if not outcome.passed or not take.is_file():
+        pending = pending_folder / cassette
+        if not outcome.passed or not pending.is_file():
             failed = CassetteResult(
                 test=outcome.test, cassette=cassette, status=Status.FAILED, message=outcome.message
             )
-            return compare_failed(failed, accepted, failed_recording(take, outcome.test))
+            return compare_failed(failed, accepted, failed_recording(pending, outcome.test))
         cassette_result = CassetteResult(test=outcome.test, cassette=cassette, status=Status.UNCHANGED)
-        return compare_recordings(cassette_result, accepted, take)
+        return compare_recordings(cassette_result, accepted, pending)
 
     def _contradictions(
         self, cassette_results: Iterable[CassetteResult], contract_diffs: Iterable[ContractDiff]
@@ -426,9 +426,9 @@ class Refresh:
         ):
             discard(pending)
             return
-        take = read_cassette(pending_folder / cassette_result.cassette)
-        if take is not None:
-            staged = staging.stage(*write_cassette(take))
+        recording = read_cassette(pending_folder / cassette_result.cassette)
+        if recording is not None:
+            staged = staging.stage(*write_cassette(recording))
             is_first = cassette_result.status is Status.NEW and not accepted.is_file()
             promote(staged, accepted if is_first else pending)
             write_git_attributes(self.config.cassettes)

@@ -59,7 +59,7 @@ class Described:
 class Notes:
     """
     * ``touched``: the coordinates that a message uses, each with what the contract says of it alone
-    * ``omitted``: what it might have said and did not: a default matters there, and what becomes required
+    * ``omitted``: what it could have had and did not: a default matters there, and what becomes required
     * ``mistakes``: what the contract does not allow
     * ``places``, where they are asked for: by the way to each value of the message, what is touched there
     * ``described``, the same: what the contract says of each value, in the order in which they are read

@@ -48,9 +48,9 @@ class Reads:
         }
 
     @classmethod
-    def from_json(cls, told: Mapping[str, Mapping[str, Sequence[str]]]) -> Reads:
+    def from_json(cls, document: Mapping[str, Mapping[str, Sequence[str]]]) -> Reads:
         read, unread = (
-            {Kind(kind): frozenset(coordinates) for kind, coordinates in told[name].items()}
+            {Kind(kind): frozenset(coordinates) for kind, coordinates in document[name].items()}
             for name in ("read", "unread")
         )
         return cls(read=read, unread=unread)

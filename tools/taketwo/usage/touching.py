@@ -42,7 +42,7 @@ _UNSEEN: Final = frozenset(
 )
 # A request says none of these until somebody writes one that does.
 _UNSAID: Final = re.compile(r"request-.*(property-added|enum-value-added)")
-# These matter where nothing is said.
+# These matter where a document has nothing.
 _FOR_THE_SILENT: Final = re.compile(r".*-(default-(added|changed|removed)|became-required)")
 # GraphQL has one id for any other type of an input; one that may no longer be null matters to the silent too.
 _INPUT_RETYPED: Final = re.compile(r"(argument|directive-argument|input-field)-type-changed")
@@ -56,7 +56,7 @@ ADDED_TO: Final = re.compile(
     r"|(required-)?input-field-added"
     r"|enum-value-added"
 )
-# These are told of a type, and matter to all who use a part of it.
+# These concern a type, and matter to all who use a part of it.
 _OF_WHOLE_TYPES: Final = re.compile(r"(type|schema|input-one-of|union-member)-.*")
 _SCHEMES: Final = "#/components/securitySchemes/"
 
@@ -122,7 +122,7 @@ def _touches(change: Change, used: Touched) -> bool:
 
 def _touches_document(change: Change, used: Touched) -> bool:
     """
-    What is said of the whole document may matter to every operation.
+    A change of the whole document may matter to every operation.
     """
     place = change.coordinate
     if place.startswith(_SCHEMES):

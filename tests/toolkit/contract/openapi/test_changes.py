@@ -237,7 +237,7 @@ CASES: dict[str, Case[JsonObject]] = {
         told="""
             breaking request-body-removed POST /n body
               a request has no body any more
-              what it said is passed over or refused
+              what it holds is passed over or refused
         """,
     ),
     "a body is required": Case(

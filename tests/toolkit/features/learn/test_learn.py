@@ -49,7 +49,7 @@ def test_what_is_learned_makes_two_takes_the_same(project: Project) -> None:
         0,
         [
             "recorded 1 test three times; nothing was written",
-            "the recordings are the same: placeholders cover whatever the services mint",
+            "the recordings are the same: placeholders cover whatever the services generate",
         ],
     )
 

@@ -1,7 +1,7 @@
 r"""
 Where a streamed body was cut, on the way into a cassette and out of it again.
 
-The body itself stays whole. Its pieces are told by their sizes in bytes of the *stored* body, ``5 17*3 8``
+The body itself stays whole. Its pieces are stored as their sizes in bytes of the *stored* body, ``5 17*3 8``
 being five of them, so that placeholders and redaction see whole texts also where a value came in two pieces.
 A cut inside of what a placeholder stands for moves to the end of it.
 """

@@ -67,7 +67,7 @@ class Outline(NamedTuple):
 def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire], vary: VaryOf) -> Outline | None:
     """
     The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
-    mints something in them, or where a body is no text.
+    generates something in them, or where a body is no text.
     """
     if any(isinstance(one.body, BinaryBody | MultipartBody) for one in requests):
         return None
@@ -270,10 +270,10 @@ def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Ca
     found: dict[str, list[int]] = _from_json(numbers.decode())
     lines = _Lines(rows[:count], rows[count:], kinds, found["kinds"])
     tree = _from_json(first.decode())
-    told, with_files = partial(read_outline, outline.decode()), found["with-files"]
+    read, with_files = partial(read_outline, outline.decode()), found["with-files"]
     if _PLAIN.issuperset(tree) and not with_files:
-        return _load_plain(tree, told, lines, name=name, attached=attached)
-    return _load(tree, told, lines, with_files, name=name, attached=attached)
+        return _load_plain(tree, read, lines, name=name, attached=attached)
+    return _load(tree, read, lines, with_files, name=name, attached=attached)
 
 
 def _load_plain(

@@ -90,7 +90,7 @@ class Reader:
             return None
         delimiters = list(_delimiters(content, boundary.encode("utf-8", "surrogateescape")))
         if not delimiters:
-            # Nothing between boundaries: there is nothing that another one could not be told from.
+            # Nothing between boundaries: any other one differs from it.
             return (None, with_boundary(content_type, BOUNDARY)) if not content else None
         kept = self._kept(boundary, content)
         kept_type = content_type if kept == boundary else with_boundary(content_type, kept)

@@ -1,8 +1,8 @@
 """
-Parts of a multipart body that were sent in base64 or quoted-printable, as what they say.
+Parts of a multipart body that were sent in base64 or quoted-printable, decoded.
 
-An encoding is told by its name; of base64 with line breaks also by how long a line is, and a ``$`` tells that
-the last one is ended too: ``base64 76 $``.
+An encoding is stored by its name; base64 with line breaks also by the length of a line, and a ``$`` where
+the last line ends with a break too: ``base64 76 $``.
 """
 
 from __future__ import annotations

@@ -139,7 +139,7 @@ def played(
 
 def form_of(value: str) -> str:
     """
-    The form of *value*, without what is secret in it; empty where it has none that can be told.
+    The form of *value*, without what is secret in it; empty where it has none that is known.
     """
     jwt = _JWT.fullmatch(value)
     if jwt:

@@ -235,7 +235,7 @@ class NameWalk:
         return part if same else replace(part, headers=headers, body=body)
 
     def _json(self, value: JsonValue, path: str) -> JsonValue:
-        # The plain kinds are told apart at once, and what is only like them takes long.
+        # The plain kinds are distinguished quickly, and what is only like them takes long.
         if isinstance(value, str):
             return self._string(value)
         if value is None or isinstance(value, (bool, int, float)):

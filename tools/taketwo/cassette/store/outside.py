@@ -152,8 +152,8 @@ def stored_of(path: Path) -> Stored:
 
 class KnownContents:
     """
-    The contents that this checkout has pulled or pushed, so that a file of another revision is told from one
-    that was recorded here. They are kept beside the recordings that wait, which git ignores.
+    The contents that this checkout has pulled or pushed: any other file was recorded here. They are kept
+    beside the pending recordings, which git ignores.
     """
 
     def __init__(self, cassettes: Path) -> None:

@@ -49,7 +49,7 @@ def _item(old: Interaction, new: Interaction) -> Interaction:
 
 def _response(old: StoredResponse, new: StoredResponse) -> StoredResponse:
     """
-    Cuts of a stream are told by its text: where something else in it is new, nothing of it changes.
+    Cuts of a stream are compared by its text: where something else in it is new, nothing of it changes.
     """
     made = _message(old, new)
     return made if not made.chunks or replace(made, chunks=old.chunks, pauses=old.pauses) == old else new

@@ -1,19 +1,19 @@
 r"""
-What a service mints (ids, times, counters …) becomes a placeholder, and a replay mints it anew.
+What a service generates (ids, times, counters …) becomes a placeholder; a replay generates it anew.
 
-``<uuid:1>`` is the first minted uuid of the cassette, ``<time:2>`` the second minted instant in the order of
-time, ``<counter:3>`` the third minted number by size, ``<etag:1>`` and ``<id:1>`` are opaque values. A text
-of the test that happens to look like a placeholder is kept apart by a backslash: ``<\uuid:1>``.
+``<uuid:1>`` is the first generated uuid of the cassette, ``<time:2>`` the second generated time, in the order
+of time, ``<counter:3>`` the third generated number by size, ``<etag:1>`` and ``<id:1>`` are opaque values. A
+text of the test that happens to look like a placeholder is escaped by a backslash: ``<\uuid:1>``.
 
 ``<any:number>`` is what means nothing, such as a latency, and ``<sent:uuid:1>`` the first uuid that the
 client drew anew for a request: a replay takes any other there, and gives it back where answers echo it.
 
-A value is minted when an answer held it before any request did. From there on it is the same placeholder
-wherever it stands, in requests too:
+A value counts as generated when an answer held it before any request did. From there on it is the same
+placeholder wherever it occurs, in requests too:
 
-* uuids and times, which can be told by their looks, in any text
+* uuids and times, which have a form of their own, in any text
 * a long opaque value or number anywhere, as a word of its own
-* a short one, which stands in too many texts by chance, where a header or a rule of the project finds it; one
+* a short one, which occurs in too many texts by chance, where a header or a rule of the project finds it; one
   that a rule found also under the same name, and as a step of a URL
 """
 
@@ -84,7 +84,7 @@ def names_in(
     them is numbered in the order of the file, since chance decided which came first.
     """
     finder = finder or Detector()
-    said = [
+    messages = [
         TimedMessage(
             scalars=scalars_of(message),
             when=when,
@@ -98,7 +98,7 @@ def names_in(
             (interaction.response, answered, True),
         )
     ]
-    names = Names(said, finder, known, is_constant, sections)
+    names = Names(messages, finder, known, is_constant, sections)
     return names or None
 
 
@@ -120,30 +120,30 @@ def _with_names(interaction: Interaction, names: Names, number: int) -> Interact
 
 class Names:
     """
-    The placeholders of a recording with the messages *said*, in the order of the file.
+    The placeholders of a recording with the *messages*, in the order of the file.
     """
 
     def __init__(
         self,
-        said: Sequence[TimedMessage],
+        messages: Sequence[TimedMessage],
         finder: Detector,
         known: Sequence[VolatileValue] = (),
         is_constant: IsConstant | None = None,
         sections: Mapping[int, int] = _NO_SECTIONS,
     ) -> None:
-        found = with_scopes(said, [finder.find_all(one.scalars) for one in said])
+        found = with_scopes(messages, [finder.find_all(one.scalars) for one in messages])
         tracing = _Tracing(finder, known, is_constant or _everything)
-        self._found = tracing.through(said, found)
-        self._minted, self._drawn = tracing.minted, tracing.drawn
-        self._ids = {*self._minted, *self._drawn}
+        self._found = tracing.through(messages, found)
+        self._generated, self._drawn = tracing.generated, tracing.drawn
+        self._ids = {*self._generated, *self._drawn}
         inside = (
             (number, one) for number, scalars in enumerate(self._found) for found in scalars for one in found
         )
         self._naming: Naming = _Naming(
             [(number, one) for number, one in inside if _identity(one) in self._ids], self._drawn, sections
         )
-        self._know([*self.minted(), *self._drawn.values()])
-        self._steps = {one.found.text: one.found for one in self._minted.values() if one.is_new_to_urls}
+        self._know([*self.generated(), *self._drawn.values()])
+        self._steps = {one.found.text: one.found for one in self._generated.values() if one.is_new_to_urls}
 
     def __bool__(self) -> bool:
         return bool(self._ids)
@@ -161,11 +161,11 @@ class Names:
         following = iter(found)
         return lambda path, value: self._named(path, value, next(following))
 
-    def minted(self) -> list[VolatileValue]:
+    def generated(self) -> list[VolatileValue]:
         """
         What a service generated, as it was found first.
         """
-        return [one.found for one in self._minted.values() if one.found.kind != _ANY]
+        return [one.found for one in self._generated.values() if one.found.kind != _ANY]
 
     def name(self, found: VolatileValue) -> str:
         return self._naming.name(found)
@@ -175,10 +175,10 @@ class Names:
         The same for what a service generated, with what *naming* gives in the place of placeholders.
         """
         other = copy(self)
-        minted = self.minted()
+        generated = self.generated()
         other._naming = naming  # noqa: SLF001 - one of the same class, as below
-        other._ids = set(map(_identity, minted))  # noqa: SLF001
-        other._know(minted)  # noqa: SLF001
+        other._ids = set(map(_identity, generated))  # noqa: SLF001
+        other._know(generated)  # noqa: SLF001
         return other
 
     def _know(self, firsts: Sequence[VolatileValue]) -> None:
@@ -290,7 +290,7 @@ class _Tracing:
     """
     Follows values through the messages of a recording in the order in which they were sent.
 
-    ``minted`` are those that an answer held first, and ``drawn`` those that the client drew for a request.
+    ``generated`` are those that an answer held first, and ``drawn`` those that the client drew for a request.
     """
 
     def __init__(self, finder: Detector, known: Sequence[VolatileValue], is_constant: IsConstant) -> None:
@@ -298,19 +298,19 @@ class _Tracing:
         self._is_constant = is_constant
         self._sent = _SentValues.of(known)
         self._latest: dict[_Base, list[VolatileValue]] = {}
-        self.minted: dict[_Identity, _Volatile] = {}
+        self.generated: dict[_Identity, _Volatile] = {}
         self.drawn: dict[_Identity, VolatileValue] = {}
 
-    def through(self, said: Sequence[TimedMessage], found: Found) -> Found:
+    def through(self, messages: Sequence[TimedMessage], found: Found) -> Found:
         """
         What was *found*, each value with the scope of the one that it is the same as.
         """
-        for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(said)):
-            if said[number].answers:
+        for _, _, number in sorted((one.when, one.answers, number) for number, one in enumerate(messages)):
+            if messages[number].answers:
                 if any(found[number]):  # most hold nothing of the kind
                     found[number] = [[self._answered(one) for one in inside] for inside in found[number]]
             else:
-                self._note(said[number], found[number])
+                self._note(messages[number], found[number])
                 found[number] = [[self._linked(one) for one in inside] for inside in found[number]]
         return found
 
@@ -341,12 +341,12 @@ class _Tracing:
         What a request holds, as the value of that meaning that the client got last.
         """
         known = self._latest.get(_base(one))
-        if not known or _identity(one) in self.minted or _identity(one) in self.drawn:
+        if not known or _identity(one) in self.generated or _identity(one) in self.drawn:
             return one
         return replace(one, scope=known[-1].scope)
 
     def _answered(self, one: VolatileValue) -> VolatileValue:
-        if _identity(one) in self.minted or _identity(one) in self.drawn:
+        if _identity(one) in self.generated or _identity(one) in self.drawn:
             return one
         if (drawn := self._drawn_as(one)) is not None:
             return replace(one, scope=drawn.scope)
@@ -378,7 +378,7 @@ class _Tracing:
 
     def _mint(self, one: VolatileValue) -> None:
         is_new = one.key is not None and one.text not in self._sent.steps
-        self.minted.setdefault(_identity(one), _Volatile(one, is_new and one.kind != _ANY))
+        self.generated.setdefault(_identity(one), _Volatile(one, is_new and one.kind != _ANY))
         self._latest.setdefault(_base(one), []).append(one)
 
 
@@ -403,7 +403,7 @@ def _identity(found: VolatileValue) -> _Identity:
 
 def _is_long(found: VolatileValue) -> bool:
     """
-    Whether a value that cannot be told by its looks is hardly in a text by chance.
+    Whether a value without a form of its own is hardly in a text by chance.
     """
     if found.kind == "uuid" and found.form in {"", "upper"}:
         return False

@@ -29,7 +29,7 @@ class Inherited:
         generator = Generator(seed=cassette.seed, time=cassette.time, counters=cassette.counters, reveal=str)
         self._names = names.named_by(_Played(names, generator)) if names is not None else None
         self.known: Sequence[VolatileValue] = (
-            [] if names is None else [_played(one, names, generator) for one in names.minted()]
+            [] if names is None else [_played(one, names, generator) for one in names.generated()]
         )
 
     def put_in(self, interaction: Interaction, finder: Detector) -> Interaction:

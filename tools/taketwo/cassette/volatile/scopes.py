@@ -2,9 +2,9 @@
 Which equal values are the same value, and which are equal by chance.
 
 Times that are written to the second are equal whenever two things happen in one second, so that one recording
-has one time where the next has two. Such a coarse time is told apart by where it stands: by the object that
+has one time where the next has two. Such a coarse time is distinguished by where it is: by the object that
 it belongs to, by its name there, and, where nothing says whose it is, by the message. Short entity tags are
-told apart by the address that they are of, and short counters by the rule that found them.
+distinguished by the address that they are of, and short counters by the rule that found them.
 """
 
 from __future__ import annotations

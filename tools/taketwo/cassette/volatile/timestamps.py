@@ -122,7 +122,7 @@ def moment_of(text: str, form: str) -> datetime | None:
 
 def has_room(form: str) -> bool:
     """
-    Whether a fraction of a second can be told in *form*.
+    Whether a fraction of a second can be written in *form*.
     """
     found = _ISO_FORM.fullmatch(form)
     return found[2] != "0" if found else not form.startswith(("http", "seconds"))

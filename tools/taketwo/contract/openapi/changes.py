@@ -123,7 +123,7 @@ def _path_changes(roots: Roots, paths: DictDiff[Json]) -> Iterator[Change]:
         if not same(*(without(side, {*side} - FOR_PEOPLE) for side in sides)):
             yield documentation_change(at, Kind.OPENAPI)
     for path, item in {**paths.removed, **paths.added}.items():
-        # One with operations is told by them.
+        # One with operations is reported by them.
         if not as_object(item).keys() & {*METHODS, "$ref", "additionalOperations"}:
             yield unknown_change("#", Kind.OPENAPI, path=f"/paths{step(path)}")
 

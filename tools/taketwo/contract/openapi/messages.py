@@ -235,7 +235,7 @@ def flag_changes(
 
 def _written(parameter: JsonObject) -> tuple[Json, Json, Json]:
     """
-    How a value is written, with what is usual where nothing is said.
+    How a value is written, with the defaults where nothing is given.
     """
     usual = "form" if place_in(parameter) in {"cookie", "query"} else "simple"
     style = parameter.get("style", usual)

@@ -16,7 +16,7 @@ _BREAKING: Final = {
     "operation-security-scheme-removed": "a request with these credentials is refused",
     "request-body-media-type-removed": "a request with it is refused",
     "request-body-became-required": "a request without one is refused",
-    "request-body-removed": "what it said is passed over or refused",
+    "request-body-removed": "what it holds is passed over or refused",
     "request-parameter-became-required": "a request without it is refused",
     "request-parameter-removed": "what it asked for is passed over or refused",
     "request-parameter-style-changed": "a value that was right is read as another one",

@@ -60,7 +60,7 @@ def documentation_change(coordinate: str, kind: Kind) -> Change:
 
 def unknown_changes(old: Json, new: Json, *, coordinate: str, kind: Kind, path: str = "") -> Iterator[Change]:
     """
-    One change for each place at which the two differ, as deep as it can be told.
+    One change for each place at which the two differ, as deep as it is known.
     """
     if same(old, new):
         return

@@ -81,7 +81,7 @@ def _identity(node: Json) -> str | None:
 
 class Redescribed(Enum):
     """
-    What is for people changed: told once for whoever answers for it.
+    What is for people changed: listed once for whoever answers for it.
     """
 
     REDESCRIBED = "redescribed"

@@ -45,7 +45,7 @@ _EXCLUSIVE: Final = {"exclusiveMaximum": "maximum", "exclusiveMinimum": "minimum
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """
-    A schema with its references followed, ``allOf`` merged and null told apart from the other types.
+    A schema with its references followed, ``allOf`` merged and null kept apart from the other types.
 
     No types means any type. ``is_wrapped`` marks a schema without alternatives that was made the only one.
     """
@@ -72,9 +72,9 @@ class Shape:
         """
         choices: list[set[str]] = []
         for part in self.listed(keyword):
-            said = part.keys() - DOCUMENTATION if isinstance(part, dict) else set()
+            members = part.keys() - DOCUMENTATION if isinstance(part, dict) else set()
             names = part.get("required") if isinstance(part, dict) else None
-            if said != {"required"} or not isinstance(names, list):
+            if members != {"required"} or not isinstance(names, list):
                 return None
             choices.append({str(name) for name in names})
         return choices or None
@@ -238,7 +238,7 @@ def _with_all(root: Json, node: JsonObject, inside: frozenset[str]) -> JsonObjec
 
 def _merged(one: JsonObject, other: JsonObject) -> tuple[JsonObject, list[Json]]:
     """
-    Both in one, and what of the *other* cannot be said beside the first.
+    Both in one, and what of the *other* cannot be expressed beside the first.
     """
     merged, left = dict(one), list[Json]()
     for key, value in other.items():

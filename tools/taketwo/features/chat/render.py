@@ -38,14 +38,14 @@ def described_dialogue(item: Interaction) -> Mapping[str, JsonValue]:
     if found is None:
         return {}
     tokens = found.tokens
-    said: JsonValue = {
+    dialogue: JsonValue = {
         "dialect": found.dialect,
         "model": found.model,
         "asked": [_turn_json(turn) for turn in found.asked],
         "answered": [_turn_json(turn) for turn in found.answered],
         "tokens": None if tokens is None else {"input": tokens.sent, "output": tokens.received},
     }
-    return {"dialogue": said}
+    return {"dialogue": dialogue}
 
 
 def changed_words(before: Cassette, after: Cassette) -> list[Line]:

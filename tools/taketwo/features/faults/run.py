@@ -35,7 +35,7 @@ class FoundFault:
 class FaultReport:
     """
     * ``unrecorded`` is how many trials made the code ask for what is not recorded, of which nothing is known
-    * ``red`` do not pass as they were recorded, so that nothing can be said of them
+    * ``red`` do not pass as they were recorded, so that nothing is known of them
     * ``elsewhere`` ask from another process, whose errors are not seen
     * ``unstable`` passed before the trials and not after: something of one run was left for the next
     """

@@ -43,9 +43,9 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
         known = ", ".join(sorted(config.services)) or "none"
         raise TakeTwoError(f"there is no service {service!r} in pyproject.toml; the services are: {known}")
     impact = impact_of(config, _proposal(getattr(options, kind.value), service, kind))
-    lines, told = impact_report(impact)
+    lines, document = impact_report(impact)
     if options.json:
-        terminal.json(told)
+        terminal.json(document)
     else:
         terminal.show(lines)
     return impact.exit_code

@@ -195,7 +195,7 @@ def folder_of_tests(
 
 def pytest_settings(texts: Mapping[str, str]) -> dict[str, str]:
     """
-    What pytest is told by the first of its files, by name, that says anything.
+    The settings of pytest in the first of its files, by name, that has any.
     """
     for name in ("pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
         found = _settings_in(name, texts.get(name, ""))

@@ -117,7 +117,7 @@ def _needed_rules(
     The rules without which more would differ, and what differs with them.
     """
     rules = list(found)
-    for rule in reversed(list(found)):  # what was said first explains what was said later
+    for rule in reversed(list(found)):  # what came first explains what came later
         fewer = [other for other in rules if other is not rule]
         if _count(firsts, seconds, fewer) <= _count(firsts, seconds, rules):
             rules = fewer

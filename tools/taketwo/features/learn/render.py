@@ -39,7 +39,7 @@ def learn_lines(report: LearnReport) -> list[Line]:
     count = f"{report.tests} test{'' if report.tests == 1 else 's'}"
     lines = [Line(f"recorded {count} three times; nothing was written", "bold")]
     if not (report.rules or report.unexplained or report.failed):
-        same = "the recordings are the same: placeholders cover whatever the services mint"
+        same = "the recordings are the same: placeholders cover whatever the services generate"
         return [*lines, Line(same, "green")]
     if report.rules:
         lines.append(Line("rules that make the recordings the same, for pyproject.toml:", "yellow"))

@@ -12,7 +12,7 @@ What counts is what a client reads or relies on, so that whoever lists the survi
 * headers by which a client acts: where to go next, how long to wait, what it sends back later
 
 Left out, but for ``everything``: values of JSON that nobody takes out of the parsed answer, since no test can
-notice what its client throws away; the other headers (what a cache, a browser or a proxy is told); and the
+notice what its client throws away; the other headers (what is for caches, browsers and proxies); and the
 phrase beside the status.
 """
 

@@ -38,7 +38,7 @@ class MutatedTest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MutationResult:
     """
-    * ``red`` do not pass as they were recorded, so that nothing can be said of them
+    * ``red`` do not pass as they were recorded, so that nothing is known of them
     * ``unstable`` passed before their mutants and not after: something of one run was left for the next
     """
 

@@ -68,7 +68,7 @@ def _owners(config: Config) -> tuple[dict[Path, tuple[str, ...]], tuple[str, ...
 
 def _tests(config: Config, owners: dict[Path, tuple[str, ...]]) -> set[str]:
     """
-    All tests that have a cassette, also those that pytest leaves out when it is not told where they are.
+    All tests that have a cassette, also those that pytest leaves out when it is given no path.
     """
     files = {config.root / test.partition("::")[0] for tests in owners.values() for test in tests}
     outside = {file for file in files if file.is_file() and not file.is_relative_to(config.tests)}

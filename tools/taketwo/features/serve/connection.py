@@ -163,7 +163,7 @@ class Connection:
             await self._send(h11.EndOfMessage())
             return
         if answer.ended == WAITING:
-            await self._reader.read(1)  # the service said nothing more either
+            await self._reader.read(1)  # the service sent nothing more either
         self._protocol.send_failed()
 
     async def _pass_on(self, upstream: Upstream) -> None:

@@ -17,7 +17,7 @@ async def replay_conversation(
     script: ConversationPlayer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, begun: bytes
 ) -> None:
     """
-    Say what the recorded service said; *begun* is what the client has sent so far, its handshake.
+    Send what the recorded service sent; *begun* is what the client has sent so far, its handshake.
     """
     conversation = _Replayed(script, writer)
     conversation.receive(begun)

@@ -225,14 +225,14 @@ class Answers:
         return session, named if named_origins(session.origins, named) else ""
 
     def _no_answer(self, message: str, headers: Pairs) -> LiveResponse:
-        told = self._rules.redactor.text(message)
-        self._log(told)
+        shown = self._rules.redactor.text(message)
+        self._log(shown)
         accepted = next((value for name, value in headers if name.lower() == "accept"), "")
         if "json" in accepted:
-            return json_answer(_NO_ANSWER, {"error": "no recorded answer", "message": told})
+            return json_answer(_NO_ANSWER, {"error": "no recorded answer", "message": shown})
         kind = ("content-type", "text/plain; charset=utf-8")
         return LiveResponse(
-            status=_NO_ANSWER, reason="No Recorded Answer", headers=(kind,), body=f"{told}\n".encode()
+            status=_NO_ANSWER, reason="No Recorded Answer", headers=(kind,), body=f"{shown}\n".encode()
         )
 
 

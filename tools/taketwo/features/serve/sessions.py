@@ -185,14 +185,14 @@ class Session:
     def report(self) -> Report:
         touched = [one for one in self.plays if one.played or len(self.plays) == 1]
         hide = self._rules.redactor.text
-        told = [*self._unknown, *(line for one in self.plays for line in one.player.unmatched)]
+        unmatched = [*self._unknown, *(line for one in self.plays for line in one.player.unmatched)]
         return Report(
             session=self.name,
             test=self.test,
             played=sum(one.played for one in self.plays),
             unplayed={one.served.name: [*map(hide, one.unplayed)] for one in touched if one.unplayed},
             untouched=len(self.plays) - len(touched),
-            unmatched=[*map(hide, told)],
+            unmatched=[*map(hide, unmatched)],
             fails_unplayed=self._rules.playback.unplayed is Unplayed.FAIL,
         )
 
@@ -235,12 +235,12 @@ class Session:
         return type(refusal)(f"{refusal}\n{_AGAIN}") if is_used_up else refusal
 
     def _no_host(self, host: str, line: str) -> NoMatch:
-        told = (
+        message = (
             f"no cassette of this session holds anything from {host}, and the client sent {line}\n"
             f"there are recordings from {', '.join(self.origins)}"
         )
-        self._unknown.append(told)
-        return NoMatch(told)
+        self._unknown.append(message)
+        return NoMatch(message)
 
 
 def _at(request: LiveRequest, origin: str) -> LiveRequest:

@@ -56,7 +56,7 @@ class TriedTest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SurvivalResult:
     """
-    * ``red`` do not pass as they were recorded, so that nothing can be said of them
+    * ``red`` do not pass as they were recorded, so that nothing is known of them
     * ``elsewhere`` ask from another process, whose errors are not seen
     * ``unstable`` passed before the changes and not after: something of one run was left for the next
     """

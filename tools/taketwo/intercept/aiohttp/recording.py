@@ -305,7 +305,7 @@ class Mirror(ResponseHandler):
     @property
     def is_stream(self) -> bool:
         """
-        Whether nobody could have told the length of the body before its end.
+        Whether the length of the body was unknown before its end.
         """
         return self.message is not None and hdrs.CONTENT_LENGTH not in self.message.headers
 
@@ -399,4 +399,4 @@ def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:
         result: _T = done.value
         return result
     coroutine.close()
-    raise RuntimeError("a piece of a body was there, and could not be read at once")
+    raise RuntimeError("a piece of a body was there, and could not be read without waiting")

@@ -278,7 +278,7 @@ def _whole(recorded: LiveResponse, *, is_head: bool) -> bytes:
 
 def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
     """
-    The head of an answer; how its body is cut is told by *framing*, and not by what was recorded of it.
+    The head of an answer; how its body is cut depends on *framing*, and not on what was recorded of it.
     """
     kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
     reason = recorded.reason or usual_phrase(recorded.status)
@@ -295,8 +295,8 @@ def _is_unpacked(recorded: LiveResponse) -> bool:
     """
     Whether the body is no longer compressed, although a header says so.
     """
-    told = [value for name, value in recorded.headers if name.lower() == "content-encoding"]
-    codings = {value.strip().lower() for value in told}
+    named = [value for name, value in recorded.headers if name.lower() == "content-encoding"]
+    codings = {value.strip().lower() for value in named}
     if not codings or not recorded.body:
         return False
     try:

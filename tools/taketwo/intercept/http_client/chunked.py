@@ -33,7 +33,7 @@ class ChunkReader:
             return data
         try:
             self._left = int(line.partition(b";")[0], 16)
-        except ValueError:  # no chunked coding after all: nothing more of it can be told apart
+        except ValueError:  # no chunked coding after all: no further chunk can be found in it
             self.is_over = True
             return b""
         if self._left:

@@ -257,7 +257,7 @@ class _AsyncListenedStream:
 
 class _Played:
     """
-    What a replayed conversation is told of the calls of the test, and raises in them.
+    What a replayed conversation learns of the calls of the test, and raises in them.
     """
 
     def __init__(self, player: ConversationPlayer, waits: Callable[[int], None], silence: Silence) -> None:

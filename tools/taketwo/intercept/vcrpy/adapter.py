@@ -139,8 +139,8 @@ def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -
     if merged["persister"] is FilesystemPersister:
         asked.discard("persister")
     if asked:
-        told = [f"  - {name}: {_INSTEAD[name]}" for name in sorted(asked)]
-        raise ConfigError("\n".join(["this test asks VCR.py for what has no effect with taketwo:", *told]))
+        lines = [f"  - {name}: {_INSTEAD[name]}" for name in sorted(asked)]
+        raise ConfigError("\n".join(["this test asks VCR.py for what has no effect with taketwo:", *lines]))
 
 
 class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types

@@ -180,10 +180,10 @@ def _deflate(header: str, *, sender: str) -> PerMessageDeflate | None:
         return None
     if _DEFLATE not in offers:
         return None
-    told = dict(offers[_DEFLATE])  # type: ignore[index]  # its keys are texts of a kind
+    parameters = dict(offers[_DEFLATE])  # type: ignore[index]  # its keys are texts of a kind
     return PerMessageDeflate(
-        remote_no_context_takeover=f"{sender}_no_context_takeover" in told,
+        remote_no_context_takeover=f"{sender}_no_context_takeover" in parameters,
         local_no_context_takeover=True,
-        remote_max_window_bits=int(told.get(f"{sender}_max_window_bits") or _WIDEST),
+        remote_max_window_bits=int(parameters.get(f"{sender}_max_window_bits") or _WIDEST),
         local_max_window_bits=_WIDEST,
     )

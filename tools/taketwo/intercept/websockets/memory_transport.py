@@ -119,7 +119,7 @@ class MemoryTransport(asyncio.Transport):
 
 class Watch:
     """
-    Ends a wait that nothing can end: the client has not said what the recorded service answered to, or waits
+    Ends a wait that nothing can end: the client has not sent what the recorded service answered to, or waits
     for a silent one without a timeout.
     """
 

@@ -49,7 +49,7 @@ class Peer:
     Reads what the client writes, and keeps what it is to get, in order.
 
     It packs messages where the client offers to unpack them, if *is_packed*. With *explains*, a client that
-    does what was not recorded is told why by a close frame: it is in another process.
+    does what was not recorded gets the reason in a close frame: it is in another process.
     """
 
     script: ConversationPlayer

@@ -92,7 +92,7 @@ class RecordedConversation:
 
     def cuts(self, count: int) -> list[int]:
         """
-        Where the first *count* messages of the client are, and where what it is told after them ends.
+        Where the first *count* messages of the client are, and where what it is sent after them ends.
         """
         return [*self.places, len(self.conversation.frames)][: count + 1]
 

@@ -115,7 +115,7 @@ class ConversationRecorder:
 
     def conversation(self) -> LiveConversation | None:
         """
-        What has been said so far; None when the opening has no answer.
+        What has been sent so far; None when the opening has no answer.
         """
         with self._lock:
             if self._request is None or self._response is None:

@@ -24,7 +24,7 @@ def keep_reads(project: Config, results: Iterable[Mapping[str, Any]], is_gone: C
     for result in results:
         if result.get("state") in _IN_PLACE:
             source = source_digest(project.root, result["test"])
-            for service, told in result.get("reads", {}).items():
-                found.setdefault(service, {})[result["test"]] = Reads.from_json(told).lock(source)
+            for service, document in result.get("reads", {}).items():
+                found.setdefault(service, {})[result["test"]] = Reads.from_json(document).lock(source)
     for service, locks in found.items():
         write_unread(project.locks, service, locks, is_gone=is_gone)

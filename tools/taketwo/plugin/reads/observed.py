@@ -162,7 +162,7 @@ def _positions(live: JsonValue, stored: JsonValue, path: Steps) -> tuple[int, ..
 @contextmanager
 def _accessors(accessed: Callable[[object], None]) -> Iterator[None]:
     """
-    While open, *accessed* is told of each text that anybody but a client takes out of an answer.
+    While open, *accessed* is called with each text that anybody but a client takes out of an answer.
 
     The accessors of the clients' answers are replaced, which are public, and put back at the end.
     """

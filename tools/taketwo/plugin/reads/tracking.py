@@ -2,7 +2,7 @@
 Which values of the answers a test reads: what it never looks at, no change of it can be noticed by.
 
 The answers that are parsed as JSON while a test runs are objects and lists that keep count of what is taken
-out of them. A place is told by positions, since a key may hold a placeholder.
+out of them. A place is given by positions, since a key may hold a placeholder.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class ReadTracker:
             return _followed(value, note, ())
 
         # Whoever parses an answer has a name of its own for it, and all of them end here.
-        json.loads = followed  # type: ignore[assignment]  # its options are not told one by one
+        json.loads = followed  # type: ignore[assignment]  # its options are not listed one by one
         try:
             yield
         finally:

@@ -327,8 +327,10 @@ class FixtureScope:
 
     def _refuse_unmatched(self, part: RunningTest) -> None:
         if part.player.unmatched:
-            told = "\n\n".join(part.player.unmatched)
-            raise CassetteFailure(f"something that the fixture {self._named} did found no answer:\n{told}")
+            messages = "\n\n".join(part.player.unmatched)
+            raise CassetteFailure(
+                f"something that the fixture {self._named} did found no answer:\n{messages}"
+            )
         for problem in (
             part.unplayed_problem,
             self._session.children_problem(str(self._named), self._children),

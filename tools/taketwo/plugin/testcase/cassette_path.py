@@ -138,10 +138,10 @@ def _names_in_pytest_recording(item: pytest.Item, name: str, serializer: str) ->
     raw = raw_name(item) if name == default_name(item) else name
     plain = re.sub(_REPLACED_BY_PYTEST_RECORDING, "-", raw) if name == default_name(item) else name
     for kind in dict.fromkeys((serializer, "yaml", "json")):
-        told = kind if kind == serializer != "yaml" else SUFFIX  # its length is what they count
-        if len(plain) + len(told) > _LONGEST_OF_PYTEST_RECORDING:
+        counted = kind if kind == serializer != "yaml" else SUFFIX  # its length is what they count
+        if len(plain) + len(counted) > _LONGEST_OF_PYTEST_RECORDING:
             mark = hashlib.md5(plain.encode(), usedforsecurity=False).hexdigest()
-            plain = f"{plain[: _LONGEST_OF_PYTEST_RECORDING - len(told) - len(mark) - 3]}...{mark}"
+            plain = f"{plain[: _LONGEST_OF_PYTEST_RECORDING - len(counted) - len(mark) - 3]}...{mark}"
         yield plain if plain.endswith(f".{kind}") else f"{plain}.{kind}"
 
 

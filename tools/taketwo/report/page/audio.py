@@ -15,7 +15,7 @@ from taketwo.cassette.audio.wav import wav_of
 from taketwo.cassette.model import JsonValue, Sound
 
 _COLUMNS = 240  # of a waveform
-_HEIGHT = 100  # in the steps that a waveform is told in
+_HEIGHT = 100  # in the steps that a waveform is drawn in
 _LARGEST = 2_000_000
 _LARGEST_SUM = 12_000_000
 _PCM, _FLOAT, _EXTENSIBLE = 1, 3, 0xFFFE
@@ -147,6 +147,6 @@ def _chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
     while place + _CHUNK.size <= len(content):
         name, size = _CHUNK.unpack_from(content, place)
         place += _CHUNK.size
-        # A stream's length is not known when its head is written: then it is said to be endless.
+        # A stream's length is not known when its head is written: then the head says that it is endless.
         yield name, content[place : place + size]
         place += size + size % 2

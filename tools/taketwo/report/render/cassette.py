@@ -106,11 +106,11 @@ def cassette_parts(
     return parts
 
 
-def _interaction(item: Interaction, said: Bodies | None) -> Iterator[Line | Code]:
-    if said is None or not said[1]:
+def _interaction(item: Interaction, bodies: Bodies | None) -> Iterator[Line | Code]:
+    if bodies is None or not bodies[1]:
         yield from [*_request(item.request), Line(""), *_response(item.response)]
         return
-    asked, answered = said
+    asked, answered = bodies
     yield from [*_request(replace(item.request, body=None)), Line(""), *asked, Line("")]
     yield from [*_response(replace(item.response, body=None)), Line(""), *answered]
 

@@ -32,7 +32,7 @@ def _case_lines(case: CassetteResult) -> Iterator[Line]:
         yield from (Line(f"  {line}") for line in case.message.splitlines())
         return
     if not case.differences:
-        yield Line("  nothing that was said differs", "dim")
+        yield Line("  requests and responses are unchanged", "dim")
         return
     for item in case_items(case):
         if isinstance(item, dict) and item["mark"] != "=":

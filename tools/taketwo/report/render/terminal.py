@@ -1,5 +1,5 @@
 """
-What a refresh found, told for a terminal: what is worst first, by cause, and what to type next last.
+What a refresh found, as lines for a terminal: the worst first, by cause, and what to type next last.
 """
 
 from __future__ import annotations
@@ -154,8 +154,8 @@ def _changed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line
     for case in (case for case in cases if case.message):
         yield Line("a recording waits beside a cassette that cannot be read:", "bold red")
         yield from (Line(f"  {line}") for line in case.message.splitlines())
-    told = sorted((case for case in cases if not case.message), key=lambda case: case.causes)
-    for _, group in groupby(told, key=lambda case: case.causes):
+    silent = sorted((case for case in cases if not case.message), key=lambda case: case.causes)
+    for _, group in groupby(silent, key=lambda case: case.causes):
         alike = list(group)
         for case in alike if verbose else alike[:1]:
             yield Line(f"{case.cassette}: {count(len(case.differences), 'difference')}", "bold")
@@ -171,7 +171,7 @@ def _same_differences(cases: Sequence[CassetteResult]) -> Iterator[Line]:
 
 
 def _renewed(cases: Sequence[CassetteResult], *, verbose: bool) -> Iterator[Line]:
-    title = "recorded under the changed contract; nothing that was said differs:"
+    title = "recorded under the changed contract; requests and responses are unchanged:"
     yield from _listed(title, cases, "", verbose=verbose)
 
 

@@ -77,7 +77,7 @@ def _change(options: argparse.Namespace, terminal: Terminal) -> int:
     reports = [_report(consumer, locks, proposal, judged_by) for consumer, locks in consumers]
     code = max(code for code, _, _ in reports)
     if options.json:
-        found: list[JsonValue] = [told for _, _, told in reports]
+        found: list[JsonValue] = [document for _, _, document in reports]
         terminal.json({"service": service, "exit_code": code, "consumers": found})
     else:
         terminal.show([line for _, lines, _ in reports for line in lines])
@@ -93,9 +93,9 @@ def _report(
     consumer: Consumer, locks: Contracts, proposal: Contract, judged_by: ContractConfig
 ) -> tuple[int, list[Line], dict[str, JsonValue]]:
     impact = impact_on_consumer(consumer, locks, proposal, judged_by=judged_by)
-    lines, told = impact_report(impact)
+    lines, document = impact_report(impact)
     head = Line(f"{consumer.name} ({_count(len(consumer.tests), 'test')}):", "bold")
-    return impact.exit_code, [head, *lines], {"consumer": consumer.name, **told}
+    return impact.exit_code, [head, *lines], {"consumer": consumer.name, **document}
 
 
 def _of_service(folders: list[str], kind: Kind, service: str | None) -> list[tuple[Consumer, Contracts]]:
