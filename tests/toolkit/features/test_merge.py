@@ -15,8 +15,9 @@ from taketwo.cassette.model import Cassette, Interaction, StoredRequest, StoredR
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.cli.main import main
 from taketwo.config.project import Config, load_config
+from taketwo.errors import TakeTwoError
 from taketwo.refresh.inventory import StoredCassette
-from taketwo.refresh.shards import MANIFEST, part_of, write_manifest
+from taketwo.refresh.shards import DURATIONS, MANIFEST, part_of, read_durations, write_manifest
 from taketwo.results import CassetteResult, Shard, Status
 from tests.toolkit.cli.conftest import MADE, made, taketwo
 from tests.toolkit.conftest import PYPROJECT, Project
@@ -114,6 +115,28 @@ def test_tests_of_one_cassette_stay_together() -> None:
     assert sorted(map(len, found)) == [2, 4]
 
 
+def test_durations_that_the_project_keeps_count_more_than_requests() -> None:
+    """
+    A test without one counts for its requests, at what a request of the others took.
+    """
+    weights = {"t.py::test_many": 30, "t.py::test_slow": 1, "t.py::test_new": 9, "t.py::test_quick": 9}
+    durations = {"t.py::test_many": 1.0, "t.py::test_slow": 20.0, "t.py::test_quick": 0.1}
+
+    parts = [part_of(Shard(number, 2), weights, stored(weights), durations) for number in (1, 2)]
+
+    assert parts == [["t.py::test_slow"], ["t.py::test_many", "t.py::test_new", "t.py::test_quick"]]
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"a": "long"}', '{"a": NaN}', '{"a": -1}', '{"a": null}'])
+def test_durations_that_are_damaged_are_named(project: Project, text: str) -> None:
+    project.write(DURATIONS, text)
+    config = load_config(project.root)
+    assert config is not None
+
+    with pytest.raises(TakeTwoError, match=r"\.test_durations is damaged: expected the seconds of each test"):
+        read_durations(config)
+
+
 def test_more_parts_than_tests_leave_some_empty() -> None:
     found = [part_of(Shard(number, 3), ["t.py::test_a"], ()) for number in (1, 2, 3)]
 
@@ -206,7 +229,19 @@ def test_parts_that_began_with_other_cassettes_are_named(parts: Parts) -> None:
 
     code, said = parts.merge(first, second)
 
-    assert (code, f"{second} began with other cassettes or locks than those here" in said) == (3, True)
+    assert code == 3
+    assert f"{second} began with other cassettes, locks or .test_durations than those here" in said
+
+
+def test_parts_that_were_divided_by_other_durations_are_named(parts: Parts) -> None:
+    first = parts.part(1)
+    (parts.root / DURATIONS).write_text('{"t.py::test_a": 2.5}', encoding="utf-8")
+
+    code, said = parts.merge(first, parts.part(2))
+
+    assert code == 3
+    assert f"{first} began with other cassettes, locks or .test_durations than those here" in said
+    assert f"{parts.root / 'part2'} began" not in said
 
 
 def test_two_recordings_of_one_cassette_are_refused_unless_they_are_equal(parts: Parts) -> None:

@@ -1,17 +1,19 @@
 """
 One refresh divided among several machines: which tests each has, and what it leaves for the merge.
 
-All machines divide alike, whatever the order in which they find tests and files: by what the accepted
-cassettes hold.
+All machines divide alike, whatever the order in which they find tests and files: by the durations that the
+project keeps, and by what the accepted cassettes hold.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 from taketwo.cassette.store.names import find_cassettes
@@ -23,6 +25,7 @@ from taketwo.refresh.inventory import StoredCassette, name_of
 from taketwo.results import CassetteResult, Cause, Shard, Status
 
 MANIFEST: Final = "shard.json"
+DURATIONS: Final = ".test_durations"  # as pytest-split names and writes it
 _VERSION: Final = 1
 _WEIGHT_OF_TEST: Final = 1  # what a test takes that talks to no service, in requests
 
@@ -79,20 +82,53 @@ class Manifest:
     orphans: tuple[str, ...]
 
 
-def part_of(shard: Shard, tests: Iterable[str], all_stored: Iterable[StoredCassette]) -> list[str]:
+def read_durations(config: Config) -> dict[str, float]:
+    """
+    The seconds that tests took, where the project keeps them: ``pytest --store-durations`` of pytest-split
+    writes the file.
+
+    :raises TakeTwoError: when it is damaged.
+    """
+    file = config.root / DURATIONS
+    if not file.is_file():
+        return {}
+    try:
+        seconds = {str(test): float(took) for test, took in json.loads(file.read_bytes()).items()}
+    except (AttributeError, OSError, RecursionError, TypeError, ValueError):
+        seconds = {"": math.nan}
+    if not all(math.isfinite(took) and took >= 0 for took in seconds.values()):
+        raise TakeTwoError(
+            f"{file} is damaged: expected the seconds of each test\n"
+            "to write it again: pytest --store-durations (pytest-split)"
+        )
+    return seconds
+
+
+def part_of(
+    shard: Shard,
+    tests: Iterable[str],
+    all_stored: Iterable[StoredCassette],
+    durations: Mapping[str, float] = MappingProxyType({}),
+) -> list[str]:
     """
     The tests of *shard* in their order. Those that share a cassette stay together; the parts take about
-    equally long, by the number of requests and messages that were recorded.
+    equally long: by *durations* in seconds, and what is not among them by the number of requests and messages
+    that were recorded.
     """
     ordered = list(tests)
     groups: dict[str, list[str]] = {}
     weights: dict[str, int] = {}
     stored = {test: one for one in all_stored for test in one.cassette.tests}
-    for test in sorted(set(ordered)):
+    unique = sorted(set(ordered))
+    # Whole microseconds: their sums do not depend on an order.
+    known = {test: round(durations[test] * 1_000_000) for test in unique if test in durations}
+    requests = sum(_weight(stored.get(test)) for test in known)
+    usual = max(1, sum(known.values()) // requests) if known else 1
+    for test in unique:
         one = stored.get(test)
         key = one.name if one is not None else test
         groups.setdefault(key, []).append(test)
-        weights[key] = weights.get(key, 0) + _weight(one)
+        weights[key] = weights.get(key, 0) + known.get(test, usual * _weight(one))
     sums = [0] * shard.count
     own: set[str] = set()
     for key in sorted(groups, key=lambda each: (-weights[each], each)):
@@ -163,10 +199,11 @@ def read_manifest(folder: Path) -> Manifest:
 
 def fingerprint_of_accepted(config: Config) -> str:
     """
-    The accepted cassettes and locks, by name and content.
+    The accepted cassettes, the locks and the durations, by name and content.
     """
     locks = sorted(path for path in config.locks.glob("*") if path.is_file() and path.suffix != ".new")
-    files = [*find_cassettes(config.cassettes), *locks]
+    durations = [path for path in (config.root / DURATIONS,) if path.is_file()]
+    files = [*find_cassettes(config.cassettes), *locks, *durations]
     return fingerprint(f"{name_of(config, path)} {sha256(path)}" for path in sorted(set(files)))
 
 

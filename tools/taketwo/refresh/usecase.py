@@ -46,7 +46,7 @@ from taketwo.refresh.known_changes import known_service_changes
 from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
-from taketwo.refresh.shards import part_of, write_manifest
+from taketwo.refresh.shards import part_of, read_durations, write_manifest
 from taketwo.refresh.unfinished import Attempt, attempt_at
 from taketwo.results import (
     CassetteResult,
@@ -86,6 +86,7 @@ class Refresh:
         With *check* nothing is written; else new cassettes are put in place, and those that differ are left
         beside the accepted ones as pending. A check may *keep* what would wait in a folder.
         """
+        durations = read_durations(self.config) if request.shard is not None else {}
         if keep is not None:
             prepare_bundle(keep)
         with self._services() as services:
@@ -99,7 +100,7 @@ class Refresh:
             selection = self._select(request, self._changes_for(request, contract_diffs, changes), all_stored)
             divided = self._divided(selection, request.shard)
             if request.shard is not None:
-                own = part_of(request.shard, divided.tests, all_stored)
+                own = part_of(request.shard, divided.tests, all_stored, durations)
                 selection = replace(selection, paths=own, keyword="", is_everything=False)
             self.approve(
                 [

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from taketwo.cassette.secrets.scan import Scanner
+from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.config.project import Config
 from taketwo.contract.changes import Severity
 from taketwo.errors import TakeTwoError
@@ -17,6 +18,7 @@ from taketwo.refresh.bundle import import_bundles
 from taketwo.refresh.explain import order_of_unexplained
 from taketwo.refresh.pending import pending_result
 from taketwo.refresh.shards import (
+    DURATIONS,
     EndedTest,
     Manifest,
     SeenChange,
@@ -38,7 +40,10 @@ def merge(config: Config, folders: Sequence[Path], scanner: Scanner) -> RefreshR
     if problems:
         raise TakeTwoError("\n".join(["nothing was merged:", *(f"  {problem}" for problem in problems)]))
     import_bundles(config, folders, scanner)
-    return _together(pending_result(config), list(manifests.values()))
+    pending = pending_result(config)
+    if pending.cassette_results:
+        write_git_attributes(config.cassettes)
+    return _together(pending, list(manifests.values()))
 
 
 def _problems(manifests: Mapping[Path, Manifest], accepted: str) -> Iterator[str]:
@@ -58,7 +63,7 @@ def _problems(manifests: Mapping[Path, Manifest], accepted: str) -> Iterator[str
         )
         if one.accepted != accepted:
             yield (
-                f"{folder} began with other cassettes or locks than those here; "
+                f"{folder} began with other cassettes, locks or {DURATIONS} than those here; "
                 "have the same revision (git), without pending locks that were accepted since"
             )
     counted = Counter(one.number for one in manifests.values())
