@@ -38,10 +38,14 @@ _NOBODY = 9
 
 class RecordingProxy(Protocol):
     """
-    A proxy that records and replays what child processes ask for; ``variables`` have them trust it.
+    A proxy that records and replays what child processes ask for; ``variables`` have them trust it, and
+    ``java_options`` lead Java to it.
     """
 
     port: int
+
+    @property
+    def java_options(self) -> str: ...
 
     @property
     def variables(self) -> Mapping[str, str]: ...
@@ -122,6 +126,7 @@ class Children:
         if self._record_with is not None and self._proxy is not None:
             made[_VARIABLE] += " route"
             made.update(getattr(self._proxy, "variables", {}))
+            _put_after(made, "JAVA_TOOL_OPTIONS", getattr(self._proxy, "java_options", ""))
         _put_before(made, "PYTHONPATH", str(_FOLDER), os.pathsep)
         _put_before(made, "NODE_OPTIONS", f'--require "{_FOLDER / "preload.cjs"}"', " ")
         return made.values_by_name
@@ -233,6 +238,15 @@ def _put_before(environment: _Environment, name: str, value: str, separator: str
     present = environment.get(name, "")
     if not present.startswith(value):
         environment[name] = separator.join([value, *([present] if present else [])])
+
+
+def _put_after(environment: _Environment, name: str, value: str) -> None:
+    """
+    Where the last of two options counts.
+    """
+    present = environment.get(name, "")
+    if not present.endswith(value):
+        environment[name] = " ".join([*([present] if present else []), value])
 
 
 def _words(command: object) -> list[str]:

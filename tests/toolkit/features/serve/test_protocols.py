@@ -27,6 +27,20 @@ with httpx.Client(http2=True) as client:
 NODE = """
 fetch("{url}/page").then((answer) => answer.json()).then(({path}) => console.log("HTTP/1.1", path))
 """
+JAVA = r"""
+import java.net.URI;
+import java.net.http.*;
+
+public class Ask {
+    public static void main(String[] urls) throws Exception {
+        HttpRequest asked = HttpRequest.newBuilder(URI.create(urls[0])).build();
+        HttpResponse<String> answer =
+            HttpClient.newHttpClient().send(asked, HttpResponse.BodyHandlers.ofString());
+        String path = answer.body().replaceAll(".*\"path\": \"(.*?)\".*", "$1");
+        System.out.println(answer.version().toString().replace("_1_1", "/1.1") + " " + path);
+    }
+}
+"""
 ONLY_HTTP2 = """
 const line = require("node:http2").connect("{url}");
 line.request({":path": "/page"}).on("response", () => process.exit(0)).end();
@@ -35,6 +49,7 @@ CLIENTS = {
     "curl": ["curl", "-sS", "--http2", "-o", "/dev/null", "-w", "HTTP/%{http_version} /page\n", "{url}/page"],
     "httpx": [sys.executable, "-c", HTTPX],
     "node": ["node", "-e", NODE],
+    "javac": ["java", "Ask.java", "{url}/page"],
 }
 ONE_BY_ONE = """
 import httpx, sys
@@ -72,8 +87,9 @@ def taketwo(folder: Path, *arguments: str, ca: Path | None = None) -> subprocess
 
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_that_offers_http_2_is_answered_by_http_1(tmp_path: Path, name: str) -> None:
-    if shutil.which(CLIENTS[name][0]) is None:
+    if shutil.which(name) is None and name != "httpx":
         pytest.skip(f"{name} is not installed")
+    (tmp_path / "Ask.java").write_text(JAVA, encoding="utf-8")
     with running(tmp_path) as service:
         command = [word.replace("{url}", service.https) for word in CLIENTS[name]]
         recorded = taketwo(tmp_path, "run", "--cassette", "page", "--", *command, ca=service.ca)

@@ -8,13 +8,23 @@ goes with the run; a key of a host is on the disk for as long as OpenSSL takes t
 from __future__ import annotations
 
 import os
+import re
 import ssl
 import threading
+import warnings
 from collections.abc import Mapping
+from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import NoEncryption
+from cryptography.hazmat.primitives.serialization.pkcs12 import (
+    PKCS12Certificate,
+    serialize_java_truststore,
+)
 
 _BUNDLES = (
     "SSL_CERT_FILE",  # OpenSSL, and so Python, Ruby, PHP, Go
@@ -30,6 +40,8 @@ _BUNDLES = (
 _ADDED = ("NODE_EXTRA_CA_CERTS", "DENO_CERT")
 """Each names a file beside those."""
 
+_PEM = re.compile(b"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+
 
 class Authority:
     def __init__(self) -> None:
@@ -44,6 +56,19 @@ class Authority:
             **dict.fromkeys(_BUNDLES, str(bundle)),
             **dict.fromkeys(_ADDED, str(own)),
         }
+        self._bundle = bundle
+
+    @cached_property
+    def java_trust_store(self) -> Path:
+        """
+        The same authorities as those of the variables, in a file for Java: PKCS #12 without a password.
+        """
+        certificates = enumerate(_certificates(self._bundle.read_bytes()))
+        named = [PKCS12Certificate(one, str(number).encode()) for number, one in certificates]
+        store = serialize_java_truststore(named, NoEncryption())
+        path = self._bundle.with_name("java.p12")
+        path.write_bytes(store)
+        return path
 
     def context(self, host: str) -> ssl.SSLContext:
         """
@@ -68,6 +93,19 @@ class Authority:
 
         context.sni_callback = named
         return context
+
+
+def _certificates(bundle: bytes) -> list[x509.Certificate]:
+    """
+    Those of *bundle* that follow the rules: of what a machine trusts, some have been there longer than these.
+    """
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what will not follow them in another version
+        for one in _PEM.findall(bundle):
+            with suppress(ValueError):
+                found.append(x509.load_pem_x509_certificate(one))
+    return found
 
 
 def _usual() -> bytes:

@@ -97,6 +97,16 @@ class ChildProxy:
         """
         return self._authority.variables
 
+    @property
+    def java_options(self) -> str:
+        """
+        What has a Java machine, which heeds none of these variables, ask this proxy and trust it.
+        """
+        places = (f"-D{kind}.proxyHost={_HERE} -D{kind}.proxyPort={self.port}" for kind in ("http", "https"))
+        trusted = f"-Djavax.net.ssl.trustStore={self._authority.java_trust_store}"
+        # Without a list of its own it would ask for localhost by itself.
+        return f"{' '.join(places)} -Dhttp.nonProxyHosts= {trusted} -Djavax.net.ssl.trustStoreType=PKCS12"
+
     def close(self) -> None:
         """
         Answer nobody any more; what is under way is broken off.
