@@ -4,6 +4,10 @@ Recorded WebSocket conversations served to clients of other processes.
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
@@ -20,7 +24,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.config.playback import Manner
-from tests.toolkit.features.serve.conftest import Serving, Shelf
+from tests.toolkit.features.serve.conftest import Serving, Shelf, interaction
 
 TALK = "ws://talker.test/talk"
 
@@ -134,3 +138,45 @@ def test_an_opening_that_was_refused_is_refused_again(shelf: Shelf) -> None:
         opened(serving)
 
     assert (refused.value.response.status_code, refused.value.response.body) == (403, b"no")
+
+
+def test_sixty_four_sessions_hear_each_its_own_answers_streams_and_conversations(shelf: Shelf) -> None:
+    """
+    All at the same time, of the same addresses: nothing but the session says which recording is meant.
+    """
+    for number in range(64):
+        answers = [interaction("POST", "http://talker.test/count", f"{number}.{turn}") for turn in range(2)]
+        pieces = StoredResponse(status=200, body=TextBody(f"one{number:02}two{number:02}"), chunks=(5, 5))
+        spoken = conversation(
+            frame(Direction.RECEIVE, TextBody(f"welcome {number}")),
+            frame(Direction.SEND, TextBody("hello")),
+            frame(Direction.RECEIVE, TextBody(f"hello {number}")),
+            close=Close(code=1000, reason="", by=Closer.SERVICE),
+        )
+        streamed = interaction("GET", "http://talker.test/stream", pieces)
+        shelf.put(str(number), *answers, streamed, test=f"t.py::test_{number}", conversations=(spoken,))
+    together = threading.Barrier(64)
+
+    def asked(number: int) -> list[object]:
+        session = serving.session(test=f"t.py::test_{number}", unplayed="fail")
+        url, path = session["url"], urlsplit(session["url"]).path
+        together.wait(60)
+        with opened(serving, f"{path}/talk") as line:
+            first = serving.ask("POST", "/count", url=url).json
+            heard = [line.recv(60), serving.ask("GET", "/stream", url=url).text]
+            line.send("hello")
+            heard.append(line.recv(60))
+        second = serving.ask("POST", "/count", url=url).json
+        ended = serving.ask("DELETE", f"/__taketwo/sessions/{session['session']}").json
+        return [first, *heard, second, ended["passed"], ended["played"]]
+
+    with shelf.serve() as serving, ThreadPoolExecutor(64) as pool:
+        found = list(pool.map(asked, range(64)))
+
+    assert found == [
+        [
+            *(f"{number}.0", f"welcome {number}", f"one{number:02}two{number:02}", f"hello {number}"),
+            *(f"{number}.1", True, 4),
+        ]
+        for number in range(64)
+    ]
