@@ -4,7 +4,7 @@ A page that shows the results as bars and lines; it needs nothing but itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from math import log10
 
@@ -76,29 +76,38 @@ def _bars(result: Result, label: str) -> str:
 
 def _lines(result: Result, label: str) -> str:
     """
-    Several sizes: a line for each peer, over both axes in decades, so that growth is a slope.
+    Several sizes: a line for each peer.
     """
     sizes = list(result.measured)
     found = {
-        name: [(size, value) for size in sizes if (value := _value(result, size, name, label))]
+        name: [(size, value) for size in sizes if (value := _value(result, size, name, label)) is not None]
         for name in result.section.peers
     }
-    values = [value for points in found.values() for _, value in points]
+    return plot(found, {name: _colour(result, name) for name in found}, unit="ms", bold=OURS)
+
+
+def plot(
+    lines: Mapping[str, Sequence[tuple[int, float]]], colours: Mapping[str, str], *, unit: str, bold: str = ""
+) -> str:
+    """
+    A drawing of *lines* over both axes in decades, so that growth is a slope; it is empty without a value.
+    """
+    values = [value for points in lines.values() for _, value in points]
     if not values:
         return ""
+    sizes = sorted({size for points in lines.values() for size, _ in points})
     low, high = _decades(values)
     across = _Scale(log10(sizes[0]), log10(sizes[-1]), 70, 560)
     up = _Scale(low, high, 290, 20)
-    parts = [*_grid(low, high, sizes, across, up)]
-    ends = sorted(((up(log10(points[-1][1])), name) for name, points in found.items() if points))
+    parts = [*_grid(low, high, sizes, across, up, unit)]
+    ends = sorted(((up(log10(points[-1][1])), name) for name, points in lines.items() if points))
     for place, name in _apart(ends):
-        points = " ".join(f"{across(log10(size)):.1f},{up(log10(value)):.1f}" for size, value in found[name])
-        width = 3.5 if name == OURS else 1.7
-        colour = _colour(result, name)
+        points = " ".join(f"{across(log10(size)):.1f},{up(log10(value)):.1f}" for size, value in lines[name])
+        width = 3.5 if name == bold else 1.7
         parts.append(
-            f"<polyline points='{points}' fill='none' stroke='{colour}' stroke-width='{width}'/>"
-            f"<text x='575' y='{place + 4:.1f}' style='fill:{colour}'{_weight(name)}>{escape(name)}"
-            f" {found[name][-1][1]:,.3g} ms</text>"
+            f"<polyline points='{points}' fill='none' stroke='{colours[name]}' stroke-width='{width}'/>"
+            f"<text x='575' y='{place + 4:.1f}' style='fill:{colours[name]}'{_weight(name)}>{escape(name)}"
+            f" {lines[name][-1][1]:,.3g} {unit}</text>"
         )
     return f"<svg viewBox='0 0 800 330' width='800' role='img'>{''.join(parts)}</svg>"
 
@@ -111,11 +120,11 @@ class _Scale:
         return self._start + (value - self._low) * self._factor
 
 
-def _grid(low: int, high: int, sizes: Sequence[int], across: _Scale, up: _Scale) -> Iterator[str]:
+def _grid(low: int, high: int, sizes: Sequence[int], across: _Scale, up: _Scale, unit: str) -> Iterator[str]:
     for decade in range(low, high + 1):
         y = up(decade)
         yield f"<line x1='70' x2='560' y1='{y}' y2='{y}' stroke='#eaeef2'/>"
-        yield f"<text x='62' y='{y + 4}' text-anchor='end'>{10.0**decade:,g} ms</text>"
+        yield f"<text x='62' y='{y + 4}' text-anchor='end'>{10.0**decade:,g} {unit}</text>"
     for size in sizes:
         x = across(log10(size))
         yield f"<line x1='{x}' x2='{x}' y1='20' y2='290' stroke='#eaeef2'/>"

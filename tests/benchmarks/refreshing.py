@@ -21,7 +21,7 @@ _NOTEBOOK: Final = ROOT / "tests" / "toolkit" / "notebook.py"
 _TOUCHED: Final = 3
 _KIBIBYTE: Final = 1024
 
-_PYPROJECT: Final = f"""
+PYPROJECT: Final = f"""
 [tool.taketwo.services.notebook]
 command = ["python", "{_NOTEBOOK}", "{{port}}"]
 health = "/health"
@@ -32,6 +32,16 @@ environment = {{ NOTEBOOK_URL = "{{url}}" }}
 
 [tool.pytest.ini_options]
 addopts = ["--import-mode=importlib", "-p", "recording", "-p", "taketwo"]
+"""
+# Linux counts what the starting process held to the peak of the started one, so a small one starts it.
+_STARTER: Final = """
+import json, os, sys
+file, *command = sys.argv[1:]
+pid = os.posix_spawn(command[0], command, os.environ)
+_, status, usage = os.wait4(pid, 0)
+with open(file, "w") as target:
+    code = os.waitstatus_to_exitcode(status)
+    json.dump([code, usage.ru_utime + usage.ru_stime, usage.ru_maxrss], target)
 """
 _TESTS: Final = """
 import os
@@ -114,36 +124,41 @@ def recorded(folder: Path, *, others: int) -> Path:
     A project with the cassettes of *others* tests, and of the few that a change will touch.
     """
     (folder / "tests").mkdir(parents=True)
-    (folder / "pyproject.toml").write_text(_PYPROJECT, encoding="utf-8")
+    (folder / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     text = _TESTS.format(touched=_TOUCHED, others=others)
     (folder / "tests" / "test_notes.py").write_text(text, encoding="utf-8")
     for name, changed in (("old.json", False), ("new.json", True)):
         (folder / name).write_text(json.dumps(contract(changed=changed)), encoding="utf-8")
-    done = spent(folder, "-m", "pytest", "-q", "--record-mode=rewrite", notebook="old.json")
+    done = spent(folder, "-m", "pytest", "-q", "--record-mode=rewrite", environment=_promising("old.json"))
     if done.code:
         raise SystemExit(f"the project could not be recorded: {done}")
     return folder
 
 
-def spent(folder: Path, *command: str, notebook: str) -> Spent:
+def spent(folder: Path, *command: str, environment: Mapping[str, str]) -> Spent:
     """
-    Run a Python command in *folder*, whose notebook has the contract in a file of that name.
+    Run a Python command in *folder*, with variables of its own.
     """
     began = perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, *command],
-        cwd=folder,
-        env=_environment({"NOTEBOOK_CONTRACT": str(folder / notebook)}),
-        stdout=subprocess.DEVNULL,
-    )
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return Spent(
-        code=process.returncode,
-        seconds=perf_counter() - began,
-        processor=usage.ru_utime + usage.ru_stime,
-        megabytes=usage.ru_maxrss / _KIBIBYTE,
-    )
+    with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
+        usage = Path(name, "usage.json")
+        subprocess.run(
+            [sys.executable, "-S", "-c", _STARTER, str(usage), sys.executable, *command],
+            cwd=folder,
+            env=_environment(environment),
+            stdout=subprocess.DEVNULL,
+            check=True,
+        )
+        seconds = perf_counter() - began
+        code, processor, kibibytes = json.loads(usage.read_text(encoding="utf-8"))
+    return Spent(code=code, seconds=seconds, processor=processor, megabytes=kibibytes / _KIBIBYTE)
+
+
+def _promising(name: str) -> dict[str, str]:
+    """
+    The variables for a notebook whose contract is the file of that name.
+    """
+    return {"NOTEBOOK_CONTRACT": name}
 
 
 def _environment(own: Mapping[str, str]) -> dict[str, str]:
@@ -156,14 +171,16 @@ def main(arguments: Sequence[str]) -> int:
     with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
         many = recorded(Path(name, "many"), others=asked.cassettes - _TOUCHED)
         for words in ("first", "again"):
-            done = spent(many, "-m", "taketwo", "impact", "--openapi", "new.json", notebook="old.json")
+            done = spent(
+                many, "-m", "taketwo", "impact", "--openapi", "new.json", environment=_promising("old.json")
+            )
             _say(f"impact over {asked.cassettes} cassettes, {words}: {done}")
         few = recorded(Path(name, "few"), others=0)
         some = recorded(Path(name, "some"), others=asked.suite - _TOUCHED)
         for what, folder in ((f"{_TOUCHED} of {_TOUCHED}", few), (f"{_TOUCHED} of {asked.suite}", some)):
-            done = spent(folder, "-m", "taketwo", "refresh", "--check", notebook="new.json")
+            done = spent(folder, "-m", "taketwo", "refresh", "--check", environment=_promising("new.json"))
             _say(f"a change that touches {what} cassettes: {done}")
-        done = spent(some, "-m", "taketwo", "refresh", "--check", "--all", notebook="old.json")
+        done = spent(some, "-m", "taketwo", "refresh", "--check", "--all", environment=_promising("old.json"))
         _say(f"all {asked.suite} recorded again: {done}")
     return 0
 
