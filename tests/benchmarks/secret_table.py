@@ -121,16 +121,20 @@ SCANNERS = ("detect-secrets", "a scanner's rule")
 class Counted:
     """
     Of the items of each row in each direction: how many are hidden, replayed, refused, and which are not.
+
+    Of *broken* ones the client got no answer while they were recorded: an error of the tool came instead.
     """
 
     sent: Counter[tuple[str, ...]] = field(default_factory=Counter)
     hidden: Counter[tuple[str, ...]] = field(default_factory=Counter)
     replayed: Counter[tuple[str, ...]] = field(default_factory=Counter)
     refused: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    broken: Counter[tuple[str, ...]] = field(default_factory=Counter)
     missed: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     told: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,10 +184,14 @@ def _count(
     for number, item in enumerate(cell.items):
         where = f"{item.name} in {cell.row}, {cell.direction}"
         before, after = recorded[number], replayed.get(number)
-        assert before.answered, f"{where}: {before.text}"
         counted.sent[key] += 1
         if cell.table == "harmless":
-            counted.changed += [] if after and after.text == before.text else [where]
+            is_same = before.answered and after is not None and after.text == before.text
+            counted.changed += [] if is_same else [where]
+            continue
+        if not before.answered:
+            counted.broken[key] += 1
+            counted.errors.append(f"{where}: {before.text}")
             continue
         if not files:
             counted.refused[key] += 1
@@ -323,6 +331,11 @@ def _is_there(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
+def _exceptions(counted: Counted) -> Iterator[str]:
+    kinds = ("missed", "failed", "changed", "told", "errors")
+    return (f"{kind}: {where}" for kind in kinds for where in getattr(counted, kind))
+
+
 def table(counts: Mapping[str, Counted]) -> str:
     """
     The tables as Markdown: secrets by name and by value, of what is sent and of what is answered.
@@ -354,6 +367,8 @@ def _cell(counted: Counted, key: tuple[str, ...]) -> str:
     """
     if counted.refused[key]:
         return "refused"
+    if counted.broken[key]:
+        return f"{counted.broken[key]} broken"
     hidden = counted.hidden[key]
     replayed = f" ({counted.replayed[key]})" if counted.replayed[key] != hidden and counted.replayed else ""
     return f"{hidden}{replayed} of {counted.sent[key]}"
@@ -365,7 +380,8 @@ def _sums(counts: Mapping[str, Counted]) -> str:
         "hidden, or found": lambda one: one.hidden.total(),
         "of these replayed": lambda one: one.replayed.total(),
         "refused": lambda one: one.refused.total(),
-        "left": lambda one: one.sent.total() - _harmless(one) - one.hidden.total() - one.refused.total(),
+        "broken while recorded": lambda one: one.broken.total(),
+        "left": _left,
         "harmless values changed": lambda one: f"{len(one.changed)} of {_harmless(one)}",
         "in messages": lambda one: len(one.told),
     }
@@ -374,6 +390,11 @@ def _sums(counts: Mapping[str, Counted]) -> str:
         for name, count in lines.items()
     ]
     return "\n".join([*head, *rows])
+
+
+def _left(counted: Counted) -> int:
+    kept_out = counted.hidden.total() + counted.refused.total() + counted.broken.total()
+    return counted.sent.total() - _harmless(counted) - kept_out
 
 
 def _harmless(counted: Counted) -> int:
@@ -394,7 +415,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(f"{tool.name}: not installed\n")
             continue
         with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
-            counts[tool.name] = measured(tool, Path(name))
+            counts[tool.name] = counted = measured(tool, Path(name))
+            sys.stderr.writelines(f"{tool.name}: {line}\n" for line in _exceptions(counted))
             if tool is ALONE:
                 counts |= scanned(Path(name))
     sys.stdout.write(f"{table(counts)}\n")

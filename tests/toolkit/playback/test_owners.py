@@ -17,7 +17,7 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.model import LiveRequest
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.config.playback import Manner
-from taketwo.errors import LateRequest
+from taketwo.errors import LateRequest, NoMatch
 from taketwo.intercept.registry import REGISTRY
 from taketwo.playback.active import (
     Activation,
@@ -73,6 +73,37 @@ def test_a_call_in_a_pool_is_of_the_test_that_submitted_it() -> None:
                 assert list(pool.imap(lambda _: current(), [1])) == [active]
                 assert asyncio.run(_through(executor)) == [active, active]
         assert executor.submit(owner).result() is None
+
+
+def _unanswered(_: object = None) -> None:
+    raise NoMatch("no answer")
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda pool: pool.apply(_unanswered),
+        lambda pool: pool.apply_async(_unanswered).get(),
+        lambda pool: pool.map(_unanswered, range(5)),
+        lambda pool: pool.map_async(_unanswered, range(5), chunksize=2).get(),
+        lambda pool: pool.starmap(_unanswered, [(1,), (2,)]),
+        lambda pool: list(pool.imap(_unanswered, range(3))),
+        lambda pool: list(pool.imap_unordered(_unanswered, range(3), chunksize=2)),
+    ],
+)
+def test_a_missing_answer_in_a_pool_reaches_the_test_that_waits_for_it(
+    ask: Callable[[ThreadPool], object],
+) -> None:
+    """
+    A thread of such a pool hands over exceptions alone, and the test waits for what never comes.
+    """
+    with ThreadPool(2) as pool, pytest.raises(NoMatch, match="no answer"):
+        ask(pool)
+
+
+def test_a_pool_hands_over_what_fails_by_itself_as_it_is() -> None:
+    with ThreadPool(1) as pool, pytest.raises(ZeroDivisionError):
+        pool.map(lambda number: 1 // number, [0])
 
 
 async def _through(executor: ThreadPoolExecutor) -> list[ActiveCassette | None]:

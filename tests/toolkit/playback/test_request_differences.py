@@ -32,6 +32,10 @@ def part(name: str, content: bytes, head: str = "") -> bytes:
     return f'Content-Disposition: form-data; name="{name}"{head}\r\n\r\n'.encode() + content
 
 
+def lines(*values: str) -> bytes:
+    return "".join(f'{{"word": "{value}"}}\n' for value in values).encode()
+
+
 def told(recorded: bytes, received: bytes, media_type: str) -> list[str]:
     return listed(request_differences(request(recorded, media_type), request(received, media_type)))
 
@@ -53,6 +57,18 @@ def told(recorded: bytes, received: bytes, media_type: str) -> list[str]:
                     "(the first difference is at character 839)"
                 )
             ],
+        ),
+        (
+            lines("one", "two", "three"),
+            lines("one", "two", "four"),
+            "application/x-ndjson",
+            ['  - events[2].json.word: recorded "three", received "four"'],
+        ),
+        (
+            lines("one"),
+            lines("one", "two"),
+            "application/x-ndjson",
+            ['  - events[1]: not recorded, received {"json": {"word": "two"}}'],
         ),
         (
             LONG.encode(),

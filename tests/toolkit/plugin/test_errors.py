@@ -162,6 +162,40 @@ def test_no_exception_handler_of_the_code_under_test_hides_the_error(project: Pr
     assert "tried again\n" not in run.output
 
 
+def test_a_failure_that_hides_the_request_without_an_answer_has_it_beside(project: Project) -> None:
+    """
+    A server or a task within the test meets the error, and the test nothing but what follows from it.
+    """
+    project.test(ONE)
+    project.pytest("--record-mode=rewrite")
+    project.test(
+        """
+        import asyncio
+        import httpx
+
+        @pytest.mark.vcr
+        def test_one():
+            asyncio.run(main())
+
+        async def main():
+            done = []
+
+            async def work():
+                async with httpx.AsyncClient() as c:
+                    done.append(await c.get("http://notebook.test/nowhere"))
+
+            await asyncio.wait([asyncio.create_task(work())])
+            assert len(done) == 1
+        """
+    )
+
+    run = project.pytest("-p", "no:warnings")
+
+    assert (run.code, run.tail) == (1, "1 failed")
+    section = run.output.partition("taketwo: requests without an answer")[2]
+    assert "has no answer to GET http://notebook.test/nowhere\n" in section
+
+
 def test_a_test_that_swallows_the_error_fails_all_the_same(project: Project) -> None:
     project.test(ONE)
     project.pytest("--record-mode=rewrite")

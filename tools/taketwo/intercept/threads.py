@@ -10,6 +10,7 @@ from functools import partial, wraps
 from types import ModuleType
 from typing import Any, TypeAlias
 
+from taketwo.errors import Unanswered
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import Owner, belong_to, belonging_to, owner
 
@@ -25,6 +26,7 @@ _OF_POOL = (
     "starmap",
     "starmap_async",
 )
+_RESULTS = ("ApplyResult", "MapResult", "IMapIterator", "IMapUnorderedIterator")
 _OF_OTHER_INTERPRETERS = "InterpreterPoolExecutor"  # Python 3.14: a call has to be pickled there
 
 
@@ -38,7 +40,9 @@ def install_executor(module: ModuleType, replacements: Replacements) -> None:
 
 def install_pool(module: ModuleType, replacements: Replacements) -> None:
     for name in _OF_POOL:
-        replacements.replace(module.ThreadPool, name, _submitting)
+        replacements.replace(module.ThreadPool, name, _submitting_to_pool)
+    for name in _RESULTS:
+        replacements.replace(getattr(module, name), "_set", _unwrapping)
 
 
 def _starting(start: Method) -> Method:
@@ -72,6 +76,46 @@ def _submitting(submit: Method) -> Method:
         return submit(self, partial(_call, owner(), function), *arguments, **options)
 
     return submitting
+
+
+class _Carried(Exception):  # noqa: N818 - nobody meets it
+    """
+    An *error* on its way from a thread of a pool to the one that waits for the result.
+
+    A thread of a pool hands over exceptions, and ends with any other error: its caller would wait for ever.
+    """
+
+    def __init__(self, error: Unanswered) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+def _submitting_to_pool(submit: Method) -> Method:
+    @wraps(submit)
+    def submitting(self: object, function: Method, /, *arguments: object, **options: object) -> object:
+        return submit(self, partial(_call_in_pool, owner(), function), *arguments, **options)
+
+    return submitting
+
+
+def _call_in_pool(
+    creator: Owner | None, function: Method, /, *arguments: object, **options: object
+) -> object:
+    try:
+        return _call(creator, function, *arguments, **options)
+    except Unanswered as error:
+        raise _Carried(error) from error
+
+
+def _unwrapping(set_result: Method) -> Method:
+    @wraps(set_result)
+    def setting(self: object, index: int, result: tuple[bool, object]) -> None:
+        succeeded, value = result
+        if not succeeded and isinstance(value, _Carried):
+            result = (False, value.error)
+        set_result(self, index, result)
+
+    return setting
 
 
 def _call(creator: Owner | None, function: Method, /, *arguments: object, **options: object) -> object:

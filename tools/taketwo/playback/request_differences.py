@@ -15,8 +15,11 @@ from taketwo.cassette.body.codec import body_to_bytes, is_form, is_json, is_mult
 from taketwo.cassette.body.form import fields_of
 from taketwo.cassette.deciding_headers import counted
 from taketwo.cassette.model import (
+    DATA_OF_EVENT,
     BinaryBody,
     Body,
+    Event,
+    EventsBody,
     FormBody,
     JsonBody,
     JsonValue,
@@ -76,7 +79,9 @@ def body_differences(
     """
     before, after = _structured(recorded, media_types[0]), _structured(received, media_types[1])
     if type(before) is type(after) or before is None or after is None:
-        return list(differences(_shown(before, blank), _shown(after, blank)))
+        found = list(differences(_shown(before, blank), _shown(after, blank)))
+        if found or not isinstance(before, EventsBody):
+            return found
     # What two kinds have in common is a text, or bytes.
     return list(differences(_plain(before, after, blank), _plain(after, before, blank)))
 
@@ -143,12 +148,25 @@ def _shown(body: Body, blank: Blank) -> JsonValue:
             return {"json": value}
         case TextBody(text):
             return {"text": text}
+        case BinaryBody():
+            return {"body": _content(body, blank)}
+        case _:
+            return _shown_structure(body, blank)
+
+
+def _shown_structure(body: FormBody | MultipartBody | EventsBody, blank: Blank) -> JsonValue:
+    match body:
         case FormBody(fields):
             return {"form": _grouped([(name, value) for name, value in fields])}
+        case EventsBody(events=events):
+            return {"events": [_shown_event(event) for event in events]}
         case MultipartBody():
             return {"parts": _grouped([(_label(part), _shown_part(part, blank)) for part in body.parts])}
-        case _:
-            return {"body": _content(body, blank)}
+
+
+def _shown_event(event: Event) -> JsonValue:
+    fields: dict[str, JsonValue] = dict(event.fields)
+    return fields if event.data is None else {**fields, DATA_OF_EVENT: event.data.value}
 
 
 def _plain(body: Body, other: Body, blank: Blank) -> JsonValue:

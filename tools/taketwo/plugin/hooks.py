@@ -33,6 +33,8 @@ _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(__file__).parents[1]
 
+_MOST_UNANSWERED = 5  # requests in the report of one test
+
 _RULES_OUTPUT = "taketwo_rules"
 _LISTENER = "TAKETWO_LISTENER"
 """The process that started this one and reads its events."""
@@ -80,6 +82,7 @@ class Hooks:
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
             report.sections += [*_advice(call.excinfo), *self._advice_of_services(item, call.excinfo)]
+            report.sections += _unanswered_requests(item, report)
             report.sections += self._output_of_services(item)
             report.sections += self._advice_of_fixtures(item)
         reports = item.stash.setdefault(REPORTS, {})
@@ -393,6 +396,21 @@ def _advice(error: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str
     """
     advice = error.value.advice if error is not None and isinstance(error.value, NetworkBlocked) else ""
     return [("taketwo", advice)] if advice else []
+
+
+def _unanswered_requests(item: pytest.Item, report: pytest.TestReport) -> list[tuple[str, str]]:
+    """
+    The requests without an answer that *report* does not name: a server or a task in the test may have met
+    them, and the test itself nothing but their consequences.
+    """
+    running = item.stash.get(RUNNING_TEST, None)
+    if running is None or running.recorder is not None:
+        return []
+    told = report.longreprtext
+    found = [text for text in running.player.unmatched if text.partition("\n")[0] not in told]
+    if len(found) > _MOST_UNANSWERED:
+        found[_MOST_UNANSWERED:] = [f"{len(found) - _MOST_UNANSWERED} more requests found no answer"]
+    return [("taketwo: requests without an answer", "\n\n".join(found))] if found else []
 
 
 def _message(report: pytest.TestReport) -> str:
