@@ -14,6 +14,7 @@ from urllib.request import urlopen
 
 import pytest
 import requests
+import vcr
 
 import taketwo
 from taketwo.errors import ConfigError, RecordingRefused
@@ -143,3 +144,34 @@ def test_what_is_not_there_is_refused_with_what_there_is(
         pass
 
     assert not (folder / "x.yaml").exists()
+
+
+def test_a_decorated_function_is_given_its_cassette_where_it_asks_for_it(service: Counter) -> None:
+    @taketwo.use_cassette("x.yaml", inject_cassette=True)
+    def paths(*given: Any) -> list[str]:  # noqa: ANN401 - the cassette, which has no types, and what is passed
+        cassette, ending = given
+        requests.get(f"{service.url}/{ending}", timeout=60)
+        return [one.path for one in cassette.requests]
+
+    assert [paths("a"), paths("a")] == [["/a"], ["/a"]]
+    assert service.asked == ["/a"]
+
+
+def test_a_matcher_that_is_added_compares_as_well(service: Counter) -> None:
+    """
+    Beside those that VCR.py compares by default, which are not the body.
+    """
+    with taketwo.use_cassette("x.yaml", additional_matchers=["headers"]):
+        requests.post(f"{service.url}/a", data="one", headers={"x-kind": "k"}, timeout=60)
+
+    with taketwo.use_cassette("x.yaml", additional_matchers=["headers"]):
+        requests.post(f"{service.url}/a", data="two", headers={"x-kind": "k"}, timeout=60)
+
+    assert service.asked == ["/a"]
+
+
+def test_a_member_of_the_modes_of_vcrpy_is_a_mode(service: Counter) -> None:
+    with taketwo.use_cassette("x.yaml", record_mode=vcr.mode.ALL):
+        requests.get(f"{service.url}/a", timeout=60)
+
+    assert service.asked == ["/a"]

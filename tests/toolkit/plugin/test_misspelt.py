@@ -6,9 +6,6 @@ from __future__ import annotations
 
 import pytest
 
-from taketwo.api.options import CassetteOptions
-from taketwo.plugin.collected.misspelt import ARGUMENTS, refuse_misspelt_arguments
-
 pytest_plugins = "pytester"
 
 PYPROJECT = """
@@ -57,17 +54,28 @@ def test_a_test_that_lacks_the_address_of_a_service_is_said_to_need_the_marker(s
     assert "SHOP_URL is set for tests that are marked: @pytest.mark.vcr" in shown
 
 
-def test_a_misspelt_argument_of_the_marker_fails_its_test(shop: pytest.Pytester) -> None:
-    shop.makepyfile(test_shop=TEST.replace(".vrc", '.vcr(recrod_mode="none")'))
+def test_a_misspelt_option_fails_its_test_before_anything_is_sent(shop: pytest.Pytester) -> None:
+    marked = TEST.replace(".vrc", '.vcr(recrod_mode="none")')
+    config = (
+        "import pytest\n\n\n@pytest.fixture\ndef vcr_config():\n    return {'filter_header': ['x-key']}\n"
+    )
 
-    shown = shop.runpytest_subprocess("--record-mode=none").stdout.str()
+    shop.makepyfile(test_shop=marked)
+    in_marker = shop.runpytest_subprocess("--record-mode=none").stdout.str()
+    shop.makepyfile(test_shop=TEST.replace(".vrc", ".vcr"))
+    shop.makeconftest(config)
+    in_config = shop.runpytest_subprocess("--record-mode=none").stdout.str()
 
-    assert "pytest.mark.vcr: the argument recrod_mode is not known; did you mean record_mode?" in shown
+    assert "pytest.mark.vcr: the option recrod_mode is not known; did you mean record_mode?" in in_marker
+    assert "vcr_config: the option filter_header is not known; did you mean filter_headers?" in in_config
 
 
-def test_arguments_of_a_project_are_left_to_it() -> None:
-    refuse_misspelt_arguments(["record_mode", "tenant", "my_own_setting"])
+def test_a_member_of_the_modes_of_vcrpy_is_a_mode(pytester: pytest.Pytester) -> None:
+    pytester.makepyprojecttoml("[tool.taketwo]\n")
+    pytester.makepyfile(
+        "import pytest, vcr\n\n\n"
+        "@pytest.mark.vcr(record_mode=vcr.mode.NONE)\ndef test_none():\n    pass\n\n\n"
+        "@pytest.mark.vcr(record_mode=vcr.mode.ONCE)\ndef test_once():\n    pass\n"
+    )
 
-
-def test_all_options_of_a_cassette_are_known() -> None:
-    assert set(CassetteOptions.__annotations__) <= set(ARGUMENTS.split())
+    pytester.runpytest_subprocess().assert_outcomes(passed=2)

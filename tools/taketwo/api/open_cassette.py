@@ -24,6 +24,7 @@ from taketwo.cassette.text.writer import dump_cassette, write_cassette
 from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
+from taketwo.config.cassette_options import check_options_of_block
 from taketwo.config.playback import Playback, Unplayed, manner_of_test, playback_of_test
 from taketwo.errors import (
     CassetteError,
@@ -63,6 +64,7 @@ class ScriptCassette:
     """
 
     def __init__(self, path: Path, options: Mapping[str, Any], *, project: Project | None = None) -> None:
+        check_options_of_block(options)
         self._path = path
         self._project = project or project_at(Path.cwd())
         self._options = options

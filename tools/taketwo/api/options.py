@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict
 
 from taketwo.errors import ConfigError
-from taketwo.playback.modes import Mode, current_run
+from taketwo.playback.modes import Mode, current_run, mode_name
 
 VARIABLE = "TAKETWO_RECORD_MODE"
 
@@ -23,6 +23,7 @@ class CassetteOptions(TypedDict, total=False):
     * ``cassette_library_dir``: the folder that a relative path starts from, the current one by default
     * ``serializer="json"`` records JSON that VCR.py reads
     * ``block_network=False`` leaves the network open while the cassette is replayed
+    * ``inject_cassette=True`` gives a decorated function the cassette as its first argument
     """
 
     record_mode: Literal["none", "once", "new_episodes", "rewrite", "all"]
@@ -40,17 +41,21 @@ class CassetteOptions(TypedDict, total=False):
     pace: Literal["fast", "recorded"]
     patience: float
     match_on: Sequence[str]
+    additional_matchers: Sequence[str]
     match_headers: Sequence[str]
     ignore_hosts: Sequence[str]
     ignore_localhost: bool
     filter_headers: Sequence[str | tuple[str, Any]]
     filter_query_parameters: Sequence[str | tuple[str, Any]]
     filter_post_data_parameters: Sequence[str | tuple[str, Any]]
+    filter_nested_post_data_parameters: bool
     before_record_request: Callable[[Any], Any] | Sequence[Callable[[Any], Any]]
     before_record_response: Callable[[Any], Any] | Sequence[Callable[[Any], Any]]
     decode_compressed_response: bool
     serializer: Literal["yaml", "json"]
     custom_patches: Sequence[tuple[object, str, object]]
+    skip_patchers: Sequence[str]
+    inject_cassette: bool
 
 
 def mode_of(options: Mapping[str, object], environment: Mapping[str, str]) -> Mode | None:
@@ -81,7 +86,7 @@ def _mode_in(asked: str | None, options: Mapping[str, object], *, only_replays: 
 
 def _named(name: object) -> Mode:
     try:
-        return Mode(str(name))
+        return Mode(mode_name(name))
     except ValueError:
         modes = ", ".join(mode.value for mode in Mode)
-        raise ConfigError(f"there is no record mode {name!r}; the modes are {modes}") from None
+        raise ConfigError(f"there is no record mode {mode_name(name)!r}; the modes are {modes}") from None

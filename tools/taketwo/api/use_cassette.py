@@ -102,17 +102,20 @@ class CassetteContext:
 
             @wraps(function)
             async def awaited(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the function
-                with CassetteContext(path, self._options):
-                    return await function(*args, **kwargs)
+                with CassetteContext(path, self._options) as cassette:
+                    return await function(*self._injected(cassette), *args, **kwargs)
 
             return cast("_F", awaited)
 
         @wraps(function)
         def called(*args: Any, **kwargs: Any) -> Any:  # noqa: ANN401 - those of the function
-            with CassetteContext(path, self._options):
-                return function(*args, **kwargs)
+            with CassetteContext(path, self._options) as cassette:
+                return function(*self._injected(cassette), *args, **kwargs)
 
         return cast("_F", called)
+
+    def _injected(self, cassette: OpenCassette) -> tuple[OpenCassette, ...]:
+        return (cassette,) if self._options.get("inject_cassette") else ()
 
 
 def _beside(function: Callable[..., Any]) -> Path:

@@ -14,7 +14,7 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.names import SUFFIX, SUFFIXES, file_name, name_in_pytest_recording, raw_name
 from taketwo.cassette.store.read import is_vcrpy, read_cassette, read_text
-from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.store.staging import Clean, FolderByFolder, StagingDir, promote
 from taketwo.cassette.text.writer import write_cassette
 from taketwo.cassette.vcrpy.convert import from_vcrpy, same_exchanges
 from taketwo.cassette.vcrpy.har import har_text
@@ -70,7 +70,8 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     if options.test and len(jobs) > 1:
         raise TakeTwoError(f"--test names one test, and {len(jobs)} cassettes are to be converted")
     redactor = _redactor()
-    outcomes = [_convert(job, options, redactor) for job in jobs]
+    with FolderByFolder() as clean:
+        outcomes = [_convert(job, options, redactor, clean) for job in jobs]
     unowned, unknown = _unowned(outcomes)
     if options.json:
         terminal.json(
@@ -116,7 +117,7 @@ def _is_cassette(path: Path, home: Path) -> bool:
     return path.is_file() and path.suffix in SUFFIXES and not hidden and inside[0] != "contracts"
 
 
-def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Outcome:
+def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor, clean: Clean) -> _Outcome:
     source, target = shown(job.source), shown(job.target)
     try:
         cassette = _read(job)
@@ -125,7 +126,7 @@ def _convert(job: _Job, options: argparse.Namespace, redactor: Redactor) -> _Out
         if job.target.exists() and not options.force:
             problem = f"{target} is there already; name another with --output, or replace it with --force"
             return _Outcome(source=source, target=target, problem=problem)
-        left_out = _made(job, cassette, options, redactor)
+        left_out = _made(job, cassette, options, redactor, clean)
     except (CassetteError, TakeTwoError) as error:
         return _Outcome(source=source, target=target, problem=redactor.text(str(error)))
     names_none = options.to == "taketwo" and not any((options.test, *cassette.tests))
@@ -149,19 +150,21 @@ def _as_they_name_it(job: _Job, cassette: Cassette) -> _Job:
     return replace(job, target=job.target.with_name(name))
 
 
-def _made(job: _Job, cassette: Cassette, options: argparse.Namespace, redactor: Redactor) -> str:
+def _made(
+    job: _Job, cassette: Cassette, options: argparse.Namespace, redactor: Redactor, clean: Clean
+) -> str:
     if options.to == "taketwo":
         is_theirs = is_vcrpy(read_text(job.source) or "")
         written = from_vcrpy(cassette, test=options.test, redactor=redactor) if is_theirs else cassette
-        _write(job.target, *write_cassette(written), written)
+        _write(job.target, *write_cassette(written), written, clean)
         return ""
     text = _text(cassette, options.to)
-    _write(job.target, text, {}, replace(cassette, conversations=()))
+    _write(job.target, text, {}, replace(cassette, conversations=()), clean)
     spoken = len(cassette.conversations)
     return f"{spoken} WebSocket conversations, which VCR.py cannot hold" if spoken else ""
 
 
-def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette) -> None:
+def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette, clean: Clean) -> None:
     """
     Put *text* in place, once what is read out of it is what is *meant*.
     """
@@ -176,7 +179,7 @@ def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette) ->
         again = read_cassette(check)
         if again is None or not same_exchanges(again, meant):
             raise TakeTwoError("what would be written does not play the same; nothing was written")
-        promote(staged, target)
+        promote(staged, target, clean=clean)
     finally:
         staging.close()
 

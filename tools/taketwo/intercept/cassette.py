@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from taketwo.config.cassette_options import OURS
 from taketwo.config.playback import Sleep
 from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.playback.active import Activation, ActiveCassette, LeaveAlone
@@ -17,28 +18,6 @@ from taketwo.playback.recorder import Recorder
 
 if TYPE_CHECKING:
     from vcr import VCR
-
-OURS = frozenset(
-    {
-        "record_mode",
-        "allowed_hosts",
-        "allow_playback_repeats",
-        "answer",
-        "children",
-        "fault",
-        "drop_unused_requests",
-        "freeze",
-        "order",
-        "pace",
-        "patience",
-        "repeats",
-        "retry",
-        "sleep",
-        "unplayed",
-        "match_headers",
-    }
-)
-"""The options that vcrpy has no part in."""
 
 Options = Mapping[str, Any]
 Configure = Callable[["VCR"], object]

@@ -30,6 +30,13 @@ class Mode(Enum):
         return self is not Mode.NONE and not (self is Mode.ONCE and has_cassette)
 
 
+def mode_name(asked: object) -> str:
+    """
+    The name of the mode that is *asked* for: by its name, or as a member of ``vcr.mode``.
+    """
+    return str(getattr(asked, "value", asked))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunModes:
     """

@@ -27,7 +27,7 @@ from taketwo.cassette.stabilize import stabilize, with_accepted_time
 from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.names import failed_recording
-from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.store.staging import StagingDir, clean, discard, promote
 from taketwo.cassette.text.writer import dump_cassette, write_cassette
 from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.catalogue import catalogue_of
@@ -85,6 +85,7 @@ class RecordingStore:
         self._folder = folder
         self._staging: StagingDir | None = None
         self._promoted: set[str] = set()
+        self._folders: set[Path] = set()
         self._readers: dict[str, UsageReader] = {}
         self._json_of: dict[Path, str] = {}
         self.locks_behind: list[str] = []
@@ -191,14 +192,15 @@ class RecordingStore:
         path, merge = running.place.path, self._beside_others(running)
         running.reads = self._reads(running)
         if self._folder is not None:
-            promote(running.staged, self._folder / path.relative_to(self._project.root), merge=merge)
+            pending = self._folder / path.relative_to(self._project.root)
+            promote(running.staged, pending, merge=merge, clean=self._folders.add)
             return State.PENDING
         is_json = path.suffix == _JSON
         if running.is_empty and (is_json or self._is_alone(running)):
-            discard(path)
+            discard(path, clean=self._folders.add)
             return State.REMOVED
         is_new = not path.is_file()
-        changed = promote(running.staged, path, merge=None if is_json else merge)
+        changed = promote(running.staged, path, merge=None if is_json else merge, clean=self._folders.add)
         if is_new:
             write_git_attributes(self._project.cassettes)
         self._promoted.update(self.talked_to(running))
@@ -268,6 +270,9 @@ class RecordingStore:
         keep_reads(self._project, results, self._collected_tests.is_deleted)
 
     def close(self) -> None:
+        for folder in sorted(self._folders):
+            clean(folder)
+        self._folders.clear()
         if self._staging is not None:
             self._staging.close()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from taketwo.cassette.store.names import PENDING, SUFFIX, find_pending
 from taketwo.cassette.store.read import read_cassette
-from taketwo.cassette.store.staging import discard, promote
+from taketwo.cassette.store.staging import FolderByFolder, discard, promote
 from taketwo.config.project import Config
 from taketwo.contract.locks import PENDING as PENDING_LOCK
 from taketwo.contract.locks import lock_names, over, read_locks
@@ -92,8 +92,9 @@ def accept(config: Config, paths: Sequence[str], *, locks: Collection[str] | Non
     chosen = _chosen(config, paths) if locks is None else _chosen_with(config, paths, locks)
     if chosen:
         keep_for_undo(config, [(pending, _accepted_of(pending)) for pending in chosen])
-    for pending in chosen:
-        promote(pending, _accepted_of(pending))
+    with FolderByFolder() as clean:
+        for pending in chosen:
+            promote(pending, _accepted_of(pending), clean=clean)
     return [_accepted_of(pending) for pending in chosen]
 
 
@@ -102,8 +103,9 @@ def reject(config: Config, paths: Sequence[str]) -> list[Path]:
     Delete pending recordings and locks; returns the files that are gone.
     """
     chosen = _chosen(config, paths)
-    for pending in chosen:
-        discard(pending)
+    with FolderByFolder() as clean:
+        for pending in chosen:
+            discard(pending, clean=clean)
     return chosen
 
 

@@ -20,7 +20,7 @@ from pathlib import Path, PurePath
 
 from taketwo.cassette.body.attachments import is_attachment, names_in, sha256_of
 from taketwo.cassette.body.limits import MAX_BYTES
-from taketwo.cassette.store.staging import StagingDir, promote
+from taketwo.cassette.store.staging import Clean, FolderByFolder, StagingDir, promote
 from taketwo.config.project import Config
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.places import is_place_of_recording
@@ -93,8 +93,9 @@ def undo(config: Config) -> list[Path]:
     _refuse([mistake for entry in entries for mistake in _mistakes(config, entry)])
     staging = StagingDir(config.cassettes)
     try:
-        for entry in entries:
-            _undo(entry, staging.folder)
+        with FolderByFolder() as clean:
+            for entry in entries:
+                _undo(entry, staging.folder, clean)
     finally:
         staging.close()
     _forget(config)
@@ -273,7 +274,7 @@ def _mistakes(config: Config, entry: _Entry) -> list[str]:
     return []
 
 
-def _undo(entry: _Entry, staging: Path) -> None:
+def _undo(entry: _Entry, staging: Path, clean: Clean) -> None:
     """
     First the recording waits again, then what was there takes its place: at every moment each is somewhere,
     whole.
@@ -282,11 +283,13 @@ def _undo(entry: _Entry, staging: Path) -> None:
     if before is None:
         entry.accepted.replace(entry.pending)
         return
-    promote(_staged(entry.accepted.read_bytes(), staging / f"{entry.kept.name}-take"), entry.pending)
+    promote(
+        _staged(entry.accepted.read_bytes(), staging / f"{entry.kept.name}-take"), entry.pending, clean=clean
+    )
     staged = _staged(before, staging / entry.kept.name)
     if _attached_to(entry.kept).is_dir():
         shutil.copytree(_attached_to(entry.kept), _attached_to(staged))
-    promote(staged, entry.accepted)
+    promote(staged, entry.accepted, clean=clean)
 
 
 def _staged(content: bytes, path: Path) -> Path:

@@ -16,7 +16,7 @@ from taketwo.cassette.store.git_attributes import write_git_attributes
 from taketwo.cassette.store.names import SUFFIX, failed_recording
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.source_digest import source_digest
-from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.store.staging import Clean, FolderByFolder, StagingDir, discard, promote
 from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import write_cassette
 from taketwo.config.project import Config
@@ -393,8 +393,9 @@ class Refresh:
     def _leave_for_review(self, cassette_results: Iterable[CassetteResult], pending_folder: Path) -> None:
         staging = StagingDir(self.config.cassettes)
         try:
-            for cassette_result in cassette_results:
-                self._leave(cassette_result, pending_folder, staging)
+            with FolderByFolder() as clean:
+                for cassette_result in cassette_results:
+                    self._leave(cassette_result, pending_folder, staging, clean)
         finally:
             staging.close()
 
@@ -416,7 +417,9 @@ class Refresh:
         for service, locks in found.items():
             write_unread(self.config.locks, service, locks)
 
-    def _leave(self, cassette_result: CassetteResult, pending_folder: Path, staging: StagingDir) -> None:
+    def _leave(
+        self, cassette_result: CassetteResult, pending_folder: Path, staging: StagingDir, clean: Clean
+    ) -> None:
         accepted = self.config.root / cassette_result.cassette
         pending = pending_of(accepted)
         if cassette_result.status is Status.FAILED:
@@ -425,13 +428,13 @@ class Refresh:
             accepted.is_file()
             and plain(accepted.read_bytes()) == (pending_folder / cassette_result.cassette).read_bytes()
         ):
-            discard(pending)
+            discard(pending, clean=clean)
             return
         recording = read_cassette(pending_folder / cassette_result.cassette)
         if recording is not None:
             staged = staging.stage(*write_cassette(recording))
             is_first = cassette_result.status is Status.NEW and not accepted.is_file()
-            promote(staged, accepted if is_first else pending)
+            promote(staged, accepted if is_first else pending, clean=clean)
             write_git_attributes(self.config.cassettes)
 
     def _carry_off(

@@ -15,9 +15,10 @@ import pytest
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.model import BinaryBody, Cassette, Interaction, Pairs, StoredRequest, StoredResponse
 from taketwo.cassette.store.read import read_cassette
-from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.store.staging import FolderByFolder, StagingDir, discard, promote
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import CassetteFormatError
+from tests.toolkit.effort import calls_of
 
 WAV: Pairs = (("content-type", "audio/wav"),)
 ONE, TWO = b"\xff\x00one" * 60, b"\xff\x00two" * 60
@@ -226,3 +227,39 @@ def test_two_processes_that_are_killed_at_any_moment_leave_no_cassette_without_i
     for path in paths:
         put(tmp_path, path.name, holding())
     assert sorted(path.name for path in (tmp_path / "tests").iterdir()) == ["a.yaml", "b.yaml"]
+
+
+def test_a_folder_of_many_cassettes_is_searched_once_for_files_that_nothing_refers_to(tmp_path: Path) -> None:
+    """
+    Once for each of its cassettes would be 100 million reads in a folder of 10,000.
+    """
+    count = 12
+    numbers = [bytes([number]) for number in range(count)]
+    paths = [put(tmp_path, f"{n}.yaml", holding(ONE + number)) for n, number in enumerate(numbers)]
+    staging = StagingDir(tmp_path)
+    new = [holding(TWO + number) for number in numbers]
+    staged = [staging.stage(dump_cassette(cassette), attachments(cassette)) for cassette in new]
+
+    def replace_all() -> None:
+        with FolderByFolder() as clean:
+            for one, path in zip(staged, paths, strict=True):
+                promote(one, path, clean=clean)
+
+    calls = calls_of(replace_all)
+
+    assert wavs(tmp_path) == [TWO + number for number in numbers]
+    assert calls["delete_unreferenced"] == 1
+    assert calls["names_in"] < 2 * count
+    staging.close()
+
+
+def test_a_folder_that_was_left_empty_goes_and_another_stays(tmp_path: Path) -> None:
+    alone, other = put(tmp_path / "a", "1.yaml", holding(ONE)), put(tmp_path / "b", "1.yaml", holding(ONE))
+    kept = put(tmp_path / "b", "2.yaml", holding(TWO))
+
+    with FolderByFolder(removes_empty=True) as clean:
+        discard(alone, clean=clean)
+        discard(other, clean=clean)
+
+    assert not alone.parent.exists()
+    assert sorted(path.suffix for path in kept.parent.iterdir()) == [".wav", ".yaml"]

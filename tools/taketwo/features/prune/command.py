@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from contextlib import suppress
 from pathlib import Path
 
 from taketwo.cassette.store.names import find_cassettes
 from taketwo.cassette.store.outside import forget
 from taketwo.cassette.store.read import read_cassette
-from taketwo.cassette.store.staging import discard
+from taketwo.cassette.store.staging import FolderByFolder, discard
 from taketwo.config.project import Config
 from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import need_config, redactor_of, shown
@@ -34,8 +33,10 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
     owners, damaged = _owners(config)
     found = unused_cassettes(config, owners, _tests(config, owners)) if owners else Unused()
     if options.yes:
-        for path in found.sure:
-            _delete(path)
+        with FolderByFolder(removes_empty=True) as clean:
+            for path in found.sure:
+                pending_of(path).unlink(missing_ok=True)
+                discard(path, clean=clean)
             forget(config.cassettes, path)
     pruned = Pruned(
         unused=tuple(map(shown, found.sure)),
@@ -84,13 +85,6 @@ def _tests(config: Config, owners: dict[Path, tuple[str, ...]]) -> set[str]:
             "so no cassette is judged; is [tool.taketwo] tests the folder of the tests?"
         )
     return tests
-
-
-def _delete(path: Path) -> None:
-    pending_of(path).unlink(missing_ok=True)
-    discard(path)
-    with suppress(OSError):  # there is something else in it
-        path.parent.rmdir()
 
 
 COMMAND = Command(

@@ -5,7 +5,6 @@ Cassettes that follow their tests: to another name, another module, another fold
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX, find_cassettes
 from taketwo.cassette.store.outside import forget
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
-from taketwo.cassette.store.staging import StagingDir, discard, promote
+from taketwo.cassette.store.staging import Clean, FolderByFolder, StagingDir, discard, promote
 from taketwo.cassette.text.writer import write_cassette
 from taketwo.config.project import Config
 from taketwo.errors import TakeTwoError
@@ -58,11 +57,12 @@ def rename(config: Config, planned: Sequence[Move]) -> None:
             raise TakeTwoError(f"{move.after} is there already; delete one of the two, and rename again")
     staging = StagingDir(config.cassettes, patience=config.patience)
     try:
-        for move in planned:
-            for before, after in ((f(move.before), f(move.after)) for f in (pending_of, lambda path: path)):
-                _move(before, after, move.tests, staging)
-            if move.after != move.before:
-                forget(config.cassettes, move.before)
+        with FolderByFolder() as clean, FolderByFolder(removes_empty=True) as leave:
+            for move in planned:
+                for place in (pending_of, lambda path: path):
+                    _move(place(move.before), place(move.after), move.tests, staging, clean, leave)
+                if move.after != move.before:
+                    forget(config.cassettes, move.before)
     finally:
         staging.close()
 
@@ -107,7 +107,9 @@ def _renamed(test: str, old: str, new: str) -> str:
     return new + rest if test != rest and (not rest or rest[0] in ends) else test
 
 
-def _move(before: Path, after: Path, tests: Mapping[str, str], staging: StagingDir) -> None:
+def _move(
+    before: Path, after: Path, tests: Mapping[str, str], staging: StagingDir, clean: Clean, leave: Clean
+) -> None:
     cassette = read_cassette(before)
     if cassette is None:
         return
@@ -116,11 +118,9 @@ def _move(before: Path, after: Path, tests: Mapping[str, str], staging: StagingD
         staged = staging.stage(*write_cassette(named))
     else:
         staged = staging.stage(read_text(before) or "")
-    promote(staged, after)
+    promote(staged, after, clean=clean)
     if before != after:
-        discard(before)
-        with suppress(OSError):  # there is something else in it
-            before.parent.rmdir()
+        discard(before, clean=leave)
 
 
 def _is_half_done(move: Move) -> bool:

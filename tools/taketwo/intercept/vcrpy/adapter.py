@@ -28,24 +28,13 @@ from vcr.stubs import VCRConnection
 
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.normalize import REQUEST_NOISE, with_usual_boundary, without_headers
+from taketwo.config.cassette_options import INSTEAD, LOCATED
 from taketwo.errors import ConfigError
 from taketwo.intercept.faulty import faulty_answer
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
-
-_WHERE = ("func_path_generator", "path_transformer")
-_INSTEAD = {
-    "after_load_interaction": "let before_record_response change an answer; it is recorded as it is then",
-    "before_save_interaction": "let before_record_request and before_record_response do it",
-    "drop_unused_requests": "say it in vcr_config or in the marker",
-    "filter_sensitive_data": "list the environment variables that hold the values as secrets in "
-    "[tool.taketwo]; they are replaced in every encoding, and a replay has them again",
-    "persister": "cassettes are files, which taketwo writes itself, so that none is lost; save yours once as "
-    "files, and they are read",
-    **dict.fromkeys(_WHERE, "let the fixtures vcr_cassette_dir and default_cassette_name say where it is"),
-}
 
 
 def new_vcr(*, library: str, mode: str) -> VCR:
@@ -77,7 +66,8 @@ class Rules:
         self.skipped = frozenset(validate_skip_patchers(merged["skip_patchers"]))
         self.before_record_request = merged["before_record_request"]
         self.before_record_response = merged["before_record_response"]
-        self._match_on = merged["match_on"] if "match_on" in options else None
+        is_asked = "match_on" in options or "additional_matchers" in options
+        self._match_on = merged["match_on"] if is_asked else None
         self._recorded: list[VcrRequest] | None = None
         self._lock = threading.Lock()
 
@@ -135,11 +125,11 @@ def _refuse_what_has_no_effect(options: VcrOptions, merged: Mapping[str, Any]) -
     """
     :raises ConfigError: naming the options of VCR.py that have no effect here, and what to do instead.
     """
-    asked = {name for name in _INSTEAD if (options if name in _WHERE else merged).get(name)}
+    asked = {name for name in INSTEAD if (options if name in LOCATED else merged).get(name)}
     if merged["persister"] is FilesystemPersister:
         asked.discard("persister")
     if asked:
-        lines = [f"  - {name}: {_INSTEAD[name]}" for name in sorted(asked)]
+        lines = [f"  - {name}: {INSTEAD[name]}" for name in sorted(asked)]
         raise ConfigError("\n".join(["this test asks VCR.py for what has no effect with taketwo:", *lines]))
 
 

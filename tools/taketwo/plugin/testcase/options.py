@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_recording.utils import merge_kwargs
 
-from taketwo.playback.modes import Mode
-from taketwo.plugin.collected.misspelt import refuse_misspelt_arguments
+from taketwo.config.cassette_options import check_options_of_test
+from taketwo.errors import ConfigError
+from taketwo.playback.modes import Mode, mode_name
 from taketwo.plugin.testcase.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:
@@ -60,13 +61,10 @@ class TestOptions:
         """
         if not self.markers:
             return _NOTHING
-        for marker in self.markers:
-            if marker.kwargs:
-                refuse_misspelt_arguments(marker.kwargs)
         if "vcr_config" in self._own and not self._run.is_disabled:
-            return merge_kwargs(self._request.getfixturevalue("vcr_config"), self.markers)
+            return merged_options(self._request.getfixturevalue("vcr_config"), self.markers)
         if any(marker.kwargs for marker in self.markers):
-            return merge_kwargs({}, self.markers)
+            return merged_options({}, self.markers)
         return _NOTHING
 
     def _mode(self) -> Mode:
@@ -79,17 +77,18 @@ class TestOptions:
         if self.options.get("answer") is not None:
             return Mode.NONE  # a changed answer is no recording of its service
         is_marked = any("record_mode" in marker.kwargs for marker in self.markers)
-        if is_marked and self.options.get("record_mode") == Mode.NONE.value:
+        if is_marked and mode_name(self.options["record_mode"]) == Mode.NONE.value:
             return Mode.NONE  # as in pytest-recording
         asked: object = self._run.mode_asked
         if self.markers and not asked and not self._run.only_replays:
             asked = self.options.get("record_mode")
         if not asked:
             return Mode.NONE
-        if asked not in _MODES:
+        name = mode_name(asked)
+        if name not in _MODES:
             modes = ", ".join(_MODES)
-            pytest.fail(f"there is no record mode {str(asked)!r}; the modes are {modes}", pytrace=False)
-        return _MODES[str(asked)]
+            pytest.fail(f"there is no record mode {name!r}; the modes are {modes}", pytrace=False)
+        return _MODES[name]
 
     @property
     def folder(self) -> Path:
@@ -123,6 +122,22 @@ class TestOptions:
         return list(self._request.getfixturevalue("allowed_hosts") or ()) if asked else []
 
 
+def merged_options(config: Mapping[str, Any], markers: list[pytest.Mark]) -> Mapping[str, Any]:
+    """
+    Those of ``vcr_config``, and of the *markers*, which come before them.
+
+    :raises pytest.fail.Exception: naming what is no option, or has no effect.
+    """
+    try:
+        check_options_of_test(config, where="vcr_config")
+        for marker in markers:
+            check_options_of_test(marker.kwargs, where="pytest.mark.vcr")
+    except ConfigError as error:
+        pytest.fail(str(error), pytrace=False)
+    merged: Mapping[str, Any] = merge_kwargs(dict(config), markers)
+    return merged
+
+
 def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
     """
     The name of a test's cassette: that of the *marker* ``default_cassette``, else the test's own.
@@ -147,4 +162,4 @@ def scope_options(fixture: pytest.FixtureDef[Any], item: pytest.Item, run: Run) 
         found = found or item.session._fixturemanager.getfixturedefs("vcr_config", item) or ()  # noqa: SLF001 - as above
         if found and set(found[-1].argnames) <= {"request"} and found[-1] is not fixture:
             config = getattr(item, "_request").getfixturevalue("vcr_config")  # noqa: B009 - as above
-    return merge_kwargs(dict(config), markers) if config or markers else _NOTHING
+    return merged_options(config, markers) if config or markers else _NOTHING
