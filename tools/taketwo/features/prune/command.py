@@ -37,7 +37,7 @@ def _run(options: argparse.Namespace, terminal: Terminal) -> int:
             for path in found.sure:
                 pending_of(path).unlink(missing_ok=True)
                 discard(path, clean=clean)
-            forget(config.cassettes, path)
+                forget(config.cassettes, path)
     pruned = Pruned(
         unused=tuple(map(shown, found.sure)),
         unsure=tuple(map(shown, found.unsure)),
