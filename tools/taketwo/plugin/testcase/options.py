@@ -128,12 +128,15 @@ def merged_options(config: Mapping[str, Any], markers: list[pytest.Mark]) -> Map
 
     :raises pytest.fail.Exception: naming what is no option, or has no effect.
     """
+    problem = ""
     try:
         check_options_of_test(config, where="vcr_config")
         for marker in markers:
             check_options_of_test(marker.kwargs, where="pytest.mark.vcr")
     except ConfigError as error:
-        pytest.fail(str(error), pytrace=False)
+        problem = str(error)
+    if problem:  # not while the other is handled: pytest would show both
+        pytest.fail(problem, pytrace=False)
     merged: Mapping[str, Any] = merge_kwargs(dict(config), markers)
     return merged
 
