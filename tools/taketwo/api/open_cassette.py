@@ -24,7 +24,6 @@ from taketwo.cassette.text.writer import dump_cassette, write_cassette
 from taketwo.cassette.vcrpy.write import vcrpy_json
 from taketwo.cassette.volatile.detect import Detector
 from taketwo.cassette.volatile.generate import seed_of
-from taketwo.config.cassette_options import check_options_of_block
 from taketwo.config.playback import Playback, Unplayed, manner_of_test, playback_of_test
 from taketwo.errors import (
     CassetteError,
@@ -44,6 +43,7 @@ from taketwo.playback.existing import existing_in
 from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.playback.messages import never_played
 from taketwo.playback.modes import Mode
+from taketwo.playback.option_names import check_options_of_block
 from taketwo.playback.player import play
 from taketwo.playback.recorder import Recorder
 

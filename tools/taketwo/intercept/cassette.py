@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
-from taketwo.config.cassette_options import OURS
 from taketwo.config.playback import Sleep
 from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.playback.active import Activation, ActiveCassette, LeaveAlone
+from taketwo.playback.option_names import OURS
 from taketwo.playback.player import Player
 from taketwo.playback.recorder import Recorder
 

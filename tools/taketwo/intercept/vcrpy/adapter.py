@@ -28,10 +28,10 @@ from vcr.stubs import VCRConnection
 
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.normalize import REQUEST_NOISE, with_usual_boundary, without_headers
-from taketwo.config.cassette_options import INSTEAD, LOCATED
 from taketwo.errors import ConfigError
 from taketwo.intercept.faulty import faulty_answer
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
+from taketwo.playback.option_names import INSTEAD, LOCATED
 from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from pytest_recording.utils import merge_kwargs
 
-from taketwo.config.cassette_options import check_options_of_test
 from taketwo.errors import ConfigError
 from taketwo.playback.modes import Mode, mode_name
+from taketwo.playback.option_names import check_options_of_test
 from taketwo.plugin.testcase.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ import vcr
 
 import taketwo
 from taketwo.api.options import CassetteOptions
-from taketwo.config.cassette_options import KNOWN, check_options_of_block, check_options_of_test
 from taketwo.errors import ConfigError
+from taketwo.playback.option_names import KNOWN, check_options_of_block, check_options_of_test
 
 IN_TEST = partial(check_options_of_test, where="vcr_config")
 Check = Callable[[Mapping[str, object]], None]
