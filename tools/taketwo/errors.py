@@ -21,6 +21,7 @@ Everything the toolkit can raise.
   + CannotRecord           (its client can be neither recorded nor replayed)
   + QuotaExceeded          (its service refuses it for the number of requests, longer than is waited)
   + WaitsForever           (with a fault: the client waits, or repeats the request, without an end)
+  + RepeatedRequest        (with a fault: the client repeats a request that the service may have carried out)
 
 Every message says what happened, what was nearest or expected, and what to type next.
 None holds the value of a secret.
@@ -175,4 +176,10 @@ class QuotaExceeded(Unanswered):
 class WaitsForever(Unanswered):
     """
     With a fault that the test asks for, its client waits or repeats a request without an end.
+    """
+
+
+class RepeatedRequest(Unanswered):
+    """
+    With a fault of ``repeat=False``, the client sends a request again that the service may have carried out.
     """

@@ -10,7 +10,7 @@ import pytest
 
 from taketwo.cassette.model import LiveRequest, StoredRequest
 from taketwo.config.faults import Fault, Kind, faults_of_test, read_fault
-from taketwo.errors import ConfigError, WaitsForever
+from taketwo.errors import ConfigError, RepeatedRequest, WaitsForever
 from taketwo.playback.faults import Faults
 
 _URL = "http://shop.test/orders/7"
@@ -56,6 +56,7 @@ def test_several_faults_are_a_list() -> None:
         ),
         ({"kind": "slow", "code": 1011}, "vcr.fault.code is for close, not slow"),
         ({"kind": "reset", "times": 0}, "a number from 1"),
+        ({"kind": "reset", "repeat": "no"}, "vcr.fault.repeat"),
         (1.5, "expected the name of a fault, a status or a table, got a number"),
     ],
 )
@@ -116,3 +117,44 @@ def test_a_client_that_repeats_a_request_without_an_end_is_stopped() -> None:
     assert problems == [
         f"the client sent GET {_URL} 100 times, and repeats it without an end\nlimit its retries"
     ]
+
+
+def _post(key: str = "") -> LiveRequest:
+    headers = (("Idempotency-Key", key),) if key else ()
+    return LiveRequest(method="POST", url=_URL, headers=headers)
+
+
+@pytest.mark.parametrize("times", [None, 1])
+def test_a_request_that_may_have_been_carried_out_is_not_sent_again(times: int | None) -> None:
+    faults, problems = Faults([read_fault("reset", times=times, repeat=False)]), list[str]()
+    faults.report = problems.append
+    recorded = StoredRequest(method="POST", url=_URL)
+    faults.strike(0, recorded, _post())
+
+    with pytest.raises(RepeatedRequest):
+        faults.strike(0, recorded, _post())
+
+    assert "\n".join(problems) == (
+        f"the client sent POST {_URL} again, and the service may have carried it out the first time\n"
+        "send an idempotency key with it, the same both times, or do not repeat it"
+    )
+
+
+def test_a_request_with_the_same_idempotency_key_may_be_sent_again() -> None:
+    faults = Faults([read_fault("reset", times=1, repeat=False)])
+    recorded = StoredRequest(method="POST", url=_URL)
+
+    assert faults.strike(0, recorded, _post("a"))
+    assert not faults.strike(0, recorded, _post("a"))
+    with pytest.raises(RepeatedRequest):
+        faults.strike(0, recorded, _post("b"))
+
+
+def test_as_many_equal_requests_as_were_recorded_repeat_none() -> None:
+    faults = Faults([read_fault("reset", repeat=False)])
+    recorded = StoredRequest(method="POST", url=_URL)
+
+    for _ in range(2):
+        assert faults.strike(0, recorded, _post(), alike=2)
+    with pytest.raises(RepeatedRequest):
+        faults.strike(0, recorded, _post(), alike=2)

@@ -334,3 +334,39 @@ def test_a_fault_that_nothing_can_meet_fails_its_test_and_says_why(shop: Project
     assert run.tail == f"1 failed, 1 passed, {len(MISTAKES)} errors", run.output
     for message in (*MISTAKES.values(), f"vcr.fault: interaction 7 is not in {NAME}\n{LISTED}"):
         assert message in run.said
+
+
+OTHER = """
+import httpx
+import pytest
+
+
+@pytest.mark.default_cassette("../test_shop/test_recorded.yaml")
+@pytest.mark.vcr(fault={"kind": "reset", "on": 1, "times": 1, "repeat": False})
+def test_repeated():
+    for attempt in range(2):
+        try:
+            httpx.get("http://shop.test/orders")
+        except Exception:
+            continue
+
+
+@pytest.mark.vcr(fault="reset")
+def test_nameless():
+    httpx.get("http://shop.test/orders")
+"""
+
+
+def test_a_cassette_of_another_folder_is_named_and_a_repeated_request_fails_the_test(shop: Project) -> None:
+    """
+    However the client swallows the error.
+    """
+    shop.write("tests/deep/test_other.py", OTHER.replace("../test_shop", "../../test_shop"))
+
+    run = shop.pytest("--record-mode=none", "--tb=short", "-p", "no:randomly")
+
+    assert run.tail == "2 failed", run.output
+    assert "the client sent GET http://shop.test/orders again, and the service may have" in run.said
+    assert (
+        'name the cassette of one that records the same with @pytest.mark.default_cassette("...")' in run.said
+    )

@@ -292,6 +292,17 @@ class StoredRequest:
     headers: Pairs = ()
     body: Body = None
 
+    def is_alike(self, other: StoredRequest) -> bool:
+        """
+        Whether both are the same but for their headers.
+        """
+        return (self.method, self.url, self.query, self.body) == (
+            other.method,
+            other.url,
+            other.query,
+            other.body,
+        )
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredResponse:

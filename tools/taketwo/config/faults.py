@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TypeVar
 
-from taketwo.config.kinds import between, kind_of, nearest, one_of, seconds, text
+from taketwo.config.kinds import between, boolean, kind_of, nearest, one_of, seconds, text
 from taketwo.config.tables import Table
 from taketwo.errors import ConfigError
 
@@ -82,6 +82,7 @@ _UNAVAILABLE, _GOING_WRONG = 503, 1011
 _LATE = 30.0  # seconds
 _LAST_CODE = 4999
 _MOST = 10**6
+_MAY_REPEAT = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +97,7 @@ class Fault:
     * ``code`` and ``reason`` are those of ``CLOSE``
     * ``on`` names the interactions: one by its number, those of a method and URL, or all that is None
     * ``times`` is how many requests meet it before the recorded answer comes; None for all
+    * without ``repeat``, a request that met it must not be sent again
     """
 
     kind: Kind
@@ -108,6 +110,7 @@ class Fault:
     reason: str = ""
     on: int | str | None = None
     times: int | None = None
+    repeat: bool = _MAY_REPEAT
 
     @property
     def name(self) -> str:
@@ -169,6 +172,7 @@ def _read(table: Table, asked: Mapping[str, object]) -> Fault:
         reason=table.take("reason", text, ""),
         on=table.take("on", _or_none(_place), None),
         times=table.take("times", _or_none(between(1, _MOST)), None),
+        repeat=table.take("repeat", boolean, _MAY_REPEAT),
     )
 
 

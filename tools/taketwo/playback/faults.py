@@ -13,15 +13,19 @@ from dataclasses import dataclass
 from enum import Enum
 from fnmatch import fnmatchcase
 from types import FrameType
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from taketwo.cassette.model import LiveRequest, StoredRequest
 from taketwo.config.faults import OF_CONVERSATIONS, Fault, Kind
-from taketwo.errors import WaitsForever
+from taketwo.errors import RepeatedRequest, Unanswered, WaitsForever
+from taketwo.playback.idempotency import idempotency_key
 
 CONVERSATION, INTERACTION = "conversation", "interaction"
 _MOST_ATTEMPTS = 100
 """How often one request may meet a fault; a client that goes on asks without an end."""
+
+_P = TypeVar("_P", bound=Unanswered)
 
 Frames = tuple[tuple[str, int], ...]
 """A stack, innermost first: files and lines."""
@@ -67,6 +71,7 @@ class Faults:
         self._met = [0] * len(self._faults)
         self._struck: dict[tuple[str, int], list[Fault]] = {}
         self._attempts: dict[tuple[str, int], int] = {}
+        self._sent_once: dict[tuple[str, int], list[LiveRequest]] = {}
         self._observes = observes
         self.events: list[FaultEvent] = []
         self.report: Callable[[str], None] = lambda _: None
@@ -79,11 +84,22 @@ class Faults:
             self._faults.append(fault)
             self._met.append(0)
 
-    def strike(self, number: int, recorded: StoredRequest, asked: LiveRequest) -> bool:
+    def strike(self, number: int, recorded: StoredRequest, asked: LiveRequest, *, alike: int = 1) -> bool:
         """
         Whether the request *asked* of the interaction *number* meets a fault, which :meth:`take` then gives.
+
+        *alike* is how many requests equal to it are recorded: more of them repeat one.
         """
-        return self._strike(INTERACTION, number, recorded, asked)
+        is_met = self._strike(INTERACTION, number, recorded, asked)
+        sent = self._sent_once.get((INTERACTION, number), [])
+        if len(sent) > alike and not _has_one_key(sent):
+            raise self._problem(
+                f"the client sent {asked.method} {asked.url.partition('?')[0]} again, and the service may "
+                "have carried it out the first time\n"
+                "send an idempotency key with it, the same both times, or do not repeat it",
+                RepeatedRequest,
+            )
+        return is_met
 
     def strike_conversation(self, number: int, recorded: StoredRequest, url: str) -> Fault | None:
         """
@@ -125,7 +141,8 @@ class Faults:
             self.events.append(FaultEvent(what=Happened.WAITS, number=-1, frames=_stack()))
         return self._problem(
             f"the client waits for {what} without a timeout, and would hang\n"
-            "give the client a timeout, or the test another fault"
+            "give the client a timeout, or the test another fault",
+            WaitsForever,
         )
 
     def _strike(self, kind: str, number: int, recorded: StoredRequest, asked: LiveRequest) -> bool:
@@ -139,6 +156,8 @@ class Faults:
                 self.events.append(
                     FaultEvent(what=Happened.ASKED, number=number, frames=frames, request=asked)
                 )
+            if key in self._sent_once or (place is not None and not self._faults[place].repeat):
+                self._sent_once.setdefault(key, []).append(asked)
             if place is None:
                 return False
             self._met[place] += 1
@@ -151,7 +170,8 @@ class Faults:
         if is_endless:
             raise self._problem(
                 f"the client sent {asked.method} {asked.url.partition('?')[0]} {_MOST_ATTEMPTS} times, and "
-                "repeats it without an end\nlimit its retries"
+                "repeats it without an end\nlimit its retries",
+                WaitsForever,
             )
         return True
 
@@ -161,9 +181,14 @@ class Faults:
             return False
         return can_have(fault.kind, kind) and concerns(fault.on, *key, recorded)
 
-    def _problem(self, message: str) -> WaitsForever:
+    def _problem(self, message: str, kind: type[_P]) -> _P:
         self.report(message)
-        return WaitsForever(message)
+        return kind(message)
+
+
+def _has_one_key(sent: Sequence[LiveRequest]) -> bool:
+    keys = {idempotency_key(request) for request in sent}
+    return len(keys) == 1 and "" not in keys
 
 
 def can_have(fault: Kind, kind: str) -> bool:

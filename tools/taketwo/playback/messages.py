@@ -117,8 +117,14 @@ def never_played(lines: Sequence[str], *, conversations: int, cassette: str, tes
     )
 
 
-def no_cassette(path: str, request: StoredRequest, *, test: str) -> str:
-    return f"there is no cassette {path}, and {_who(test)} sent {line_of(request)}\n{advice('now', test)}"
+def no_cassette(path: str, request: StoredRequest, *, test: str, is_with_fault: bool = False) -> str:
+    what_to_do = advice("now", test)
+    if is_with_fault:
+        what_to_do = (
+            "a test with a fault is never recorded: name the cassette of one that records the same with "
+            '@pytest.mark.default_cassette("...")'
+        )
+    return f"there is no cassette {path}, and {_who(test)} sent {line_of(request)}\n{what_to_do}"
 
 
 def advice(how: str, test: str) -> str:

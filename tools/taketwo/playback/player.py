@@ -267,7 +267,11 @@ class Player:
         """
         Whether *request* meets a fault; then the interaction is left to be played when it is sent again.
         """
-        return self.faults is not None and self.faults.strike(number, self._requests[number], request)
+        if self.faults is None:
+            return False
+        recorded = self._requests[number]
+        alike = sum(recorded.is_alike(one) for one in self._requests)
+        return self.faults.strike(number, recorded, request, alike=alike)
 
     def _count(self, number: int) -> None:
         self.plays[number] = self.plays.get(number, 0) + 1
@@ -290,7 +294,7 @@ class Player:
         )
 
         if self.cassette is None:
-            return no_cassette(self.name, incoming, test=self.test)
+            return no_cassette(self.name, incoming, test=self.test, is_with_fault=self.faults is not None)
         group = self._index.by_value(self._print(incoming))
         deciding: Pairs = ()
         if group is not None and group.names:

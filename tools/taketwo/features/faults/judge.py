@@ -15,11 +15,11 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from taketwo.cassette.model import LiveRequest
 from taketwo.config.faults import UNCONNECTED, Kind
 from taketwo.features.faults.code import CodeUnderTest, Frame
 from taketwo.features.faults.trials import Trial
 from taketwo.playback.faults import FaultEvent, Happened
+from taketwo.playback.idempotency import idempotency_key
 
 _UNSAFE = frozenset({"POST", "PATCH"})
 _REFUSED = frozenset({401, 429, 503})
@@ -54,6 +54,13 @@ class Finding:
     trial: Trial
     line: str
     detail: str
+
+    @property
+    def marker(self) -> str:
+        """
+        The marker with which a test fails that does this.
+        """
+        return self.trial.marker_with('"repeat": False') if self.what is What.REPEATS else self.trial.marker
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,7 +117,7 @@ def repeating(one: Ran, code: CodeUnderTest, *, equal: int, is_write: bool) -> F
     asked = [event for event in one.events if event.what is Happened.ASKED and event.number == trial.number]
     if len(asked) <= equal or asked[0].request is None or asked[0].request.method not in _UNSAFE:
         return None
-    keys = {_idempotency_key(event.request) for event in asked if event.request is not None}
+    keys = {idempotency_key(event.request) for event in asked if event.request is not None}
     if len(keys) == 1 and "" not in keys:
         return None
     line = code.first(asked[equal].frames)
@@ -199,30 +206,3 @@ def _wraps_at(entry: Path | None, other: Ran, code: CodeUnderTest) -> bool:
 def _is_said_by_test(one: Ran, code: CodeUnderTest) -> bool:
     own = [file for file, _ in one.frames if code.holds(file) or code.is_test(file)]
     return bool(own) and code.is_test(own[0])
-
-
-def _idempotency_key(request: LiveRequest | None) -> str:
-    if request is None:
-        return ""
-    for name, value in request.headers:
-        plain = name.lower().replace("_", "-")
-        if "idempotency" in plain or plain in {"if-match", "if-unmodified-since"}:
-            return f"{plain}: {value}"
-    return _key_in_body(request.body)
-
-
-_KEYS_OF_BODIES = (
-    b'"idempotency',
-    b'"clienttoken"',
-    b'"client_token"',
-    b'"clientrequesttoken"',
-    b'"requestid"',
-)
-
-
-def _key_in_body(body: bytes) -> str:
-    """
-    The whole body where it names a key, so that two are equal where their keys are.
-    """
-    small = body.lower()
-    return body.decode("latin-1") if any(key in small for key in _KEYS_OF_BODIES) else ""

@@ -47,11 +47,18 @@ class Trial:
         """
         The marker with which a test reproduces it.
         """
+        return self.marker_with()
+
+    def marker_with(self, *further: str) -> str:
+        """
+        The same, with *further* keys and their values.
+        """
         fault = self.fault
         kind = f'"status": {fault.status}' if fault.kind is Kind.STATUS else f'"kind": "{fault.kind.value}"'
         waits = "" if fault.retry_after is None else f', "retry_after": {fault.retry_after:g}'
         on = f'"{fault.on}"' if isinstance(fault.on, str) else f"{fault.on}"
-        return f'@pytest.mark.vcr(fault={{{kind}{waits}, "on": {on}}})'
+        keys = ", ".join([f'{kind}{waits}, "on": {on}', *further])
+        return f"@pytest.mark.vcr(fault={{{keys}}})"
 
 
 def known_names() -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from taketwo.cassette.model import Cassette, StoredRequest
+from taketwo.cassette.model import Cassette
 from taketwo.config.faults import Fault, Kind
 from taketwo.errors import Unanswered
 from taketwo.features.faults.code import CodeUnderTest
@@ -179,12 +179,8 @@ class FaultHooks:
         if one.trial.is_conversation:
             return None
         request = cassette.interactions[one.trial.number].request
-        equal = sum(_is_alike(item.request, request) for item in cassette.interactions)
+        equal = sum(request.is_alike(item.request) for item in cassette.interactions)
         return repeating(one, self._code, equal=equal, is_write=is_write(request))
-
-
-def _is_alike(one: StoredRequest, other: StoredRequest) -> bool:
-    return (one.method, one.url, one.query, one.body) == (other.method, other.url, other.query, other.body)
 
 
 def _as_json(finding: Finding) -> dict[str, Any]:
@@ -194,5 +190,5 @@ def _as_json(finding: Finding) -> dict[str, Any]:
         "place": finding.trial.place,
         "line": finding.line,
         "detail": finding.detail,
-        "marker": finding.trial.marker,
+        "marker": finding.marker,
     }

@@ -15,7 +15,7 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.names import SUFFIX, short_name
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.config.project import Config
-from taketwo.plugin.testcase.paths import cassette_folder, default_name, raw_name
+from taketwo.plugin.testcase.paths import cassette_folder, default_name, raw_name, within
 
 # How pytest-recording makes file names of test names, and where it puts the files.
 _REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""
@@ -123,7 +123,7 @@ def cassette_path(
         found = (base / old for base in folders for old in _names_in_pytest_recording(item, name, serializer))
         return [one for one in dict.fromkeys(found) if one != path]
 
-    path = (folder / home if home else folder) / f"{short_name(last)}{suffix}"
+    path = within(folder, home) / f"{short_name(last)}{suffix}"
     if suffix == _JSON and not path.is_file() and owners_of(path.with_suffix(SUFFIX)):
         path = path.with_suffix(SUFFIX)  # which an earlier release wrote
     return CassettePath(

@@ -66,7 +66,18 @@ def default_path(item: pytest.Item, config: Config) -> Path:
     """
     marker = item.get_closest_marker("default_cassette")
     name = str(marker.args[0]).removesuffix(SUFFIX) if marker and marker.args else default_name(item)
-    return cassette_folder(item.path, config) / f"{name}{SUFFIX}"
+    home, _, last = name.rpartition("/")
+    return within(cassette_folder(item.path, config), home) / f"{last}{SUFFIX}"
+
+
+def within(folder: Path, home: str) -> Path:
+    """
+    The folder *home* in *folder*; where it leads out of it, the one that it leads to, since *folder* itself
+    need not exist.
+    """
+    if not home:
+        return folder
+    return Path(os.path.normpath(folder / home)) if ".." in home else folder / home
 
 
 def default_paths(item: pytest.Item, config: Config) -> list[Path]:
