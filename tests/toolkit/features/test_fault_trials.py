@@ -17,6 +17,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
+from taketwo.features.faults.judge import Finding, What
 from taketwo.features.faults.trials import Trial, chosen_names, may_pass_for_whole, sample, trials_of
 
 _GET = StoredRequest(method="GET", url="http://shop.test/orders")
@@ -98,3 +99,16 @@ def test_a_limit_chooses_the_same_trials_each_time() -> None:
     assert len(sample(every, 3, test="a")) == 3
     assert sample(every, 3, test="a") == sample(every, 3, test="a")
     assert sample(every, 0, test="a") == every
+
+
+@pytest.mark.parametrize(
+    ("what", "marker"),
+    [
+        (What.LEAKS, '@pytest.mark.vcr(fault={"kind": "reset", "on": 1})'),
+        (What.REPEATS, '@pytest.mark.vcr(fault={"kind": "reset", "on": 1, "repeat": False})'),
+    ],
+)
+def test_the_marker_of_a_finding_fails_a_test_that_does_the_same(what: What, marker: str) -> None:
+    [trial] = trials_of(_JSON, chosen_names(["reset"]))
+
+    assert Finding(what=what, trial=trial, line="shop.py:1", detail="").marker == marker
