@@ -31,7 +31,8 @@ JSESSIONID connect.sid auth authorization credentials credential client_assertio
 code signature sig hmac X-Amz-Signature X-Amz-Credential X-Amz-Security-Token X-Goog-Signature
 X-Goog-Credential key connection_string connectionString dsn SAMLResponse XSRF-TOKEN csrf ticket mfa_code
 verification_code recovery_code dpop x-auth x-access-key x-auth-token stripe-signature
-x-hub-signature-256 proxy-authorization x-vault-token
+x-hub-signature-256 proxy-authorization x-vault-token id_token_hint secret_key_base appsecret_proof appkey
+connection_strings authorisation api_hash Jenkins-Crumb backup_codes recovery_codes mnemonic
 """
 NAMES = _NAMES.split()
 _HARMLESS = """

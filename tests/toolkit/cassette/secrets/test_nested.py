@@ -18,6 +18,8 @@ from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cassette.exchanges import NO_BASES, answer, as_json, get, post, replay_of, take_of
 
+PASSWORD = "q7Rk9ZtX4mWc2LpV8sNd"
+
 ISSUED = "q7Rk2vXz9LmT4wNb8sYc"
 Read = Callable[[str], Any]
 
@@ -165,3 +167,36 @@ def _every_reading(text: str) -> str:
             except ValueError:
                 continue
     return "\n".join(found)
+
+
+@pytest.mark.parametrize(
+    ("text", "stored"),
+    [
+        (
+            f"Server=tcp:db.test,1433;User ID=ada;Password={PASSWORD};Encrypt=True;",
+            "Server=tcp:db.test,1433;User ID=ada;Password=<secret:Password:[0-9a-zA-Z]{20}>;Encrypt=True;",
+        ),
+        (
+            f"AccountName=a;AccountKey={PASSWORD};EndpointSuffix=core.test",
+            "AccountName=a;AccountKey=<secret:AccountKey:[0-9a-zA-Z]{20}>;EndpointSuffix=core.test",
+        ),
+        (
+            f"Driver={{ODBC Driver 18}};Server=a;Uid=ada;Pwd={PASSWORD}",
+            "Driver={ODBC Driver 18};Server=a;Uid=ada;Pwd=<secret:Pwd:[0-9a-zA-Z]{20}>",
+        ),
+        (
+            f"jdbc:sqlserver://db.test:1433;databaseName=x;user=sa;password={PASSWORD}",
+            "jdbc:sqlserver://db.test:1433;databaseName=x;user=sa;password=<secret:password:[0-9a-zA-Z]{20}>",
+        ),
+        (
+            f"host=db user=ada password={PASSWORD} dbname=x",
+            "host=db user=ada password=<secret:password:[0-9a-zA-Z]{20}> dbname=x",
+        ),
+        ("the password=Hello is wrong; try key=5", "the password=Hello is wrong; try key=5"),
+        ("theme=dark; password=off; user=ada", "theme=dark; password=off; user=ada"),
+    ],
+)
+def test_a_password_of_a_connection_ends_before_the_next_setting(text: str, stored: str) -> None:
+    recorded = dump_cassette(take_of((get("http://a.test/"), answer(as_json({"note": text})))))
+
+    assert f"note: {stored}\n" in recorded

@@ -41,26 +41,39 @@ _SEPARATORS = re.compile(r"[-_. ]")
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Words that are often written together; of the others that end so, such as "monkey", none is a secret.
 _COMPOUNDS = re.compile(
-    r"(?:(.*?)(api|access|secret|private|signing|account|auth|master|encryption|subscription|session|shared)(key)|"
+    r"(?:(.*?)(api|app|access|secret|private|signing|account|auth|master|encryption|subscription|session|"
+    r"shared)(key)|"
     r"(.*?)(connect)(sid)|(.*)(sess)(id)|(.*?)(session)(id|token|key)|"
     r"(.*?)(auth|id|access|refresh|csrf|xsrf|middleware)(token)|(connection)(string)|(saml)(response|request|art)|"
     r"(.+)(token|secret|password|passwd|passphrase|passcode|credentials?)|(password)(confirmation|confirm))"
 )
-_SECRETS = _set("password passwd passphrase pwd passcode secret authorization")
+_WRITTEN_APART = frozenset(
+    {
+        ("connection", "string"),
+        ("connection", "strings"),
+        ("connection", "str"),
+        ("conn", "str"),
+        ("seed", "phrase"),
+        ("recovery", "phrase"),
+    }
+)
+_SECRETS = _set("password passwd passw passphrase pwd passcode secret authorization authorisation mnemonic")
 _CREDENTIALS = _set(
     "token tokens session sess sid sessid cookie cookies auth authentication credential "
     "credentials jwt csrf xsrf bearer pass dpop secrets ticket clearance remember saml"
 )
-_RANDOM = _set("key keys signature sig code hmac verifier assertion sas dsn")
+_RANDOM = _set("key keys signature sig code hmac verifier assertion sas dsn crumb")
 # A sum of what anybody may see is none, that of a secret is.
 _SUMS = _set("hash digest")
-_SUMMED = _set("password passwd pass pwd passphrase secret token auth session hmac key pin otp csrf")
+_SUMMED = _set("api password passwd pass pwd passphrase secret token auth session hmac key pin otp csrf")
 _CODES = _set("otp totp hotp pin cvv cvc cvv2 tan mfa")
 # Behind these the word before counts: a password that is confirmed is a password.
 _TAILS = _set(
     "value text plain raw confirmation confirm confirmed again repeat old new current header b64 "
     "base64 encoded encrypted hex data str string"
 )
+# Words that only behind a secret are part of its name: "id_token_hint", "secret_key_base", "appsecret_proof".
+_TAILS_OF = {"hint": _set("token"), "base": _set("key"), "proof": _set("secret")}
 _SECRET_KEYS = _set(
     "api access secret private signing encryption master account auth subscription server "
     "service deploy shared hmac webhook admin app ssh session integration primary secondary "
@@ -114,9 +127,9 @@ def kind_of(name: str) -> Kind:
     What *name* says about its value.
     """
     words = words_of(name)
-    if words[-2:] in (["connection", "string"], ["conn", "str"], ["connection", "str"]):
+    if tuple(words[-2:]) in _WRITTEN_APART:
         return Kind.SECRET
-    while len(words) > 1 and (words[-1] in _TAILS or words[-1].isdigit()):
+    while len(words) > 1 and _is_tail(words):
         words.pop()
     if not words:
         return Kind.HARMLESS
@@ -128,11 +141,16 @@ def kind_of(name: str) -> Kind:
     return _kind(last, before, words)
 
 
+def _is_tail(words: list[str]) -> bool:
+    last = words[-1]
+    return last in _TAILS or last.isdigit() or words[-2] in _TAILS_OF.get(last, ())
+
+
 def _kind(last: str, before: str, words: list[str]) -> Kind:
     kind = Kind.HARMLESS
     if last in _SECRETS:
         kind = Kind.SECRET
-    elif last in _CODES or (last == "code" and before in _TYPED_CODES):
+    elif last in _CODES or (last in {"code", "codes"} and before in _TYPED_CODES):
         kind = Kind.CODE
     elif before in _HARMLESS_BEFORE.get(last.removesuffix("s"), ()):
         kind = Kind.SECRET if (before, last) == ("primary", "key") and "account" in words else Kind.HARMLESS

@@ -28,8 +28,10 @@ from taketwo.config.text_shapes import parse_shape
 _KNOWN_PREFIX = re.compile(
     r"(?:[spr]k|pat|key|tok|token|sess|session|secret|whsec|refresh|access)(?:[_-](?:live|test|prod|proj|svcacct|"
     r"admin|ant|api\d\d))*[_-]|gh[pousr]_|github_pat_|gl[a-z]{2,5}-|AIza|A[KS]IA|eyJ|ya29\.|GOCSPX-|SG\.|xox[a-z]-|"
-    r"xapp-\d-|npm_|pypi-|hf_|gsk_|shp[a-z]{2}_|lin_api_|do[opr]_v1_"
+    r"xapp-\d-|npm_|pypi-|rubygems_|dckr_[op]at_|hf_|gsk_|shp[a-z]{2}_|lin_api_|do[opr]_v1_|xai-|pplx-|r8_|ntn_|"
+    r"sntry[su]_|gl(?:sa|c)_|NRAK-|PMAK-|figd_|hv[sbr]\.|dapi|sq0[a-z]{3}-|ek_|AGE-SECRET-KEY-1|ABSK|1//0"
 )
+_SHORT_PREFIX = 3  # "sk-" may begin a random text by chance
 _PREFIX = re.compile(r"(?:[a-z]{3,6}[_-]){1,3}")
 _STAND_IN = re.compile(r"<secret:([^<>\s]+)>")
 _DIGITS = re.compile(r"([1-9]\d{0,2})-digits")
@@ -238,7 +240,8 @@ def _prefix_of(text: str) -> str:
     known = _KNOWN_PREFIX.match(text)
     found = known or _PREFIX.match(text)
     begin = found[0] if found and len(found[0]) * 2 < len(text) else ""
-    return begin if known or not re.search("[_-]", text[len(begin) :]) else ""
+    is_sure = known is not None and len(begin) > _SHORT_PREFIX
+    return begin if is_sure or not re.search("[_-]", text[len(begin) :]) else ""
 
 
 def _alphabet(signs: str) -> str:

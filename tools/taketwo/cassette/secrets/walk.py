@@ -64,6 +64,16 @@ _UNQUOTED = re.compile(
     r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?([A-Za-z_][\w.-]{1,60})[ \t]*[:=][ \t]*"
     r"([^\s#'\"{}\[\],&*|>][^\s]*)[ \t\r]*$"
 )
+# "Server=db;User Id=ada;Password=…" and "host=db user=ada password=…".
+_CONNECTION = re.compile(
+    r"(?i)(?:^|[;\s])(?:server|host|hostaddr|hostname|data ?source|addr(?:ess)?|driver|endpoint|"
+    r"account ?(?:name|endpoint)|uid|user(?: ?(?:id|name))?|login|dbname|database(?: ?name)?|"
+    r"initial catalog)[ \t]*="
+)
+_SETTING = re.compile(
+    r"""(?:^|(?<=;))([ \t]*([A-Za-z][\w .-]{0,60}?)[ \t]*=[ \t]*)([^;\s<>"'](?:(?!&[\w.-]+=)[^;<>"'\n])*)"""
+)
+_SPACED = re.compile(r"""((?:^|(?<=\s))([A-Za-z_][\w.-]{0,60})=)([^;\s<>"'&][^\s<>"']*)""")
 _NAMES = ("name", "key", "field", "header", "property", "Name", "Key")
 _VALUES = ("value", "content", "Value")
 _IS_NAME, _IS_VALUE = frozenset(_NAMES), frozenset(_VALUES)
@@ -359,7 +369,7 @@ class NameWalk:
             return _FORM_PAIR.sub(self._form_pair, text)
         if "{" in text or "[" in text:
             text = _LINE.sub(self._json_line, text)
-        text = self._url(text)
+        text = self._url(self._connection(text))
         if "<" in text:
             text = _TAG.sub(self._tag, _ELEMENT.sub(self._element, text))
         if "=" in text or ":" in text:
@@ -388,6 +398,20 @@ class NameWalk:
         if not _parsed(found[1])[0]:
             return found[0]
         return found[0].replace(found[1], self._json_text(found[1]))
+
+    def _connection(self, text: str) -> str:
+        """
+        The settings of a connection, of which the password ends before the next.
+        """
+        if "=" not in text or not _CONNECTION.search(text):
+            return text
+        return (_SETTING if ";" in text else _SPACED).sub(self._setting, text)
+
+    def _setting(self, found: re.Match[str]) -> str:
+        name, value = found[2], found[3].rstrip()
+        if self._rules.kind(name) is not Kind.SECRET or not self._hides(name, value):
+            return found[0]
+        return f"{found[1]}{self._hide(name, value)}{found[3][len(value) :]}"
 
     def _url(self, text: str) -> str:
         if "://" in text:
