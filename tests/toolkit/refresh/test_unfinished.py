@@ -17,7 +17,7 @@ from taketwo.config.project import Config
 from taketwo.contract.document import Contracts
 from taketwo.errors import TakeTwoError
 from taketwo.refresh.ports import Collected, Outcome, RecordingRun
-from taketwo.refresh.unfinished import Attempt, attempt_at
+from taketwo.refresh.unfinished import Attempt, attempt_at, recorded_in_parts
 from taketwo.results import RefreshRequest
 from tests.toolkit.conftest import Project
 
@@ -195,6 +195,7 @@ def test_tests_of_one_recorded_fixture_are_kept_together() -> None:
         recordings=Path(),
         journal=Path(),
         kept={each.test: each for each in (one, two, three, fixture)},
+        recorded={"one", "two", "three", "fixture"},
     )
 
     whole = attempt.kept_of(Collected(("one", "two", "three"), {"fixture": ("one", "two")}))
@@ -202,6 +203,81 @@ def test_tests_of_one_recorded_fixture_are_kept_together() -> None:
 
     assert sorted(whole) == ["fixture", "one", "three", "two"]
     assert sorted(part) == ["three", "two"]
+
+
+def test_tests_of_a_fixture_that_asked_for_nothing_are_kept_each_for_itself() -> None:
+    one = Outcome("one", passed=True, cassette="one.yaml")
+    attempt = Attempt(request=AGAIN, recordings=Path(), journal=Path(), kept={"one": one}, recorded={"one"})
+
+    assert list(attempt.kept_of(Collected(("one", "two"), {"fixture": ("one", "two")}))) == ["one"]
+
+
+def test_a_fixture_that_asks_only_now_takes_the_kept_tests_with_it() -> None:
+    collected = Collected(
+        ("one", "two", "three", "four"), {"fixture": ("one", "two"), "silent": ("one", "three")}
+    )
+
+    assert recorded_in_parts(collected, {"two", "fixture"}, {"one", "three"}) == ["one", "two"]
+    assert recorded_in_parts(collected, {"two", "fixture"}, {"three"}) == []
+    assert recorded_in_parts(collected, {"two"}, {"one", "three"}) == []
+
+
+def test_what_is_recorded_once_more_is_not_kept_from_before(bench: Bench) -> None:
+    """
+    Killed before it is recorded again, it would be the recording that met another fixture.
+    """
+    bench.interrupt()
+
+    def act(attempt: Attempt) -> None:
+        again = attempt.again([TEST])
+        bench.runs[again.journal.name] = RecordingRun(tests=(TEST,))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        bench.attempt(AGAIN, act)
+
+    assert bench.kept() == []
+
+
+SHARED = """
+import os, signal
+from pathlib import Path
+
+@pytest.fixture(scope="module")
+def notes():
+    with client() as c:
+        yield c
+        if os.environ.get("TIDY"):
+            c.post("/notes", json={"text": "the end"})
+
+@pytest.mark.vcr
+@pytest.mark.parametrize("number", range(4))
+def test_made(notes, number):
+    assert notes.post("/notes", json={"text": f"note {number}"}).json()["text"]
+    with Path(os.environ["COUNTED"]).open("a") as file:
+        file.write(f"{number}\\n")
+    if os.environ.get("KILLED") == str(number):
+        os.kill(os.getppid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.parametrize(("tidy", "counted"), [("", "0123"), ("1", "01230123")])
+def test_a_shared_client_makes_nothing_be_asked_for_twice_unless_it_asks(
+    project: Project, tidy: str, counted: str
+) -> None:
+    project.test(SHARED)
+    file = project.root.with_name("counted")
+    environment = {"COUNTED": str(file), "TMPDIR": str(project.root.parent), "TIDY": tidy}
+
+    project.refresh("--all", environment={**environment, "KILLED": "1"})
+    resumed = project.refresh("--resume", environment=environment)
+    asked = "".join(file.read_text().split())
+    replayed = project.pytest("--record-mode=none", environment=environment)
+
+    assert "2 of 4 tests were recorded before the interruption" in resumed.errors, resumed
+    assert ("recording 4 tests together" in resumed.errors) == bool(tidy), resumed
+    assert asked == counted
+    assert replayed.tail == "4 passed", replayed
 
 
 def test_a_killed_refresh_goes_on_and_asks_for_nothing_twice(project: Project) -> None:

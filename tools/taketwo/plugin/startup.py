@@ -62,8 +62,9 @@ def take_part(project: Config, config: pytest.Config, *, only_replays: bool) -> 
     Register the fixtures and hooks; what they change is undone when pytest ends.
     """
     run = config.stash[RUN] = Run(project, config, environment=os.environ, only_replays=only_replays)
-    if run.pending_folder is not None and hasattr(config.option, "randomly_reorganize"):
-        # A refresh compares with the last recording: pytest-randomly (3.0 to 4.0) leaves the tests in order.
+    if config.getoption("--taketwo-events") and hasattr(config.option, "randomly_reorganize"):
+        # A refresh compares with the last recording: pytest-randomly (3.0 to 4.0) leaves the tests in order,
+        # also where they are collected for the part of a shard, or for what is left.
         config.option.randomly_reorganize = False
     session = ExitStack()
     session.enter_context(run.network.between_tests())

@@ -13,9 +13,9 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,7 +48,8 @@ class Attempt:
     One attempt at a refresh of *request*, which records into the folder *recordings*.
 
     pytest writes its events to *journal*, and holds the descriptor *lock*, where there is one. *kept* are the
-    tests and fixtures that an earlier attempt recorded whole, with the same contracts.
+    tests and fixtures that an earlier attempt recorded whole, with the same contracts; *recorded* are all
+    that ended in one.
     """
 
     request: RefreshRequest
@@ -56,19 +57,45 @@ class Attempt:
     journal: Path
     lock: int | None = None
     kept: Mapping[str, Outcome] = field(default_factory=dict)
+    recorded: Collection[str] = frozenset()
 
     def kept_of(self, collected: Collected) -> dict[str, Outcome]:
         """
         What of *collected* is not to be recorded again.
 
-        Tests that share a fixture of wider scope, which has a recording of its own, are recorded together.
+        Tests that share a fixture of wider scope which has a recording of its own are recorded together.
         """
         kept = {test for test in collected.tests if test in self.kept}
-        groups = [{*tests} & {*collected.tests} for tests in collected.fixtures.values()]
+        groups = [
+            {*tests} & {*collected.tests}
+            for name, tests in collected.fixtures.items()
+            if name in self.recorded
+        ]
         while broken := [group for group in groups if group & kept and not group <= kept]:
             kept -= set().union(*broken)
         names = {*kept, *(name for name, tests in collected.fixtures.items() if {*tests} & kept)}
         return {name: outcome for name, outcome in self.kept.items() if name in names}
+
+    def again(self, tests: Sequence[str]) -> Attempt:
+        """
+        The one that records *tests*, of which some are kept, once more.
+        """
+        file = self.journal.with_suffix(".json")
+        journal = self.journal.with_name(f"attempt-{time.time_ns():020}.jsonl")
+        journal.touch()
+        text = json.dumps({**_state(file), "again": list(tests)})
+        journal.with_suffix(".json").write_text(text, encoding="utf-8")
+        return replace(self, journal=journal)
+
+
+def recorded_in_parts(collected: Collected, recorded: Collection[str], kept: Collection[str]) -> list[str]:
+    """
+    The tests of each fixture of wider scope that was *recorded* now, and that one of *kept* tests has too: it
+    may have other ids now than those that these met.
+    """
+    shared = [{*tests} for name, tests in collected.fixtures.items() if name in recorded]
+    together = set().union(*(tests for tests in shared if not tests.isdisjoint(kept)))
+    return [test for test in collected.tests if test in together]
 
 
 @contextmanager
@@ -129,10 +156,14 @@ def _next_attempt(
     if not earlier:
         _clear(home)
     kept: dict[str, Outcome] = {}
+    recorded: set[str] = set()
     for file in earlier:
         state = _state(file)
         if state.get("contracts") == begun:
             found = read(file.with_suffix(".jsonl"))
+            recorded |= {one.test for one in found.outcomes}
+            for test in state.get("again", ()):
+                kept.pop(test, None)
             kept |= _whole(config, home / "recordings", found, state.get("accepted", {}), accepted)
         else:
             say("the contracts have changed since it was interrupted: what was recorded before is not kept")
@@ -154,6 +185,7 @@ def _next_attempt(
         journal=file.with_suffix(".jsonl"),
         lock=lock,
         kept=kept,
+        recorded=recorded,
     )
 
 

@@ -47,7 +47,7 @@ from taketwo.refresh.pending import pending_of
 from taketwo.refresh.ports import Collected, Observer, Outcome, RecordingRun, Runner
 from taketwo.refresh.select import Owners, Selection, choose, choose_edited, needs_a_look
 from taketwo.refresh.shards import part_of, read_durations, write_manifest
-from taketwo.refresh.unfinished import Attempt, attempt_at
+from taketwo.refresh.unfinished import Attempt, attempt_at, recorded_in_parts
 from taketwo.results import (
     CassetteResult,
     ContractDiff,
@@ -322,9 +322,15 @@ class Refresh:
         before = len(collected.tests) - len(left)
         self.observer.say(f"{before} of {len(collected.tests)} tests were recorded before the interruption")
         recorded = self._record(Selection(paths=left), attempt) if left else RecordingRun()
-        again = {one.test for one in recorded.outcomes}
-        outcomes = [one for name, one in kept.items() if name not in again]
-        return RecordingRun(collected.tests, (*outcomes, *recorded.outcomes), collected.fixtures)
+        new = {one.test: one for one in recorded.outcomes}
+        while together := recorded_in_parts(collected, new, kept):
+            self.observer.say(
+                f"recording {len(together)} tests together: they share a fixture that asked now"
+            )
+            kept = {name: one for name, one in kept.items() if name not in together}
+            attempt = attempt.again(together)
+            new |= {one.test: one for one in self._record(Selection(paths=together), attempt).outcomes}
+        return RecordingRun(collected.tests, tuple({**kept, **new}.values()), collected.fixtures)
 
     def _record(self, selection: Selection, attempt: Attempt) -> RecordingRun:
         return self.runner.record(
