@@ -18,7 +18,7 @@ from taketwo.report.render.github import annotation_lines, muted
 from taketwo.report.render.json import refresh_json
 from taketwo.report.render.junit import refresh_junit
 from taketwo.report.render.markdown import refresh_comment, refresh_markdown
-from taketwo.results import RefreshResult
+from taketwo.results import CassetteResult, RefreshResult, Status
 from tests.toolkit.report.hostile import hostile_story
 from tests.toolkit.report.reports import DRIFTLESS, FAILING, FIRST, MADE, ME, RENAMED, WHOLE, many, unlocked
 
@@ -108,7 +108,7 @@ def test_annotations_stand_beside_what_they_are_about() -> None:
     assert annotation_lines(WHOLE) == [
         (
             "::error file=tests/test_pages.py,line=12,title=a test no longer passes::"
-            "tests/test_pages.py::test_listed%0AE   KeyError: 'page_id'"
+            "tests/test_pages.py::test_listed%0AKeyError: 'page_id'"
         ),
         (
             "::error title=breaking%3A NotionModel.page_id::it was removed: queries that select it fail%0A"
@@ -135,6 +135,34 @@ def test_no_more_annotations_are_made_than_are_shown() -> None:
     assert len(lines) == 10
     assert lines[-1] == (
         "::error title=taketwo%3A 91 more::they are in the report and in the summary of the job"
+    )
+
+
+def test_tests_that_fail_in_one_line_share_an_annotation_that_says_the_error() -> None:
+    """
+    Not the last line of what was printed: that may be the service's.
+    """
+    failed = [
+        CassetteResult(
+            test=f"tests/test_a.py::test_made[{number}]",
+            cassette=f"cassettes/test_a/test_made[{number}].yaml",
+            status=Status.FAILED,
+            message=f"tests/test_a.py:{line}: in test_made\n    assert note['text']\n"
+            f"E   KeyError: 'text'\nE   and more of it\nservice shop, last lines:\nGET /notes/{number} 200",
+        )
+        for number, line in enumerate([*[8] * 13, 9])
+    ]
+
+    many, one = annotation_lines(replace(WHOLE, causes=(), cassette_results=tuple(failed)))
+
+    assert many.startswith(
+        "::error file=tests/test_a.py,line=8,title=13 tests no longer pass::"
+        "tests/test_a.py::test_made[0]%0AKeyError: 'text'%0Ain the same line:%0Atests/test_a.py::"
+    )
+    assert many.endswith("%0Atests/test_a.py::test_made[10]%0Aand 2 more")
+    assert one == (
+        "::error file=tests/test_a.py,line=9,title=a test no longer passes::"
+        "tests/test_a.py::test_made[13]%0AKeyError: 'text'"
     )
 
 

@@ -139,6 +139,7 @@ class _Object(dict[str, Any]):
         self._note(self._steps, Extent.WHOLE)
 
     def __getitem__(self, key: str) -> Any:  # noqa: ANN401 - any JSON
+        __tracebackhide__ = True  # a KeyError is shown where the test asks
         self._read(key)
         return super().__getitem__(key)
 
@@ -239,6 +240,7 @@ class _List(list[Any]):
         self._note(self._steps, Extent.WHOLE)
 
     def __getitem__(self, index: Any) -> Any:  # noqa: ANN401 - a number or a slice
+        __tracebackhide__ = True  # as above
         self._read_items()
         return super().__getitem__(index)
 

@@ -53,8 +53,8 @@ def muted(text: str) -> list[str]:
 def _annotations(report: RefreshResult) -> Iterator[tuple[str, str]]:
     if report.error:
         yield "error", _line("error", report.error, title="taketwo could not run")
-    for case in report.of(Status.FAILED):
-        yield "error", _failed(case)
+    for cases in _failing_alike(report.of(Status.FAILED)):
+        yield "error", _failed(cases)
     for cause in report.causes:
         level = _LEVELS[cause.severity] if cause.cassettes or cause.failing else "notice"
         yield level, _cause(level, cause)
@@ -74,12 +74,48 @@ def _groups(cases: Iterable[CassetteResult]) -> Iterable[Sequence[CassetteResult
     return found.values()
 
 
-def _failed(case: CassetteResult) -> str:
+def _failing_alike(cases: Iterable[CassetteResult]) -> Iterable[Sequence[CassetteResult]]:
+    """
+    The tests that fail in the same line together, as those of one function with several parameters do.
+    """
+    found: dict[tuple[str, str], list[CassetteResult]] = {}
+    for case in cases:
+        file, line = _place(case)
+        found.setdefault((file, line or case.test), []).append(case)
+    return found.values()
+
+
+def _place(case: CassetteResult) -> tuple[str, str]:
+    """
+    The file of a test, and the line in it where it failed; empty when that is not known.
+    """
     file = case.test.partition("::")[0]
     found = re.search(rf"^{re.escape(file)}:(\d+)", case.message, re.MULTILINE)
-    line = found[1] if found else "1"
-    last = (case.message.strip().splitlines() or [""])[-1]
-    return _line("error", f"{case.test}\n{last}", file=file, line=line, title="a test no longer passes")
+    return file, found[1] if found else ""
+
+
+def _failed(cases: Sequence[CassetteResult]) -> str:
+    case, *others = cases
+    file, line = _place(case)
+    text, title = f"{case.test}\n{_error(case.message)}", "a test no longer passes"
+    if others:
+        text = "\n".join([text, "in the same line:", *_some([one.test for one in others])])
+        title = f"{len(cases)} tests no longer pass"
+    return _line("error", text, file=file, line=line or "1", title=title)
+
+
+def _error(message: str) -> str:
+    """
+    What pytest says that went wrong, which the output of services may follow.
+    """
+    errors = re.findall(r"^E +(.+)$", message, re.MULTILINE)
+    lines = message.strip().splitlines()
+    return errors[0] if errors else lines[-1] if lines else ""
+
+
+def _some(names: Sequence[str]) -> list[str]:
+    more = [f"and {len(names) - _MOST_NAMES} more"] if len(names) > _MOST_NAMES else []
+    return [*names[:_MOST_NAMES], *more]
 
 
 def _cause(level: str, cause: Cause) -> str:
@@ -96,9 +132,7 @@ def _changed(level: str, cases: Sequence[CassetteResult]) -> str:
     text = case.message or "\n".join(differences)
     title = count(len(case.differences), "difference")
     if others:
-        names = [one.cassette for one in others[:_MOST_NAMES]]
-        more = [f"and {len(others) - _MOST_NAMES} more"] if len(others) > _MOST_NAMES else []
-        text = "\n".join([text, "for the same causes:", *names, *more])
+        text = "\n".join([text, "for the same causes:", *_some([one.cassette for one in others])])
         title = f"{title}, and {count(len(others), 'cassette')} more for the same causes"
     return _line(level, text, file=case.cassette, title=title)
 
