@@ -231,8 +231,13 @@ class Hooks:
         noted = (errors, behind, late, asked, rewritten, repeated)
         if not (self._results or any(noted) or self._findings or self._misspelt):
             return
-        from taketwo.plugin.summary import run_lines, write_section  # noqa: PLC0415 - there is something
+        from taketwo.plugin.summary import (  # noqa: PLC0415 - there is something
+            recorded_elsewhere,
+            run_lines,
+            write_section,
+        )
 
+        is_divided = self._config.pluginmanager.has_plugin("dsession")
         lines = run_lines(
             self._results,
             self._findings,
@@ -242,6 +247,7 @@ class Hooks:
             asked=asked,
             rewritten=rewritten,
             repeated=repeated,
+            elsewhere=recorded_elsewhere(self._results, self._project.root) if is_divided else (),
         )
         write_section(terminalreporter, "taketwo", lines)
         write_section(terminalreporter, "taketwo markers", list(self._misspelt))

@@ -5,6 +5,7 @@ The summary at the end of a run. Imported there, in runs that have cassettes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from taketwo.report.render.summary import (
     merged_rules,
     one_a_test,
     placeholder_rule_lines,
+    put_in_place,
     summary_lines,
 )
 from taketwo.report.text import visible
@@ -58,6 +60,13 @@ def run_lines(
         for what in ("unused", "missing"):
             lines += attention_lines(what, getattr(found, what), fails=what in found.failing)
     return lines
+
+
+def recorded_elsewhere(results: Sequence[Mapping[str, Any]], root: Path) -> list[str]:
+    """
+    The cassettes that were written, and not below *root*: by workers of pytest-xdist on other hosts.
+    """
+    return [name for name in put_in_place(results) if not (root / name).is_file()]
 
 
 def rule_lines(reports: Sequence[Sequence[Mapping[str, Any]]], *, is_whole_run: bool) -> list[str]:

@@ -5,7 +5,9 @@ What a pytest run says about cassettes when it ends.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
+from taketwo.plugin.summary import recorded_elsewhere
 from taketwo.report.render.summary import one_a_test, summary_lines
 
 
@@ -47,6 +49,21 @@ def test_a_run_tells_what_became_of_the_cassettes() -> None:
             "recorded now is replayed by it; what changed: taketwo report; to accept it: taketwo accept"
         ),
     ]
+
+
+def test_cassettes_that_a_worker_wrote_on_another_host_are_counted(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").touch()
+    states = {"a.yaml": "new", "b.yaml": "new", "c.yaml": "changed", "d.yaml": "kept", "e.yaml": "removed"}
+    results = [{"state": state, "cassette": name} for name, state in states.items()]
+
+    elsewhere = recorded_elsewhere(results, tmp_path)
+    lines = summary_lines(results[:2], errors=[], locks_behind=[], elsewhere=elsewhere)
+
+    assert elsewhere == ["b.yaml", "c.yaml"]
+    assert lines[-1] == (
+        "2 of them are not here, but where a worker of pytest-xdist on another host recorded; "
+        "copy the cassettes from there, or divide the recording by: taketwo refresh --shard"
+    )
 
 
 def test_a_long_list_is_cut_and_says_so() -> None:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
 
@@ -43,6 +43,7 @@ def summary_lines(
     asked: Sequence[str] = (),
     rewritten: Mapping[str, str] = MappingProxyType({}),
     repeated: Mapping[str, int] = MappingProxyType({}),
+    elsewhere: Collection[str] = (),
 ) -> list[str]:
     """
     The lines of the summary; none when nothing happened that one would want to know.
@@ -50,6 +51,7 @@ def summary_lines(
     return [
         *errors,
         *_recorded(results),
+        *_elsewhere(elsewhere),
         *_ended(results),
         *_colliding(results),
         *_noted(results, "unplayed", "with interactions that were never played"),
@@ -62,6 +64,21 @@ def summary_lines(
         *_rewritten(rewritten),
         *(_repeated(name, times) for name, times in sorted(repeated.items())),
     ]
+
+
+def put_in_place(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """
+    The cassettes that *results* say were written.
+    """
+    return sorted({str(each["cassette"]) for each in results if each["state"] in _PUT_IN_PLACE})
+
+
+def _elsewhere(names: Collection[str]) -> list[str]:
+    if not names:
+        return []
+    count = "1 of them is" if len(names) == 1 else f"{len(names)} of them are"
+    where = f"{count} not here, but where a worker of pytest-xdist on another host recorded"
+    return [f"{where}; copy the cassettes from there, or divide the recording by: taketwo refresh --shard"]
 
 
 def some(names: Sequence[str]) -> list[str]:
