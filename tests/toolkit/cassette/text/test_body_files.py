@@ -121,6 +121,15 @@ def test_a_file_that_is_not_as_it_was_recorded_is_refused(tmp_path: Path, conten
         read_cassette(path)
 
 
+def test_a_pointer_of_git_lfs_is_named(tmp_path: Path) -> None:
+    path = stored(CASSETTE, tmp_path)
+    file = next(one for one in tmp_path.iterdir() if one.suffix == ".bin")
+    file.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", encoding="utf-8")
+
+    with pytest.raises(CassetteFormatError, match=r"of which Git LFS left a pointer here; fetch it: git lfs"):
+        read_cassette(path)
+
+
 def test_bodies_that_refer_to_other_files_stay_in_the_text() -> None:
     """
     Nobody would find those other files needed.

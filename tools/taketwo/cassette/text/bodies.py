@@ -33,6 +33,7 @@ from taketwo.cassette.multipart.transfer import is_encoding
 from taketwo.cassette.text.events import event_lines, load_events
 from taketwo.cassette.text.fields import Fields, Table
 
+_GIT_LFS = b"version https://git-lfs.github.com/spec/"
 RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
 
 BODY_NAMES = (
@@ -117,6 +118,8 @@ def load_file(node: Fields, attached: Attached | None) -> bytes:
     file = Path(node.file).with_name(name)
     if content is None:
         node.refuse(f"the body is in {file}, which is missing; {RESTORE}")
+    if content.startswith(_GIT_LFS):
+        node.refuse(f"the body is in {file}, of which Git LFS left a pointer here; fetch it: git lfs pull")
     if len(content) != size or sha256_of(content) != sha256:
         node.refuse(f"the body is in {file}, which is not as it was recorded; {RESTORE}")
     return content
