@@ -331,11 +331,6 @@ def _is_there(module: str) -> bool:
     return importlib.util.find_spec(module) is not None
 
 
-def _exceptions(counted: Counted) -> Iterator[str]:
-    kinds = ("missed", "failed", "changed", "told", "errors")
-    return (f"{kind}: {where}" for kind in kinds for where in getattr(counted, kind))
-
-
 def table(counts: Mapping[str, Counted]) -> str:
     """
     The tables as Markdown: secrets by name and by value, of what is sent and of what is answered.
@@ -415,15 +410,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             sys.stdout.write(f"{tool.name}: not installed\n")
             continue
         with TemporaryDirectory(prefix="taketwo-benchmark-") as name:
-            counts[tool.name] = counted = measured(tool, Path(name))
-            sys.stderr.writelines(f"{tool.name}: {line}\n" for line in _exceptions(counted))
+            counts[tool.name] = measured(tool, Path(name))
             if tool is ALONE:
                 counts |= scanned(Path(name))
     sys.stdout.write(f"{table(counts)}\n")
     for missing in {"detect-secrets"} - set(counts) if only is None else ():
         sys.stdout.write(f"{missing}: not installed\n")
     ours = counts.get(OURS.name)
-    for title in ("missed", "failed", "changed", "told") if ours else ():
+    for title in ("missed", "failed", "changed", "told", "errors") if ours else ():
         sys.stdout.write(f"\ntaketwo, {title}: {'; '.join(getattr(ours, title)) or 'none'}\n")
 
 

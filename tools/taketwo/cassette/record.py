@@ -302,6 +302,20 @@ def _refuse_upgrades(exchanges: Sequence[Exchange], test: str, redactor: Redacto
             raise RecordingRefused(redactor.text(reason))
 
 
+def _advice_on_bytes(leaks: Sequence[str]) -> list[str]:
+    """
+    What helps where no name does.
+    """
+    if not any(leak.endswith(" body") for leak in leaks):
+        return []
+    return [
+        (
+            "a body of bytes is recorded as it is, with what is packed in it: send it with its "
+            "Content-Encoding, which is unpacked, or without the secret"
+        )
+    ]
+
+
 def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
     if leaks:
         raise SecretLeak(
@@ -314,6 +328,7 @@ def _refuse_leaks(leaks: Sequence[str], test: str) -> None:
                         "JSON member"
                     ),
                     "in pyproject.toml: [tool.taketwo] redact = [...]",
+                    *_advice_on_bytes(leaks),
                     "if it is none: name it, its path or a /pattern/ of its value under keep = [...]",
                 ]
             )

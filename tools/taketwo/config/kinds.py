@@ -78,6 +78,19 @@ def texts(value: object) -> tuple[str, ...]:
     raise ValueError("a list of strings", _with_odd_item(value, str))
 
 
+def judged_values(value: object) -> tuple[str, ...]:
+    """
+    What a project says is secret, or is none: a list of texts, of which ``/…/`` are regular expressions.
+    """
+    for text in texts(value):
+        if text.startswith("/") and text.endswith("/"):
+            try:
+                re.compile(text[1:-1])
+            except re.error as error:
+                raise ValueError(f"a regular expression between slashes ({error})", repr(text)) from None
+    return texts(value)
+
+
 def header_names(value: object) -> tuple[str, ...]:
     """
     Names of headers, in lower case.

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from taketwo.config.contract import Check, ContractConfig, check, read_contract
-from taketwo.config.kinds import boolean, days, seconds, text, texts
+from taketwo.config.kinds import boolean, days, judged_values, seconds, text, texts
 from taketwo.config.playback import Manner, Playback, read_manner, read_playback
 from taketwo.config.services import ServiceConfig, read_service
 from taketwo.config.tables import Table
@@ -33,7 +33,8 @@ class Config:
     * ``root`` is the folder of ``pyproject.toml``; the other folders are absolute
     * ``secrets`` names environment variables whose values never reach a cassette, beside those of the
       services and those with a name that only secrets have
-    * ``redact`` names headers, query parameters and JSON members that hold secrets, beside the usual ones
+    * ``redact`` says what is secret beside the usual: names of headers, parameters and members, paths,
+      ``cookie:NAME`` and ``/pattern/``
     * ``keep`` says what is no secret: names, paths, ``cookie:NAME`` and ``/pattern/`` of values
     * ``dotenv`` is a file of environment variables that is read first, None to read none; a variable that
       is already set keeps its value
@@ -121,8 +122,8 @@ def _read(table: Table, root: Path) -> Config:
         tests=root / table.take("tests", text, "tests"),
         secrets=secrets,
         dotenv=_dotenv(table, root),
-        redact=table.take("redact", texts, ()),
-        keep=table.take("keep", texts, ()),
+        redact=table.take("redact", judged_values, ()),
+        keep=table.take("keep", judged_values, ()),
         playback=read_playback(table),
         conversations=read_manner(table.table("conversations")),
         patience=table.take("patience", seconds, 30.0),

@@ -94,9 +94,9 @@ _PROJECT = Section(
         ),
         Key(
             name="redact",
-            kind="list of names",
+            kind="list",
             default="[]",
-            meaning="names of headers, parameters, fields and members that hold secrets, beside usual ones",
+            meaning="what is secret beside the usual: names, paths (`data.code`), `cookie:NAME`, `/pattern/`",
             schema=STRINGS,
         ),
         Key(

@@ -100,3 +100,45 @@ def test_a_variable_whose_value_is_kept_is_no_secret() -> None:
     text = dump_cassette(take_of(exchange, redactor=Redactor({"API_TOKEN": VALUE}, [], [r"/t0k_test_\w+/"])))
 
     assert VALUE in text
+
+
+@pytest.mark.parametrize(
+    ("redact", "exchange", "stored"),
+    [
+        (
+            "data.user.code_name",
+            (get("http://a.test/"), answer(as_json({"data": {"user": {"code_name": "Otto"}}}))),
+            "code_name: <secret:code_name>",
+        ),
+        (
+            "data.user.number",
+            (get("http://a.test/"), answer(as_json({"data": {"user": {"number": 4711}}}))),
+            "number: <secret:number",
+        ),
+        (
+            "cookie:flavour",
+            (get("http://a.test/", (("cookie", "lang=de; flavour=vanilla"),)), answer()),
+            "cookie: lang=de; flavour=<secret:flavour>",
+        ),
+        (
+            r"/VIN-[A-Z0-9]{8}/",
+            (get("http://a.test/"), answer(as_json({"note": "the car VIN-ABCD1234 is red"}))),
+            "note: the car <secret:redact:",
+        ),
+        (r"/VIN-[A-Z0-9]{8}/", (get("http://a.test/?car=VIN-ABCD1234"), answer()), "<secret:redact>"),
+    ],
+)
+def test_a_project_lists_secrets_by_path_cookie_and_pattern(
+    redact: str, exchange: tuple[LiveRequest, LiveResponse], stored: str
+) -> None:
+    assert "<secret:" not in dump_cassette(take_of(exchange))
+    assert stored in dump_cassette(take_of(exchange, redactor=Redactor({}, [redact])))
+
+
+@pytest.mark.parametrize("keep", ["code_name", "user.code_name", "/Ot+o/"])
+def test_what_is_kept_counts_before_what_is_listed(keep: str) -> None:
+    exchange = get("http://a.test/"), answer(as_json({"data": {"user": {"code_name": "Otto"}}}))
+
+    text = dump_cassette(take_of(exchange, redactor=Redactor({}, ["data.user.code_name"], [keep])))
+
+    assert "code_name: Otto" in text

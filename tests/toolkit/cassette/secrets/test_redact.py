@@ -326,6 +326,8 @@ def test_a_binary_body_with_a_secret_is_refused() -> None:
         "  - KEY in interaction 1, response body\n"
         "if it is one: keep it out of what is recorded, or name its header, parameter or JSON member\n"
         "in pyproject.toml: [tool.taketwo] redact = [...]\n"
+        "a body of bytes is recorded as it is, with what is packed in it: send it with its Content-Encoding, "
+        "which is unpacked, or without the secret\n"
         "if it is none: name it, its path or a /pattern/ of its value under keep = [...]"
     )
 

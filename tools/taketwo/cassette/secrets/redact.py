@@ -56,6 +56,7 @@ _SECRET_VARIABLE = re.compile(
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _BEGIN = "<secret:"
+_LISTED = "redact"  # the name of what a pattern of the project finds
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 
 
@@ -372,6 +373,9 @@ class Redactor:
             for rule, value in tokens_in(text):
                 if not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
                     note(rule, value)
+        for text in texts if self._rules.listed_values else ():
+            for value, _ in self._rules.values_listed_in(text):
+                note(_LISTED, value)
 
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
         if not self._known:

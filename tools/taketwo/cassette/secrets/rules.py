@@ -5,7 +5,7 @@ What is a secret by its name and place: the usual names, and what the project ad
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from taketwo.cassette.secrets.names import Kind, kind_of, plain
@@ -24,13 +24,45 @@ def knows_nothing(_: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
+class _Said:
+    """
+    What one list of a project says, by its kinds.
+    """
+
+    names: frozenset[str]
+    paths: tuple[str, ...]
+    cookies: frozenset[str]
+    patterns: tuple[re.Pattern[str], ...]
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _Said:
+        texts = tuple(texts)
+        patterns = [
+            text
+            for text in texts
+            if text.startswith("/") and text.endswith("/") and len(text) > _LEAST_PATTERN
+        ]
+        cookies = [text.removeprefix(_COOKIE) for text in texts if text.startswith(_COOKIE)]
+        names = [text for text in texts if text not in patterns and not text.startswith(_COOKIE)]
+        return cls(
+            names=frozenset(map(plain, names)),
+            paths=tuple(_SIDE.sub("", text) for text in names if "." in text),
+            cookies=frozenset(name.lower() for name in cookies),
+            patterns=tuple(re.compile(text[1:-1]) for text in patterns),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class NameRules:
     """
-    *redact* are names whose values are secrets; *keep* are names, paths, cookies (``cookie:theme``) and
-    patterns of values (``/sess_test_[a-z]+/``) that are none.
+    *redact* are names, paths, cookies (``cookie:theme``) and patterns (``/VIN-[0-9]{8}/``) whose values are
+    secrets; *keep* are such that are none, with patterns of whole values.
     """
 
     listed: frozenset[str] = frozenset()
+    listed_paths: tuple[str, ...] = ()
+    listed_cookies: frozenset[str] = frozenset()
+    listed_values: tuple[re.Pattern[str], ...] = ()
     kept: frozenset[str] = frozenset()
     kept_paths: tuple[str, ...] = ()
     kept_cookies: frozenset[str] = frozenset()
@@ -40,20 +72,16 @@ class NameRules:
 
     @classmethod
     def of(cls, redact: Iterable[str], keep: Iterable[str]) -> NameRules:
-        keep = tuple(keep)
-        patterns = [
-            text
-            for text in keep
-            if text.startswith("/") and text.endswith("/") and len(text) > _LEAST_PATTERN
-        ]
-        cookies = [text.removeprefix(_COOKIE) for text in keep if text.startswith(_COOKIE)]
-        names = [text for text in keep if text not in patterns and not text.startswith(_COOKIE)]
+        listed, kept = _Said.of(redact), _Said.of(keep)
         return cls(
-            listed=frozenset(map(plain, redact)),
-            kept=frozenset(map(plain, names)),
-            kept_paths=tuple(_SIDE.sub("", text) for text in names if "." in text),
-            kept_cookies=frozenset(name.lower() for name in cookies),
-            kept_values=tuple(re.compile(text[1:-1]) for text in patterns),
+            listed=listed.names,
+            listed_paths=listed.paths,
+            listed_cookies=listed.cookies,
+            listed_values=listed.patterns,
+            kept=kept.names,
+            kept_paths=kept.paths,
+            kept_cookies=kept.cookies,
+            kept_values=kept.patterns,
         )
 
     def with_stored(self, names: Iterable[str]) -> NameRules:
@@ -76,10 +104,27 @@ class NameRules:
             return Kind.LISTED
         return Kind.STORED if own in self.stored else kind_of(name)
 
+    def lists(self, path: str) -> bool:
+        """
+        Whether the project says of the dotted *path* of a body that its value is a secret.
+        """
+        return _is_one_of(path, self.listed_paths)
+
+    def values_listed_in(self, text: str) -> Iterator[tuple[str, int]]:
+        """
+        What matches a pattern of *redact*, and where it begins.
+        """
+        for pattern in self.listed_values:
+            for found in pattern.finditer(text):
+                if found[0] and not self.keeps(found[0]):
+                    yield found[0], found.start()
+
     def hides(self, name: str, value: str, path: str = "", *, is_known: IsKnown = knows_nothing) -> bool:
         """
         Whether *value* is a secret under *name*, at the dotted *path* of a body.
         """
+        if self.lists(path):
+            return bool(value) and not self.keeps(value, path)
         kind = self._kind_of(name, value, is_known)
         if kind is Kind.CREDENTIAL and "sess" in name.lower() and UUID.fullmatch(value):
             return False  # an id that addresses name, which is volatile; in a cookie it is a secret
@@ -91,6 +136,8 @@ class NameRules:
         """
         if name.lower() in self.kept_cookies:
             return False
+        if name.lower() in self.listed_cookies:
+            return bool(value) and not self.keeps(value)
         kind = self._kind_of(name, value, is_known)
         if kind is Kind.HARMLESS:
             # One that is known, or holds it, is found by its value, and has the name of that.
@@ -124,4 +171,8 @@ class NameRules:
         """
         if any(pattern.fullmatch(value) for pattern in self.kept_values):
             return True
-        return any(path == kept or path.endswith(f".{kept}") for kept in self.kept_paths) if path else False
+        return _is_one_of(path, self.kept_paths)
+
+
+def _is_one_of(path: str, paths: Iterable[str]) -> bool:
+    return any(path == one or path.endswith(f".{one}") for one in paths) if path else False

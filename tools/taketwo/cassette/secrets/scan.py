@@ -174,6 +174,10 @@ class _ByValue(Redactor):
             is_known = any(found.start < start + len(value) and start < found.stop for found in known)
             if not is_known and not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
                 yield start, rule, f"it has the form of the rule {rule}"
+        yield from (
+            (start, "redact", "it matches a pattern of redact")
+            for _, start in self._rules.values_listed_in(text)
+        )
 
 
 class _ByPlace(Redactor):

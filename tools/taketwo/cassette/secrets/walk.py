@@ -275,6 +275,8 @@ class NameWalk:
         is_paired = not _IS_VALUE.isdisjoint(names) and not _IS_NAME.isdisjoint(names)
         if is_paired or secret_members(names):
             return False
+        if any(path.endswith(f".{name}") for path in self._rules.listed_paths for name in names):
+            return False
         return all(self._rules.kind(name) is Kind.HARMLESS for name in names)
 
     def _harmless_members(self, value: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
@@ -289,10 +291,11 @@ class NameWalk:
         }
 
     def _members(self, value: Mapping[str, JsonValue], path: str) -> dict[str, JsonValue]:
-        kind, of_a_model, signed = self._rules.kind, _of_a_model(value, path), secret_members(value)
+        kind, lists = self._rules.kind, self._rules.lists
+        of_a_model, signed = _of_a_model(value, path), secret_members(value)
         members = {
             key: self._json(item, f"{path}.{key}")
-            if kind(key) is Kind.HARMLESS or key == of_a_model
+            if (kind(key) is Kind.HARMLESS and not lists(f"{path}.{key}")) or key == of_a_model
             else self._member(key, item, f"{path}.{key}")
             for key, item in value.items()
         }
@@ -318,8 +321,9 @@ class NameWalk:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, (int, float)):
-            is_listed = self._rules.kind(name) is Kind.LISTED and not self._rules.keeps(str(value), path)
-            return self._hide(name, str(value)) if is_listed else value
+            is_listed = self._rules.kind(name) is Kind.LISTED or self._rules.lists(path)
+            is_secret = is_listed and not self._rules.keeps(str(value), path)
+            return self._hide(name, str(value)) if is_secret else value
         if isinstance(value, Mapping):
             members = {key: self._below(name, key, item, f"{path}.{key}") for key, item in value.items()}
             return value if all(map(is_, members.values(), value.values())) else members
