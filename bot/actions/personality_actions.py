@@ -21,7 +21,7 @@ class Personality(TypedDict):
     page_id: str
     _id: str
     kind: Literal["personality", "sprite"]
-    name: str
+    name: NotRequired[str]
     primaryPrompt: str
     tenantId: str
     key: NotRequired[str]
@@ -114,7 +114,8 @@ async def choose_personality_voice(
             return False
         choice: VoiceChoice = {
             "personalityId": personality["page_id"],
-            "name": personality["name"],
+            # A name need not be there, and the choice must have one.
+            "name": personality.get("name") or personality.get("key", ""),
             "voiceProvider": provider,
             "voiceId": voice_id,
         }

@@ -121,6 +121,19 @@ async def test_a_choice_is_sent_to_the_profile(script: Script) -> None:
     )
 
 
+async def test_a_choice_of_a_personality_without_a_name_has_its_key(script: Script) -> None:
+    """
+    Mesh's definition requires the key of a personality, and not its name.
+    """
+    profile = {"_id": USER, "userId": USER}
+    nameless = {name: value for name, value in ROW.items() if name != "name"}
+    mesh, transport = await script(ok(nameless), page(profile), ok(profile))
+
+    await choose_personality_voice(TENANT, USER, PAGE_ID, "af_sky", mesh=mesh)
+
+    assert transport.said[2][2] == {"content": {"personalityVoiceConfig": {**CHOICE, "name": "pearl"}}}
+
+
 async def test_who_is_anonymous_chooses_nothing(script: Script) -> None:
     mesh, _ = await script(ok(ROW))
 
