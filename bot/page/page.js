@@ -36,6 +36,8 @@ function show(state) {
   $("join").textContent = call ? "Leave" : "Join";
   $("join").classList.toggle("main", !call);
   $("mute").hidden = !call?.microphone;
+  // What is disabled would lose the focus to nothing.
+  if (!joined && $("form").contains(document.activeElement)) $("join").focus();
   $("text").disabled = $("send").disabled = !joined;
   $("text").placeholder = joined ? "Write to the bot" : "Join to write";
 }
@@ -226,11 +228,16 @@ $("form").addEventListener("submit", (event) => {
   $("text").value = "";
 });
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input")) return;
+  if (event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.target.matches("input")) {
+    if (event.key === "Escape") $("main").focus(); // where the other keys work
+    return;
+  }
+  const scrolls = event.target === $("log"); // with the arrows
   if (event.key === "/") $("text").focus();
-  else if (event.key === "m") mute();
-  else if (event.key === "ArrowDown" && applets.size) choose(1);
-  else if (event.key === "ArrowUp" && applets.size) choose(-1);
+  else if (event.key.toLowerCase() === "m") mute();
+  else if (event.key === "ArrowDown" && applets.size && !scrolls) choose(1);
+  else if (event.key === "ArrowUp" && applets.size && !scrolls) choose(-1);
   else return;
   event.preventDefault();
 });

@@ -53,6 +53,32 @@ const attempt = async (name, act) => {
 </script>"""
 
 
+# In the place of a connection: one that is made once the bot has answered, and lost when a test says so.
+CONNECTED = """() => {
+  window.RTCPeerConnection = class extends EventTarget {
+    iceGatheringState = "complete";
+    connectionState = "connected";
+    localDescription = { sdp: "v=0" };
+    constructor() {
+      super();
+      window.lose = () => {
+        this.connectionState = "failed";
+        this.dispatchEvent(new Event("connectionstatechange"));
+      };
+    }
+    createDataChannel() {
+      this.channel = Object.assign(new EventTarget(), { readyState: "open", send() {} });
+      return this.channel;
+    }
+    addTransceiver() {}
+    async createOffer() {}
+    async setLocalDescription() {}
+    async setRemoteDescription() { this.channel.dispatchEvent(new Event("open")); }
+    close() {}
+  };
+}"""
+
+
 def row(applet_id: str, title: str, html: str) -> dict[str, object]:
     return {
         "_id": applet_id,
@@ -122,6 +148,51 @@ async def test_an_applet_is_chosen_with_the_keyboard(opened: Open) -> None:
         assert await shown.page.inner_text("[aria-current=true]") == "Pong"
         await shown.page.keyboard.press("ArrowUp")
         assert await shown.page.evaluate("document.activeElement.textContent") == "Clock"
+
+
+async def focused(shown: Tab) -> str:
+    return str(await shown.page.evaluate("document.activeElement.id"))
+
+
+async def test_the_text_field_is_reached_and_left_with_the_keyboard(opened: Open) -> None:
+    async with opened(PONG) as shown:
+        await shown.page.evaluate(CONNECTED)
+        await shown.page.focus("#join")
+        await shown.page.keyboard.press("Enter")
+        await shown.is_in_state("quiet")
+
+        await shown.page.keyboard.type("/m")
+        assert (await focused(shown), await shown.page.input_value("#text")) == ("text", "/m")
+        await shown.page.keyboard.press("Escape")
+        assert await focused(shown) == "main"
+        await shown.page.keyboard.press("Shift+M")
+        assert await shown.page.get_by_role("button", name="Mute", pressed=True).is_visible()
+        await shown.page.keyboard.press("/")
+        assert await focused(shown) == "text"
+
+        await shown.page.evaluate("lose()")
+        await shown.is_in_state("failed")
+        assert await focused(shown) == "join", "not nothing, as what is disabled would leave"
+
+
+async def test_the_arrows_scroll_the_conversation_where_the_focus_is_in_it(opened: Open) -> None:
+    async with opened(PONG) as shown:
+        await shown.page.route("**/api/offer", lambda route: route.fulfill(status=503, json={}))
+        await shown.page.click("#join")
+        await shown.shows("failure", "I could not connect: status 503")
+        await shown.page.focus("#log")
+
+        await shown.page.keyboard.press("ArrowDown")
+
+        assert await focused(shown) == "log"
+
+
+async def test_the_first_link_leads_past_the_head(opened: Open) -> None:
+    async with opened(PONG) as shown:
+        for key in ("Tab", "Enter"):
+            await shown.page.keyboard.press(key)
+
+        assert await focused(shown) == "main"
 
 
 async def test_an_applet_can_do_nothing_outside_of_its_frame(opened: Open) -> None:
