@@ -33,6 +33,20 @@ def test_every_unknown_name_is_listed_with_the_nearest_one(check: Check, where: 
     assert second.startswith(f"{where}: the option zzz is not known; there are additional_matchers, ")
 
 
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("mode", "record_mode"),
+        ("matchon", "match_on"),
+        ("repeat", "repeats"),
+        ("ignore_host", "ignore_hosts"),
+    ],
+)
+def test_a_name_that_is_a_part_of_the_right_one_is_near_it(name: str, meant: str) -> None:
+    with pytest.raises(ConfigError, match=f"{name} is not known; did you mean {meant}\\?"):
+        IN_TEST({name: 1})
+
+
 def test_all_names_that_vcrpy_reads_are_known() -> None:
     source = inspect.getsource(vcr.VCR)
 

@@ -121,6 +121,14 @@ def _refuse(options: Mapping[str, object], without_effect: Mapping[str, str], wh
 
 
 def _unknown(name: str) -> str:
-    near = nearest(name, KNOWN)
+    near = _nearest(name)
     usable = ", ".join(sorted(KNOWN - INSTEAD.keys()))
     return f"the option {name} is not known; " + (f"did you mean {near}?" if near else f"there are {usable}")
+
+
+def _nearest(name: str) -> str:
+    """
+    What was meant, perhaps: ``record_mode`` by ``recrod_mode`` and by ``mode``.
+    """
+    longer = (known for known in sorted(KNOWN) if known.endswith(f"_{name}"))
+    return nearest(name, KNOWN, alike=0.8) or next(longer, "") or nearest(name, KNOWN)

@@ -4,19 +4,20 @@ The chunked transfer coding, read as it comes.
 
 from __future__ import annotations
 
+from taketwo.intercept.received import ReceivedBody
+
 _LINE_END = b"\n"
 
 
 class ChunkReader:
     """
-    Takes the bytes of a chunked body, however they are cut; ``pieces`` are its chunks, of ``count`` bytes.
+    Takes the bytes of a chunked body, however they are cut; the pieces of ``body`` are its chunks.
 
     ``is_complete`` when the last chunk has come, ``is_over`` when the trailer after it has.
     """
 
     def __init__(self) -> None:
-        self.pieces: list[bytearray] = []
-        self.count = 0
+        self.body = ReceivedBody()
         self.is_complete = False
         self.is_over = False
         self._line = b""
@@ -37,7 +38,7 @@ class ChunkReader:
             self.is_over = True
             return b""
         if self._left:
-            self.pieces.append(bytearray())
+            self.body.begin()
             self._state = self._content
         else:
             self.is_complete = True
@@ -46,9 +47,8 @@ class ChunkReader:
 
     def _content(self, data: bytes) -> bytes:
         part, rest = data[: self._left], data[self._left :]
-        self.pieces[-1] += part
+        self.body.extend(part)
         self._left -= len(part)
-        self.count += len(part)
         if not self._left:
             self._state = self._end_of_chunk
         return rest

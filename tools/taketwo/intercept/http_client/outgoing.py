@@ -89,7 +89,7 @@ class OutgoingRequest:
             self._rest += data
 
     def _body(self) -> bytes:
-        return b"".join(self._chunks.pieces) if self._chunks is not None else bytes(self._rest)
+        return self._chunks.body.whole if self._chunks is not None else bytes(self._rest)
 
     def _url(self) -> str:
         if self._target.lower().startswith(("http://", "https://")):  # as it is sent to a proxy

@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.intercept.http_client.chunked import ChunkReader
+from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import PendingExchange
 
 File: TypeAlias = Any
@@ -43,22 +44,19 @@ class _Answer:
         self._pending = pending
         self._chunks = ChunkReader() if response.chunked else None
         self._length = response.length
-        self._read: list[bytes] = []
-        self._count = 0
+        self._body = self._chunks.body if self._chunks is not None else ReceivedBody()
         self._is_in_pieces = True
         self.is_waiting = False
 
     def came(self, data: bytes, *, is_piece: bool) -> None:
         if self._chunks is not None:
             self._chunks.read(data)
-            self._pending.came(self._chunks.count)
             is_whole = self._chunks.is_over
         else:
-            self._read.append(data)
+            self._body.add(data)
             self._is_in_pieces &= is_piece
-            self._count += len(data)
-            self._pending.came(self._count)
-            is_whole = self._length is not None and self._count >= self._length
+            is_whole = self._length is not None and len(self._body) >= self._length
+        self._pending.came(len(self._body))
         if is_whole:
             self.end()
 
@@ -78,12 +76,8 @@ class _Answer:
             self.end(WAITING if self.is_waiting else CLIENT)
 
     def end(self, how: str = "") -> None:
-        pieces = (
-            self._read if self._chunks is None else [bytes(piece) for piece in self._chunks.pieces if piece]
-        )
         # With neither a length nor chunks, pieces are what came at a time, where the client asked for it so.
         has_sizes = self._chunks is not None or (self._length is None and self._is_in_pieces)
-        sizes = tuple(map(len, pieces)) if has_sizes else ()
         response = self._response
         self._pending.answer(
             LiveResponse(
@@ -91,8 +85,8 @@ class _Answer:
                 reason=response.reason,
                 headers=tuple(response.headers.items()),
                 keeps_names=True,
-                body=b"".join(pieces),
-                chunks=sizes if len(sizes) > 1 else (),
+                body=self._body.whole,
+                chunks=self._body.chunks if has_sizes else (),
                 ended=how,
             )
         )
@@ -100,7 +94,7 @@ class _Answer:
     def _is_complete(self, *, at_end: bool) -> bool:
         if self._chunks is not None:
             return self._chunks.is_complete
-        return at_end if self._length is None else self._count >= self._length
+        return at_end if self._length is None else len(self._body) >= self._length
 
 
 class _RecordedFile:

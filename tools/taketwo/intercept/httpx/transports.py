@@ -22,6 +22,7 @@ from taketwo.cassette.wire import Wire
 from taketwo.config.extras import needed_for
 from taketwo.intercept.answers import paced_pieces, version_of
 from taketwo.intercept.patching import Replacements
+from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 from taketwo.playback.conversations import router
 from taketwo.playback.player import IncomingRequest
@@ -347,11 +348,11 @@ class _Played(Stream):
     library: _Library
 
     def __init__(self, response: LiveResponse) -> None:
-        self._pieces = list(paced_pieces(response))
+        self._response = response
         self._ended = response.ended
 
     def __iter__(self) -> Iterator[bytes]:
-        for pause, piece in self._pieces:
+        for pause, piece in paced_pieces(self._response):
             if pause:
                 _sleep(pause)
             yield piece
@@ -359,7 +360,7 @@ class _Played(Stream):
             self._end()
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        for pause, piece in self._pieces:
+        for pause, piece in paced_pieces(self._response):
             if pause:
                 await _sleep_async(pause)
             yield piece
@@ -417,8 +418,7 @@ class _Recorded(Stream):
         self._pending = pending
         self._response = response
         self._stream = response.stream
-        self._pieces: list[bytes] = []
-        self._count = 0
+        self._body = ReceivedBody()
         self._is_waiting = False
         headers = tuple(response.headers.multi_items())
         head = LiveResponse(status=response.status_code, reason=response.reason_phrase, headers=headers)
@@ -448,9 +448,8 @@ class _Recorded(Stream):
 
     def _came(self, piece: bytes) -> bytes:
         self._is_waiting = False
-        self._pieces.append(piece)
-        self._count += len(piece)
-        self._pending.came(self._count)
+        self._body.add(piece)
+        self._pending.came(len(self._body))
         return piece
 
     @contextmanager
@@ -470,15 +469,14 @@ class _Recorded(Stream):
 
     def _end(self, how: str = "") -> None:
         headers = tuple(self._response.headers.multi_items())
-        pieces = [piece for piece in self._pieces if piece]
         self._pending.answer(
             LiveResponse(
                 status=self._response.status_code,
                 version=version_of(self._response.http_version),
                 reason=self._response.reason_phrase,
                 headers=headers,
-                body=b"".join(pieces),
-                chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
+                body=self._body.whole,
+                chunks=self._body.chunks,
                 ended=how,
             )
         )
