@@ -16,9 +16,11 @@ from types import ModuleType
 
 import pytest
 
+from tests.benchmarks import many
 from tests.benchmarks.client_styles import FLOOR, OURS, STYLES, Style, suite_files
 from tests.benchmarks.client_suites import Suite, table
 from tests.benchmarks.peers.protocol import Send
+from tests.benchmarks.refreshing import Spent
 from tests.benchmarks.samples import Sample
 from tests.benchmarks.secret_corpus import FORMS, PACKED, VARIABLES, packed, secrets
 from tests.benchmarks.secret_search import is_in, read
@@ -119,3 +121,20 @@ def test_ratios_are_those_to_the_least_time_of_the_floor() -> None:
 
     assert re.search(r"^httpx +floor +1\.00", printed, re.MULTILINE)
     assert re.search(r"^httpx +taketwo +1\.30 +1\.30x +-", printed, re.MULTILINE)
+
+
+def test_growth_is_listed_and_drawn() -> None:
+    found = {
+        "list": {size: Spent(code=0, seconds=9, processor=size / 100, megabytes=40) for size in (100, 1000)},
+        "replay, taketwo": {100: Spent(code=0, seconds=9, processor=2.5, megabytes=57)},
+    }
+
+    listed, drawn = many.table(found), many.page(found)
+
+    assert listed.splitlines()[1:] == [
+        "list             1.0 s 40 MB  10.0 s 40 MB",
+        "replay, taketwo  2.5 s 57 MB",
+    ]
+    assert drawn.count("<svg") == 4
+    assert "list 10 s</text>" in drawn
+    assert "replay, taketwo 57 MB</text>" in drawn
