@@ -173,3 +173,17 @@ def test_a_finding_is_explained(project: Project) -> None:
         "its name is one of secrets",
         "it is the value of MY_TOKEN",
     ]
+
+
+def test_what_a_pattern_of_the_project_matches_is_found(project: Project) -> None:
+    pyproject = project.root / "pyproject.toml"
+    text = pyproject.read_text(encoding="utf-8")
+    pyproject.write_text(f"[tool.taketwo]\nredact = ['/VIN-[A-Z0-9]{{8}}/']\n{text}", encoding="utf-8")
+    project.write("notes.txt", "one\nthe car VIN-ABCD1234 is red\n")
+
+    run = taketwo(project, "scan", "notes.txt", "--explain")
+
+    assert run.output.splitlines()[:2] == [
+        "notes.txt:2: redact",
+        '  because it matches a pattern of redact; if it is no secret: [tool.taketwo] keep = ["redact"]',
+    ]

@@ -34,7 +34,7 @@ from taketwo.cassette.secrets.encodings import INSIDE, encoding_of
 from taketwo.cassette.secrets.known import Found, KnownValues, Named
 from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, parts_of_text
 from taketwo.cassette.secrets.names import Kind, plain
-from taketwo.cassette.secrets.rules import NameRules
+from taketwo.cassette.secrets.rules import LISTED, NameRules
 from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
 from taketwo.cassette.secrets.tokens import may_hold_tokens, tokens_in
 from taketwo.cassette.secrets.values import is_word
@@ -56,7 +56,6 @@ _SECRET_VARIABLE = re.compile(
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _BEGIN = "<secret:"
-_LISTED = "redact"  # the name of what a pattern of the project finds
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 
 
@@ -375,7 +374,7 @@ class Redactor:
                     note(rule, value)
         for text in texts if self._rules.listed_values else ():
             for value, _ in self._rules.values_listed_in(text):
-                note(_LISTED, value)
+                note(LISTED, value)
 
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
         if not self._known:

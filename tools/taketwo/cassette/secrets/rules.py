@@ -15,6 +15,8 @@ _SIDE = re.compile(r"(?:request|response)\.|(?:json|form|query|headers|parts)\.|
 _LEAST_PATTERN = 2
 _LONG_COOKIE = 20
 _COOKIE = "cookie:"
+LISTED = "redact"
+"""The name of what a pattern of the project finds."""
 
 IsKnown = Callable[[str], bool]
 
@@ -114,7 +116,7 @@ class NameRules:
         """
         What matches a pattern of *redact*, and where it begins.
         """
-        for pattern in self.listed_values:
+        for pattern in () if LISTED in self.kept else self.listed_values:
             for found in pattern.finditer(text):
                 if found[0] and not self.keeps(found[0]):
                     yield found[0], found.start()

@@ -34,6 +34,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.secrets.known import Named
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.secrets.rules import LISTED
 from taketwo.cassette.secrets.tokens import token_spans
 from taketwo.cassette.text.bodies import Attached
 from taketwo.cassette.text.format import load_cassette
@@ -95,8 +96,8 @@ class Scanner:
     """
 
     def __init__(self, secrets: Iterable[Named], names: Iterable[str] = (), keep: Iterable[str] = ()) -> None:
-        keep = tuple(keep)
-        self._values = _ByValue(list(secrets), (), keep)
+        names, keep = tuple(names), tuple(keep)
+        self._values = _ByValue(list(secrets), names, keep)
         self._places = _ByPlace((), names, keep)
 
     def scan(self, content: bytes, *, name: str, attached: Attached | None = None) -> Scanned:
@@ -175,7 +176,7 @@ class _ByValue(Redactor):
             if not is_known and not self._rules.keeps(value) and plain(rule) not in self._rules.kept:
                 yield start, rule, f"it has the form of the rule {rule}"
         yield from (
-            (start, "redact", "it matches a pattern of redact")
+            (start, LISTED, "it matches a pattern of redact")
             for _, start in self._rules.values_listed_in(text)
         )
 
