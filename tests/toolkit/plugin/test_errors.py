@@ -86,6 +86,29 @@ def test_requests_that_got_no_answer_are_named_when_they_are_recorded(project: P
     ) in run.output
 
 
+def test_requests_to_a_service_that_the_options_leave_alone_are_named_when_they_are_recorded(
+    project: Project,
+) -> None:
+    project.test(
+        """
+        @pytest.mark.vcr(before_record_request=lambda sent: None if "/health" in sent.uri else sent)
+        def test_in_part():
+            with client() as c:
+                c.get("/health")
+                assert c.get("/notes").json() == []
+        """
+    )
+
+    run = project.pytest("--record-mode=rewrite")
+
+    assert run.tail == "1 passed"
+    assert (
+        "1 cassette without requests to a service that ignore_hosts, ignore_localhost or "
+        "before_record_request leaves alone; a replay starts no service for them\n"
+        "  cassettes/test_notes/test_in_part.yaml: 1\n"
+    ) in run.output
+
+
 def test_a_missing_cassette_is_told_with_the_request(project: Project) -> None:
     project.test(ONE)
 

@@ -248,6 +248,8 @@ class ActiveCassette(Owner):
     def _note_left_alone(self, request: LiveRequest) -> None:
         if self.left_alone is not None:
             self.left_alone(urlsplit(request.url).hostname or "", None)
+        if self.recorder is not None and self.player.bases.stable(request.url) != request.url:
+            self.recorder.note_left_alone()
 
 
 class PendingExchange:

@@ -56,6 +56,7 @@ class Recorder:
         self._moments = count(existing.clock + 1 if existing else 1)
         self._exchanges = list(existing.exchanges) if existing else []
         self._open: dict[int, str] = {}
+        self._left_alone = 0
         self._streams: dict[int, Stream] = {}
         self._begun: dict[int, Begun] = {}
         self.refused = ""
@@ -205,6 +206,21 @@ class Recorder:
         """
         with self._lock:
             return [self._begun[number] for number in sorted(self._begun)]
+
+    def note_left_alone(self) -> None:
+        """
+        Note that a request to a service went out, and is not recorded since the rules leave it alone.
+        """
+        with self._lock:
+            self._left_alone += 1
+
+    @property
+    def left_alone(self) -> int:
+        """
+        How many requests to services the rules left alone.
+        """
+        with self._lock:
+            return self._left_alone
 
     @property
     def unanswered(self) -> int:

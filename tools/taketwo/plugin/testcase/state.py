@@ -245,6 +245,7 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
         "ended": _ending_text(running.ending),
         "kept_because": running.kept_because,
         "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,
+        "left_alone": recorder.left_alone if passed and recorder else 0,
         "reads": {service: reads.as_json() for service, reads in running.reads.items()},
     }
 

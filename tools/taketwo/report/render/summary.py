@@ -30,6 +30,11 @@ _ATTENTION = {
     "missing": ("without a cassette; to record what is missing: pytest --record-mode=once", "test"),
 }
 
+_LEFT_ALONE = (
+    "without requests to a service that ignore_hosts, ignore_localhost or before_record_request leaves "
+    "alone; a replay starts no service for them"
+)
+
 _MOST_PLACES = 5
 _REWRITTEN = "git keeps line ends by '*.yaml text eol=lf' in .gitattributes"
 
@@ -57,6 +62,7 @@ def summary_lines(
         *_noted(results, "unplayed", "with interactions that were never played"),
         *_noted(results, "contradictions", "that contradict the contract in the lock of their service"),
         *_noted(results, "unanswered", "without the requests that got no answer; a replay has none for them"),
+        *_noted(results, "left_alone", _LEFT_ALONE),
         *_contradicted(results),
         *(_lock_behind(name) for name in locks_behind),
         *_late(late),
