@@ -85,7 +85,7 @@ def live_settings() -> LiveSettings:
     try:
         return read_live_settings()
     except SettingsError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
 
 
 @pytest.fixture(scope="session")
@@ -111,7 +111,7 @@ def room(live_settings: LiveSettings, audio_device: None) -> Iterator[LiveRoom]:
         try:
             found = daily.ensure(live_settings.room, expires=expires)
         except DailyError as error:
-            pytest.fail(str(error), pytrace=False)
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         try:
             token = daily.token(found.name, user_name="Tester", is_owner=False, expires=expires)
             yield LiveRoom(url=found.url, participant_token=token)
@@ -241,7 +241,7 @@ async def participant(
     try:
         await joined.join(room.url, room.participant_token)
     except ParticipantError as error:
-        pytest.fail(str(error), pytrace=False)
+        raise pytest.fail.Exception(str(error), pytrace=False) from None
     yield joined
     await joined.leave()  # once more does nothing
 

@@ -120,5 +120,6 @@ def _await_health(process: LocalProcess, health: str, patience: float) -> str | 
 
 def _not_started(name: str, command: Sequence[str], problem: str, lines: Sequence[str]) -> str:
     last = lines[-LAST_LINES:]
-    printed = f"its last {len(last)} lines:" if last else "it printed nothing"
+    count = "line" if len(last) == 1 else f"{len(last)} lines"
+    printed = f"its last {count}:" if last else "it printed nothing"
     return "\n".join((f"{name} did not start: {problem}", f"$ {' '.join(command)}", printed, *last))

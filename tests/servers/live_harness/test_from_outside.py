@@ -175,7 +175,7 @@ def test_a_chorus_that_does_not_start_shows_its_last_lines(
         [
             "SKIPPED * Chorus did not start: it ended with exit code 1",
             "$ * -m chorus_tts --port *",
-            "its last 1 lines:",
+            "its last line:",
             "chorus_tts: KOKORO_MODEL_PATH names */no-model.onnx, which does not exist; *",
         ]
     )

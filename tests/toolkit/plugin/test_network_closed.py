@@ -154,3 +154,47 @@ def test_what_the_options_of_a_test_leave_alone_is_reached_in_a_replay(
     run = project.pytest("--record-mode=none", environment={"ASKED": another})
 
     assert run.tail == "1 passed", run.output
+
+
+SHARED = """
+import socket
+
+import pytest
+
+
+def look_up():
+    with pytest.raises(socket.gaierror):
+        socket.getaddrinfo("allowed.invalid", 80)
+
+
+@pytest.fixture(scope="session")
+def vcr_config():
+    return {"allowed_hosts": ["allowed.invalid"]}
+
+
+@pytest.fixture(scope="session")
+def shared():
+    look_up()
+    yield
+    look_up()
+
+
+@pytest.mark.MARKER
+def test_with_it(shared):
+    pass
+"""
+
+
+@pytest.mark.parametrize("marker", ["vcr", "filterwarnings"])
+def test_a_fixture_of_wider_scope_reaches_what_its_configuration_allows(
+    project: Project, marker: str
+) -> None:
+    project.write("tests/test_shared.py", SHARED.replace("MARKER", marker))
+
+    run = project.pytest("--record-mode=none")
+    project.write("tests/test_shared.py", SHARED.replace("MARKER", marker).replace("allowed.", "other.", 1))
+    closed = project.pytest("--record-mode=none")
+
+    assert run.tail == "1 passed", run.output
+    assert closed.tail == "1 error", closed.output
+    assert "Network is disabled for host 'other.invalid'" in closed.output

@@ -36,11 +36,11 @@ class Closed:
     The network while it is closed but for what is *allowed*; *why* names the test, and what to do about it.
 
     *asked* is called with each host that was refused. *further* gives what is allowed as well, and is called
-    when something would be refused for the first time. With *plain* the message is that of pytest-recording,
-    word for word, and the advice is a part of the error.
+    when something would be refused for the first time; where that *changes*, each time. With *plain* the
+    message is that of pytest-recording, word for word, and the advice is a part of the error.
     """
 
-    __slots__ = ("_asked", "_further", "_plain", "_why", "allowed")
+    __slots__ = ("_asked", "_changes", "_further", "_plain", "_why", "allowed")
 
     def __init__(
         self,
@@ -49,19 +49,21 @@ class Closed:
         *,
         asked: Callable[[str], None] | None = None,
         further: Callable[[], Allowed] | None = None,
+        changes: bool = False,
         plain: bool = False,
     ) -> None:
         self.allowed = allowed
         self._why = why
         self._asked = asked
         self._further = further
+        self._changes = changes
         self._plain = plain
 
     def allows(self, host: str, port: int | None) -> bool:
         """
         Whether *host* may be reached.
         """
-        return self.allowed.covers(host, port) or (self._learns() and self.allowed.covers(host, port))
+        return self.allowed.covers(host, port) or self._wider().covers(host, port)
 
     def allows_path(self, path: str) -> bool:
         """
@@ -69,7 +71,7 @@ class Closed:
         """
         if self.allowed.covers_path(path) or _OF_MULTIPROCESSING.search(path):
             return True
-        return self._learns() and self.allowed.covers_path(path)
+        return self._wider().covers_path(path)
 
     def refuse(self, host: str, port: int | None = None, *, looked_up: bool = False) -> NetworkBlocked:
         """
@@ -88,15 +90,19 @@ class Closed:
             return NetworkBlocked(f"Network is disabled for host {host!r}", advice=f"{self._why()}\n{advice}")
         return NetworkBlocked(f"Network is disabled for {target}: {self._why()}\n{advice}")
 
-    def _learns(self) -> bool:
+    def _wider(self) -> Allowed:
         """
-        Whether more is allowed than was known.
+        What is allowed by all that is known now.
         """
-        further, self._further = self._further, None
+        further, self._further = self._further, None  # what it asks for itself changes nothing
         if further is None:
-            return False
-        self.allowed = further()
-        return True
+            return self.allowed
+        wider = further()
+        if self._changes:
+            self._further = further
+        else:
+            self.allowed = wider
+        return wider
 
 
 class _Holder(Protocol):

@@ -17,7 +17,7 @@ from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.guard import network
 from taketwo.playback.modes import Mode
 from taketwo.plugin.run import RUN, RUNNING_TEST
-from taketwo.plugin.testcase.options import TestOptions, cassette_name
+from taketwo.plugin.testcase.options import SharedFixtureHosts, TestOptions, cassette_name
 from taketwo.plugin.testcase.paths import cassette_folder
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ class CassetteOfTest:
 
     def __init__(self, run: Run) -> None:
         self._run = run
+        self.shared_hosts = SharedFixtureHosts(run)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(
@@ -75,6 +76,8 @@ class CassetteOfTest:
     ) -> None:
         if fixturedef.argname == "vcr":
             self._request = request
+        elif fixturedef.scope != "function":
+            self.shared_hosts.note(fixturedef, getattr(request, "_pyfuncitem"))  # noqa: B009 - pytest gives it no public name
 
     @pytest.fixture(autouse=True)
     def vcr(self) -> Iterator[OpenCassette | None]:

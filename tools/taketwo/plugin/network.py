@@ -71,13 +71,21 @@ class SessionNetwork:
             return nullcontext()
         return network(self.closed((), lambda: f"{_imported(str(self._project.root))}\n{_TOO_EARLY}"))
 
-    def between_tests(self) -> AbstractContextManager[None]:
+    def between_tests(self, hosts: Callable[[], Sequence[str]]) -> AbstractContextManager[None]:
         """
-        While open, no test is running.
+        While open, no test is running; *hosts* are those that a fixture of wider scope may reach just then.
         """
         if self._is_off or not (self._replays and self._project.block_network):
             return nullcontext()
-        return network(self.closed((), lambda: "no test is running", this_machine=True))
+        allowed = self._allowed((), this_machine=True)
+        return network(
+            Closed(
+                allowed,
+                lambda: "no test is running",
+                further=lambda: self._allowed(hosts(), this_machine=True),
+                changes=True,
+            )
+        )
 
     def for_test(
         self, test: str, hosts: Callable[[], Sequence[str]], *, replays: bool, has_cassette: bool, asks: bool

@@ -67,13 +67,14 @@ def take_part(project: Config, config: pytest.Config, *, only_replays: bool) -> 
         # also where they are collected for the part of a shard, or for what is left.
         config.option.randomly_reorganize = False
     session = ExitStack()
-    session.enter_context(run.network.between_tests())
+    vcr = fixtures.CassetteOfTest(run)
+    session.enter_context(run.network.between_tests(vcr.shared_hosts))
     session.enter_context(running(run.modes))
     session.enter_context(run.error_names)
     config.add_cleanup(session.close)
     # Registered after pytest-recording, whose fixtures of the same names ours stand before.
     config.pluginmanager.register(fixtures, "taketwo-fixtures")
-    config.pluginmanager.register(fixtures.CassetteOfTest(run), "taketwo-vcr")
+    config.pluginmanager.register(vcr, "taketwo-vcr")
     config.pluginmanager.register(Hooks(config), "taketwo-hooks")
     if project.placeholders:
         config.pluginmanager.register(PlaceholderRuleHooks(config), "taketwo-rules")

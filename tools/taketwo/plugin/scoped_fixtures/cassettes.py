@@ -22,7 +22,6 @@ from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.volatile.generate import seed_of
 from taketwo.config.playback import manner_of_test, playback_of_test
 from taketwo.intercept.cassette import new_active, opened
-from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import BROWSER_DRIVER, Children, watched
 from taketwo.network.guard import Closed, network
 from taketwo.playback.active import ActiveCassette
@@ -37,7 +36,7 @@ from taketwo.plugin.scoped_fixtures.requested import (
     may_ask,
 )
 from taketwo.plugin.testcase.cassette_path import CassettePath
-from taketwo.plugin.testcase.options import scope_options
+from taketwo.plugin.testcase.options import hosts_of, scope_options
 from taketwo.plugin.testcase.paths import relative_to_project, test_id
 from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
 
@@ -279,7 +278,7 @@ class FixtureScope:
         named = str(self._named)
         return self._run.network.for_test(
             named,
-            partial(hosts_left_alone, self._options),
+            partial(hosts_of, self._options),
             replays=self._mode is Mode.NONE,
             has_cassette=True,
             asks=self._run.blocks,
@@ -340,5 +339,5 @@ class FixtureScope:
 
     def _policy(self) -> Closed:
         doing = "replayed" if self._setup.recorder is None else "recorded"
-        hosts = hosts_left_alone(self._options)
+        hosts = hosts_of(self._options)
         return self._run.network.closed(hosts, lambda: f"{self._named} is {doing}")

@@ -15,6 +15,7 @@ import pytest
 from pytest_recording.utils import merge_kwargs
 
 from taketwo.errors import ConfigError
+from taketwo.network.allowed import hosts_left_alone
 from taketwo.playback.modes import Mode, mode_name
 from taketwo.playback.option_names import check_options_of_test
 from taketwo.plugin.testcase.paths import cassette_folder, default_name
@@ -166,3 +167,37 @@ def scope_options(fixture: pytest.FixtureDef[Any], item: pytest.Item, run: Run) 
         if found and set(found[-1].argnames) <= {"request"} and found[-1] is not fixture:
             config = getattr(item, "_request").getfixturevalue("vcr_config")  # noqa: B009 - as above
     return merged_options(config, markers) if config or markers else _NOTHING
+
+
+class SharedFixtureHosts:
+    """
+    The hosts that fixtures of wider scope may reach, where no test with a cassette requests them.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._setting_up: tuple[pytest.FixtureDef[Any], pytest.Item] | None = None
+        self._hosts: list[str] = []
+
+    def note(self, fixture: pytest.FixtureDef[Any], item: pytest.Item) -> None:
+        """
+        Note that *fixture* is going to be set up for *item*.
+        """
+        self._setting_up = fixture, item
+
+    def __call__(self) -> list[str]:
+        """
+        Those of the last fixture; its teardown has those of its setup.
+        """
+        if self._setting_up is not None and self._setting_up[0].cached_result is None:
+            self._hosts = hosts_of(scope_options(*self._setting_up, self._run))
+        return self._hosts
+
+
+def hosts_of(options: Mapping[str, Any]) -> list[str]:
+    """
+    The hosts that a fixture of wider scope with these *options* may reach.
+    """
+    allowed = options.get("allowed_hosts")
+    named = allowed if isinstance(allowed, list | tuple | set) else [allowed] if allowed else []
+    return [*map(str, named), *hosts_left_alone(options)]
