@@ -91,21 +91,30 @@ def test_requests_to_a_service_that_the_options_leave_alone_are_named_when_they_
 ) -> None:
     project.test(
         """
+        import urllib.request
+
+
         @pytest.mark.vcr(before_record_request=lambda sent: None if "/health" in sent.uri else sent)
         def test_in_part():
             with client() as c:
                 c.get("/health")
                 assert c.get("/notes").json() == []
+
+
+        @pytest.mark.vcr(ignore_localhost=True)
+        def test_whole():
+            urllib.request.urlopen(os.environ["NOTEBOOK_URL"] + "/health").close()
         """
     )
 
     run = project.pytest("--record-mode=rewrite")
 
-    assert run.tail == "1 passed"
+    assert run.tail == "2 passed"
     assert (
-        "1 cassette without requests to a service that ignore_hosts, ignore_localhost or "
+        "2 cassettes without requests to a service that ignore_hosts, ignore_localhost or "
         "before_record_request leaves alone; a replay starts no service for them\n"
         "  cassettes/test_notes/test_in_part.yaml: 1\n"
+        "  cassettes/test_notes/test_whole.yaml: 1\n"
     ) in run.output
 
 

@@ -195,12 +195,11 @@ class ActiveCassette(Owner):
             return None
         request = wanted.whole()
         kept = request if self.rules is None else self.rules.request(request)
-        return (
-            None
-            if kept is None
-            else PendingExchange(
-                self.recorder, kept, self.rules, client, turn, asked, self.player.playback.pace
-            )
+        if kept is None:
+            self._count_left_alone(request.url)
+            return None
+        return PendingExchange(
+            self.recorder, kept, self.rules, client, turn, asked, self.player.playback.pace
         )
 
     def note_unreached(self, url: str, client: str) -> None:
@@ -243,12 +242,18 @@ class ActiveCassette(Owner):
         if rules.request(request) is not None:
             return False
         self._note_left_alone(request)
+        self._count_left_alone(request.url)
         return True
 
     def _note_left_alone(self, request: LiveRequest) -> None:
         if self.left_alone is not None:
             self.left_alone(urlsplit(request.url).hostname or "", None)
-        if self.recorder is not None and self.player.bases.stable(request.url) != request.url:
+
+    def _count_left_alone(self, url: str) -> None:
+        """
+        Count what goes to a service that a replay does not start.
+        """
+        if self.recorder is not None and self.player.bases.stable(url) != url:
             self.recorder.note_left_alone()
 
 
