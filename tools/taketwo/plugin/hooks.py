@@ -413,7 +413,8 @@ def _unanswered_requests(item: pytest.Item, report: pytest.TestReport) -> list[t
     if running is None or running.recorder is not None:
         return []
     shown = report.longreprtext
-    found = [text for text in running.player.unmatched if text.partition("\n")[0] not in shown]
+    unmatched = dict.fromkeys(running.player.unmatched)  # a client may have tried again
+    found = [text for text in unmatched if text.partition("\n")[0] not in shown]
     if len(found) > _MOST_UNANSWERED:
         found[_MOST_UNANSWERED:] = [f"{len(found) - _MOST_UNANSWERED} more requests found no answer"]
     return [("taketwo: requests without an answer", "\n\n".join(found))] if found else []
