@@ -21,6 +21,15 @@ from tests.benchmarks.peers.registry import Peer
 
 ROOT = Path(__file__).parents[2]
 
+
+def say(line: str) -> None:
+    """
+    Print *line* now: whoever waits for minutes wants to see what has come.
+    """
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
 _ERROR = re.compile(r"[\w.]+(?:Error|Exception): ")
 
 

@@ -16,6 +16,8 @@ from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Final
 
+from tests.benchmarks.processes import say
+
 ROOT: Final = Path(__file__).parents[2]
 _NOTEBOOK: Final = ROOT / "tests" / "toolkit" / "notebook.py"
 _TOUCHED: Final = 3
@@ -174,14 +176,14 @@ def main(arguments: Sequence[str]) -> int:
             done = spent(
                 many, "-m", "taketwo", "impact", "--openapi", "new.json", environment=_promising("old.json")
             )
-            _say(f"impact over {asked.cassettes} cassettes, {words}: {done}")
+            say(f"impact over {asked.cassettes} cassettes, {words}: {done}")
         few = recorded(Path(name, "few"), others=0)
         some = recorded(Path(name, "some"), others=asked.suite - _TOUCHED)
         for what, folder in ((f"{_TOUCHED} of {_TOUCHED}", few), (f"{_TOUCHED} of {asked.suite}", some)):
             done = spent(folder, "-m", "taketwo", "refresh", "--check", environment=_promising("new.json"))
-            _say(f"a change that touches {what} cassettes: {done}")
+            say(f"a change that touches {what} cassettes: {done}")
         done = spent(some, "-m", "taketwo", "refresh", "--check", "--all", environment=_promising("old.json"))
-        _say(f"all {asked.suite} recorded again: {done}")
+        say(f"all {asked.suite} recorded again: {done}")
     return 0
 
 
@@ -190,11 +192,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--cassettes", type=int, default=1000, help="for impact; 1000 unless told")
     parser.add_argument("--suite", type=int, default=200, help="for a refresh; 200 unless told")
     return parser
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.benchmarks.processes import say
+
 ROOT: Final = Path(__file__).parents[2]
 REPLAY, FAULTS, SURVIVE = "replay", "faults", "survive"
 COMMANDS: Final = (REPLAY, FAULTS, SURVIVE)
@@ -342,16 +344,11 @@ def main(names: Sequence[str]) -> int:
             found = tried(project, seed.tests if seed else every)
         finds = [command for command in found if found[command].code]
         missed += seed.by not in finds if seed else bool(finds)
-        _say(f"| {seed.name if seed else 'the bot as it is'} | {', '.join(finds) or 'nothing'} |")
+        say(f"| {seed.name if seed else 'the bot as it is'} | {', '.join(finds) or 'nothing'} |")
         for command in finds:
             for line in found[command].findings:
-                _say(f"    {command}: {line}")
+                say(f"    {command}: {line}")
     return 1 if missed else 0
-
-
-def _say(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

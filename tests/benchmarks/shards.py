@@ -18,6 +18,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final
 
+from tests.benchmarks.processes import say
 from tests.benchmarks.refreshing import ROOT, Spent, contract, spent
 
 _SERVICES: Final = ("books", "desk", "shop")
@@ -75,7 +76,7 @@ def main(arguments: Sequence[str]) -> int:
 def _compared(origin: Path, folder: Path, count: int) -> bool:
     whole = _clone(origin, folder / "whole")
     once = _refresh(whole, "--all", "--markdown", _REPORT)
-    _say(f"one refresh: {once}")
+    say(f"one refresh: {once}")
     parts = [folder / f"part{number}" for number in range(1, count + 1)]
     took: list[float] = []
     for number, part in enumerate(parts, 1):
@@ -83,18 +84,18 @@ def _compared(origin: Path, folder: Path, count: int) -> bool:
         done = _refresh(machine, "--all", "--check", "--shard", f"{number}/{count}", "--pending", str(part))
         took.append(done.seconds)
         tests = json.loads((part / "shard.json").read_text(encoding="utf-8"))["ended"]
-        _say(f"part {number}: {done}, {len(tests)} tests")
+        say(f"part {number}: {done}, {len(tests)} tests")
     merging = _clone(origin, folder / "merging")
     merged = spent(
         merging, "-m", "taketwo", "merge", *map(str, parts), "--markdown", _REPORT, environment=_AFTER
     )
-    _say(f"merge: {merged}")
-    _say(f"the longest part takes {max(took) / (sum(took) / count):.2f} times the mean")
-    _say(f"the longest part and the merge: {once.seconds / (max(took) + merged.seconds):.2f} times as soon")
+    say(f"merge: {merged}")
+    say(f"the longest part takes {max(took) / (sum(took) / count):.2f} times the mean")
+    say(f"the longest part and the merge: {once.seconds / (max(took) + merged.seconds):.2f} times as soon")
     left, joined = _files(whole), _files(merging)
     differing = sorted(name for name in left | joined if left.get(name) != joined.get(name))
-    _say(f"{len(left)} files, of which {len(differing)} differ: {differing[:5]}")
-    _say(f"exit codes {once.code} and {merged.code}")
+    say(f"{len(left)} files, of which {len(differing)} differ: {differing[:5]}")
+    say(f"exit codes {once.code} and {merged.code}")
     return not differing and once.code == merged.code
 
 
@@ -116,7 +117,7 @@ def _recorded(folder: Path, tests: int) -> Path:
     done = spent(folder, "-m", "pytest", "-q", "--record-mode=rewrite", environment=_BEFORE)
     if done.code:
         raise SystemExit(f"the suite could not be recorded: {done}")
-    _say(f"{tests} tests recorded: {done}")
+    say(f"{tests} tests recorded: {done}")
     (folder / ".gitignore").write_text("__pycache__\n.pytest_cache\n.taketwo\n", encoding="utf-8")
     _git(folder, "add", ".")
     _git(folder, "commit", "-q", "-m", "Record the suite")
@@ -154,11 +155,6 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--tests", type=int, default=2000, help="of the suite; 2000 unless told")
     parser.add_argument("--parts", type=int, default=5, help="of the refresh; 5 unless told")
     return parser
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -123,7 +123,7 @@ def test_who_was_recorded_once_is_answered_once(name: str, values: list[str], va
     assert taken(player, [requests[0], requests[0], requests[1]]) == [0, None, 1]
     first, second, _ = refusal(player, requests[0])
     assert first.startswith(f"cassettes/a.yaml has no further answer to GET {URL} with {name.lower()}: ")
-    assert second == "it was recorded once, and each of them has been played"
+    assert second == "it was recorded once, and every recorded answer has been played"
 
 
 @pytest.mark.parametrize("form", FORMS)

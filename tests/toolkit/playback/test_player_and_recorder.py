@@ -263,7 +263,7 @@ def test_a_request_that_comes_too_often_is_told_how_often_it_was_recorded(count:
 
     assert refusal(player, get("/1")) == (
         "cassettes/a.yaml has no further answer to GET http://mesh.test/1\n"
-        f"it was recorded {times}, and each of them has been played\n"
+        f"it was recorded {times}, and every recorded answer has been played\n"
         "if the test is right to send it more often, "
         "record again: pytest --record-mode=rewrite tests/test_a.py::test_a"
     )

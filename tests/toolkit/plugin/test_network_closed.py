@@ -169,7 +169,7 @@ def look_up():
 
 @pytest.fixture(scope="session")
 def vcr_config():
-    return {"allowed_hosts": ["allowed.invalid"]}
+    return {"allowed_hosts": HOSTS}
 
 
 @pytest.fixture(scope="session")
@@ -185,14 +185,16 @@ def test_with_it(shared):
 """
 
 
+@pytest.mark.parametrize("hosts", ['["allowed.invalid"]', '"shop.invalid,allowed.invalid"'])
 @pytest.mark.parametrize("marker", ["vcr", "filterwarnings"])
 def test_a_fixture_of_wider_scope_reaches_what_its_configuration_allows(
-    project: Project, marker: str
+    project: Project, marker: str, hosts: str
 ) -> None:
-    project.write("tests/test_shared.py", SHARED.replace("MARKER", marker))
+    module = SHARED.replace("MARKER", marker).replace("HOSTS", hosts)
+    project.write("tests/test_shared.py", module)
 
     run = project.pytest("--record-mode=none")
-    project.write("tests/test_shared.py", SHARED.replace("MARKER", marker).replace("allowed.", "other.", 1))
+    project.write("tests/test_shared.py", module.replace("allowed.invalid", "other.invalid", 1))
     closed = project.pytest("--record-mode=none")
 
     assert run.tail == "1 passed", run.output

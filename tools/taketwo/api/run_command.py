@@ -183,7 +183,7 @@ Run a program in any language, and record what it asks for over HTTP, HTTPS and 
 next time replay it from there, with the network closed. Secrets, volatile values and the save by one rename
 are as in a test. The program is led here by HTTP_PROXY and HTTPS_PROXY, and trusts an authority that lives as
 long as the run by SSL_CERT_FILE, REQUESTS_CA_BUNDLE, NODE_EXTRA_CA_CERTS, CURL_CA_BUNDLE and their like;
-Node.js and Java, which heed no proxy variable, are led here by NODE_OPTIONS and JAVA_TOOL_OPTIONS.
+Node.js and Java, which ignore proxy variables, are led here by NODE_OPTIONS and JAVA_TOOL_OPTIONS.
 
 A program that fails while it is recorded keeps the cassette that there was. A request without a recorded
 answer gets status 501 with the message that a test would fail with.

@@ -35,12 +35,12 @@ def install(module: ModuleType, replacements: Replacements) -> None:
 
 
 def install_executor(module: ModuleType, replacements: Replacements) -> None:
-    replacements.replace(module.ThreadPoolExecutor, "submit", _submitting)
+    replacements.replace(module.ThreadPoolExecutor, "submit", partial(_submitting, call=_call))
 
 
 def install_pool(module: ModuleType, replacements: Replacements) -> None:
     for name in _OF_POOL:
-        replacements.replace(module.ThreadPool, name, _submitting_to_pool)
+        replacements.replace(module.ThreadPool, name, partial(_submitting, call=_call_in_pool))
     for name in _RESULTS:
         replacements.replace(getattr(module, name), "_set", _unwrapping)
 
@@ -68,12 +68,16 @@ def _run(thread: threading.Thread, creator: Owner) -> None:
     thread.run()
 
 
-def _submitting(submit: Method) -> Method:
+def _submitting(submit: Method, *, call: Method) -> Method:
+    """
+    *submit*, whose function is called by *call* for the owner of the caller.
+    """
+
     @wraps(submit)
     def submitting(self: object, function: Method, /, *arguments: object, **options: object) -> object:
         if type(self).__name__ == _OF_OTHER_INTERPRETERS:
             return submit(self, function, *arguments, **options)
-        return submit(self, partial(_call, owner(), function), *arguments, **options)
+        return submit(self, partial(call, owner(), function), *arguments, **options)
 
     return submitting
 
@@ -88,14 +92,6 @@ class _Carried(Exception):  # noqa: N818 - nobody meets it
     def __init__(self, error: Unanswered) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-def _submitting_to_pool(submit: Method) -> Method:
-    @wraps(submit)
-    def submitting(self: object, function: Method, /, *arguments: object, **options: object) -> object:
-        return submit(self, partial(_call_in_pool, owner(), function), *arguments, **options)
-
-    return submitting
 
 
 def _call_in_pool(

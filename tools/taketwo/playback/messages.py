@@ -47,7 +47,7 @@ def no_match(
         return "\n".join(
             [
                 f"{cassette} has no further answer to {line}{f' with {deciders}' if deciders else ''}",
-                f"it was recorded {_times(times_played)}, and each of them has been played",
+                f"it was recorded {_times(times_played)}, and every recorded answer has been played",
                 advice("more often", test),
             ]
         )

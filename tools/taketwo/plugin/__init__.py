@@ -134,7 +134,7 @@ def _refuse_to_record_in_ci(config: pytest.Config) -> None:
     if _in_ci() and mode not in {None, "none"} and config.getoption("--taketwo-pending") is None:
         raise pytest.UsageError(
             f"--record-mode={mode} would replace cassettes, and CI={os.environ['CI']} only replays them\n"
-            "replay with --record-mode=none; to look for drift: taketwo refresh --check"
+            "replay with --record-mode=none; to see what has changed: taketwo refresh --check"
         )
 
 

@@ -68,7 +68,7 @@ def test_an_answer_that_is_used_up_is_told_with_what_plays_it_again(shelf: Shelf
 
     assert again.text == (
         f"cassettes/order.yaml has no further answer to GET {SHOP}/orders\n"
-        "it was recorded once, and each of them has been played\n"
+        "it was recorded once, and every recorded answer has been played\n"
         "if the test is right to send it more often, record again: "
         f"pytest --record-mode=rewrite {TEST}\n"
         "to play recordings more than once: taketwo serve --repeats; "

@@ -120,7 +120,7 @@ def test_ci_does_not_record(project: Project) -> None:
     assert asked.code == 4
     assert asked.output.strip() == (
         "ERROR: --record-mode=rewrite would replace cassettes, and CI=true only replays them\n"
-        "replay with --record-mode=none; to look for drift: taketwo refresh --check"
+        "replay with --record-mode=none; to see what has changed: taketwo refresh --check"
     )
     assert configured.tail == "1 failed"
     assert "there is no cassette cassettes/test_notes/test_one.yaml" in configured.output

@@ -100,7 +100,7 @@ class ChildProxy:
     @property
     def java_options(self) -> str:
         """
-        What has a Java machine, which heeds none of these variables, ask this proxy and trust it.
+        The options with which a Java machine, which ignores these variables, uses this proxy and trusts it.
         """
         places = (f"-D{kind}.proxyHost={_HERE} -D{kind}.proxyPort={self.port}" for kind in ("http", "https"))
         trusted = f"-Djavax.net.ssl.trustStore={self._authority.java_trust_store}"

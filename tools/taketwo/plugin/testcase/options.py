@@ -198,6 +198,6 @@ def hosts_of(options: Mapping[str, Any]) -> list[str]:
     """
     The hosts that a fixture of wider scope with these *options* may reach.
     """
-    allowed = options.get("allowed_hosts")
-    named = allowed if isinstance(allowed, list | tuple | set) else [allowed] if allowed else []
-    return [*map(str, named), *hosts_left_alone(options)]
+    allowed = options.get("allowed_hosts") or ()
+    named = allowed.split(",") if isinstance(allowed, str) else allowed  # as pytest-recording reads it
+    return [*named, *hosts_left_alone(options)]
