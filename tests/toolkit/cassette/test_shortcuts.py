@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import json
 import random
+from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import parse_qsl, quote
 
@@ -33,6 +34,8 @@ from taketwo.cassette.visit import (
     map_response,
     map_scalars,
     plain_texts,
+    request_texts,
+    response_texts,
     scalars_of,
 )
 from taketwo.cassette.volatile.detect import Detector
@@ -70,6 +73,17 @@ def test_what_is_seen_of_a_message_are_the_texts_that_would_be_changed(seed: int
             map_response(message, note)
 
         assert sorted(plain_texts(message)) == sorted(changed)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_text_in_which_a_secret_may_be_left_is_overlooked(seed: int) -> None:
+    for message in messages(seed):
+        texts = request_texts(message) if isinstance(message, StoredRequest) else response_texts(message)
+        method = [message.method] if isinstance(message, StoredRequest) else []
+
+        seen = Counter(plain_texts(message, whole=True))
+
+        assert Counter([*method, *(text for _, text in texts)]) <= seen
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -31,13 +31,6 @@ Pair = tuple[int, int]
 """When something was issued, and when it was answered."""
 
 
-def is_concurrent(exchanges: Sequence[Exchange]) -> bool:
-    """
-    Whether anything was under way beside something else; *exchanges* are in the order of issue.
-    """
-    return any(len(section) > 1 for section in _sections(exchanges))
-
-
 def sections_of(exchanges: Sequence[Exchange]) -> dict[int, int]:
     """
     The section of each of *exchanges* that was under way beside another one, by its place.

@@ -33,7 +33,6 @@ from taketwo.cassette.normalize import dates_sent_back, header, normalize_conver
 from taketwo.cassette.ordering import (
     canonical_order,
     equal_and_concurrent,
-    is_concurrent,
     order_of_conversations,
     sections_of,
 )
@@ -126,14 +125,15 @@ def make_cassette_after(
     everything = [_without_dropped(item, finder) for item in (*exchanged, *spoken_items)]
     stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
-    secrets = redactor.found_by_name(messages)
+    sections = sections_of(ordered)
+    redactor, secrets = redactor.having_read(messages)
     numbers = numbered(
         stored[: len(ordered)],
         hides=redactor.hides_header,
         name_of=redactor.variable_of,
-        concurrent=is_concurrent(ordered),
+        concurrent=bool(sections),
     )
-    secrets = redactor.apart(secrets, numbers, _moment_of_issue(stored) if is_concurrent(ordered) else None)
+    secrets = redactor.apart(secrets, numbers, _moment_of_issue(stored) if sections else None)
     knowing = redactor.knowing(secrets).with_numbers(numbers)
     embedder = Embedder(knowing.hides, audio)
     kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
@@ -150,7 +150,6 @@ def make_cassette_after(
     if len(opened) > 1:
         opened, parts, redacted = _talks_reordered(ordered, opened, parts, redacted, placing)
         spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
-    sections = sections_of(ordered)
     if sections:
         ordered, redacted = _reordered(ordered, redacted, spoken_order, placing)
     order = [*_moments(ordered), *spoken_order]

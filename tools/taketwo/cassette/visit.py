@@ -144,15 +144,20 @@ def map_pairs(pairs: Pairs, change: Change) -> Pairs:
     return tuple((change(key), change(value)) for key, value in pairs)
 
 
-def plain_texts(message: StoredRequest | StoredResponse) -> list[str]:
+def plain_texts(message: StoredRequest | StoredResponse, *, whole: bool = False) -> list[str]:
     """
     Each text that the functions above change, without its place: quickly, to see whether any needs it.
+
+    With *whole*, also what they leave as it is: the method, the names of headers, numbers and spellings.
     """
     texts = [message.url] if isinstance(message, StoredRequest) else [message.reason, message.ended]
     for name, value in message.query if isinstance(message, StoredRequest) else ():
         texts += (name, value)
+    if whole:
+        texts += [name for name, _ in message.headers]
+        texts += [message.method] if isinstance(message, StoredRequest) else []
     texts += [value for _, value in message.headers]
-    return texts + plain_body_texts(message.body)
+    return texts + plain_body_texts(message.body, whole=whole)
 
 
 def may_hold_placeholders(body: Body, content: bytes) -> bool:
@@ -164,31 +169,39 @@ def may_hold_placeholders(body: Body, content: bytes) -> bool:
     return b"<" in content and not isinstance(body, BinaryBody)
 
 
-def plain_body_texts(body: Body) -> list[str]:
+def plain_body_texts(body: Body, *, whole: bool = False) -> list[str]:
     texts: list[str] = []
     if isinstance(body, JsonBody):
-        _add_texts(body.value, texts)
+        _add_texts(body.value, texts, str if whole else None)
+        if whole and isinstance(body.style, JsonLayout):
+            texts += [spelling for _, spelling in body.style.spelled]
     elif isinstance(body, TextBody):
         texts.append(body.text)
     elif isinstance(body, EventsBody):
         for event in body.events:
             texts += [value for _, value in event.fields]
-            texts += plain_body_texts(event.data)
+            texts += plain_body_texts(event.data, whole=whole)
     elif isinstance(body, FormBody):
         texts += chain.from_iterable(body.fields)
     elif isinstance(body, MultipartBody):
         texts += (body.preamble, body.epilogue)
         for part in body.parts:
             texts += [value for _, value in (*part.fields, *part.headers)]
-            texts += plain_body_texts(part.body)
+            texts += [name for name, _ in part.headers] if whole else []
+            texts += plain_body_texts(part.body, whole=whole)
     return texts
 
 
-def _add_texts(value: JsonValue, texts: list[str]) -> None:
+def _add_texts(value: JsonValue, texts: list[str], written: Callable[[float], str] | None) -> None:
+    """
+    Add the texts in *value*, and its numbers as they are *written*, if they are.
+    """
     if isinstance(value, str):
         texts.append(value)
         return
     if value is None or isinstance(value, (int, float)):
+        if written and value is not None and not isinstance(value, bool):
+            texts.append(written(value))
         return
     items: Iterable[JsonValue] = value
     if isinstance(value, (dict, Mapping)):
@@ -198,8 +211,8 @@ def _add_texts(value: JsonValue, texts: list[str]) -> None:
         # The commonest come first, without a call.
         if isinstance(item, str):
             texts.append(item)
-        elif item is not None and not isinstance(item, (int, float)):
-            _add_texts(item, texts)
+        elif item is not None and (written or not isinstance(item, (int, float))):
+            _add_texts(item, texts, written)
 
 
 def request_texts(request: StoredRequest) -> Iterator[tuple[str, str]]:

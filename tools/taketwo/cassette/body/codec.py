@@ -130,6 +130,8 @@ def without_changed(before: Body, after: Body) -> Body:
     """
     *after* without the spellings of what differs from *before*: they could tell what has been taken out.
     """
+    if before is after:
+        return after
     match before, after:
         case JsonBody(), JsonBody():
             return json_layout.without_changed(before, after)
@@ -195,13 +197,14 @@ def _json_body(text: str) -> JsonBody | None:
     parsed, value = parse_json(text.encode("utf-8"))
     if not parsed:
         return None
-    if _is_simple(text) and compact_json(value) == text:
-        return JsonBody(value)
-    if not _is_writable(value):
+    is_simple = _is_simple(text)
+    if not is_simple and not _is_writable(value):
         return None
     for style in _likely_styles(text):
         if _WRITERS[style](value) == text:
             return JsonBody(value, style)
+    if is_simple and not _is_writable(value):
+        return None
     layout = layout_of(text, value)
     return JsonBody(value, layout) if layout else None
 
@@ -218,9 +221,9 @@ def _likely_styles(text: str) -> Iterator[JsonStyle]:
 
 def _is_simple(text: str) -> bool:
     """
-    Whether nothing in JSON written so can be what :func:`_is_writable` refuses.
+    Whether nothing in JSON that Python writes so can be what :func:`_is_writable` refuses.
     """
-    # A lone surrogate has to be escaped, and compact JSON spells what is no finite number so.
+    # A lone surrogate has to be escaped, and Python spells what is no finite number so.
     is_odd = "\\" in text or "NaN" in text or "Infinity" in text
     return not is_odd and text.count("[") + text.count("{") <= _MAX_DEPTH
 

@@ -36,8 +36,9 @@ _NOT_DECODED = (ValueError, binascii.Error, NotPacked, zlib.error, EOFError, OSE
 # What a stand-in may hold in JSON, XML, a form, a query and a header alike.
 _PLAIN = "{}[]:,.;/@()=*!-_"
 _PACKED = re.compile(r"[A-Za-z0-9+/_%-]{12,}(?:\s+[A-Za-z0-9+/_%-]+)*={0,2}\s*|%(?:7[Bb]|5[Bb]|3[Cc])\S+")
-# Of a document of JSON or XML, the first sign of the base64, or where it is escaped.
-_DOCUMENT = frozenset("eWP%")
+BEGINS_OF_PACKED = frozenset("eWP%")
+"""Of a document of JSON or XML, the first sign of the base64, or where it is escaped."""
+
 _BEGINS = (b"{", b"[", b"<")
 _OF_DOCUMENTS = (
     *("base64", "base64url", "base64-unpadded", "base64url-padded"),
@@ -256,7 +257,7 @@ def documents_in(text: str) -> Iterator[tuple[str, str]]:
     """
     The document of JSON or XML that *text* holds in base64, or escaped, and how that is named.
     """
-    if text[:1] not in _DOCUMENT or len(text) > MAX_BYTES or not _PACKED.fullmatch(text):
+    if text[:1] not in BEGINS_OF_PACKED or len(text) > MAX_BYTES or not _PACKED.fullmatch(text):
         return
     layer = [("", _raw("".join(text.split())))]
     for _ in range(_MOST_PACKED):

@@ -49,6 +49,8 @@ from taketwo.cassette.visit import (
 )
 
 _Message = TypeVar("_Message", StoredRequest, StoredResponse)
+_Messages = dict[int, StoredRequest | StoredResponse]
+"""Messages by their identity."""
 
 _SECRET_VARIABLE = re.compile(
     r"(?:SECRET|TOKEN|PASSWORD|PASSWD|PASSPHRASE|API_?KEY|PRIVATE_?KEY|SIGNING_?KEY|CREDENTIALS?)(?:_|$)"
@@ -56,6 +58,9 @@ _SECRET_VARIABLE = re.compile(
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#]*")
 _BEGIN = "<secret:"
+# What is found in a text is found in one that is joined of several; a space keeps them apart, since what is
+# packed may go on in the next line.
+_BETWEEN = " \n"
 _SHORTEST_VARIABLE = 8  # a shorter value of a variable that nobody listed is as often a flag or a name
 
 
@@ -101,6 +106,8 @@ class Redactor:
         self._known = known
         self._rules = rules
         self._added = numbers
+        self._nameless: _Messages = {}
+        self._without: _Messages | None = None
 
     def _with(
         self,
@@ -113,7 +120,17 @@ class Redactor:
         added = self._added if numbers is None else numbers
         use = other._use  # noqa: SLF001 - one of its own
         use(known or self._known, rules or self._rules, added, self._given)
+        if rules is None and self._without is not None:
+            other._remember(self._nameless)  # noqa: SLF001 - likewise
         return other
+
+    def _remember(self, nameless: _Messages) -> None:
+        """
+        Keep in mind, for one recording, which messages have been looked at, and hold nothing: *nameless* no
+        secret by name, others no value that is known.
+        """
+        self._nameless = nameless
+        self._without = {}
 
     def knowing(self, more: Iterable[Named]) -> Redactor:
         """
@@ -208,9 +225,11 @@ class Redactor:
         if is_large_text(request.body):
             rest = self.request(replace(request, body=None))
             return replace(rest, body=self._without_secrets(request.body, request.headers))
-        named = self._walk.request(request)
+        named = request if id(request) in self._nameless else self._walk.request(request)
         if not self._may_be_in(named):
-            return _with_body(named, without_changed(request.body, named.body))
+            return (
+                request if named is request else _with_body(named, without_changed(request.body, named.body))
+            )
         redacted = map_request(replace(named, url="", body=None), self.text)
         redacted = replace(redacted, url=self._url(named.url), body=self._values_in(named.body, self.text))
         return _with_body(redacted, without_changed(request.body, redacted.body))
@@ -219,9 +238,13 @@ class Redactor:
         if is_large_text(response.body):
             rest = self.response(replace(response, body=None))
             return replace(rest, body=self._without_secrets(response.body, response.headers))
-        named = self._walk_of_answers.response(response)
+        named = response if id(response) in self._nameless else self._walk_of_answers.response(response)
         if not self._may_be_in(named):
-            return _with_body(named, without_changed(response.body, named.body))
+            return (
+                response
+                if named is response
+                else _with_body(named, without_changed(response.body, named.body))
+            )
         redacted = map_response(replace(named, body=None), self._text_of_answer)
         redacted = replace(redacted, body=self._values_in(named.body, self._text_of_answer))
         return _with_body(redacted, without_changed(response.body, redacted.body))
@@ -232,18 +255,31 @@ class Redactor:
 
         The name of one that a service issued says its form too.
         """
+        return self.having_read(messages)[1]
+
+    def having_read(self, messages: Iterable[StoredRequest | StoredResponse]) -> tuple[Redactor, list[Named]]:
+        """
+        What :meth:`found_by_name` finds, and the same redactor, which does not look for names again where
+        there were none: it only has to look for values.
+        """
         found: dict[str, str] = {}
+        nameless: _Messages = {}
         of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
         walk = NameWalk(self._rules, of_request, is_known=self._known.is_in)
         walk_of_answers = NameWalk(self._rules, of_answer, is_known=self._known.is_in)
         for message in messages:
+            before = walk.count + walk_of_answers.count
             if isinstance(message, StoredResponse):
                 walk_of_answers.response(message)
                 self._note_tokens(message, of_answer)
             else:
                 walk.request(message)
                 self._note_tokens(message, of_request)
-        return [(name, value) for value, name in found.items()]
+            if walk.count + walk_of_answers.count == before:
+                nameless[id(message)] = message
+        other = self._with()
+        other._remember(nameless)  # noqa: SLF001 - one of its own
+        return other, [(name, value) for value, name in found.items()]
 
     def sent_in(self, request: StoredRequest) -> dict[str, str]:
         """
@@ -271,7 +307,7 @@ class Redactor:
         places = (
             (f"{name}, {place}", text, content)
             for name, interaction in zip(names, interactions, strict=True)
-            for place, text, content in _places(interaction)
+            for place, text, content in self._suspicious(interaction)
         )
         return [
             f"{without_form(found[0].name)} in {place}"
@@ -282,6 +318,20 @@ class Redactor:
                 ]
             )
         ]
+
+    def _suspicious(self, interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]:
+        """
+        The places of *interaction* in which a secret may be: most have no text that could hold one.
+        """
+        if self._may_be_in(interaction.request):
+            yield "request method", interaction.request.method, None
+            yield from (
+                (f"request {place}", text, None) for place, text in request_texts(interaction.request)
+            )
+        if self._may_be_in(interaction.response):
+            found = response_texts(interaction.response)
+            yield from ((f"response {place}", text, None) for place, text in found)
+        yield from _binary_places(interaction)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """
@@ -377,13 +427,16 @@ class Redactor:
                 note(LISTED, value)
 
     def _may_be_in(self, message: StoredRequest | StoredResponse) -> bool:
-        if not self._known:
+        """
+        Whether a known value may be in a text of *message*, or in a number.
+        """
+        if not self._known or (self._without and id(message) in self._without):
             return False
-        # What is found in a text is found in one that is joined of several; a space keeps them apart, since
-        # what is packed may go on in the next line.
-        if self._has_numbers and isinstance(message.body, JsonBody | EventsBody):
+        if self._known.is_in(_BETWEEN.join(plain_texts(message, whole=True))):
             return True
-        return self._known.is_in(" \n".join(plain_texts(message)))
+        if self._without is not None:
+            self._without[id(message)] = message
+        return False
 
     def _text_of_answer(self, text: str) -> str:
         return self._replace(text, self._known.find(text), with_form=True)
@@ -491,9 +544,7 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]:
-    for place, text in _texts(interaction):
-        yield place, text, None
+def _binary_places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]:
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
         if isinstance(body, BinaryBody) and is_large_text(body):
             yield from ((f"{side} body", part, None) for part in overlapping_parts(body.content))
@@ -505,14 +556,6 @@ def _places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]
             # As a text it takes twice its size, or four times.
             yield from ((place, part, None) for part in overlapping_parts(content, errors="surrogateescape"))
             yield place, "", content
-
-
-def _texts(interaction: Interaction) -> Iterator[tuple[str, str]]:
-    yield "request method", interaction.request.method
-    for place, text in request_texts(interaction.request):
-        yield f"request {place}", text
-    for place, text in response_texts(interaction.response):
-        yield f"response {place}", text
 
 
 def _binaries(body: Body, place: str) -> Iterator[tuple[str, bytes]]:

@@ -37,7 +37,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.multipart.body import name_of, part_headers
-from taketwo.cassette.secrets.encodings import documents_in, inside, write_as
+from taketwo.cassette.secrets.encodings import BEGINS_OF_PACKED, documents_in, inside, write_as
 from taketwo.cassette.secrets.large import is_large_text, parts_of_text
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
@@ -99,6 +99,8 @@ class NameWalk:
         self._replace = hide
         self._is_known = is_known
         self._harmless: dict[tuple[str, ...], bool] = {}
+        self.count = 0
+        """How many secrets were found so far."""
 
     def request(self, request: StoredRequest) -> StoredRequest:
         url, query = self._url(request.url), self._pairs(request.query)
@@ -157,7 +159,10 @@ class NameWalk:
         """
         What is put in the place of a secret: the value itself where the project keeps it.
         """
-        return value if self._rules.excepts(name, value, path) else self._replace(name, value)
+        if self._rules.excepts(name, value, path):
+            return value
+        self.count += 1
+        return self._replace(name, value)
 
     def text(self, text: str, media_type: str) -> str:
         """
@@ -355,7 +360,7 @@ class NameWalk:
         """
         A document of JSON or XML in base64, or escaped.
         """
-        for coding, document in documents_in(text):
+        for coding, document in documents_in(text) if text[:1] in BEGINS_OF_PACKED else ():
             named = self._text(document, "")
             first = _STAND_IN.search(named)
             if named != document:

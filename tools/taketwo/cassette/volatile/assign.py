@@ -98,8 +98,10 @@ def names_in(
             (interaction.response, answered, True),
         )
     ]
-    names = Names(messages, finder, known, is_constant, sections)
-    return names or None
+    found = [finder.find_all(one.scalars) for one in messages]
+    if not any(map(any, found)):
+        return None
+    return Names(messages, found, _Tracing(finder, known, is_constant or _everything), sections) or None
 
 
 def with_names(interactions: Sequence[Interaction], names: Names | None) -> tuple[Interaction, ...]:
@@ -120,20 +122,18 @@ def _with_names(interaction: Interaction, names: Names, number: int) -> Interact
 
 class Names:
     """
-    The placeholders of a recording with the *messages*, in the order of the file.
+    The placeholders of a recording with the *messages*, in the order of the file, in which was *found* what
+    may be volatile; *tracing* tells what of it is.
     """
 
     def __init__(
         self,
         messages: Sequence[TimedMessage],
-        finder: Detector,
-        known: Sequence[VolatileValue] = (),
-        is_constant: IsConstant | None = None,
+        found: Found,
+        tracing: _Tracing,
         sections: Mapping[int, int] = _NO_SECTIONS,
     ) -> None:
-        found = with_scopes(messages, [finder.find_all(one.scalars) for one in messages])
-        tracing = _Tracing(finder, known, is_constant or _everything)
-        self._found = tracing.through(messages, found)
+        self._found = tracing.through(messages, with_scopes(messages, found))
         self._generated, self._drawn = tracing.generated, tracing.drawn
         self._ids = {*self._generated, *self._drawn}
         inside = (
@@ -215,6 +215,8 @@ class Names:
         if self._steps and path[1:] == ("url",):
             text = "/".join(map(self._step, text.split("/")))
         if not self._words:
+            return text
+        if self._words.keys().isdisjoint(_WORD.findall(text)):  # the commonest by far
             return text
         if STAND_IN not in text:
             return _WORD.sub(self._word, text)

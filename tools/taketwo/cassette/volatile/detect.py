@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar
 
@@ -94,13 +94,23 @@ class VolatileValue:
 
 class _Place(NamedTuple):
     """
-    What the path of a value says about it: its name, its type by the catalogue, whether a time may be there.
+    What the path of a value says about it: its name, its type by the catalogue, whether a time may be there,
+    and the rules of the project that look there.
+
+    One that *tells* says something about the values beside it. In one that *is_plain* there is nothing but
+    what is found in a text by its form.
     """
 
     name: str
     kind: PlaceholderType | None
     is_json: bool
     is_time: bool
+    rules: tuple[Rule, ...]
+    tells: bool
+    is_plain: bool
+
+
+_TELLS = attrgetter("tells")
 
 
 class Detector:
@@ -167,8 +177,15 @@ class Detector:
         What is in each of *scalars*, which are those of one message.
         """
         scalars = list(scalars)
-        beside = self._beside(scalars)
-        return [self.find(path, value, beside) for path, value in scalars]
+        places = list(map(self._place_of, map(itemgetter(0), scalars)))
+        beside = self._beside(scalars) if any(map(_TELLS, places)) else NOTHING
+        # Most values are numbers and short texts at plain places: those come without a call.
+        return [
+            ()
+            if place.is_plain and not beside and (not isinstance(value, str) or len(value) < _SHORTEST_ID)
+            else self._found_at(place, path, value, beside)
+            for place, (path, value) in zip(places, scalars, strict=True)
+        ]
 
     def find(
         self, path: Path, value: Scalar, beside: Mapping[Path, Entries] = NOTHING
@@ -178,10 +195,15 @@ class Detector:
 
         *beside* are the types of members by the objects that they are in.
         """
+        return self._found_at(self._place_of(path), path, value, beside)
+
+    def _found_at(
+        self, place: _Place, path: Path, value: Scalar, beside: Mapping[Path, Entries]
+    ) -> Sequence[VolatileValue]:
+        found = [*self._by_rules(place.rules, path, value)] if place.rules else []
         if value is None or isinstance(value, bool):
-            return [*self._by_rules(path, value)] if self._rules else []
-        found = [*self._by_rules(path, value)] if self._rules else []
-        named = self._named(path, value, beside) if path else []
+            return found
+        named = [] if place.is_plain and not beside else self._named(place, path, value, beside)
         is_long = isinstance(value, str) and len(value) >= _SHORTEST_ID
         if is_long and not any(one.kind == _ANY for one in named):
             found += self._in_text(str(value))
@@ -193,8 +215,12 @@ class Detector:
             found = [one for one in found if not _overlaps(one, hidden)]
         return found if len(found) < 2 else _apart(found)  # noqa: PLR2004 - one overlaps nothing
 
-    def _named(self, path: Path, value: float | str, beside: Mapping[Path, Entries]) -> list[VolatileValue]:
-        by_name = self._by_name(path, value, beside)
+    def _named(
+        self, place: _Place, path: Path, value: float | str, beside: Mapping[Path, Entries]
+    ) -> list[VolatileValue]:
+        if not path:
+            return []
+        by_name = self._by_name(place, path, value, beside)
         found = [] if by_name is None else [by_name]
         if isinstance(value, str) and path[1:2] == _HEADERS:
             found += self._by_header(path, value)
@@ -303,14 +329,11 @@ class Detector:
         return VolatileValue(kind="time", meaning=instant, text=text, start=0, end=len(text), form=form)
 
     def _by_name(
-        self, path: Path, value: float | str, beside: Mapping[Path, Entries]
+        self, place: _Place, path: Path, value: float | str, beside: Mapping[Path, Entries]
     ) -> VolatileValue | None:
         """
         What *value* is by the name of its member, field or parameter.
         """
-        place = self._places.get(path)
-        if place is None:
-            place = _kept(self._places, path, self._place(path))
         near = beside.get(path[:-1], {}) if beside else {}
         kind = near.get(place.name) or place.kind
         if kind is None:
@@ -319,15 +342,22 @@ class Detector:
             return _id_by_name(place.name, value, is_json=place.is_json)
         return _as_typed(kind, value, place.name, is_json=place.is_json)
 
+    def _place_of(self, path: Path) -> _Place:
+        place = self._places.get(path)
+        return _kept(self._places, path, self._place(path)) if place is None else place
+
     def _place(self, path: Path) -> _Place:
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        is_json, is_sent = is_in_json(path), path[0] == "request"
+        is_json, is_sent = is_in_json(path), path[:1] == ("request",)
         kind = self._catalogue.members.get(name) if is_json else None
         if kind is None and is_sent and path[1:] != ("url",):
             entries = self._catalogue.request_members
             kind = entries.get(name) or entries.get(name.lower())
         is_time = self._now is not None and (is_json or is_sent) and self._catalogue.is_time(name)
-        return _Place(name, kind, is_json, is_time)
+        rules = tuple(rule for rule in self._rules if rule.is_at(path))
+        tells = (is_json and name in self._catalogue.beside) or name.lower() in _SIGNATURES
+        is_plain = kind is None and not is_time and not rules and path[1:2] != _HEADERS
+        return _Place(name, kind, is_json, is_time, rules, tells, is_plain)
 
     def _epoch(self, name: str, value: float | str, *, is_json: bool) -> VolatileValue | None:
         found = _as_typed(PlaceholderType.TIME, value, name, is_json=is_json)
@@ -353,10 +383,8 @@ class Detector:
             typed = _as_typed(kind, text, None, is_json=False)
             yield from [typed] if typed is not None else []
 
-    def _by_rules(self, path: Path, value: Scalar) -> Iterator[VolatileValue]:
-        for rule in self._rules:
-            if not rule.is_at(path):
-                continue
+    def _by_rules(self, rules: Iterable[Rule], path: Path, value: Scalar) -> Iterator[VolatileValue]:
+        for rule in rules:
             if rule.regex is None:
                 yield from self._whole(rule, path, value)
             elif isinstance(value, str):

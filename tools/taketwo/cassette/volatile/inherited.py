@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from taketwo.cassette.model import Cassette, Interaction
 from taketwo.cassette.visit import Message, Scalar, map_scalars, scalars_of
@@ -22,15 +23,26 @@ from taketwo.cassette.volatile.timestamps import dotted_instant, epoch_instant, 
 
 class Inherited:
     """
-    The values that got *names* in the recording of *cassette*.
+    The values that got *names* in the recording of *cassette*; most recordings have no later one that asks.
     """
 
     def __init__(self, names: Names | None, cassette: Cassette) -> None:
-        generator = Generator(seed=cassette.seed, time=cassette.time, counters=cassette.counters, reveal=str)
-        self._names = names.named_by(_Played(names, generator)) if names is not None else None
-        self.known: Sequence[VolatileValue] = (
-            [] if names is None else [_played(one, names, generator) for one in names.generated()]
-        )
+        self._found = names
+        self._cassette = cassette
+
+    @cached_property
+    def _generator(self) -> Generator:
+        head = self._cassette
+        return Generator(seed=head.seed, time=head.time, counters=head.counters, reveal=str)
+
+    @cached_property
+    def _names(self) -> Names | None:
+        return self._found and self._found.named_by(_Played(self._found, self._generator))
+
+    @cached_property
+    def known(self) -> Sequence[VolatileValue]:
+        names = self._found
+        return [_played(one, names, self._generator) for one in names.generated()] if names else []
 
     def put_in(self, interaction: Interaction, finder: Detector) -> Interaction:
         """
