@@ -99,7 +99,8 @@ def with_taketwo(*, paced: bool) -> Tool:
     from taketwo.cassette.text.writer import dump_cassette  # noqa: PLC0415
     from taketwo.config.playback import Manner, Pace  # noqa: PLC0415 - see above
     from taketwo.intercept.registry import REGISTRY  # noqa: PLC0415
-    from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations  # noqa: PLC0415
+    from taketwo.playback.conversations.router import ConversationRouter  # noqa: PLC0415
+    from taketwo.playback.conversations.routing import RoutedConversations  # noqa: PLC0415
     from taketwo.playback.player import play  # noqa: PLC0415
     from taketwo.playback.recorder import Recorder  # noqa: PLC0415
 
@@ -113,7 +114,8 @@ def with_taketwo(*, paced: bool) -> Tool:
         )
 
     async def record(url: str, folder: Path) -> Heard:
-        with RoutedConversations(ws_router(None, Recorder())) as made:
+        made = ws_router(None, Recorder())
+        with RoutedConversations(lambda: made):
             heard = await _over_websockets(url, converse)
         take = make_cassette(
             [], test="a", services={}, redactor=nothing, bases=same, conversations=made.conversations
@@ -123,7 +125,8 @@ def with_taketwo(*, paced: bool) -> Tool:
 
     async def replay(url: str, folder: Path, talk: Conversation) -> Heard:
         cassette = load_cassette((folder / "a.yaml").read_text(encoding="utf-8"), name="a.yaml")
-        with RoutedConversations(ws_router(cassette, None)):
+        replaying = ws_router(cassette, None)
+        with RoutedConversations(lambda: replaying):
             return await _over_websockets(url, talk)
 
     return Tool("taketwo, recorded pace" if paced else "taketwo", record, replay)

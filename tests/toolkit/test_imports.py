@@ -31,13 +31,23 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "plugin.hooks": ["plugin.testcase.ending", "plugin.fixture_impl", "plugin.summary"],
         "plugin.run": ["plugin.collected.tests", "plugin.session"],
     },
-    "a replay that finds every answer loads nothing that records, reads contracts or explains": {
+    "a replay that finds every answer at a glance loads nothing that records, reads texts or contracts, "
+    "finds secrets, or explains": {
+        "cassette.cache.compiled": ["cassette.text.format", "cassette.text.messages"],
+        "cassette.cache.packs": ["cassette.cache.compile"],
+        "cassette.store.read": ["cassette.text.format", "cassette.text.yaml_reader"],
+        "playback.active": ["cassette.secrets.redact"],
         "playback.conversations.router": ["playback.conversations.messages"],
-        "playback.player": ["playback.messages"],
+        "playback.player": [
+            "cassette.match",
+            "cassette.replay",
+            "playback.drawn_requests",
+            "playback.messages",
+        ],
         "plugin.contracts.check": ["plugin.contracts.readers"],
-        "plugin.session": ["plugin.recordings"],
+        "plugin.session": ["cassette.secrets.redact", "plugin.collected.unused", "plugin.recordings"],
+        "services.service": ["cassette.secrets.redact", "contract.fetching"],
         "plugin.testcase.state": ["playback.messages"],
-        "services.service": ["contract.fetching"],
     },
     "every run of pytest reads the configuration, and few projects have these tables": {
         "config.project": [
@@ -49,7 +59,19 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         ],
         "plugin.session": ["plugin.stored"],
     },
-    "few tests have a fault": {
+    "few tests have a fault, other answers, a frozen clock, child processes, a browser, WebSockets, or a "
+    "fixture of wider scope that asks for something": {
+        "playback.active": ["playback.faults"],
+        "playback.conversations.routing": ["playback.conversations.router"],
+        "plugin.fixture_impl": [
+            "config.answers",
+            "playback.frozen",
+            "plugin.processes.recording_proxy",
+            "plugin.testcase.faults",
+        ],
+        "plugin.fixtures": ["plugin.processes.browser"],
+        "plugin.scoped_fixtures.cassettes": ["plugin.scoped_fixtures.scope"],
+        "plugin.session": ["playback.answers"],
         "intercept.aiohttp.connector": ["intercept.aiohttp.faulty"],
         "intercept.http_client.connection": ["intercept.http_client.faulty"],
         "intercept.httpx.transports": ["intercept.httpx.faulty"],
@@ -62,7 +84,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "contract.document": ["contract.graphql.sdl", "contract.yaml_document"],
         "contract.fetching": ["contract.graphql.sdl"],
         "features.survive.permitted": ["features.survive.graphql_answers", "usage.graphql.answers"],
-        "intercept.aiohttp.connector": ["intercept.aiohttp.websocket"],
+        "intercept.aiohttp.connector": ["intercept.aiohttp.websocket", "playback.conversations.player"],
         "intercept.cassette": ["intercept.vcrpy.adapter"],
         "intercept.httpx.transports": ["intercept.httpx.websocket"],
         "plugin.testcase.cassette_path": ["cassette.vcrpy.read"],

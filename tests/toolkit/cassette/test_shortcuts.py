@@ -25,7 +25,7 @@ from taketwo.cassette.model import (
     StoredResponse,
     TextBody,
 )
-from taketwo.cassette.normalize import normalize_request
+from taketwo.cassette.normalize import are_in, normalize_request
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.visit import (
     Path,
@@ -199,5 +199,5 @@ def test_an_address_is_made_stable_wherever_it_stands() -> None:
     there = StoredResponse(status=200, body=TextBody("at 127.0.0.1:8000/items"))
     elsewhere = StoredResponse(status=200, body=TextBody("at 127.0.0.1 or :8000"))
 
-    assert (bases.are_in(there), bases.are_in(elsewhere)) == (True, False)
+    assert (are_in(bases, there), are_in(bases, elsewhere)) == (True, False)
     assert map_response(elsewhere, bases.stable) == elsewhere

@@ -13,7 +13,8 @@ import pytest
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
+from taketwo.cassette.cache.compile import compile_cassette
+from taketwo.cassette.cache.compiled import load_compiled
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.format import load_cassette

@@ -28,8 +28,8 @@ from taketwo.playback.active import (
     owner,
     without_cassette,
 )
-from taketwo.playback.conversations import router
-from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.conversations import routing
+from taketwo.playback.conversations.routing import ConversationsOfTest, RoutedConversations
 from taketwo.playback.player import incoming_request, play
 from taketwo.playback.recorder import Recorder
 
@@ -184,10 +184,10 @@ def test_a_late_connection_of_a_websocket_is_refused_too() -> None:
         pass
 
     with (
-        RoutedConversations(ConversationRouter(running.player, running.recorder, Manner())),
+        RoutedConversations(ConversationsOfTest(running.player, running.recorder, Manner())),
         belonging_to(late),
     ):
-        found = router.current()
+        found = routing.current()
         assert found is not None
         with pytest.raises(LateRequest, match=r"of a sent GET ws://shop.test/socket after"):
             found.connect("ws://shop.test/socket?token=abc-12345", lambda: 0.0)

@@ -38,7 +38,8 @@ from taketwo.network.allowed import Allowed, hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed, network, resolve
 from taketwo.playback.active import Activation, ActiveCassette
-from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.conversations.routing import RoutedConversations
 from taketwo.playback.existing import existing_in
 from taketwo.playback.frozen import frozen, moment_to_freeze
 from taketwo.playback.messages import never_played
@@ -123,7 +124,7 @@ class ScriptCassette:
                 self._active.left_alone = closed.allowed.add
                 self._stack.enter_context(network(closed))
             self._stack.enter_context(watched(self._children))
-            self._stack.enter_context(RoutedConversations(self._ws_router))
+            self._stack.enter_context(RoutedConversations(lambda: self._ws_router))
             self._stack.enter_context(opened(self._active))
         return OpenCassette(self._active, str(self._path))
 

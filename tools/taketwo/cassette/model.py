@@ -17,6 +17,15 @@ Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
 DEFAULT_TIME = "2026-01-01T00:00:00Z"
 
+CRC32 = "x-amz-crc32"
+"""The header with a checksum of the body, which a replay computes for the body that it gives."""
+
+SENT = "sent"
+"""The kind of what the client drew anew for its request: ``<sent:uuid:1>``."""
+
+DRAWN = frozenset({SENT, "any"})
+"""The kinds that stand in a request for any value."""
+
 CLIENT = "client"
 """How a stream ended that the client closed before the service had sent all."""
 
@@ -239,6 +248,13 @@ class MultipartBody:
     preamble: str = ""
     epilogue: str = "\r\n"
     closed: bool = True
+
+
+def is_multipart(media_type: str) -> bool:
+    """
+    Whether a ``content-type`` says that the body has parts.
+    """
+    return media_type.lstrip()[:10].lower() == "multipart/"
 
 
 DATA_OF_EVENT = "json"

@@ -12,12 +12,13 @@ from typing import TypeVar
 from urllib.parse import parse_qsl
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.body.codec import body_to_bytes, is_multipart, read_body
+from taketwo.cassette.body.codec import body_to_bytes, read_body
 from taketwo.cassette.body.coding import NotPacked, coding_of, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import LARGEST_TEXT, is_decompression_bomb
 from taketwo.cassette.header_names import are_lowercase
 from taketwo.cassette.model import (
+    CRC32,
     Conversation,
     Exchange,
     Interaction,
@@ -27,9 +28,10 @@ from taketwo.cassette.model import (
     Pairs,
     StoredRequest,
     StoredResponse,
+    is_multipart,
 )
 from taketwo.cassette.reason_phrases import is_usual
-from taketwo.cassette.visit import map_interaction, map_request, map_response
+from taketwo.cassette.visit import map_interaction, map_request, map_response, plain_texts
 
 # What differs between two machines, two clients or two moments, and means nothing to either side.
 REQUEST_NOISE = frozenset(
@@ -66,7 +68,6 @@ _RESPONSE_NOISE = frozenset(
         "x-runtime",
     }
 )
-CRC32 = "x-amz-crc32"
 CRC32_OF_BODY = "crc32 of the body"
 """In the place of a checksum, which a replay computes for the ids that it puts into the body."""
 
@@ -103,7 +104,16 @@ def normalize_request(request: LiveRequest, bases: BaseUrls) -> StoredRequest:
         headers=headers if kept_type == media_type else with_header(headers, "content-type", kept_type),
         body=body,
     )
-    return map_request(stored, bases.stable) if bases.are_in(stored) else stored
+    return map_request(stored, bases.stable) if are_in(bases, stored) else stored
+
+
+def are_in(bases: BaseUrls, message: StoredRequest | StoredResponse) -> bool:
+    """
+    Whether there may be anything in *message* for :meth:`BaseUrls.stable` to change.
+    """
+    hosts = bases.hosts()
+    text = "\n".join(plain_texts(message)) if hosts else ""
+    return any(host in text for host in hosts)
 
 
 def _parameters(query: str) -> Pairs:
@@ -122,7 +132,7 @@ def normalize_exchange(exchange: Exchange, bases: BaseUrls, *, dates: Collection
     response = _normalize_response(exchange.response, dates, is_head=is_head)
     return Interaction(
         normalize_request(exchange.request, bases),
-        map_response(response, bases.stable) if bases.are_in(response) else response,
+        map_response(response, bases.stable) if are_in(bases, response) else response,
     )
 
 

@@ -10,8 +10,10 @@ from heapq import heapify, heappop, heappush
 from itertools import groupby, islice
 
 from taketwo.cassette.body.frames import ConversationParts, order_of
-from taketwo.cassette.match import Fingerprint, fingerprint
+from taketwo.cassette.index import Fingerprint
+from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
+    SENT,
     Cassette,
     Conversation,
     Direction,
@@ -21,7 +23,7 @@ from taketwo.cassette.model import (
     StoredRequest,
 )
 from taketwo.cassette.visit import map_request, request_texts, response_texts
-from taketwo.cassette.volatile.generate import PLACEHOLDER, SENT
+from taketwo.cassette.volatile.generate import PLACEHOLDER
 
 _Key = tuple[Fingerprint, tuple[int, ...], int]
 

@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import cached_property, lru_cache, partial
+from functools import cached_property, partial
 from itertools import accumulate, pairwise
 
 from taketwo.cassette.base_urls import BaseUrls
@@ -21,9 +21,13 @@ from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
-from taketwo.cassette.match import Index
+from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, may_be_drawn, outline_of, whole
+from taketwo.cassette.index import Index, Wire
+from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
+    CRC32,
     DEFAULT_TIME,
+    SENT,
     BinaryBody,
     Body,
     Cassette,
@@ -33,10 +37,8 @@ from taketwo.cassette.model import (
     LiveResponse,
     Pairs,
     StoredRequest,
-    StoredResponse,
 )
 from taketwo.cassette.normalize import (
-    CRC32,
     CRC32_OF_BODY,
     OPENING_NOISE,
     REQUEST_NOISE,
@@ -60,13 +62,9 @@ from taketwo.cassette.visit import (
     response_texts,
 )
 from taketwo.cassette.volatile.drawn import holds_drawn
-from taketwo.cassette.volatile.generate import DRAWN, SENT, Bindings, Generator, names_of_secrets
-from taketwo.cassette.wire import Wire, wire_of, with_query
+from taketwo.cassette.volatile.generate import Bindings, Generator, names_of_secrets
+from taketwo.cassette.wire import wire_of, with_query
 from taketwo.config.audio import AudioRule
-
-_DRAWN = [f"<{kind}:" for kind in sorted(DRAWN)]
-_ABOUT_BODY = {"content-encoding", CRC32}
-"""The headers that are made for the body that a replay gives."""
 
 
 class Replay:
@@ -100,6 +98,7 @@ class Replay:
         self._sent_before: dict[int, Mapping[str, str]] = {}
         self._repeating: dict[int, bool] = {}
         self._interactions = cassette.interactions
+        self._cassette = cassette
         self._compiled = (
             cassette.interactions if isinstance(cassette.interactions, CompiledInteractions) else None
         )
@@ -149,7 +148,7 @@ class Replay:
         The recorded requests that hold what the client draws anew, by their numbers, with the values that
         this replay generates for all else.
         """
-        if self._compiled is not None and not any(map(self._compiled.may_say, _DRAWN)):
+        if self._compiled is not None and not may_be_drawn(self._compiled):
             return {}
         return {
             number: map_request(item.request, generator.fill_but_drawn, values=generator.fill_value_but_drawn)
@@ -182,11 +181,11 @@ class Replay:
         variants = None if self._outline is None else self._outline.variants
         return Index(
             self.requests(),
+            partial(fingerprint, listed=self._listed),
             self.wires(),
             self.equals(),
             variants=variants,
             vary=self._vary,
-            listed=self._listed,
         )
 
     def _vary(self, number: int) -> tuple[str, ...]:
@@ -194,10 +193,7 @@ class Replay:
 
     @cached_property
     def _outline(self) -> Outline | None:
-        # It knows nothing of headers that a project lists.
-        if self._compiled is None or any(map(self._compiled.may_say, self._listed)):
-            return None
-        return self._compiled.outline()
+        return outline_of(self._cassette, self._listed)
 
     @cached_property
     def _ready(self) -> list[tuple[StoredRequest, Wire]]:
@@ -209,7 +205,7 @@ class Replay:
         The response of the interaction at *index*, as it goes to the client.
         """
         found = self._unpacked_response(index)
-        if not any(name in _ABOUT_BODY for name, _ in found.headers):
+        if not any(name in ABOUT_BODY for name, _ in found.headers):
             return found
         coding = header(found.headers, "content-encoding")
         if coding and found.body and not isinstance(self._interactions[index].response.body, BinaryBody):
@@ -220,9 +216,10 @@ class Replay:
         return found
 
     def _unpacked_response(self, index: int) -> LiveResponse:
-        ready = self._compiled.answer(index) if self._compiled and not self._files else None
-        if ready is not None and b"<" not in ready[1]:
-            return _whole(*ready)
+        if self._compiled and not self._files:
+            ready = answer_at_a_glance(self._compiled, index)
+            if ready is not None:
+                return ready
         stored, generator = self._interactions[index].response, self._generators[index]
         if sent := self._sent_before.get(index):
             generator = generator.revealing(sent)
@@ -231,11 +228,11 @@ class Replay:
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
             body = body_to_bytes(stored.body)
             if not may_hold_placeholders(stored.body, body):
-                return _whole(stored, body)
+                return whole(stored, body)
         filled = map_response(stored, generator.fill, values=generator.fill_value)
         pieces = list(filled_pieces(stored.body, stored.chunks, generator.fill, filled.body))
         if not pieces and not filled.ended:
-            return _whole(filled, body_to_bytes(filled.body))
+            return whole(filled, body_to_bytes(filled.body))
         return LiveResponse(
             status=filled.status,
             version=filled.version,
@@ -472,23 +469,3 @@ def _packed(response: LiveResponse, coding: str) -> LiveResponse:
         return replace(response, body=body, chunks=chunks)
     headers = without_headers(response, frozenset({"content-length"})).headers
     return replace(response, headers=(*headers, ("content-length", str(len(body)))), body=body)
-
-
-def _whole(response: StoredResponse, body: bytes) -> LiveResponse:
-    headers = _with_length(response.headers, response.status, len(body))
-    return LiveResponse(
-        status=response.status,
-        version=response.version,
-        lowercase_names=response.lowercase_names,
-        reason=response.reason,
-        headers=headers,
-        body=body,
-    )
-
-
-@lru_cache(maxsize=1024)  # most answers of a service have the same headers
-def _with_length(headers: Pairs, status: int, length: int) -> Pairs:
-    # The answer to a HEAD has the length of the body that it leaves out.
-    is_told = any(name == "content-length" for name, _ in headers)
-    has_length = not is_told and (length or status not in {204, 304})
-    return (*headers, ("content-length", str(length))) if has_length else headers

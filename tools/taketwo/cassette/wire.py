@@ -8,29 +8,17 @@ import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from itertools import chain
-from typing import NamedTuple
 from urllib.parse import quote_plus
 
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.deciding_headers import counted
+from taketwo.cassette.index import Wire
 from taketwo.cassette.model import Pairs, StoredRequest
 from taketwo.cassette.normalize import header
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")
 """What stands in an address as it is."""
-
-
-class Wire(NamedTuple):
-    """
-    The same before anything is read out of it: equal ones are equal requests, and most that are equal are so.
-    """
-
-    method: str
-    url: str
-    media_type: str
-    body: bytes
-    headers: Pairs = ()
 
 
 def wires_of(requests: Iterable[StoredRequest]) -> list[Wire]:

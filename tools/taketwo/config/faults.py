@@ -113,6 +113,13 @@ class Fault:
     repeat: bool = _MAY_REPEAT
 
     @property
+    def is_unconnected(self) -> bool:
+        """
+        Whether no request reaches the service.
+        """
+        return self.kind in UNCONNECTED
+
+    @property
     def name(self) -> str:
         """
         What it is called in messages and on the command line.

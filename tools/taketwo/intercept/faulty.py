@@ -22,7 +22,7 @@ from typing import Any, TypeAlias
 
 from taketwo.cassette.model import LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.config.faults import UNCONNECTED, Fault, Kind
+from taketwo.config.faults import Fault, Kind
 from taketwo.errors import ConfigError
 from taketwo.intercept.answers import (
     has_body,
@@ -91,13 +91,13 @@ def faulty_answer(active: ActiveCassette, number: int) -> LiveResponse:
     """
     fault = active.take_fault(number)
     if fault is None:
-        return active.player.replay.response(number)
+        return active.player.response(number)
     if fault.kind not in {Kind.STATUS, Kind.MALFORMED_JSON, Kind.SHORT}:
         raise ConfigError(
             f"the fault {fault.name} cannot be given to this client; "
             "those that can: a status, malformed-json, short"
         )
-    return changed_answer(active.player.replay.response(number), fault)
+    return changed_answer(active.player.response(number), fault)
 
 
 def changed_answer(answer: LiveResponse, fault: Fault) -> LiveResponse:
@@ -238,7 +238,7 @@ def reset() -> ConnectionResetError:
 
 
 def is_unconnected(fault: Fault) -> bool:
-    return fault.kind in UNCONNECTED
+    return fault.is_unconnected
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import asyncio
 import threading
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
@@ -24,16 +24,15 @@ from urllib.parse import urlsplit
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.limits import LARGEST_ANSWER
 from taketwo.cassette.model import LiveRequest, LiveResponse
-from taketwo.cassette.secrets.redact import Redactor
-from taketwo.config.faults import Fault
 from taketwo.config.playback import Pace
 from taketwo.errors import CannotRecord, LateRequest, WaitsForever
-from taketwo.playback.faults import Faults
-from taketwo.playback.player import IncomingRequest, Player, play
-from taketwo.playback.recorder import Asked, Recorder
+from taketwo.playback.player import IncomingRequest, Player, player_of
 
 if TYPE_CHECKING:
+    from taketwo.cassette.secrets.redact import Redactor
+    from taketwo.config.faults import Fault
     from taketwo.playback.quotas import Turn
+    from taketwo.playback.recorder import Asked, Recorder
 
 _clock = time.perf_counter  # which a frozen clock leaves alone
 _of_context: ContextVar[Owner | None] = ContextVar("taketwo_owner", default=None)
@@ -166,6 +165,8 @@ class ActiveCassette(Owner):
         """
         The error for a client that waits for *what* without a timeout.
         """
+        from taketwo.playback.faults import Faults  # noqa: PLC0415 - few tests have a fault
+
         faults = self.player.faults or Faults()
         return faults.waits_forever(what)
 
@@ -354,13 +355,19 @@ class PendingExchange:
         return turn.refuses(response.status, response.headers)
 
 
+def _no_secrets() -> tuple[Redactor, Mapping[str, str]]:
+    from taketwo.cassette.secrets.redact import Redactor  # noqa: PLC0415 - what comes too late is seldom explained
+
+    return Redactor({}), {}
+
+
 class NoCassette(ActiveCassette):
     """
     In the place of the cassette of a test that has none, when one of its threads or tasks comes too late.
     """
 
     def __init__(self, owner: Owner) -> None:
-        nothing = play(None, name="", test=owner.name, redactor=Redactor({}), reveal={}, bases=BaseUrls({}))
+        nothing = player_of(None, name="", test=owner.name, secrets=_no_secrets, bases=BaseUrls({}))
         super().__init__(nothing, None)
         self._owner = owner
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 
-from taketwo.cassette.match import Fingerprint, Group, Index
+from taketwo.cassette.index import Fingerprint, Group, Index
 from taketwo.cassette.model import StoredRequest
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.volatile.drawn import Alignment, aligned

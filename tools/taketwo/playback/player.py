@@ -7,25 +7,28 @@ Several threads and tasks may call it concurrently.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.deciding_headers import counted, preferred
-from taketwo.cassette.match import Fingerprint, Group, Index, fingerprint
-from taketwo.cassette.model import Cassette, LiveRequest, Pairs, StoredRequest
-from taketwo.cassette.replay import Replay
-from taketwo.cassette.secrets.redact import Redactor
-from taketwo.cassette.wire import Wire
-from taketwo.config.audio import AudioRule
+from taketwo.cassette.glance import Glance, glance_at
+from taketwo.cassette.index import Fingerprint, Group, Index, Wire
+from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs, StoredRequest
 from taketwo.config.playback import Order, Pace, Playback
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.playback.drawn_requests import DrawnRequests
-from taketwo.playback.faults import Faults
 
 if TYPE_CHECKING:
+    from taketwo.cassette.replay import Replay
+    from taketwo.cassette.secrets.redact import Redactor
     from taketwo.compare.structure import ValueDifference
+    from taketwo.config.audio import AudioRule
+    from taketwo.playback.drawn_requests import DrawnRequests
+    from taketwo.playback.faults import Faults
+
+Secrets = Callable[[], "tuple[Redactor, Mapping[str, str]]"]
+"""Gives what finds secrets, and the values in force by name."""
 
 Hint = Callable[[LiveRequest], Sequence[str]]
 
@@ -36,13 +39,14 @@ class Player:
     ``advice`` is a line for each of them. ``faults`` are those that its requests meet, if there are any.
 
     Nothing is made of the cassette before it is asked for: requests when the first one comes in, a response
-    when it is played.
+    when it is played. The *replay*, which knows secrets and generated values, is made when a glance at the
+    cassette is not enough.
     """
 
     def __init__(
         self,
         cassette: Cassette | None,
-        replay: Replay,
+        replay: Callable[[], Replay],
         *,
         name: str,
         test: str,
@@ -51,7 +55,9 @@ class Player:
         hint: Hint,
     ) -> None:
         self.cassette = cassette
-        self.replay = replay
+        self._make_replay = replay
+        self._replay: Replay | None = None
+        self._making = threading.Lock()
         self.name = name
         self.test = test
         self.bases = bases
@@ -68,6 +74,33 @@ class Player:
         # secrets is seldom needed, and to keep every request would keep its whole body.
         self._unread: dict[object, IncomingRequest] = {}
         self._counted: dict[Hashable, Pairs] = {}
+
+    @cached_property
+    def _glance(self) -> Glance | None:
+        return None if self.cassette is None else glance_at(self.cassette, self.playback.match_headers)
+
+    @property
+    def replay(self) -> Replay:
+        """
+        What the cassette gives beyond a glance at it.
+        """
+        if self._replay is None:
+            with self._making:
+                self._replay = self._made_once()
+        return self._replay
+
+    def _made_once(self) -> Replay:
+        """
+        Another thread may have made it meanwhile.
+        """
+        return self._replay or self._make_replay()
+
+    def response(self, number: int) -> LiveResponse:
+        """
+        The response of the interaction *number*, as it goes to the client.
+        """
+        found = None if self._glance is None else self._glance.response(number)
+        return self.replay.response(number) if found is None else found
 
     @property
     def count(self) -> int:
@@ -93,12 +126,12 @@ class Player:
                 group = self._index.by_value(self._print(self._incoming(wanted)), wire)
             else:
                 self._unread.setdefault(wanted.headers, wanted)
-            if group is None and self._drawn:
+            if group is None and self._has_drawn:
                 group = self._drawn.find(self._incoming(wanted), self._index, repeats=self.playback.repeats)
             number = None if group is None else self._played(self._variant(group, wanted), wanted)
-            if number is not None and self._drawn:
+            if number is not None and self._has_drawn:
                 self._drawn.bind(number, lambda: self._incoming(wanted))
-            if number is not None and self.replay.repeats_secrets(number):
+            if number is not None and self._repeats_secrets(number):
                 self._incoming(wanted)
                 self.replay.note_sent(number)
             return self._as_vcrpy(wanted) if number is None else number
@@ -199,7 +232,14 @@ class Player:
 
     @cached_property
     def _index(self) -> Index:
-        return self.replay.index()
+        # No method of this: what refers to itself stays in memory until the garbage is collected.
+        by_value = partial(_fingerprint, self.playback.match_headers)
+        return self.replay.index() if self._glance is None else self._glance.index(by_value)
+
+    def _repeats_secrets(self, number: int) -> bool:
+        if self._glance is not None and not self._glance.may_repeat_secrets(number):
+            return False
+        return self.replay.repeats_secrets(number)
 
     def _counting(self, wanted: IncomingRequest) -> Pairs:
         """
@@ -210,7 +250,7 @@ class Player:
         return found
 
     def _print(self, request: StoredRequest) -> Fingerprint:
-        return fingerprint(request, self.playback.match_headers)
+        return _fingerprint(self.playback.match_headers, request)
 
     def _variant(self, group: Group, wanted: IncomingRequest) -> Group:
         """
@@ -219,8 +259,15 @@ class Player:
         return group.variant(preferred(self._incoming(wanted).headers, group.names)) if group.names else group
 
     @cached_property
+    def _has_drawn(self) -> bool:
+        may_be = self._glance is None or self._glance.may_be_drawn()
+        return may_be and bool(self._drawn)
+
+    @cached_property
     def _drawn(self) -> DrawnRequests:
-        return DrawnRequests(self.replay, partial(fingerprint, listed=self.playback.match_headers))
+        from taketwo.playback.drawn_requests import DrawnRequests  # noqa: PLC0415 - as in player_of
+
+        return DrawnRequests(self.replay, partial(_fingerprint, self.playback.match_headers))
 
     def _incoming(self, wanted: IncomingRequest) -> StoredRequest:
         for earlier in self._unread.values():
@@ -324,6 +371,12 @@ class Player:
         )
 
 
+def _fingerprint(listed: Collection[str], request: StoredRequest) -> Fingerprint:
+    from taketwo.cassette.match import fingerprint  # noqa: PLC0415 - as in player_of
+
+    return fingerprint(request, listed)
+
+
 class IncomingRequest:
     """
     A request as the client's library holds it: what decides on a match at a glance, and *whole* for the rest.
@@ -361,14 +414,47 @@ def play(
     """
     A player of *cassette* for *test*; one that has none answers nothing.
 
-    *hint* may know more of a request that finds no answer; *audio* are the rules it was recorded by.
+    *redactor* finds secrets, *reveal* has their values in force. *hint* may know more of a request that finds
+    no answer; *audio* are the rules it was recorded by.
     """
-    replay = Replay(
-        cassette or Cassette(test=""),
-        redactor=redactor,
-        reveal=reveal,
+    return player_of(
+        cassette,
+        name=name,
+        test=test,
+        secrets=lambda: (redactor, reveal),
+        bases=bases,
+        playback=playback,
+        hint=hint,
         audio=audio,
-        listed=playback.match_headers,
-        pauses=playback.pace is Pace.RECORDED,
     )
+
+
+def player_of(
+    cassette: Cassette | None,
+    *,
+    name: str,
+    test: str,
+    secrets: Secrets,
+    bases: BaseUrls,
+    playback: Playback = Playback(),  # noqa: B008 - as above
+    hint: Hint = lambda _: (),
+    audio: Sequence[AudioRule] = (),
+) -> Player:
+    """
+    The same where *secrets* are made when the player needs them, which most never do.
+    """
+
+    def replay() -> Replay:
+        from taketwo.cassette.replay import Replay  # noqa: PLC0415 - a glance is enough for most cassettes
+
+        redactor, reveal = secrets()
+        return Replay(
+            cassette or Cassette(test=""),
+            redactor=redactor,
+            reveal=reveal,
+            audio=audio,
+            listed=playback.match_headers,
+            pauses=playback.pace is Pace.RECORDED,
+        )
+
     return Player(cassette, replay, name=name, test=test, bases=bases, playback=playback, hint=hint)

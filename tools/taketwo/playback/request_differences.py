@@ -11,7 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
 
-from taketwo.cassette.body.codec import body_to_bytes, is_form, is_json, is_multipart, parse_json, read_body
+from taketwo.cassette.body.codec import body_to_bytes, is_form, is_json, parse_json, read_body
 from taketwo.cassette.body.form import fields_of
 from taketwo.cassette.deciding_headers import counted
 from taketwo.cassette.model import (
@@ -28,6 +28,7 @@ from taketwo.cassette.model import (
     Part,
     StoredRequest,
     TextBody,
+    is_multipart,
 )
 from taketwo.cassette.multipart.body import filename_of, name_of, part_headers
 from taketwo.compare.structure import ValueDifference, differences

@@ -5,8 +5,12 @@ The pytest plugin. Loaded by every pytest run, so it imports next to nothing unt
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable
+import sys
+from collections.abc import Generator, Iterable, Sequence
+from importlib.abc import MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
@@ -100,7 +104,7 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> Config | None:
     for folder in dict.fromkeys(_home(start) for start in starts):
         file = folder / "pyproject.toml"
         try:
-            project = _config_in(file)
+            project = _config_in(file, config)
         except FileNotFoundError:
             continue
         except (OSError, UnicodeDecodeError) as error:
@@ -110,16 +114,44 @@ def _project(config: pytest.Config, arguments: Iterable[str]) -> Config | None:
     return None
 
 
-def _config_in(file: Path) -> Config | None:
+def _config_in(file: Path, config: pytest.Config) -> Config | None:
     """
     The configuration in *file*, None where it does not mention us: to parse TOML takes longer than to search.
     """
     if "taketwo" not in file.read_text(encoding="utf-8"):
         return None
+    _import_ours_unchanged(config)
     # Every pytest run of the environment loads this module, and only projects that opted in the others.
     from taketwo.plugin.startup import configuration  # noqa: PLC0415
 
     return configuration(file)
+
+
+class _OwnModules(MetaPathFinder):
+    """
+    Finds the toolkit's modules as any others, in front of what pytest rewrites ``assert`` with.
+
+    pytest takes every module of a plugin's package for one with assertions: it reads the source beside what
+    is compiled of it, and where it may write nothing (``PYTHONDONTWRITEBYTECODE``, as in many containers) it
+    parses and compiles each of them in each run. Checked with pytest 9.2.
+    """
+
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        return PathFinder.find_spec(name, path, target) if name.startswith("taketwo.") else None
+
+
+_OWN_MODULES = _OwnModules()
+
+
+def _import_ours_unchanged(config: pytest.Config) -> None:
+    """
+    Have pytest rewrite no further module of the toolkit, until it ends.
+    """
+    if _OWN_MODULES not in sys.meta_path:
+        sys.meta_path.insert(0, _OWN_MODULES)
+        config.add_cleanup(lambda: sys.meta_path.remove(_OWN_MODULES))
 
 
 def _home(start: Path) -> Path:

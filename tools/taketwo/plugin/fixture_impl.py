@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import pytest
 
-from taketwo.config.answers import answers_of_test
-from taketwo.config.faults import faults_of_test, read_fault
 from taketwo.config.playback import Playback, Sleep, Unplayed, manner_of_test, playback_of_test
 from taketwo.errors import TakeTwoError, Unanswered
 from taketwo.intercept.cassette import OpenCassette, open_cassette
@@ -24,13 +22,8 @@ from taketwo.intercept.registry import REGISTRY
 from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.children import Children, watched
 from taketwo.network.guard import Closed
-from taketwo.playback.conversations.router import RoutedConversations
-from taketwo.playback.fault_places import check_faults
-from taketwo.playback.faults import Faults
-from taketwo.playback.frozen import frozen, moment_to_freeze
+from taketwo.playback.conversations.routing import RoutedConversations
 from taketwo.plugin.frameworks.contexts import Contexts
-from taketwo.plugin.processes.browser import BrowserOptions, new_page, options_for
-from taketwo.plugin.processes.recording_proxy import recording_proxy
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
 from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
 from taketwo.plugin.session import Session
@@ -40,7 +33,8 @@ from taketwo.plugin.testcase.paths import relative_to_project, test_id
 from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from taketwo.config.answers import ChangedAnswer
+    from taketwo.playback.faults import Faults
 
 _T = TypeVar("_T")
 
@@ -122,10 +116,14 @@ def cassette_of(
                 _clock(running),
                 session.recordings.observe(running) if running.recorder is not None else nullcontext(),
                 watched(children),
-                RoutedConversations(running.ws_router),
+                RoutedConversations(running.ws_conversations),
                 opening as cassette,
             ):
                 if test_options.options.get("children"):
+                    from taketwo.plugin.processes.recording_proxy import (  # noqa: PLC0415 - few tests start any
+                        recording_proxy,
+                    )
+
                     children.record_with(recording_proxy(running, session))
                 yield cassette
         except TakeTwoError as error:
@@ -140,28 +138,11 @@ def _clock(running: RunningTest) -> AbstractContextManager[None]:
     """
     if not running.player.playback.freeze:
         return nullcontext()
+    from taketwo.playback.frozen import frozen, moment_to_freeze  # noqa: PLC0415 - few tests have it
+
     recorded = None if running.own is None else running.own.time
     running.moment = moment_to_freeze(recorded, records=running.recorder is not None)
     return frozen(running.test, running.moment)
-
-
-@contextmanager
-def browser_options(
-    request: pytest.FixtureRequest, session: Session, *, is_disabled: bool
-) -> Iterator[BrowserOptions]:
-    """
-    The options of a browser's context that lead its pages to the cassette of the test.
-    """
-    running = request.node.stash.get(RUNNING_TEST, None)
-    with options_for(running, session, is_disabled=is_disabled) as options:
-        yield options
-
-
-def open_page(request: pytest.FixtureRequest, options: BrowserOptions) -> AbstractContextManager[Page]:
-    """
-    A page in a context with *options*.
-    """
-    return new_page(request, options)
 
 
 def _policy(request: pytest.FixtureRequest, test_options: TestOptions, test: str) -> Closed:
@@ -311,13 +292,6 @@ def _playback(options: Mapping[str, object], default: Playback) -> Playback:
     return _without_traceback(lambda: playback_of_test(given, default))
 
 
-def _leaving_the_rest(playback: Playback) -> Playback:
-    """
-    As *playback*, for a test that meets a fault or another answer: it may need no more of what was recorded.
-    """
-    return replace(playback, unplayed=Unplayed.ALLOW)
-
-
 def _open(
     request: pytest.FixtureRequest,
     test: str,
@@ -335,18 +309,19 @@ def _open(
         playback = replace(playback, sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
-    answers = _without_traceback(lambda: answers_of_test(options))
+    answers = _changed_answers(options)
     if answers or (faults is not None and faults.unmet):
-        playback = _leaving_the_rest(playback)
+        # It may need no more of what was recorded.
+        playback = replace(playback, unplayed=Unplayed.ALLOW)
     act = session.record if records else partial(session.replay, answers=answers)
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),
         say=session.without_secrets,
     )
     if faults is not None:
-        player = running.player
-        _without_traceback(lambda: check_faults(faults.unmet, player.cassette, player.name))
-        player.meet(faults)
+        from taketwo.plugin.testcase.faults import meet  # noqa: PLC0415 - few tests have one
+
+        _without_traceback(lambda: meet(running, faults))
     running.drops_unplayed = bool(options.get("drop_unused_requests"))
     request.node.stash[RUNNING_TEST] = running
     return running
@@ -358,8 +333,23 @@ def _faults(request: pytest.FixtureRequest, session: Session, options: Mapping[s
     """
     if session.faults is not None:
         return session.faults
-    asked = _without_traceback(lambda: faults_of_test(options))
-    return Faults(asked) if asked or FAULT_FIXTURE in request.fixturenames else None
+    has_fixture = FAULT_FIXTURE in request.fixturenames
+    if "fault" not in options and not has_fixture:
+        return None
+    from taketwo.plugin.testcase.faults import faults_of  # noqa: PLC0415 - few tests have one
+
+    return _without_traceback(lambda: faults_of(options, may_be_added=has_fixture))
+
+
+def _changed_answers(options: Mapping[str, object]) -> tuple[ChangedAnswer, ...]:
+    """
+    The answers that the test wants in the place of recorded ones.
+    """
+    if "answer" not in options:
+        return ()
+    from taketwo.config.answers import answers_of_test  # noqa: PLC0415 - few tests have any
+
+    return _without_traceback(lambda: answers_of_test(options))
 
 
 def add_fault(running: RunningTest | None, asked: object, further: Mapping[str, object]) -> None:
@@ -367,11 +357,9 @@ def add_fault(running: RunningTest | None, asked: object, further: Mapping[str, 
     Have the requests of a test meet a fault from now on; nothing while it is recorded, or has no cassette.
     """
     if running is not None and running.player.faults is not None:
-        fault = _without_traceback(lambda: read_fault(asked, **further))
-        player = running.player
-        _without_traceback(lambda: check_faults([fault], player.cassette, player.name))
-        running.player.faults.add(fault)
-        player.playback = _leaving_the_rest(player.playback)
+        from taketwo.plugin.testcase import faults  # noqa: PLC0415 - few tests have one
+
+        _without_traceback(lambda: faults.add(running, asked, further))
 
 
 def _file(request: pytest.FixtureRequest) -> str:

@@ -142,10 +142,10 @@ def taketwo_browser_options(
     What the pages of such a context ask for is recorded into the cassette of the test, and replayed from it.
     """
     del vcr  # the cassette is open
-    from taketwo.plugin.fixture_impl import browser_options  # noqa: PLC0415 - as above
+    from taketwo.plugin.processes.browser import options_for  # noqa: PLC0415 - as above
 
-    session = request.config.stash[RUN].session
-    with browser_options(request, session, is_disabled=disable_recording) as options:
+    session, running = request.config.stash[RUN].session, request.node.stash.get(RUNNING_TEST, None)
+    with options_for(running, session, is_disabled=disable_recording) as options:
         yield options
 
 
@@ -156,9 +156,9 @@ def taketwo_page(request: pytest.FixtureRequest, taketwo_browser_options: Browse
 
     It is in one of pytest-playwright's contexts where that is installed, else in a Chromium without a window.
     """
-    from taketwo.plugin.fixture_impl import open_page  # noqa: PLC0415 - as above
+    from taketwo.plugin.processes.browser import new_page  # noqa: PLC0415 - as above
 
-    with open_page(request, taketwo_browser_options) as page:
+    with new_page(request, taketwo_browser_options) as page:
         yield page
 
 

@@ -18,23 +18,17 @@ from taketwo.cassette.cache.packs import save_packs
 from taketwo.cassette.cache.store import cache_of
 from taketwo.cassette.model import Cassette, LiveRequest, Outcome
 from taketwo.cassette.parts import join, part_of
-from taketwo.cassette.secrets.known import Named
-from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.read import REWRITTEN, read_cassette
-from taketwo.config.answers import ChangedAnswer
 from taketwo.config.playback import Manner, Playback, Sleep
 from taketwo.config.project import Config
 from taketwo.errors import CassetteError, ContractError
 from taketwo.intercept.registry import REGISTRY, SLEEPS
 from taketwo.network.children import Children
 from taketwo.playback.active import Owner, without_cassette
-from taketwo.playback.answers import with_changed_answers
-from taketwo.playback.conversations.router import ConversationRouter
-from taketwo.playback.faults import Faults
+from taketwo.playback.conversations.routing import ConversationsOfTest
 from taketwo.playback.modes import Mode
-from taketwo.playback.player import Player, play
+from taketwo.playback.player import Player, player_of
 from taketwo.plugin.collected.tests import CollectedTests
-from taketwo.plugin.collected.unused import RenameSuggestions
 from taketwo.plugin.contracts.check import ContractCheck, contradiction_message
 from taketwo.plugin.services import Services
 from taketwo.plugin.testcase.cassette_path import CassettePath
@@ -42,6 +36,11 @@ from taketwo.plugin.testcase.paths import relative_to_project
 from taketwo.plugin.testcase.state import RunningTest, part_of_test, read_undamaged
 
 if TYPE_CHECKING:
+    from taketwo.cassette.secrets.known import Named
+    from taketwo.cassette.secrets.redact import Redactor
+    from taketwo.config.answers import ChangedAnswer
+    from taketwo.playback.faults import Faults
+    from taketwo.plugin.collected.unused import RenameSuggestions
     from taketwo.plugin.recordings import RecordingStore
     from taketwo.plugin.stored import StoredCassettes
 
@@ -146,9 +145,13 @@ class Session:
         recorded = own
         own = self.changed(own) if own and self.changed else own
         player = self._player(test, place, mode, own, replace(playback, pace=manner.pace), answers)
-        ws_router = ConversationRouter(player, None, manner)
         running = RunningTest(
-            test=test, place=place, player=player, recorder=None, ws_router=ws_router, own=own
+            test=test,
+            place=place,
+            player=player,
+            recorder=None,
+            ws_conversations=ConversationsOfTest(player, None, manner),
+            own=own,
         )
         if recorded is not None:
             running.contradictions = self._contradictions(running, recorded)
@@ -184,13 +187,12 @@ class Session:
                 claimed.release()
             raise
         recorder = self.recordings.recorder(own, player.replay)
-        ws_router = ConversationRouter(player, recorder, manner)
         return RunningTest(
             test=test,
             place=place,
             player=player,
             recorder=recorder,
-            ws_router=ws_router,
+            ws_conversations=ConversationsOfTest(player, recorder, manner),
             own=own,
             claim=claimed,
         )
@@ -238,9 +240,10 @@ class Session:
         """
         What is wrong with what *children* of *owner* asked for; while recording it is kept for the end.
         """
-        asked = self.without_secrets(children.take_asked())
+        asked = children.take_asked()
         if not asked:
             return ""
+        asked = self.without_secrets(asked)
         if children.refuses:
             return f"{asked}\n{_NOT_RECORDED}"
         self._asked_by_children[f"{owner}: {asked}"] = None
@@ -300,13 +303,15 @@ class Session:
         further = self._further(place) if place.further and mode is not Mode.ALL else []
         cassette = join([*([own] if own else []), *further]) if further else own
         if answers and cassette is not None:
+            from taketwo.playback.answers import with_changed_answers  # noqa: PLC0415 - few tests have them
+
             cassette = with_changed_answers(cassette, answers)
-        return play(
+        played = tuple(self.played_secrets)
+        return player_of(
             cassette,
             name=self._relative(place.path),
             test=test,
-            redactor=self._redactor.knowing(self.played_secrets),
-            reveal=self._secrets,
+            secrets=lambda: (self._redactor.knowing(played), self._secrets),
             bases=self.services.bases(),
             playback=playback,
             hint=lambda request: self._hint(place, test, request, own),
@@ -367,18 +372,19 @@ class Session:
         cassette = read_undamaged(path)
         if cassette is None:
             return False
-        player = play(
+        player = player_of(
             cassette,
             name=self._relative(path),
             test="",
-            redactor=self._redactor,
-            reveal=self._secrets,
+            secrets=lambda: (self._redactor, self._secrets),
             bases=self.services.bases(),
         )
         return player.take(request) is not None
 
     @cached_property
     def _rename_suggestions(self) -> RenameSuggestions:
+        from taketwo.plugin.collected.unused import RenameSuggestions  # noqa: PLC0415 - where an answer is missing
+
         return RenameSuggestions(
             folder=self.project.cassettes,
             is_deleted=self._collected_tests.is_deleted,
@@ -390,8 +396,12 @@ class Session:
 
     @cached_property
     def _secrets(self) -> dict[str, str]:
+        from taketwo.cassette.secrets.redact import secrets_of_environment  # noqa: PLC0415 - as for _redactor
+
         return {**secrets_of_environment(self._environment, self.project.secrets), **self.services.secrets}
 
     @cached_property
     def _redactor(self) -> Redactor:
+        from taketwo.cassette.secrets.redact import Redactor  # noqa: PLC0415 - most replays look for no secret
+
         return Redactor(self._secrets, self.project.redact, self.project.keep)

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.config.services import Reset, ResetKind, ServiceConfig
 from taketwo.config.variables import filled
 from taketwo.errors import ServiceError, ServiceUnreachable
@@ -498,6 +497,11 @@ class Service:
         return ServiceError("\n".join(message))
 
     def _without_secrets(self, lines: Iterable[str]) -> list[str]:
+        from taketwo.cassette.secrets.redact import (  # noqa: PLC0415 - where a service is started
+            Redactor,
+            secrets_of_environment,
+        )
+
         redactor = Redactor({**secrets_of_environment(self._environment, ()), **self.secrets})
         return [redactor.text(line) for line in lines]
 

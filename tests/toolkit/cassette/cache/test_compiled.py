@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
+from taketwo.cassette.cache.compile import compile_cassette
+from taketwo.cassette.cache.compiled import load_compiled
 from taketwo.cassette.model import (
     BinaryBody,
     Body,

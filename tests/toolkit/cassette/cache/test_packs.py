@@ -16,7 +16,8 @@ from taketwo.cassette.cache import packs
 from taketwo.cassette.cache.compiled import CompiledInteractions
 from taketwo.cassette.cache.packs import pack_in, save_packs
 from taketwo.cassette.cache.store import cache_of, key_of
-from taketwo.cassette.match import Index, fingerprint
+from taketwo.cassette.index import Index
+from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -202,7 +203,7 @@ def _played(cassette: Cassette) -> list[object]:
     """
     replay = Replay(cassette, redactor=Redactor({}), reveal={})
     requests, wires = replay.requests(), replay.wires()
-    index = Index(requests, wires, replay.equals())
+    index = Index(requests, fingerprint, wires, replay.equals())
     found: list[object] = [list(requests), wires, list(map(replay.response, range(len(wires))))]
     for request, wire in [*zip(requests, wires, strict=True)] * 2:
         group = index.by_wire(wire)

@@ -27,7 +27,8 @@ from taketwo.cassette.text.format import load_cassette
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.config.playback import Manner, Playback
 from taketwo.intercept.cassette import open_cassette
-from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.conversations.routing import RoutedConversations
 from taketwo.playback.player import Player, play
 from taketwo.playback.recorder import Recorder
 
@@ -122,7 +123,7 @@ class Studio:
             "cassettes/a.yaml", {}, player=player, recorder=recorder, configure=None
         )
         with ExitStack() as stack:
-            stack.enter_context(RoutedConversations(router))
+            stack.enter_context(RoutedConversations(lambda: router))
             stack.enter_context(cassette)
             yield
 

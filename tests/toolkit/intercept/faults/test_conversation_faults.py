@@ -36,7 +36,8 @@ from taketwo.config.playback import Manner
 from taketwo.errors import WaitsForever
 from taketwo.intercept.cassette import open_cassette
 from taketwo.intercept.registry import REGISTRY
-from taketwo.playback.conversations.router import ConversationRouter, RoutedConversations
+from taketwo.playback.conversations.router import ConversationRouter
+from taketwo.playback.conversations.routing import RoutedConversations
 from taketwo.playback.faults import Faults
 from taketwo.playback.player import play
 from tests.toolkit.intercept.faults.clients import outcome
@@ -166,7 +167,7 @@ def replayed(url: str, fault: str, act: Callable[[], object], **further: object)
     player.meet(Faults([read_fault(fault, **further)]))
     router = ConversationRouter(player, None, Manner())
     with (
-        RoutedConversations(router),
+        RoutedConversations(lambda: router),
         open_cassette("a.yaml", {}, player=player, recorder=None, configure=None),
     ):
         found = outcome(act)

@@ -30,6 +30,7 @@ from taketwo.cassette.model import (
     JsonValue,
     MultipartBody,
     TextBody,
+    is_multipart,
 )
 from taketwo.cassette.multipart.body import Reader, write_multipart
 
@@ -170,13 +171,6 @@ def is_form(media_type: str) -> bool:
     Whether a ``content-type`` says that the body is a form of HTML.
     """
     return media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
-
-
-def is_multipart(media_type: str) -> bool:
-    """
-    Whether a ``content-type`` says that the body has parts.
-    """
-    return media_type.lstrip()[:10].lower() == "multipart/"
 
 
 def parse_json(content: bytes) -> tuple[bool, JsonValue]:

@@ -1,7 +1,8 @@
 """
 The compiled form of a cassette: what its text means, laid out so that a replay reads only what it asks for.
 
-It is made of a text that has been found to be sound. Each interaction has two lines of JSON, the request and
+:mod:`taketwo.cassette.cache.compile` makes it of a text that has been found to be sound. Each interaction has
+two lines of JSON, the request and
 the body of its answer, which goes to the client as it is. All else in answers is of few kinds in a cassette,
 and each kind is kept once. An outline has what decides which recorded request matches; so most of a cassette
 is never read by a replay that asks for little of it.
@@ -10,46 +11,32 @@ is never read by a replay that asks for little of it.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache, partial
 from itertools import chain
-from typing import NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
 
-from taketwo.cassette.body.codec import compact_json
-from taketwo.cassette.deciding_headers import VaryOf, names_in_vary, variants_of
-from taketwo.cassette.match import fingerprint
-from taketwo.cassette.model import (
-    DEFAULT_TIME,
-    BinaryBody,
-    Cassette,
-    Interaction,
-    JsonValue,
-    MultipartBody,
-    Pairs,
-    StoredRequest,
-    StoredResponse,
-)
-from taketwo.cassette.text.bodies import Attached
+from taketwo.cassette.index import Wire
+from taketwo.cassette.model import DEFAULT_TIME, Cassette, Interaction, JsonValue, Pairs, StoredResponse
 from taketwo.cassette.text.fields import Fields
-from taketwo.cassette.text.format import load_tree
-from taketwo.cassette.text.messages import load_interaction, load_response
-from taketwo.cassette.visit import may_hold_placeholders
-from taketwo.cassette.wire import Wire, wires_of
+from taketwo.cassette.text.heads import load_head
+
+if TYPE_CHECKING:
+    from taketwo.cassette.text.bodies import Attached
 
 _from_json = json.JSONDecoder().decode
-_Line: TypeAlias = "tuple[str, str, str, str, int]"
+Line: TypeAlias = "tuple[str, str, str, str, int]"
 
 _T = TypeVar("_T")
 
 KEY = "interactions"
-HEAD = {"status", "http_version", "reason", "header_names", "headers"}
 BODY_FORMS = ("json", "text")
 
-_WHOLE = -1
+WHOLE = -1
 """In the place of the kind of an answer: its line holds all of it."""
 
 _PLAIN = {"taketwo", "test", "services", "seed", "time", "holds", KEY}
-_Table: TypeAlias = "Mapping[str, JsonValue]"
+Table: TypeAlias = "Mapping[str, JsonValue]"
 
 
 class Outline(NamedTuple):
@@ -64,46 +51,13 @@ class Outline(NamedTuple):
     variants: Mapping[int, Pairs]
 
 
-def outline_of(requests: Sequence[StoredRequest], wires: Sequence[Wire], vary: VaryOf) -> Outline | None:
-    """
-    The outline of a cassette of one test, whose requests are *wires* as they are stored; none where a replay
-    generates something in them, or where a body is no text.
-    """
-    if any(isinstance(one.body, BinaryBody | MultipartBody) for one in requests):
-        return None
-    if any("<" in wire.url or "%3C" in wire.url for wire in wires):
-        return None
-    if any("<" in value for wire in wires for _, value in wire.headers):
-        return None
-    if any(may_hold_placeholders(one.body, wire.body) for one, wire in zip(requests, wires, strict=True)):
-        return None
-    firsts: dict[object, int] = {}
-    prints = map(fingerprint, requests)
-    equals = [firsts.setdefault(one, number) for number, one in enumerate(prints)]
-    return Outline(wires, equals, variants_of(equals, requests, vary))
-
-
-def write_outline(outline: Outline | None) -> str:
-    """
-    The outline on one line, which is empty where there is none.
-    """
-    if outline is None:
-        return ""
-    lines: list[_Line] = [
-        (wire.method, wire.url, wire.media_type, wire.body.decode("utf-8"), first)
-        for wire, first in zip(outline.wires, outline.equals, strict=True)
-    ]
-    headers = [(number, wire.headers) for number, wire in enumerate(outline.wires) if wire.headers]
-    return json.dumps([lines, headers, list(outline.variants.items())])
-
-
 def read_outline(line: str) -> Outline | None:
     """
     What :func:`write_outline` wrote.
     """
     if not line:
         return None
-    lines: list[_Line]
+    lines: list[Line]
     lines, headers, variants = _from_json(line)
     wires = [Wire(method, url, media_type, body.encode()) for method, url, media_type, body, _ in lines]
     for number, pairs in headers:
@@ -175,61 +129,6 @@ class _Head(TypedDict):
     time: NotRequired[str]
 
 
-def compile_cassette(tree: JsonValue, cassette: Cassette) -> bytes | None:
-    """
-    The compiled form of *cassette*, whose text means *tree*; None when it has none.
-    """
-    if not isinstance(tree, dict):
-        return None
-    items = tree.get(KEY)
-    rows = _Rows(items if isinstance(items, list) else [])
-    requests = [item.request for item in cassette.interactions]
-    vary = [names_in_vary(item.response.headers) for item in cassette.interactions]
-    has_outline = cassette.test and not cassette.parts
-    outline = outline_of(requests, wires_of(requests), vary.__getitem__) if has_outline else None
-    return rows.below({**tree, **({KEY: []} if KEY in tree else {})}, outline)
-
-
-class _Rows:
-    """
-    The lines of the compiled form for *interactions*, which are as the text has them.
-    """
-
-    def __init__(self, interactions: Iterable[_Table]) -> None:
-        self._requests: list[str] = []
-        self._bodies: list[str] = []
-        self._kinds: dict[str, int] = {}
-        self._kind_of: list[int] = []
-        self._with_files: list[int] = []
-        for interaction in interactions:
-            self._add(interaction)
-
-    def _add(self, interaction: _Table) -> None:
-        request, response = interaction["request"], interaction["response"]
-        if _has_file(request) or _has_file(response):
-            self._with_files.append(len(self._requests))
-        self._requests.append(compact_json(request))
-        split = _split(response)
-        if split is None:
-            self._kind_of.append(_WHOLE)
-            self._bodies.append(compact_json(response))
-        else:
-            head, body = split
-            self._kind_of.append(self._kinds.setdefault(compact_json(head), len(self._kinds)))
-            self._bodies.append(body)
-
-    def below(self, tree: _Table, outline: Outline | None) -> bytes | None:
-        """
-        All of them below a *tree* without interactions; None where a text cannot be written.
-        """
-        numbers = compact_json({"kinds": self._kind_of, "with-files": self._with_files})
-        head = [compact_json(tree), write_outline(outline), f"[{','.join(self._kinds)}]", numbers]
-        try:
-            return "\n".join([*head, *self._requests, *self._bodies]).encode("utf-8")
-        except UnicodeEncodeError:
-            return None
-
-
 class CompiledInteractions(LazySequence[Interaction]):
     """
     The interactions of a compiled cassette; for the *outline* see
@@ -257,6 +156,12 @@ class CompiledInteractions(LazySequence[Interaction]):
         Whether *word*, which JSON does not escape, may stand anywhere in them.
         """
         return self._lines.hold(word.encode())
+
+    def answer_may_say(self, number: int, word: str) -> bool:
+        """
+        The same of one answer.
+        """
+        return self._lines.answer_holds(number, word.encode())
 
 
 def load_compiled(content: bytes, *, name: str, attached: Attached | None) -> Cassette:
@@ -308,6 +213,8 @@ def _load(
             recorded[number]
         return recorded
 
+    from taketwo.cassette.text.format import load_tree  # noqa: PLC0415 - few cassettes are unusual
+
     return load_tree(tree, name=name, attached=attached, interactions=interactions)
 
 
@@ -329,27 +236,32 @@ class _Lines:
             "request": _from_json(self.requests[number].decode()),
             "response": self._response(number),
         }
+        from taketwo.cassette.text.messages import load_interaction  # noqa: PLC0415 - reads every kind of body
+
         return load_interaction(Fields(tree, f"{KEY}[{number}]", above), attached)
 
     def answer(self, number: int) -> tuple[StoredResponse, bytes] | None:
         kind = self._kind_of[number]
-        found = None if kind == _WHOLE else self._kinds.head(kind)
+        found = None if kind == WHOLE else self._kinds.head(kind)
         if found is None:
             return None
         head, form = found
         body = self._bodies[number]
         return head, body if form == "json" else _from_json(body.decode()).encode() if form else b""
 
+    def answer_holds(self, number: int, word: bytes) -> bool:
+        return word in self._kinds_line or word in self._bodies[number]
+
     def hold(self, word: bytes) -> bool:
         return any(word in line for line in chain((self._kinds_line,), self.requests, self._bodies))
 
     def _response(self, number: int) -> JsonValue:
         kind, body = self._kind_of[number], self._bodies[number].decode()
-        if kind == _WHOLE:
+        if kind == WHOLE:
             found: JsonValue = _from_json(body)
             return found
         head = self._kinds.trees[kind]
-        form = _form(head)
+        form = form_of(head)
         return {**head, form: _from_json(body)} if form else dict(head)
 
 
@@ -359,7 +271,7 @@ class _Kinds:
     """
 
     def __init__(self, line: bytes) -> None:
-        self.trees: list[_Table] = _from_json(line.decode())
+        self.trees: list[Table] = _from_json(line.decode())
         self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
 
     def head(self, kind: int) -> tuple[StoredResponse, str] | None:
@@ -372,8 +284,8 @@ class _Kinds:
 
     def _read(self, kind: int) -> tuple[StoredResponse, str] | None:
         tree = self.trees[kind]
-        form = _form(tree)
-        head = load_response(Fields({k: v for k, v in tree.items() if k != form}, "response"), None)
+        form = form_of(tree)
+        head = load_head(Fields({k: v for k, v in tree.items() if k != form}, "response"))
         return None if any("<" in value for _, value in head.headers) else (head, form)
 
 
@@ -385,29 +297,7 @@ def _kinds(line: bytes) -> _Kinds:
     return _Kinds(line)
 
 
-def _split(response: JsonValue) -> tuple[_Table, str] | None:
-    """
-    An answer without its body, and that as JSON; None when there is more to it than a body of a usual form.
-    """
-    if not isinstance(response, Mapping):
-        return None
-    form = _form(response)
-    if not response.keys() - {form} <= HEAD:
-        return None
-    return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
-
-
-def _has_file(message: JsonValue) -> bool:
-    """
-    Whether the body of a message, or of a part of it, is in a file.
-    """
-    if not isinstance(message, Mapping):
-        return False
-    parts = message.get("parts")
-    return "file" in message or (isinstance(parts, Sequence) and any(map(_has_file, parts)))
-
-
-def _form(response: _Table) -> str:
+def form_of(response: Table) -> str:
     """
     The last name of an answer, if it is that of a body.
     """

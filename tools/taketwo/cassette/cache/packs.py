@@ -15,11 +15,14 @@ import os
 import threading
 from contextlib import suppress
 from functools import cache
+from typing import TYPE_CHECKING
 
-from taketwo.cassette.cache.compiled import compile_cassette, load_compiled
+from taketwo.cassette.cache.compiled import load_compiled
 from taketwo.cassette.cache.store import LARGEST, cache_of, key_of
 from taketwo.cassette.model import Cassette, JsonValue
-from taketwo.cassette.text.bodies import Attached
+
+if TYPE_CHECKING:
+    from taketwo.cassette.text.bodies import Attached
 
 _MOST_PER_CASSETTE = 4
 _MOST_UNCOMPILED = 512 * 1024  # characters: what they mean takes some ten times as many bytes
@@ -84,6 +87,10 @@ class CassettePack:
             self._kept = _Kept(self._key)
 
     def _compile(self) -> None:
+        if not self._uncompiled:
+            return
+        from taketwo.cassette.cache.compile import compile_cassette  # noqa: PLC0415 - once for each cassette
+
         with self._saving:
             waiting, self._uncompiled = self._uncompiled, {}
             made = ((key, compile_cassette(tree, cassette)) for key, (_, tree, cassette) in waiting.items())

@@ -7,16 +7,17 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taketwo.cassette.body.limits import MAX_BYTES
 from taketwo.cassette.cache.packs import pack_in
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import locked
-from taketwo.cassette.text.bodies import Attached
-from taketwo.cassette.text.format import load_tree
 from taketwo.cassette.text.line_ends import plain, rewritten
-from taketwo.cassette.text.yaml_reader import load_yaml
 from taketwo.errors import CassetteFormatError
+
+if TYPE_CHECKING:
+    from taketwo.cassette.text.bodies import Attached
 
 _OURS = re.compile(r"^(?:taketwo|\"taketwo\"|'taketwo'):", re.MULTILINE)
 _THEIRS = re.compile(
@@ -115,6 +116,10 @@ def cassette_of_text(path: Path, text: str | None) -> Cassette | None:
     cassette = pack.read(text, name=name, attached=attached)
     if cassette is not None:
         return cassette
+    # Most were read before, and have a compiled form.
+    from taketwo.cassette.text.format import load_tree  # noqa: PLC0415
+    from taketwo.cassette.text.yaml_reader import load_yaml  # noqa: PLC0415
+
     tree = load_yaml(text, name=name)
     cassette = load_tree(tree, name=name, attached=attached)
     pack.add(text, tree, cassette)
@@ -125,6 +130,8 @@ def owners_of(path: Path) -> tuple[str, ...]:
     """
     The tests that recorded the cassette at *path*, as its head names them: nothing else of it is looked at.
     """
+    from taketwo.cassette.text.yaml_reader import load_yaml  # noqa: PLC0415 - as above
+
     try:
         text = read_text(path) or ""
         named = [load_yaml(found, name=str(path)) for found in _OWNER.findall(text)]

@@ -32,6 +32,7 @@ from taketwo.cassette.multipart.body import BOUNDARY, IN_DISPOSITION, part_heade
 from taketwo.cassette.multipart.transfer import is_encoding
 from taketwo.cassette.text.events import event_lines, load_events
 from taketwo.cassette.text.fields import Fields, Table
+from taketwo.cassette.text.heads import load_pairs
 
 _GIT_LFS = b"version https://git-lfs.github.com/spec/"
 RESTORE = "restore it from version control, or record again with --record-mode=rewrite"
@@ -99,10 +100,6 @@ def load_body(node: Fields, attached: Attached | None) -> Body:
     if len(forms) > 1:
         node.refuse(f"a body has one form, and here are {' and '.join(forms)}")
     return _LOADERS[forms[0]](node, attached)
-
-
-def load_pairs(node: Fields, key: str) -> Pairs:
-    return node.pairs(key) if key in node.names else ()
 
 
 def load_file(node: Fields, attached: Attached | None) -> bytes:

@@ -7,15 +7,12 @@ from __future__ import annotations
 from taketwo.cassette.body.chunks import read_pauses, read_sizes, write_sizes
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.model import Body, Interaction, JsonValue, StoredRequest, StoredResponse
-from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
+from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, pair_lines
 from taketwo.cassette.text.fields import Fields
+from taketwo.cassette.text.heads import HEAD, LOWERCASE, load_head, load_pairs
 
 _REQUEST = dict.fromkeys(("method", "url", "query", "headers", *BODY_NAMES))
-_HEAD = ("status", "http_version", "reason", "header_names", "headers")
-_RESPONSE = dict.fromkeys((*_HEAD, *BODY_NAMES, "chunks", "pauses", "ended"))
-
-_LOWERCASE = "lowercase"
-"""How the names of headers were written, where it was not as most services write them."""
+_RESPONSE = dict.fromkeys((*HEAD, *BODY_NAMES, "chunks", "pauses", "ended"))
 
 
 def request_lines(request: StoredRequest) -> dict[str, JsonValue]:
@@ -55,7 +52,7 @@ def response_start(response: StoredResponse) -> dict[str, JsonValue]:
         "status": response.status,
         **({"http_version": response.version} if response.version else {}),
         **({"reason": response.reason} if response.reason else {}),
-        **({"header_names": _LOWERCASE} if response.lowercase_names else {}),
+        **({"header_names": LOWERCASE} if response.lowercase_names else {}),
     }
 
 
@@ -91,28 +88,8 @@ def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
     node = node.among(_RESPONSE)
     body = load_body(node, attached)
     chunks = _load_chunks(node, body)
-    return StoredResponse(
-        status=node.integer("status"),
-        version=node.text("http_version", ""),
-        lowercase_names=_load_lowercase(node),
-        reason=node.text("reason", ""),
-        headers=load_pairs(node, "headers"),
-        body=body,
-        chunks=chunks,
-        pauses=_load_pauses(node, len(chunks)),
-        ended=node.text("ended", ""),
-    )
-
-
-def _load_lowercase(node: Fields) -> bool:
-    if "header_names" not in node.names:
-        return False
-    if node.text("header_names") != _LOWERCASE:
-        node.refuse(
-            f"'header_names' is {node.text('header_names')!r}, and can only be {_LOWERCASE!r}; take the line "
-            "away to have them written as most services write them"
-        )
-    return True
+    pauses = _load_pauses(node, len(chunks))
+    return load_head(node, body=body, chunks=chunks, pauses=pauses, ended=node.text("ended", ""))
 
 
 def _load_chunks(node: Fields, body: Body) -> tuple[int, ...]:

@@ -20,9 +20,10 @@ from taketwo.cassette.model import (
     JsonValue,
     StoredRequest,
 )
-from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, load_pairs, pair_lines
+from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, pair_lines
 from taketwo.cassette.text.body_files import NO_FILES, BodyFiles
 from taketwo.cassette.text.fields import Fields
+from taketwo.cassette.text.heads import load_pairs
 from taketwo.cassette.text.messages import load_response, response_lines
 
 _Member = TypeVar("_Member", bound=Enum)

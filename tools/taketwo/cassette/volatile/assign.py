@@ -27,10 +27,10 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Protocol
 
-from taketwo.cassette.model import Interaction
+from taketwo.cassette.model import SENT, Interaction
 from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
-from taketwo.cassette.volatile.generate import NUMBER, SECRET, SENT, STAND_IN
+from taketwo.cassette.volatile.generate import NUMBER, SECRET, STAND_IN
 from taketwo.cassette.volatile.scopes import TAG, Found, Scalars, TimedMessage, with_scopes
 from taketwo.cassette.volatile.time_order import Chance, TimeInMessage, in_order
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, has_room, without_fraction

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from taketwo.cassette.model import Body, StoredRequest
+from taketwo.cassette.model import DRAWN, Body, StoredRequest
 from taketwo.cassette.visit import Path, Scalar, map_scalars, scalars_of
-from taketwo.cassette.volatile.generate import DRAWN, NUMBER, PLACEHOLDER, Bindings
+from taketwo.cassette.volatile.generate import NUMBER, PLACEHOLDER, Bindings
 from taketwo.cassette.volatile.timestamps import moment_of
 
 _UUID = r"[0-9a-fA-F]{8}(?:-?[0-9a-fA-F]{4}){3}-?[0-9a-fA-F]{12}"

@@ -12,7 +12,7 @@ from copy import copy
 from datetime import datetime
 from functools import cache
 
-from taketwo.cassette.model import Interaction
+from taketwo.cassette.model import DRAWN, SENT, Interaction
 from taketwo.cassette.secrets.stand_ins import is_number, played, secrets_of
 from taketwo.cassette.visit import Scalar, request_texts, response_texts
 from taketwo.cassette.volatile.timestamps import USUAL_FORM, write_instant, write_moment
@@ -25,12 +25,6 @@ SECRET = re.compile(rf"{STAND_IN}[^<>\s]+>")
 """The placeholder of a secret, in any form."""
 
 _TYPED = frozenset({"counter", "time", "id", "any", "sent"})
-SENT = "sent"
-"""The kind of what the client drew anew for its request: ``<sent:uuid:1>``."""
-
-DRAWN = frozenset({SENT, "any"})
-"""The kinds that stand in a request for any value."""
-
 _ANY: dict[str, Scalar] = {"number": 1, "boolean": True, "digits": "1", "duration": "1s", "text": "any"}
 _FIRST_COUNT = 100_000  # more than what a test itself is likely to say
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from taketwo.config.faults import UNCONNECTED, Kind
+from taketwo.config.faults import Kind
 from taketwo.features.faults.code import CodeUnderTest, Frame
 from taketwo.features.faults.trials import Trial
 from taketwo.playback.faults import FaultEvent, Happened
@@ -110,7 +110,7 @@ def repeating(one: Ran, code: CodeUnderTest, *, equal: int, is_write: bool) -> F
     *equal* is the number of recorded requests that are equal to this one.
     """
     trial, fault = one.trial, one.trial.fault
-    if trial.is_conversation or fault.kind in UNCONNECTED or not is_write:
+    if trial.is_conversation or fault.is_unconnected or not is_write:
         return None
     if fault.kind is Kind.STATUS and fault.status in _REFUSED:
         return None

@@ -280,7 +280,7 @@ class Answers:
         except (Unanswered, LateRequest) as error:
             return self._refused(_NO_ANSWER, str(error))
         if number is not None:
-            return self._active.player.replay.response(number)
+            return self._active.player.response(number)
         place, target = self._place_of(whole.url)
         try:
             return await self._sent(wanted, whole, place, target)

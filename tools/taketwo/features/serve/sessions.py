@@ -150,7 +150,7 @@ class Session:
             find = one.player.find_refusal if waits else one.player.find
             number = find(incoming_request(wanted))
             if number is not None:
-                return one.player.replay.response(number), origin
+                return one.player.response(number), origin
         if waits:
             return None, ""
         raise self._refusal(request, host, asked)

@@ -11,6 +11,7 @@ from functools import partial
 
 from taketwo.cassette.model import (
     DEFAULT_TIME,
+    DRAWN,
     Body,
     Cassette,
     EventsBody,
@@ -24,7 +25,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.secrets.encodings import split_encoding
 from taketwo.cassette.secrets.stand_ins import dummy, plain_name
 from taketwo.cassette.visit import Scalar, map_request, response_texts
-from taketwo.cassette.volatile.generate import DRAWN, PLACEHOLDER, Generator
+from taketwo.cassette.volatile.generate import PLACEHOLDER, Generator
 from taketwo.compare.structure import is_list
 
 _SECRET = "secret"  # noqa: S105 - a type of placeholder

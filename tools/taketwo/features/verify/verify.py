@@ -15,7 +15,7 @@ from taketwo.cassette.base_urls import BaseUrls, is_at
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import expanded
 from taketwo.cassette.meaning import MEANINGLESS_HEADERS
-from taketwo.cassette.model import Cassette, Exchange, Interaction, LiveRequest, Pairs, StoredRequest
+from taketwo.cassette.model import DRAWN, Cassette, Exchange, Interaction, LiveRequest, Pairs, StoredRequest
 from taketwo.cassette.normalize import normalize_exchange
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.record import make_cassette_after
@@ -24,7 +24,7 @@ from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.visit import map_interaction
 from taketwo.cassette.volatile.catalogue import catalogue_of
 from taketwo.cassette.volatile.detect import Detector
-from taketwo.cassette.volatile.generate import DRAWN, PLACEHOLDER
+from taketwo.cassette.volatile.generate import PLACEHOLDER
 from taketwo.cassette.wire import with_query
 from taketwo.compare.recordings import answer_difference, interaction_differences
 from taketwo.compare.structure import ValueDifference

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 from weakref import WeakKeyDictionary
 
 from aiohttp import (
@@ -23,7 +23,6 @@ from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
 
 from taketwo.config.extras import needed_for
-from taketwo.config.faults import UNCONNECTED, Fault
 from taketwo.intercept.aiohttp.opening import attaching, is_opening, url_of
 from taketwo.intercept.aiohttp.own_servers import is_of_an_own_server
 from taketwo.intercept.aiohttp.recording import listen
@@ -33,10 +32,13 @@ from taketwo.intercept.aiohttp.turns import current_turn
 from taketwo.intercept.faulty import changed_answer, steps_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, current
-from taketwo.playback.conversations import router
-from taketwo.playback.conversations.player import ConversationPlayer
+from taketwo.playback.conversations import routing
 from taketwo.playback.player import IncomingRequest
-from taketwo.playback.quotas import Turn
+
+if TYPE_CHECKING:
+    from taketwo.config.faults import Fault
+    from taketwo.playback.conversations.router import ConversationRouter
+    from taketwo.playback.quotas import Turn
 
 Connect: TypeAlias = Callable[
     [BaseConnector, ClientRequest, list[Trace], ClientTimeout], Awaitable[Connection]
@@ -86,7 +88,7 @@ def _connecting(connect: Connect) -> Connect:
             return await connect_by(self)
         if self.closed:
             raise ClientConnectionError("Connector is closed.")
-        ws_router = router.current() if is_opening(req) else None
+        ws_router = routing.current() if is_opening(req) else None
         if ws_router is not None:
             return await _converse(self, req, connect_by, ws_router)
         return await _exchange(self, req, connect_by, active)
@@ -107,7 +109,7 @@ async def _exchange(
     number = active.find(wanted)
     if number is not None:
         fault = active.take_fault(number)
-        if fault is not None and fault.kind in UNCONNECTED:
+        if fault is not None and fault.is_unconnected:
             return await connect_by(_failing_beside(connector, active, fault))
         connection = await connect_by(_memory_beside(connector))
         _play(connection, active, number, request, fault)
@@ -133,7 +135,7 @@ async def _converse(
     connector: BaseConnector,
     request: ClientRequest,
     connect_by: ConnectBy,
-    ws_router: router.ConversationRouter | router.LateConversations,
+    ws_router: ConversationRouter | routing.LateConversations,
 ) -> Connection:
     """
     The connection for a conversation; it is never used for another.
@@ -143,11 +145,12 @@ async def _converse(
             listen_to_conversation,
             replaying_protocol,
         )
+        from taketwo.playback.conversations.player import ConversationPlayer  # noqa: PLC0415 - likewise
 
     line = ws_router.connect(url_of(request), asyncio.get_running_loop().time)
     if isinstance(line, ConversationPlayer):
         active = current()
-        if line.fault is not None and line.fault.kind in UNCONNECTED and active is not None:
+        if line.fault is not None and line.fault.is_unconnected and active is not None:
             return await connect_by(_failing_beside(connector, active, line.fault))
         memory = MemoryConnector(connector, lambda: replaying_protocol(line, request))
         _beside.setdefault(connector, []).append(memory)
@@ -160,7 +163,7 @@ async def _converse(
 def _play(
     connection: Connection, active: ActiveCassette, number: int, request: ClientRequest, fault: Fault | None
 ) -> None:
-    protocol, answer = connection.protocol, active.player.replay.response(number)
+    protocol, answer = connection.protocol, active.player.response(number)
     if not isinstance(protocol, ReplayProtocol):
         return
     if fault is None:

@@ -14,8 +14,8 @@ from aiohttp.base_protocol import BaseProtocol
 from aiohttp.http import StreamWriter
 from multidict import CIMultiDict
 
+from taketwo.cassette.index import Wire
 from taketwo.cassette.model import LiveRequest
-from taketwo.cassette.wire import Wire
 from taketwo.playback.player import IncomingRequest
 
 

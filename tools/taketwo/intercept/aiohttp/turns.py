@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import wraps
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import aiohttp.client
 from aiohttp import ClientRequest, ClientResponse, ClientSession
@@ -23,7 +23,9 @@ from aiohttp.helpers import TimeoutHandle
 
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import current
-from taketwo.playback.quotas import Turn
+
+if TYPE_CHECKING:
+    from taketwo.playback.quotas import Turn
 
 Request: TypeAlias = Callable[..., Awaitable[ClientResponse]]
 Handler: TypeAlias = Callable[[ClientRequest], Awaitable[ClientResponse]]

@@ -18,16 +18,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache, partial, wraps
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from taketwo.cassette.model import LiveResponse
-from taketwo.config.faults import UNCONNECTED, Fault
 from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
 from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
-from taketwo.playback.quotas import Turn
+
+if TYPE_CHECKING:
+    from taketwo.config.faults import Fault
+    from taketwo.playback.quotas import Turn
 
 Connection: TypeAlias = Any
 """An ``http.client.HTTPConnection``, of which the private side and subclasses' attributes are used too."""
@@ -128,7 +130,7 @@ class _Exchange:
             number = self.active.find(self.request.incoming())
             if number is not None:
                 self.fault = self.active.take_fault(number)
-                self.answer = self.active.player.replay.response(number)
+                self.answer = self.active.player.response(number)
         return self.answer
 
     def fail_to_connect(self, connection: Connection) -> None:
@@ -136,7 +138,7 @@ class _Exchange:
         Raise what *connection* does where the request meets a fault with which there is none.
         """
         self.find()
-        if self.fault is not None and self.fault.kind in UNCONNECTED:
+        if self.fault is not None and self.fault.is_unconnected:
             from taketwo.intercept.http_client.faulty import (  # noqa: PLC0415 - few tests have a fault
                 fail_to_connect,
             )
@@ -165,7 +167,7 @@ class _Exchange:
         number = self.active.player.find_refusal(self.request.incoming())
         if number is not None:
             self.fault = self.active.take_fault(number)
-            self.answer = self.active.player.replay.response(number)
+            self.answer = self.active.player.response(number)
         return self.answer
 
 

@@ -8,8 +8,8 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from taketwo.cassette.index import Wire
 from taketwo.cassette.model import LiveRequest, Pairs
-from taketwo.cassette.wire import Wire
 from taketwo.intercept.http_client.chunked import ChunkReader
 from taketwo.playback.player import IncomingRequest
 

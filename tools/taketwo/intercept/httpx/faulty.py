@@ -145,7 +145,7 @@ class FaultyExchange:
         return self._error(errors.ConnectError, str(error))
 
     def _begin(self, number: int) -> None:
-        answer = self._active.player.replay.response(number)
+        answer = self._active.player.response(number)
         is_head = self._request.method == "HEAD"
         self._steps = steps_of(answer, self._fault, is_head=is_head)
         # What was sent decides how the answer is read.

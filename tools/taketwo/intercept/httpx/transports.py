@@ -17,16 +17,15 @@ from functools import cache, lru_cache, partial, wraps
 from http.cookiejar import CookieJar
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 
+from taketwo.cassette.index import Wire
 from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
-from taketwo.cassette.wire import Wire
 from taketwo.config.extras import needed_for
 from taketwo.intercept.answers import paced_pieces, version_of
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
-from taketwo.playback.conversations import router
+from taketwo.playback.conversations import routing
 from taketwo.playback.player import IncomingRequest
-from taketwo.playback.quotas import Turn
 
 if TYPE_CHECKING:
     # Both libraries have the same internals.
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 
     from taketwo.config.faults import Fault
     from taketwo.intercept.httpx.faulty import FaultyExchange
+    from taketwo.playback.quotas import Turn
 
     class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
         """
@@ -140,7 +140,7 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
             active = current()
             if active is None or library.name in active.skipped:
                 return send(self, request)
-            ws_router = router.current() if _is_opening(request) else None
+            ws_router = routing.current() if _is_opening(request) else None
             if ws_router is not None:
                 with needed_for("a WebSocket conversation"):
                     from taketwo.intercept.httpx.websocket import (  # noqa: PLC0415 - imports websockets
@@ -176,7 +176,7 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
             active = current()
             if active is None or library.name in active.skipped:
                 return await send(self, request)
-            ws_router = router.current() if _is_opening(request) else None
+            ws_router = routing.current() if _is_opening(request) else None
             if ws_router is not None:
                 from taketwo.intercept.httpx.websocket import converse_async  # noqa: PLC0415 - as above
 
@@ -282,7 +282,7 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
 
 
 def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Response:
-    found = active.player.replay.response(number)
+    found = active.player.response(number)
     extensions = {"http_version": found.version.encode() or _FIRST_VERSION}
     if found.reason:
         extensions["reason_phrase"] = found.reason.encode("latin-1", "replace")

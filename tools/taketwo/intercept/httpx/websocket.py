@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     import httpx
 
     from taketwo.intercept.httpx.faulty import FaultyExchange
-    from taketwo.playback.conversations.router import ConversationRouter, LateConversations
+    from taketwo.playback.conversations.router import ConversationRouter
+    from taketwo.playback.conversations.routing import LateConversations
 
 _SWITCHING = 101
 _STREAM = "network_stream"

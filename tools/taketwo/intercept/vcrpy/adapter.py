@@ -163,7 +163,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
         """
         player, recorder = self._active.player, self._active.recorder
         if self._loaded is None:
-            live = ((player.replay.live_request(n), player.replay.response(n)) for n in range(player.count))
+            live = ((player.replay.live_request(n), player.response(n)) for n in range(player.count))
             self._loaded = [(_seen_request(request), _vcr_response(response)) for request, response in live]
         if recorder is None:
             return self._loaded

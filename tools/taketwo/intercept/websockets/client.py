@@ -20,14 +20,14 @@ from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 from taketwo.cassette.model import Closer, LiveRequest, LiveResponse
-from taketwo.config.faults import UNCONNECTED, Fault, Kind
+from taketwo.config.faults import Fault, Kind
 from taketwo.intercept.faulty import UNANSWERED_CALL, connection_error, pass_time
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.websockets.memory_connection import open_in_memory
 from taketwo.intercept.websockets.memory_socket import create, open_over_sockets
 from taketwo.playback.conversations.player import ConversationPlayer
 from taketwo.playback.conversations.recorder import ConversationRecorder, Ending
-from taketwo.playback.conversations.router import current
+from taketwo.playback.conversations.routing import current
 
 _TARGET = "__taketwo__"
 _HTTP_PORT, _HTTPS_PORT = 80, 443
@@ -69,7 +69,7 @@ def _opening_async(
             return await original(self)
         line = ws_router.connect(self.uri, asyncio.get_running_loop().time)  # which may be no real one
         if isinstance(line, ConversationPlayer):
-            if line.fault is not None and line.fault.kind in UNCONNECTED:
+            if line.fault is not None and line.fault.is_unconnected:
                 await _fail_to_connect_async(line.fault, self.uri)
             from websockets.uri import parse_uri  # noqa: PLC0415 - it is imported when this runs
 
@@ -115,7 +115,7 @@ def _opening(original: Callable[[Any, object], Connection]) -> Callable[[Any, ob
             with _own(self, create_connection=listening):
                 return original(self, deadline)
 
-        if line.fault is not None and line.fault.kind in UNCONNECTED:
+        if line.fault is not None and line.fault.is_unconnected:
             raise connection_error(line.fault, has_timeout=self.open_timeout is not None)
 
         def over(near: socket) -> Connection:
@@ -145,7 +145,7 @@ def _for_connect(connect: FunctionType, replacements: Replacements) -> None:
             listening = _listening(options.pop("create_connection", None) or create, line, uri)
             return original(uri, create_connection=listening, **options)
 
-        if line.fault is not None and line.fault.kind in UNCONNECTED:
+        if line.fault is not None and line.fault.is_unconnected:
             raise connection_error(line.fault, has_timeout=options.get("open_timeout", 10) is not None)
 
         def over(near: socket) -> Connection:

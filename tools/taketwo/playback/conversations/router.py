@@ -13,7 +13,6 @@ from taketwo.cassette.volatile.drawn import aligned, holds_drawn
 from taketwo.config.faults import Fault
 from taketwo.config.playback import Manner, Pace
 from taketwo.errors import CassetteNotFound, NoMatch
-from taketwo.playback.active import Owner, late_owner
 from taketwo.playback.conversations.faulty import with_fault
 from taketwo.playback.conversations.player import ConversationPlayer, RecordedConversation
 from taketwo.playback.conversations.recorder import ConversationRecorder
@@ -243,51 +242,6 @@ class ConversationRouter:
             number: self._held[number].recorded if number in self._held else self._recorded(number)
             for number in numbers
         }
-
-
-_ws_routers: list[ConversationRouter] = []
-
-
-class RoutedConversations:
-    """
-    While open, the connections of this process are led by *ws_router*.
-
-    Not a context variable: event loops and threads that were started before the test are part of it.
-    """
-
-    __slots__ = ("_ws_router",)
-
-    def __init__(self, ws_router: ConversationRouter) -> None:
-        self._ws_router = ws_router
-
-    def __enter__(self) -> ConversationRouter:
-        _ws_routers.append(self._ws_router)
-        return self._ws_router
-
-    def __exit__(self, *_: object) -> None:
-        _ws_routers.remove(self._ws_router)
-
-
-class LateConversations:
-    """
-    Where the connections of a test are led that has ended.
-    """
-
-    def __init__(self, owner: Owner) -> None:
-        self._owner = owner
-
-    def connect(self, url: str, _now: Callable[[], float]) -> ConversationPlayer | ConversationRecorder:
-        """
-        :raises LateRequest: always.
-        """
-        raise self._owner.refuse(f"GET {url.partition('?')[0]}")
-
-
-def current() -> ConversationRouter | LateConversations | None:
-    late = late_owner()
-    if late is not None:
-        return LateConversations(late)
-    return _ws_routers[-1] if _ws_routers else None
 
 
 def _count(player: Player) -> int:

@@ -28,5 +28,5 @@ def recording_proxy(
         from taketwo.features.serve.proxy import ChildProxy  # noqa: PLC0415 - its libraries are an extra
 
     return lambda judge: ChildProxy(
-        active, running.ws_router, judge=judge, hide=session.without_secrets, for_browser=for_browser
+        active, running.ws_conversations(), judge=judge, hide=session.without_secrets, for_browser=for_browser
     )

@@ -15,19 +15,19 @@ import pytest
 
 from taketwo.cassette.model import Cassette, Ending, Exchange, LiveConversation
 from taketwo.cassette.parts import part_of
-from taketwo.cassette.store.locks import Claim
 from taketwo.cassette.store.read import read_cassette
 from taketwo.config.playback import Unplayed
 from taketwo.errors import CassetteFormatError
-from taketwo.network.children import Children
-from taketwo.playback.conversations.router import ConversationRouter
-from taketwo.playback.player import Player
-from taketwo.playback.recorder import Recorder
-from taketwo.plugin.testcase.cassette_path import CassettePath
 
 if TYPE_CHECKING:
     from taketwo.cassette.record import NewRecording
+    from taketwo.cassette.store.locks import Claim
+    from taketwo.network.children import Children
+    from taketwo.playback.conversations.routing import ConversationsOfTest
+    from taketwo.playback.player import Player
+    from taketwo.playback.recorder import Recorder
     from taketwo.plugin.reads.observed import ObservedReads
+    from taketwo.plugin.testcase.cassette_path import CassettePath
     from taketwo.usage.reads import Reads
 
 
@@ -64,7 +64,7 @@ class RunningTest:
     place: CassettePath
     player: Player
     recorder: Recorder | None
-    ws_router: ConversationRouter
+    ws_conversations: ConversationsOfTest
     own: Cassette | None = None
     claim: Claim | None = None
     staged: Path | None = None
@@ -96,15 +96,19 @@ class RunningTest:
         The same of conversations.
         """
         known = self.recorder.known_conversations if self.recorder else []
-        kept = (conversation for n, conversation in enumerate(known) if self._keeps(n, self.ws_router.opened))
-        return [*kept, *self.ws_router.conversations]
+        kept = (
+            conversation
+            for n, conversation in enumerate(known)
+            if self._keeps(n, self.ws_conversations.opened)
+        )
+        return [*kept, *self.ws_conversations.recorded]
 
     @property
     def has_nothing_new(self) -> bool:
         """
         Whether all that it would record was recorded before.
         """
-        if self.recorder is None or self.own is None or self.ws_router.conversations:
+        if self.recorder is None or self.own is None or self.ws_conversations.recorded:
             return False
         return len(self.recorder.exchanges) == self.recorder.earlier
 
@@ -145,7 +149,7 @@ class RunningTest:
         """
         if self.player.playback.unplayed is not Unplayed.FAIL:
             return ""
-        spoken = self.ws_router.unplayed if self.recorder is None else 0
+        spoken = self.ws_conversations.unplayed if self.recorder is None else 0
         if not (self.unplayed or spoken):
             return ""
         from taketwo.playback.messages import never_played  # noqa: PLC0415 - seldom needed
@@ -170,7 +174,7 @@ class RunningTest:
         What to say of a recording that would be empty although something was sent.
         """
         calls = [] if self.recorder is None else self.recorder.unanswered_calls
-        calls = [*calls, *(["a WebSocket connection"] * self.ws_router.unanswered)]
+        calls = [*calls, *(["a WebSocket connection"] * self.ws_conversations.unanswered)]
         if not calls or not self.is_empty:
             return ""
         counted = Counter(calls)
@@ -238,13 +242,13 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
             {"request": line, "differences": [[one.path, one.before, one.after] for one in found]}
             for line, found in running.player.loose_requests
         ],
-        "unplayed": len(left) + running.ws_router.unplayed if judged else 0,
+        "unplayed": len(left) + running.ws_conversations.unplayed if judged else 0,
         "left": left if judged and running.own and not running.own.tests else None,
         "contradictions": running.contradictions,
         "contradicted": sorted(set(running.contradicted)),
         "ended": _ending_text(running.ending),
         "kept_because": running.kept_because,
-        "unanswered": recorder.unanswered + running.ws_router.unanswered if passed and recorder else 0,
+        "unanswered": recorder.unanswered + running.ws_conversations.unanswered if passed and recorder else 0,
         "left_alone": recorder.left_alone if passed and recorder else 0,
         "reads": {service: reads.as_json() for service, reads in running.reads.items()},
     }
