@@ -276,6 +276,40 @@ def test_a_seed_is_the_same_everywhere_and_another_for_another_test() -> None:
     assert [seed_of("a::test_a"), seed_of("a::test_b")] == [1900779085, 941268038]
 
 
+@pytest.mark.parametrize(
+    ("date", "expires", "stored"),
+    [
+        ("Sun, 29 Nov 2026 04:00:00 GMT", "Sun, 13 Dec 2026 04:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ("Mon, 30 Nov 2026 05:00:00 GMT", "Mon, 14-Dec-2026 05:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ("Sun, 29 Nov 2026 04:00:00 GMT", "Sun, 29 Nov 2026 03:00:00 GMT", "Thu, 01 Jan 1970 00:00:01 GMT"),
+        ("Sun, 29 Nov 2026 04:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT", "Thu, 01 Jan 1970 00:00:00 GMT"),
+        ("", "Sun, 13 Dec 2026 04:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"),
+        ("Sun, 29 Nov 2026 04:00:00 GMT", "soon", "soon"),
+    ],
+)
+def test_a_cookie_has_expired_or_lasts(date: str, expires: str, stored: str) -> None:
+    """
+    In a replay the moment itself would have passed, and the next recording would have another one.
+    """
+    headers = (("Date", date), ("Set-Cookie", f"a=1; Path=/; expires={expires}; HttpOnly"))
+
+    take = take_of((get("https://s.test/"), answer(headers=headers)))
+
+    assert take.interactions[0].response.headers == (
+        ("set-cookie", f"a=1; Path=/; expires={stored}; HttpOnly"),
+    )
+
+
+def test_what_a_challenge_is_drawn_with_is_volatile() -> None:
+    headers = (("WWW-Authenticate", 'Digest realm="a", nonce="f5bb0412c8d4", qop="auth", opaque="AbC+/=="'),)
+
+    take = take_of((get("https://s.test/"), answer(headers=headers, status=401)))
+
+    assert take.interactions[0].response.headers == (
+        ("www-authenticate", 'Digest realm="a", nonce="<id:1>", qop="auth", opaque="<id:2>"'),
+    )
+
+
 def test_an_empty_take_is_an_empty_cassette() -> None:
     cassette = take_of()
 

@@ -14,6 +14,7 @@ import struct
 import sys
 import threading
 import time
+from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
@@ -109,6 +110,28 @@ class Handler(BaseHTTPRequestHandler):
         What an object store says of an upload.
         """
         self.answer(200, b"", "application/xml", x_length=str(len(self.body())))
+
+    def on_beyond_ascii(self, encoding: str) -> None:
+        """
+        A reason and a header in *encoding*.
+        """
+        word = "Grüße".encode(encoding).decode("latin-1")  # in which the base class writes
+        self.send_response(299, word)
+        self.send_header("x-word", word)
+        self.send_header("content-length", "0")
+        self.end_headers()
+
+    def on_expiring(self) -> None:
+        """
+        A cookie for two weeks, and one that expired an hour ago.
+        """
+        self.send_response(200)
+        for name, seconds in (("kept", 14 * 24 * 3600), ("gone", -3600)):
+            self.send_header(
+                "set-cookie", f"{name}=1; Expires={formatdate(time.time() + seconds, usegmt=True)}"
+            )
+        self.send_header("content-length", "0")
+        self.end_headers()
 
     def on_number(self, number: str) -> None:
         """

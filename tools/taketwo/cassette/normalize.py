@@ -4,9 +4,12 @@ From what went over the wire to its stored form, before redaction and placeholde
 
 from __future__ import annotations
 
+import re
 import zlib
 from collections.abc import Collection, Iterable
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
 from operator import itemgetter
 from typing import TypeVar
 from urllib.parse import parse_qsl
@@ -70,6 +73,15 @@ _RESPONSE_NOISE = frozenset(
 )
 CRC32_OF_BODY = "crc32 of the body"
 """In the place of a checksum, which a replay computes for the ids that it puts into the body."""
+
+# A cookie has expired, or it has not: the moment itself is another one in each recording, and one that
+# has passed by the time of a replay would have every client drop the cookie. The epoch stays: aiohttp takes
+# it for no date.
+_EXPIRES = re.compile(r"(;\s*expires\s*=\s*)([^;]+)", re.IGNORECASE)
+_EXPIRED, _LASTING = "Thu, 01 Jan 1970 00:00:01 GMT", "Fri, 31 Dec 9999 23:59:59 GMT"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+COOKIE_DATES = frozenset({format_datetime(_EPOCH, usegmt=True), _EXPIRED, _LASTING})
+"""When the cookies in cassettes expire, which no replay may change."""
 
 _MOST_AGAIN = 2
 """How often a body is packed beyond what its header says."""
@@ -192,7 +204,7 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
     noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
     if dates and header(headers, "last-modified") in dates:
         noise -= {"last-modified"}
-    headers = kept_headers(headers, noise)
+    headers = kept_headers(_with_lasting_cookies(headers), noise)
     if header(headers, CRC32) == str(zlib.crc32(response.body)):
         headers = with_header(headers, CRC32, CRC32_OF_BODY)
     media_type = header(headers, "content-type")
@@ -206,6 +218,34 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
         body=stored_body,
         ended=response.ended,
     )
+
+
+def _with_lasting_cookies(headers: Pairs) -> Pairs:
+    """
+    *headers* in which each cookie expired long ago, or never expires, as the answer's own date has it.
+    """
+    if not any(name.lower() == "set-cookie" for name, _ in headers):
+        return headers
+    now = _moment(header(headers, "date")) or _EPOCH
+
+    def kept(found: re.Match[str]) -> str:
+        moment = _moment(found[2])
+        if moment is None or moment == _EPOCH:
+            return found[0]
+        return f"{found[1]}{_EXPIRED if moment <= now else _LASTING}"
+
+    return tuple(
+        (name, _EXPIRES.sub(kept, value) if name.lower() == "set-cookie" else value)
+        for name, value in headers
+    )
+
+
+def _moment(date: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(date)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _has_lowercase_names(response: LiveResponse, noise: Collection[str]) -> bool:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar
 
 from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette.normalize import COOKIE_DATES
 from taketwo.cassette.secrets.signed import time_names, times_in
 from taketwo.cassette.visit import Path, Scalar, is_in_json
 from taketwo.cassette.volatile.catalogue import Catalogue, catalogue_of
@@ -47,6 +48,8 @@ _BARE_UUID = re.compile("[0-9a-fA-F]{32}")
 _RANDOM_UUID = re.compile("[0-9a-f]{12}[1467][0-9a-f]{3}[89ab][0-9a-f]{15}")
 _WHOLE_NUMBER = re.compile("0|-?[1-9][0-9]{0,17}")
 _CONDITIONS = {"if-match": "etag", "if-none-match": "etag", "if-range": "etag"}
+_CHALLENGES = frozenset({"www-authenticate", "proxy-authenticate", "authentication-info"})
+_OF_CHALLENGE = re.compile(r'\b(?:nonce|nextnonce|opaque)="([^"]+)"')
 _ENTITY_TAG = re.compile(r'\A(?:W/)?"(.+)"\Z')
 _LAST_SEGMENT = re.compile(r"[^/=?&]+\Z")
 _DURATION = re.compile(r"(?:\d+(?:\.\d+)?(?:ms|us|µs|ns|[smhd]))+")
@@ -314,6 +317,8 @@ class Detector:
 
     def _by_format(self, text: str) -> Iterator[VolatileValue]:
         for found in _BY_FORMAT.finditer(text):
+            if found[0] in COOKIE_DATES:
+                continue
             if found["dotted"]:
                 meaning, form = dotted_instant(found[0])
                 typed = self._time_near(meaning, form, found[0])
@@ -371,6 +376,10 @@ class Detector:
         side, name = path[0], str(path[-1])
         if name in _CONDITIONS:
             yield from _etags(text.split(", "))
+            return
+        if name in _CHALLENGES:
+            for found in _OF_CHALLENGE.finditer(text):
+                yield _whole_id(PlaceholderType.ID, found[1], found.start(1), "")
             return
         kind = self._header_type(str(side), name, text) if side == "response" else None
         if side == "request" and name in CARRIERS:

@@ -156,7 +156,7 @@ class ResponseListener(HeldBack):
     def answered(self, message: RawResponseMessage) -> None:
         if self._message is None:
             self._message = message
-            head = LiveResponse(status=message.code, reason=message.reason, headers=header_pairs(message))
+            head = LiveResponse(status=message.code, reason=_reason(message), headers=header_pairs(message))
             self._exchange.begin(self._end, head)  # by the end of the test it is known how much was read
 
     def connection_lost(self, exc: BaseException | None) -> None:
@@ -195,7 +195,7 @@ class ResponseListener(HeldBack):
         self._exchange.answer(
             LiveResponse(
                 status=self._message.code,
-                reason=self._message.reason,
+                reason=_reason(self._message),
                 headers=header_pairs(self._message),
                 keeps_names=True,
                 body=b"".join(pieces),
@@ -354,6 +354,10 @@ class _WatchedReader(StreamReader):
 
 def header_pairs(message: RawResponseMessage) -> Pairs:
     return tuple((_text(name), _text(value)) for name, value in message.raw_headers)
+
+
+def _reason(message: RawResponseMessage) -> str:
+    return _text(message.reason.encode("utf-8", "surrogateescape"))
 
 
 def _text(raw: bytes) -> str:

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, cast
 from taketwo.cassette.index import Wire
 from taketwo.cassette.model import CLIENT, WAITING, LiveRequest, LiveResponse, Pairs
 from taketwo.config.extras import needed_for
-from taketwo.intercept.answers import paced_pieces, version_of
+from taketwo.intercept.answers import paced_pieces, reason_of, version_of
 from taketwo.intercept.patching import Replacements
 from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
@@ -71,7 +71,8 @@ class _Library:
         self.plain_jars = frozenset({CookieJar, type(module.Cookies().jar)})
         # Headers to be copied: to make them anew takes longer, and most answers of a service have the same.
         self.headers: Callable[[Pairs], httpx.Headers] = lru_cache(maxsize=1024)(
-            lambda pairs: module.Headers(list(pairs))
+            # In bytes, since of a text the library takes ASCII alone; it tries UTF-8 when it reads them.
+            lambda pairs: module.Headers([(name.encode(), value.encode()) for name, value in pairs])
         )
 
 
@@ -284,8 +285,8 @@ def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
 def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Response:
     found = active.player.response(number)
     extensions = {"http_version": found.version.encode() or _FIRST_VERSION}
-    if found.reason:
-        extensions["reason_phrase"] = found.reason.encode("latin-1", "replace")
+    if not found.version:  # later versions of HTTP have none
+        extensions["reason_phrase"] = reason_of(found).encode("latin-1", "replace")
     headers = library.headers(found.headers)
     if found.chunks or found.ended:
         return library.response(
