@@ -69,26 +69,31 @@ def get(path):
 """
 
 
+# Projects in folders of their own, in which pytest and the commands run as processes.
+_SLOW_FIXTURES = frozenset(
+    {"catalogue", "found", "project", "pytester", "recorded", "shop", "talk", "wheels"}
+)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """
-    Mark the tests that start processes; where ``TAKETWO_SHARE`` names a share of these, leave the others out.
+    Mark the tests that are slow; where ``TAKETWO_SHARE`` names a share of these, leave the others out.
 
     ``1/4`` is the second of four. The cells of a family of clients stay together: they share their processes.
     """
-    for item in filter(_starts_processes, items):
-        item.add_marker("processes")
+    for item in items:
+        if not _SLOW_FIXTURES.isdisjoint(getattr(item, "fixturenames", ())):
+            item.add_marker("slow")
     number, _, count = os.environ.get("TAKETWO_SHARE", "").partition("/")
     if not count:
         return
-    left = [item for item in items if _starts_processes(item) and _share(item, int(count)) != int(number)]
+    left = [
+        item for item in items if item.get_closest_marker("slow") and _share(item, int(count)) != int(number)
+    ]
     others = set(left)
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=left)
-
-
-def _starts_processes(item: pytest.Item) -> bool:
-    return not {"project", "found"}.isdisjoint(getattr(item, "fixturenames", ()))
 
 
 def _share(item: pytest.Item, count: int) -> int:

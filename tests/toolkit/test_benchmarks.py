@@ -26,6 +26,8 @@ from tests.benchmarks.secret_corpus import FORMS, PACKED, VARIABLES, packed, sec
 from tests.benchmarks.secret_search import is_in, read
 from tests.benchmarks.work import Job, replay
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 
 

@@ -17,6 +17,8 @@ from tests.benchmarks.growth import STEPS, steps
 from tests.benchmarks.inputs import KINDS
 from tests.toolkit.effort import calls_of
 
+pytestmark = pytest.mark.slow
+
 SMALL, TIMES = 1, 4
 MOST = 1.5
 """How much faster than the recording the calls may grow; quadratic ones would grow four times as fast."""

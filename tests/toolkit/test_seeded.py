@@ -29,7 +29,7 @@ def test_a_mistake_has_a_command_and_tests_that_are_there(seed: Seed) -> None:
         assert f"def {name}(" in (ROOT / "tests" / "integration" / file).read_text(encoding="utf-8")
 
 
-@pytest.mark.processes
+@pytest.mark.slow
 def test_a_mistake_is_found_by_its_command_alone(tmp_path: Path) -> None:
     seed = next(seed for seed in SEEDS if seed.name == "no timeout for speech")
 

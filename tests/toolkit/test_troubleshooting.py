@@ -19,7 +19,7 @@ from taketwo.cli.main import main
 from tests.toolkit.conftest import OPTIONS
 
 pytest_plugins = "pytester"
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[2] / "tools/taketwo/docs/troubleshooting.md"
 SHOWN = "http://127.0.0.1:8000"

@@ -414,6 +414,7 @@ def test_what_is_sent_too_late_is_refused(service: Counter) -> None:
     assert "after its block had ended" in str(late[0])
 
 
+@pytest.mark.slow
 def test_a_script_needs_no_pytest_to_be_loaded(service: Counter, folder: Path) -> None:
     (folder / "script.py").write_text(
         "import sys\nfrom urllib.request import urlopen\nimport taketwo\n\n"

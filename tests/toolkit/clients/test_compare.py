@@ -17,6 +17,8 @@ from tests.toolkit.clients.suite.cell import Cell
 from tests.toolkit.clients.table import ROWS
 from tests.toolkit.clients.verdict import problems
 
+pytestmark = pytest.mark.slow
+
 TABLE = """\
 | client | thing | taketwo | VCR.py |
 | --- | --- | --- | --- |

@@ -17,6 +17,8 @@ from tests.toolkit.clients.passes import Pass, module_of, run_passes, write_proj
 from tests.toolkit.clients.suite.http import CROWD
 from tests.toolkit.clients.table import ROWS, Row
 
+pytestmark = pytest.mark.slow
+
 RUNS = int(os.environ.get("TAKETWO_RUNS", "1"))
 _CLIENTS = {"requests": "crowd", "urllib3": "crowd", "boto3": "crowd", "aiohttp": "crowd_of_tasks"}
 

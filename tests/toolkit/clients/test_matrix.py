@@ -22,6 +22,8 @@ from tests.toolkit.clients.passes import Pass, run_passes, write_project
 from tests.toolkit.clients.table import ROWS, Row, cells, rows_of
 from tests.toolkit.clients.verdict import problems
 
+pytestmark = pytest.mark.slow
+
 # What is wrong with each cell of a family, by the pass that shows it.
 Found: TypeAlias = Mapping[str, Mapping[str, str]]
 

@@ -16,6 +16,8 @@ import pytest
 from tests.toolkit.conversations.conftest import Talk
 from tests.toolkit.encodings import ENCODED, SECRET, left_in
 
+pytestmark = pytest.mark.slow
+
 SUITE = """
 from pathlib import Path
 

@@ -113,6 +113,7 @@ def test_what_is_not_packed_as_its_header_says_is_kept_as_it_came(coding: str) -
     assert replay_of(cassette).response(0).body == b"\x00not packed"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("coding", CODINGS)
 def test_a_body_that_ends_early_is_not_packed_and_one_that_fills_the_memory_neither(coding: str) -> None:
     with pytest.raises(NotPacked):

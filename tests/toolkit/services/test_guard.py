@@ -17,6 +17,8 @@ from taketwo.config.services import ServiceConfig
 from taketwo.services.service import Service
 from tests.toolkit.conftest import is_alive
 
+pytestmark = pytest.mark.slow
+
 FAMILY = """
 import os, signal, subprocess, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer

@@ -199,6 +199,7 @@ for number in range(100_000):
 """
 
 
+@pytest.mark.slow
 def test_two_processes_that_are_killed_at_any_moment_leave_no_cassette_without_its_file(
     tmp_path: Path,
 ) -> None:

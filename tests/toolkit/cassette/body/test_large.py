@@ -32,6 +32,8 @@ from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
 from taketwo.errors import SecretLeak
 
+pytestmark = pytest.mark.slow
+
 LINE = b"a line of a text that is long\n"
 LONG = LINE * (LARGEST_TEXT // len(LINE) + 1)
 SECRET = "s3cret-of-the-environment"

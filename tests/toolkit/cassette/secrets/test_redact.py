@@ -353,6 +353,7 @@ def test_a_test_named_like_a_secret_is_refused_without_its_name() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("piece", ["A" * 30, "%41" * 3, '"\\' * 10])
 def test_a_text_that_is_ten_times_longer_takes_at_most_ten_times_the_steps(piece: str) -> None:
     redactor = Redactor(SECRETS)

@@ -110,7 +110,7 @@ def test_alone(browser):
 
 
 @in_browser
-@pytest.mark.processes
+@pytest.mark.slow
 def test_what_pages_ask_for_is_recorded_and_replayed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """
     Operations of GraphQL, equal requests in order, redirects, bytes, a stream and a WebSocket; in a replay a
@@ -204,7 +204,7 @@ def test_a_page_of_another_origin_may_read_why_its_request_was_refused() -> None
     assert dict(found.headers)["Access-Control-Allow-Origin"] == "http://page.test"
 
 
-@pytest.mark.processes
+@pytest.mark.slow
 def test_a_browser_of_a_fixture_of_the_session_is_no_child_of_the_test(tmp_path: Path) -> None:
     """
     As pytest-playwright has it: what a browser asks of its own accord, such as for updates, fails no replay.

@@ -21,7 +21,7 @@ from taketwo.cassette.model import StoredResponse, TextBody
 from taketwo.cli.main import main
 from tests.toolkit.features.serve.conftest import SHOP, Shelf, interaction
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PYPROJECT = """
 [tool.taketwo.services.shop]

@@ -16,7 +16,7 @@ import pytest
 
 from tests.toolkit.features.serve.service import running
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 HTTPX = """
 import httpx

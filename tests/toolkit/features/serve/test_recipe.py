@@ -22,7 +22,7 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.features.serve.conftest import interaction
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 PAGE = Path(__file__).parents[4] / "tools/taketwo/docs/serve.md"
 PORT = "8787"

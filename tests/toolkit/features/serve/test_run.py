@@ -20,7 +20,7 @@ import pytest
 
 from tests.toolkit.features.serve.service import running
 
-pytestmark = pytest.mark.processes
+pytestmark = pytest.mark.slow
 
 TOKEN = "tok-0123456789abcdefABCDEF"
 FETCH = "fetch('{url}/page').then(r => r.text()).then(t => process.stdout.write(t))"

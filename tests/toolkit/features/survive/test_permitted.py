@@ -41,6 +41,8 @@ from taketwo.usage.messages import NOTHING, json_of
 from taketwo.usage.usage import UsageReader
 from tests.toolkit.features.survive.shop import ORDER, ORDER_1, contracts, interaction
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[4]
 CONFIG = cast("Config", load_config(ROOT))
 CASSETTES = sorted(CONFIG.cassettes.glob("integration/**/*.yaml"))

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, cast
 
 import jsonschema
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +21,8 @@ from taketwo.features.survive.candidates import ChangeKind
 from taketwo.features.survive.permitted import permitted_answers
 from taketwo.usage.messages import json_of
 from taketwo.usage.usage import UsageReader
+
+pytestmark = pytest.mark.slow
 
 JSON = (("content-type", "application/json"),)
 Described = tuple[dict[str, Any], JsonValue]

@@ -31,7 +31,10 @@ FLAGS = [
 
 THOUSAND = many(1000)
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: apt-get install chromium"),
+]
 
 
 @dataclass(frozen=True, slots=True)
