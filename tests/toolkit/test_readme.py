@@ -26,7 +26,8 @@ def test_jobs_name_the_machine_that_they_run_on() -> None:
 def test_the_pythons_that_are_promised_are_those_that_are_tried() -> None:
     project = tomllib.loads((README.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     workflow = yaml.safe_load((README.parent / ".github/workflows/tests.yml").read_text(encoding="utf-8"))
-    tried = workflow["jobs"]["run"]["strategy"]["matrix"]["python"]
+    matrix = workflow["jobs"]["run"]["strategy"]["matrix"]
+    tried = sorted({*matrix["python"], *(job["python"] for job in matrix["include"])})
 
     promised = [name.rpartition(" ")[2] for name in project["classifiers"] if "Python :: 3." in name]
     assert promised == tried
