@@ -123,10 +123,13 @@ def make_cassette_after(
     exchanged = _normalized(ordered, bases)
     spoken_items = (item for part in parts for item in part.interactions)
     everything = [_without_dropped(item, finder) for item in (*exchanged, *spoken_items)]
-    stored = [Interaction(_escaped(item.request), _escaped(item.response)) for item in everything]
+    texts: list[Sequence[str]] = []
+    stored = [
+        Interaction(_escaped(item.request, texts), _escaped(item.response, texts)) for item in everything
+    ]
     messages = [message for item in stored for message in (item.request, item.response)]
     sections = sections_of(ordered)
-    redactor, secrets = redactor.having_read(messages)
+    redactor, secrets = redactor.having_read(messages, texts)
     numbers = numbered(
         stored[: len(ordered)],
         hides=redactor.hides_header,
@@ -200,8 +203,14 @@ def _known(inherited: Iterable[Inherited]) -> list[VolatileValue]:
     return [found for earlier in inherited for found in earlier.known]
 
 
-def _escaped(message: _Stored) -> _Stored:
-    if "<" not in "".join(plain_texts(message)):
+def _escaped(message: _Stored, texts: list[Sequence[str]]) -> _Stored:
+    """
+    *message* without texts that look like placeholders; all that it has then are added to *texts*.
+    """
+    held = plain_texts(message)
+    is_odd = "<" in "".join(held)
+    texts.append(list(map(escape, held)) if is_odd else held)
+    if not is_odd:
         return message
     if isinstance(message, StoredRequest):
         return map_request(message, escape)

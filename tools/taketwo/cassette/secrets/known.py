@@ -19,6 +19,7 @@ from taketwo.cassette.secrets.readings import (
     Escape,
     Reading,
     is_text,
+    may_be_packed,
     packed_in,
     unpacked,
 )
@@ -128,11 +129,13 @@ class KnownValues:
                 yield from self._readings(plain, (*path, escape), seen)
 
     def _find_packed(self, reading: Reading, depth: int) -> Iterator[Found]:
+        needles = self._needles_of(())
         for inside in packed_in(reading, self._shortest_packed):
-            if is_text(inside.content) or next(unpacked(inside.content), None) is not None:
-                yield from self._find(inside, inside.content, depth - 1)
+            content = inside.content
+            if is_text(content) or (may_be_packed(content) and next(unpacked(content), None) is not None):
+                yield from self._find(inside, content, depth - 1)
                 continue
-            for start, stop, value in self._needles_of(()).find(inside.text, packed=True):
+            for start, stop, value in needles.find(inside.text, packed=True):
                 yield Found(*inside.origin(start, stop), self._names[value], value)
 
     def _needles_of(self, path: tuple[Escape, ...]) -> _Needles:

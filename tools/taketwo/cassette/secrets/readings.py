@@ -33,6 +33,7 @@ _HEX_ESCAPE = re.compile(r"x([0-9A-Fa-f]{2})")
 _BYTES = re.compile(r"([0-9A-Fa-f]{2})(?=%|\Z)")
 _LINE = 32  # signs; what is packed may be cut into lines
 _ZSTD = b"\x28\xb5\x2f\xfd"
+_MAGIC = b"\x1f\x78P\x28"  # the first byte of gzip, zlib, zip and Zstandard
 _MOST_OF_ARCHIVE = 100  # files
 _PRINTABLE = 0.9
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n"
@@ -216,20 +217,26 @@ class HexReading(Reading):
     What a run of hexadecimal digits says, of which each byte comes from its two digits.
     """
 
-    __slots__ = ("_digits", "content")
+    __slots__ = ("_digits", "_run", "_skipped", "content")
 
-    def __init__(self, content: bytes, parent: Reading, digits: Sequence[int]) -> None:
+    def __init__(self, content: bytes, parent: Reading, run: tuple[int, int], skipped: int) -> None:
         """
-        *digits* are the places of the digits in the text of *parent*, two for each byte of *content*.
+        *run* is where the digits are in the text of *parent*, of which the first *skipped* are no part of it.
         """
         super().__init__(_text(content), None, parent)
         self.content = content
-        self._digits = digits
+        self._run = run
+        self._skipped = skipped
+        self._digits: Sequence[int] = ()
         self._parent: Reading = parent
 
     def origin(self, start: int, stop: int) -> tuple[int, int]:
+        if not self._digits:
+            signs = self._parent.text
+            self._digits = [at for at in range(*self._run) if signs[at] not in _BETWEEN][self._skipped :]
+        digits = self._digits
         first, last = _size(self.text[:start]), _size(self.text[:stop])
-        return self._parent.origin(self._digits[2 * first], self._digits[2 * last - 1] + 1)
+        return self._parent.origin(digits[2 * first], digits[2 * last - 1] + 1)
 
 
 def _text(content: bytes) -> str:
@@ -249,23 +256,21 @@ def packed_in(reading: Reading, shortest: int) -> Iterator[PackedReading | HexRe
         for start, stop in _blocks(text, *found.span()):
             yield from _packed_in_run(reading, start, stop)
     for found in _hex_runs(min(max(shortest, 4), _LINE // 2)).finditer(text):
-        digits = [at for at in range(*found.span()) if text[at] not in _BETWEEN]
-        run = "".join(text[at] for at in digits)
+        run = found[0].replace(":", "").replace(",", "").replace(" ", "").replace("-", "")
         for skipped in (0, 1):
             stop = skipped + (len(run) - skipped) // 2 * 2
-            yield HexReading(bytes.fromhex(run[skipped:stop]), reading, digits[skipped:stop])
+            yield HexReading(bytes.fromhex(run[skipped:stop]), reading, found.span(), skipped)
 
 
 def _packed_in_run(reading: Reading, start: int, stop: int) -> Iterator[PackedReading]:
     text = reading.text[start:stop]
-    run = re.sub(r"\s", "", text).rstrip("=").replace("-", "+").replace("_", "/")
+    run = "".join(text.split()).rstrip("=").replace("-", "+").replace("_", "/")
     in_path = len(run) == len(text) and (run[:1] == "/" or reading.text[start - 1 : start] in "./")
     for skipped in range(4):
         rest = run[skipped:]
         rest = rest[: len(rest) - 1] if len(rest) % 4 == 1 else rest
-        with suppress(binascii.Error):
-            content = binascii.a2b_base64(rest + "==")
-            yield PackedReading(content, reading, (start, stop), skipped if in_path else -1)
+        content = binascii.a2b_base64(rest + "==")
+        yield PackedReading(content, reading, (start, stop), skipped if in_path else -1)
 
 
 def _blocks(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
@@ -274,6 +279,8 @@ def _blocks(text: str, start: int, stop: int) -> Iterator[tuple[int, int]]:
     length and a shorter one. A word in the line before is no part of what is packed.
     """
     yield start, stop
+    if text.find("\n", start, stop) < 0 and text.find("\r", start, stop) < 0:
+        return
     begin = end = size = 0
     is_open = False
     for line in _LINES.finditer(text[start:stop]):
@@ -305,6 +312,13 @@ def _hex_runs(shortest: int) -> re.Pattern[str]:
             rf"(?:[0-9A-Fa-f]{{2}}[{_BETWEEN}]?){{{shortest - 1},}}[0-9A-Fa-f]{{2}}"
         )
     return _HEX_RUNS[shortest]
+
+
+def may_be_packed(content: bytes) -> bool:
+    """
+    Whether :func:`unpacked` may find something in *content*.
+    """
+    return content[:1] in _MAGIC or content.count(0) * 4 > len(content)
 
 
 def unpacked(content: bytes) -> Iterator[bytes]:

@@ -255,26 +255,29 @@ class Redactor:
 
         The name of one that a service issued says its form too.
         """
-        return self.having_read(messages)[1]
+        messages = list(messages)
+        return self.having_read(messages, map(plain_texts, messages))[1]
 
-    def having_read(self, messages: Iterable[StoredRequest | StoredResponse]) -> tuple[Redactor, list[Named]]:
+    def having_read(
+        self, messages: Iterable[StoredRequest | StoredResponse], texts: Iterable[Sequence[str]]
+    ) -> tuple[Redactor, list[Named]]:
         """
-        What :meth:`found_by_name` finds, and the same redactor, which does not look for names again where
-        there were none: it only has to look for values.
+        What :meth:`found_by_name` finds in *messages*, of which each has those *texts*, and the same
+        redactor, which does not look for names again where there were none, only for values.
         """
         found: dict[str, str] = {}
         nameless: _Messages = {}
         of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
         walk = NameWalk(self._rules, of_request, is_known=self._known.is_in)
         walk_of_answers = NameWalk(self._rules, of_answer, is_known=self._known.is_in)
-        for message in messages:
+        for message, held in zip(messages, texts, strict=True):
             before = walk.count + walk_of_answers.count
             if isinstance(message, StoredResponse):
                 walk_of_answers.response(message)
-                self._note_tokens(message, of_answer)
+                self._note_tokens(held, of_answer)
             else:
                 walk.request(message)
-                self._note_tokens(message, of_request)
+                self._note_tokens(held, of_request)
             if walk.count + walk_of_answers.count == before:
                 nameless[id(message)] = message
         other = self._with()
@@ -293,7 +296,7 @@ class Redactor:
             return value
 
         NameWalk(self._rules, note, is_known=self._known.is_in).request(request)
-        self._note_tokens(request, note)
+        self._note_tokens(plain_texts(request), note)
         return sent
 
     def leaks(self, interactions: Sequence[Interaction], names: Sequence[str]) -> list[str]:
@@ -415,8 +418,7 @@ class Redactor:
             found.setdefault(value, f"{_safe(name)}:{form}" if form else _safe(name))
         return value
 
-    def _note_tokens(self, message: StoredRequest | StoredResponse, note: Hide) -> None:
-        texts = plain_texts(message)
+    def _note_tokens(self, texts: Sequence[str], note: Hide) -> None:
         # Most messages have none, and one look at all of their texts shows it.
         for text in texts if may_hold_tokens("\n".join(texts)) else ():
             for rule, value in tokens_in(text):

@@ -41,6 +41,7 @@ class Catalogue:
     prefixes: re.Pattern[str]
     prefix_types: Mapping[str, PlaceholderType]
     patterns: tuple[tuple[re.Pattern[str], PlaceholderType], ...]
+    any_pattern: re.Pattern[str]
     members: Entries
     beside: Mapping[str, Entries]
     elements: re.Pattern[str]
@@ -111,12 +112,14 @@ def _made(config: VolatileConfig) -> Catalogue:
         for name in SECTIONS
     }
     prefixes, elements = _used(sections["prefixes"]), _used(sections["elements"])
+    patterns = tuple((re.compile(text), kind) for text, kind in _used(sections["patterns"]).items())
     times = [table for table in (one.get("times") for one in documents) if isinstance(table, dict)]
     turned_off = {name for name, kind in sections["members"].items() if kind is None}
     return Catalogue(
         prefixes=_prefix_pattern(prefixes),
         prefix_types=prefixes,
-        patterns=tuple((re.compile(text), kind) for text, kind in _used(sections["patterns"]).items()),
+        patterns=patterns,
+        any_pattern=_any_of([pattern for pattern, _ in patterns]),
         members=_used(sections["members"]),
         beside=dict(_beside(documents, turned_off)),
         elements=_element_pattern(elements),
@@ -162,6 +165,14 @@ def _prefix_pattern(prefixes: Mapping[str, PlaceholderType]) -> re.Pattern[str]:
         return _NOTHING
     longest_first = sorted(prefixes, key=lambda prefix: (-len(prefix), prefix))
     return re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, longest_first))})({_REST})(?![\w-])")
+
+
+def _any_of(patterns: list[re.Pattern[str]]) -> re.Pattern[str]:
+    """
+    What is found wherever one of *patterns* is; where some cannot be joined, everywhere.
+    """
+    are_plain = all(not pattern.groups and pattern.flags == re.UNICODE for pattern in patterns)
+    return re.compile("|".join(pattern.pattern for pattern in patterns) if are_plain else "")
 
 
 def _element_pattern(elements: Mapping[str, PlaceholderType]) -> re.Pattern[str]:

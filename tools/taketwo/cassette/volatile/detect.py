@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
@@ -116,6 +116,18 @@ class _Place(NamedTuple):
 _TELLS = attrgetter("tells")
 
 
+class _Places(dict[Path, _Place]):
+    """
+    The places of paths, each made once, by *make*.
+    """
+
+    def __init__(self, make: Callable[[Path], _Place]) -> None:
+        self._make = make
+
+    def __missing__(self, path: Path) -> _Place:
+        return _kept(self, path, self._make(path))
+
+
 class Detector:
     """
     Looks by itself, by the *catalogue* and by *rules*, and keeps count of what each rule found.
@@ -135,7 +147,7 @@ class Detector:
         self._uses = dict.fromkeys(rules, 0)
         self._mistyped: dict[Rule, list[str]] = {rule: [] for rule in rules}
         self._texts: dict[str, Sequence[VolatileValue]] = {}
-        self._places: dict[Path, _Place] = {}
+        self._places = _Places(self._place)
 
     def report(self) -> list[dict[str, JsonValue]]:
         """
@@ -180,7 +192,7 @@ class Detector:
         What is in each of *scalars*, which are those of one message.
         """
         scalars = list(scalars)
-        places = list(map(self._place_of, map(itemgetter(0), scalars)))
+        places = [self._places[path] for path, _ in scalars]
         beside = self._beside(scalars) if any(map(_TELLS, places)) else NOTHING
         # Most values are numbers and short texts at plain places: those come without a call.
         return [
@@ -198,7 +210,7 @@ class Detector:
 
         *beside* are the types of members by the objects that they are in.
         """
-        return self._found_at(self._place_of(path), path, value, beside)
+        return self._found_at(self._places[path], path, value, beside)
 
     def _found_at(
         self, place: _Place, path: Path, value: Scalar, beside: Mapping[Path, Entries]
@@ -297,6 +309,8 @@ class Detector:
                     yield _whole_id(kind_of_element, found[2], found.start(2), "")
 
     def _by_pattern(self, text: str) -> Iterator[VolatileValue]:
+        if not self._catalogue.any_pattern.search(text):
+            return
         for pattern, kind in self._catalogue.patterns:
             for found in pattern.finditer(text):
                 last = _LAST_SEGMENT.search(found[0])
@@ -346,10 +360,6 @@ class Detector:
         if kind is PlaceholderType.ID:
             return _id_by_name(place.name, value, is_json=place.is_json)
         return _as_typed(kind, value, place.name, is_json=place.is_json)
-
-    def _place_of(self, path: Path) -> _Place:
-        place = self._places.get(path)
-        return _kept(self._places, path, self._place(path)) if place is None else place
 
     def _place(self, path: Path) -> _Place:
         name = next((step for step in reversed(path) if isinstance(step, str)), "")
