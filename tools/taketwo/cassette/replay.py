@@ -59,6 +59,7 @@ from taketwo.cassette.visit import (
     map_request,
     map_response,
     may_hold_placeholders,
+    plain_texts,
     response_texts,
 )
 from taketwo.cassette.volatile.drawn import holds_drawn
@@ -396,8 +397,9 @@ class Replay:
                 self._credential_numbers.note(stored.headers, redactor)
                 redactor = redactor.with_numbers(self._credential_numbers.numbers)
             self._note_sent(redactor, stored)
-            self._redactor = redactor.knowing(redactor.found_by_name([stored]))
-            return self._redactor.request(stored)
+            reader, found = redactor.having_read([stored], [plain_texts(stored)])
+            self._redactor = redactor.knowing(found)
+            return (self._redactor if found else reader).request(stored)
 
     def _note_sent(self, redactor: Redactor, stored: StoredRequest) -> None:
         if self._may_play_secrets:

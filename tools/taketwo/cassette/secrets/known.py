@@ -6,8 +6,9 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from taketwo.cassette.secrets.readings import (
     DEEPEST,
@@ -74,7 +75,16 @@ class KnownValues:
         return value in self._names
 
     def with_more(self, more: Mapping[str, str]) -> KnownValues:
-        return KnownValues({**self._names, **more})
+        """
+        The same, for values that are not known yet: what is looked for is made for these alone.
+        """
+        other = KnownValues(more)
+        other._names = {**self._names, **more}
+        other._has_space |= self._has_space
+        packable = filter(None, (self._shortest_packed, other._shortest_packed))
+        other._shortest_packed = min(packable, default=0)
+        other._needles = {path: one.with_more(_needles(more, path)) for path, one in self._needles.items()}
+        return other
 
     def name_of(self, value: str) -> str | None:
         return self._names.get(value)
@@ -143,16 +153,23 @@ class KnownValues:
         What to look for where the escapes of *path* were undone: a value may itself have some.
         """
         if path not in self._needles:
-            needles: dict[str, str] = {}
-            for value in self._names:
-                for text in (value, *_encoded(value)):
-                    plain = text
-                    for escape in path:
-                        plain = escape.plain(plain)
-                    if plain:
-                        needles.setdefault(plain, value)
-            self._needles[path] = _Needles(needles)
+            self._needles[path] = _Needles(_needles(self._names, path))
         return self._needles[path]
+
+
+def _needles(names: Iterable[str], path: tuple[Escape, ...]) -> dict[str, str]:
+    """
+    What to look for where the escapes of *path* were undone, with the value that it stands for.
+    """
+    needles: dict[str, str] = {}
+    for value in names:
+        for text in (value, *_encoded(value)):
+            plain = text
+            for escape in path:
+                plain = escape.plain(plain)
+            if plain:
+                needles.setdefault(plain, value)
+    return needles
 
 
 class _Needles:
@@ -161,14 +178,30 @@ class _Needles:
     """
 
     def __init__(self, needles: Mapping[str, str]) -> None:
-        self._needles = needles
+        self._needles = dict(needles)
         self._by_anchor: dict[str, list[str]] = {}
         self._short = list(needles)
         if len(needles) > _FEW:
-            self._short = [text for text in needles if len(text) < _ANCHOR]
-            for text in needles:
-                if len(text) >= _ANCHOR:
-                    self._by_anchor.setdefault(text[:_ANCHOR], []).append(text)
+            self._short = []
+            self._add(needles)
+
+    def with_more(self, more: Mapping[str, str]) -> _Needles:
+        added = {text: value for text, value in more.items() if text not in self._needles}
+        whole = {**self._needles, **added}
+        if not self._by_anchor:
+            return _Needles(whole)
+        other = _Needles({})
+        other._needles, other._short, other._by_anchor = whole, list(self._short), dict(self._by_anchor)
+        other._add(added)
+        return other
+
+    def _add(self, needles: Iterable[str]) -> None:
+        for text in needles:
+            if len(text) < _ANCHOR:
+                self._short.append(text)
+            else:
+                anchor = text[:_ANCHOR]
+                self._by_anchor[anchor] = [*self._by_anchor.get(anchor, ()), text]
 
     def find(self, text: str, *, packed: bool = False) -> Iterator[tuple[int, int, str]]:
         for needle in self._short:
@@ -202,15 +235,16 @@ def _joins(sign: str) -> bool:
     return sign.isalnum() or sign == "_"
 
 
-def _encoded(value: str) -> Iterator[str]:
+@lru_cache(maxsize=1024)
+def _encoded(value: str) -> tuple[str, ...]:
     """
     Encodings in which a value is looked for only where it is alone in it.
     """
     raw = _bytes(value)
-    if len(raw) >= _SHORTEST_PACKED:
-        yield base64.b32encode(raw).decode().rstrip("=")
-        yield base64.b85encode(raw).decode()
-        yield base64.a85encode(raw).decode()
+    if len(raw) < _SHORTEST_PACKED:
+        return ()
+    encodings = (base64.b32encode(raw).rstrip(b"="), base64.b85encode(raw), base64.a85encode(raw))
+    return tuple(one.decode() for one in encodings)
 
 
 def _bytes(value: str) -> bytes:
