@@ -13,9 +13,13 @@ from tests.benchmarks.plan import FLOORS, Result
 from tests.benchmarks.tables import facts, glance, machine, measure_of, table, versions
 
 _COLOURS = ("#1f6feb", "#d1242f", "#e0823d", "#8250df", "#bf3989", "#1a7f37", "#0a7ea4", "#9a6700", "#57606a")
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 420, 20, 280
+"""The edges of a drawing; right of it there is room for the names."""
+
 _READING = (
     "Medians in milliseconds, of the processor's time where a process is measured alone; less is better. "
-    "Every answer was checked. Scales are logarithmic."
+    "Every answer was checked. Scales are logarithmic: a line that rises as the dotted one does grows in "
+    "proportion to the size, a flatter one more slowly."
 )
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:1300px;margin:2rem auto;padding:0 1rem;color:#1f2328}
@@ -65,13 +69,13 @@ def _bars(result: Result, label: str) -> str:
     low, high = _decades(found.values())
     rows = []
     for row, (name, value) in enumerate(sorted(found.items(), key=lambda item: item[1])):
-        y, width = 24 * row + 4, max(560 * (log10(value) - low) / (high - low), 2)
+        y, width = 24 * row + 4, max(390 * (log10(value) - low) / (high - low), 2)
         rows.append(
             f"<text x='130' y='{y + 14}' text-anchor='end'{_weight(name)}>{escape(name)}</text>"
             f"<rect x='140' y='{y}' width='{width:.1f}' height='18' rx='2' fill='{_colour(result, name)}'/>"
             f"<text x='{146 + width:.1f}' y='{y + 14}'>{value:,.3g}</text>"
         )
-    return f"<svg viewBox='0 0 800 {24 * len(found) + 8}' width='800' role='img'>{''.join(rows)}</svg>"
+    return f"<svg viewBox='0 0 600 {24 * len(found) + 8}' width='600' role='img'>{''.join(rows)}</svg>"
 
 
 def _lines(result: Result, label: str) -> str:
@@ -97,19 +101,19 @@ def plot(
         return ""
     sizes = sorted({size for points in lines.values() for size, _ in points})
     low, high = _decades(values)
-    across = _Scale(log10(sizes[0]), log10(sizes[-1]), 70, 560)
-    up = _Scale(low, high, 290, 20)
-    parts = [*_grid(low, high, sizes, across, up, unit)]
+    across = _Scale(log10(sizes[0]), log10(sizes[-1]), _LEFT, _RIGHT)
+    up = _Scale(low, high, _BOTTOM, _TOP)
+    parts = [*_grid(low, high, sizes, across, up, unit), _in_proportion(low, high, sizes, across, up)]
     ends = sorted(((up(log10(points[-1][1])), name) for name, points in lines.items() if points))
     for place, name in _apart(ends):
         points = " ".join(f"{across(log10(size)):.1f},{up(log10(value)):.1f}" for size, value in lines[name])
         width = 3.5 if name == bold else 1.7
         parts.append(
             f"<polyline points='{points}' fill='none' stroke='{colours[name]}' stroke-width='{width}'/>"
-            f"<text x='575' y='{place + 4:.1f}' style='fill:{colours[name]}'{_weight(name)}>{escape(name)}"
-            f" {lines[name][-1][1]:,.3g} {unit}</text>"
+            f"<text x='{_RIGHT + 10}' y='{place + 4:.1f}' style='fill:{colours[name]}'{_weight(name)}>"
+            f"{escape(name)} {lines[name][-1][1]:,.3g} {unit}</text>"
         )
-    return f"<svg viewBox='0 0 800 330' width='800' role='img'>{''.join(parts)}</svg>"
+    return f"<svg viewBox='0 0 600 320' width='600' role='img'>{''.join(parts)}</svg>"
 
 
 class _Scale:
@@ -123,12 +127,22 @@ class _Scale:
 def _grid(low: int, high: int, sizes: Sequence[int], across: _Scale, up: _Scale, unit: str) -> Iterator[str]:
     for decade in range(low, high + 1):
         y = up(decade)
-        yield f"<line x1='70' x2='560' y1='{y}' y2='{y}' stroke='#eaeef2'/>"
-        yield f"<text x='62' y='{y + 4}' text-anchor='end'>{10.0**decade:,g} {unit}</text>"
+        yield f"<line x1='{_LEFT}' x2='{_RIGHT}' y1='{y}' y2='{y}' stroke='#d1d9e0'/>"
+        yield f"<text x='{_LEFT - 8}' y='{y + 4}' text-anchor='end'>{10.0**decade:,g} {unit}</text>"
     for size in sizes:
         x = across(log10(size))
-        yield f"<line x1='{x}' x2='{x}' y1='20' y2='290' stroke='#eaeef2'/>"
-        yield f"<text x='{x}' y='310' text-anchor='middle'>{size:,}</text>"
+        yield f"<line x1='{x}' x2='{x}' y1='{_TOP}' y2='{_BOTTOM}' stroke='#d1d9e0'/>"
+        yield f"<text x='{x}' y='{_BOTTOM + 20}' text-anchor='middle'>{size:,}</text>"
+
+
+def _in_proportion(low: int, high: int, sizes: Sequence[int], across: _Scale, up: _Scale) -> str:
+    """
+    A line of what grows as the size does, as far as there is room.
+    """
+    first, last = log10(sizes[0]), log10(sizes[-1])
+    end = min(high, low + last - first)
+    ends = f"{_LEFT},{up(low):.1f} {across(first + end - low):.1f},{up(end):.1f}"
+    return f"<polyline points='{ends}' fill='none' stroke='#8c959f' stroke-dasharray='2 4'/>"
 
 
 def _apart(ends: Sequence[tuple[float, str]]) -> Iterator[tuple[float, str]]:

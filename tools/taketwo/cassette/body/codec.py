@@ -218,7 +218,7 @@ def _is_simple(text: str) -> bool:
     Whether nothing in JSON that Python writes so can be what :func:`_is_writable` refuses.
     """
     # A lone surrogate has to be escaped, and Python spells what is no finite number so.
-    is_odd = "\\" in text or "NaN" in text or "Infinity" in text
+    is_odd = "\\u" in text or "NaN" in text or "Infinity" in text
     return not is_odd and text.count("[") + text.count("{") <= _MAX_DEPTH
 
 

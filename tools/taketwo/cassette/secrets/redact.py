@@ -108,6 +108,7 @@ class Redactor:
         self._added = numbers
         self._nameless: _Messages = {}
         self._without: _Messages | None = None
+        self._harmless: dict[tuple[str, ...], bool] = {}
 
     def _with(
         self,
@@ -120,8 +121,10 @@ class Redactor:
         added = self._added if numbers is None else numbers
         use = other._use  # noqa: SLF001 - one of its own
         use(known or self._known, rules or self._rules, added, self._given)
-        if rules is None and self._without is not None:
-            other._remember(self._nameless)  # noqa: SLF001 - likewise
+        if rules is None:
+            other._harmless = self._harmless  # noqa: SLF001 - likewise
+            if self._without is not None:
+                other._remember(self._nameless)  # noqa: SLF001 - likewise
         return other
 
     def _remember(self, nameless: _Messages) -> None:
@@ -268,8 +271,8 @@ class Redactor:
         found: dict[str, str] = {}
         nameless: _Messages = {}
         of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
-        walk = NameWalk(self._rules, of_request, is_known=self._known.is_in)
-        walk_of_answers = NameWalk(self._rules, of_answer, is_known=self._known.is_in)
+        walk = self._walk_with(of_request)
+        walk_of_answers = self._walk_with(of_answer)
         for message, held in zip(messages, texts, strict=True):
             before = walk.count + walk_of_answers.count
             if isinstance(message, StoredResponse):
@@ -295,7 +298,7 @@ class Redactor:
                 sent.setdefault(_safe(self._numbered(name, value)), value)
             return value
 
-        NameWalk(self._rules, note, is_known=self._known.is_in).request(request)
+        self._walk_with(note).request(request)
         self._note_tokens(plain_texts(request), note)
         return sent
 
@@ -365,7 +368,7 @@ class Redactor:
         *body*, a text in a file, which nothing is filled into, with asterisks over the secrets in it.
         """
         media_type = next((value for name, value in headers if name == "content-type"), "")
-        walk = NameWalk(self._rules, _asterisks, is_known=self._known.is_in)
+        walk = self._walk_with(_asterisks)
         content = body.content if isinstance(body, BinaryBody) else b""
         found = (
             self._blanked_text(walk.text(part, media_type)).encode("utf-8") for part in parts_of_text(content)
@@ -386,13 +389,16 @@ class Redactor:
         """
         return self._rules.kind(name) is not Kind.HARMLESS
 
+    def _walk_with(self, hide: Hide) -> NameWalk:
+        return NameWalk(self._rules, hide, is_known=self._known.is_in, harmless=self._harmless)
+
     @cached_property
     def _walk(self) -> NameWalk:
-        return NameWalk(self._rules, self._replaced, is_known=self._known.is_in)
+        return self._walk_with(self._replaced)
 
     @cached_property
     def _walk_of_answers(self) -> NameWalk:
-        return NameWalk(self._rules, self._replaced_in_answer, is_known=self._known.is_in)
+        return self._walk_with(self._replaced_in_answer)
 
     @cached_property
     def _has_numbers(self) -> bool:

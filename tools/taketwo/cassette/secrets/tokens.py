@@ -92,11 +92,13 @@ _STARTS = (
     r"xox[a-eoprs]-|xapp-|hooks\.slack|[sr]k_(?:org_)?(?:live|test|prod)_|whsec_|sk-|ek_|SK[0-9a-f]{32}|SG\.|"
     r"key-[0-9a-f]{32}|npm_|pypi-|rubygems_|cio[A-Za-z0-9]{32}|dckr_|hf_|do[opr]_v1_|shp[a-z]{2}_|ATATT3|lin_api_|"
     r"gsk_|xai-|pplx-|r8_|ntn_|sntry[su]_|glsa_|glc_|NRAK-|PMAK-|figd_|hv[sbr]\.|dp\.[a-z]+\.|dapi|sq0|AGE-SECRET|"
-    r"ey[JI]|-----BEGIN |[MNO][\w-]{23,27}\.[\w-]{6}\."
+    r"ey[JI]|[MNO][\w-]{23,27}\.[\w-]{6}\."
 )
-# Where such a token begins there may be anything; these are in the midst of it.
-_HINT = re.compile(rf"{_STARTS}|-us\d|:AA|\.atlasv1\.")
-_BEGINS = rf"(?={_STARTS}|[0-9a-f]{{32}}-us|\d{{8,10}}:AA|[A-Za-z0-9]{{14}}\.atlasv1)"
+_PEM = "-----BEGIN "
+# Where such a token begins there may be anything; these are in the midst of it. Nothing but a digit begins
+# within a word, behind "bot". To look at the beginnings of words alone takes a third of the time.
+_HINT = re.compile(rf"(?a:\b)(?:{_STARTS})|{_PEM}|-us\d|:AA|\.atlasv1\.|1//0")
+_BEGINS = rf"(?={_STARTS}|{_PEM}|[0-9a-f]{{32}}-us|\d{{8,10}}:AA|[A-Za-z0-9]{{14}}\.atlasv1)"
 _TOKENS = re.compile(
     # The service of Telegram has the token behind "bot" in its paths.
     rf"(?:(?<![A-Za-z0-9_])|(?<=/bot)(?=\d)){_BEGINS}(?:"

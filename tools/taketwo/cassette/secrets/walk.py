@@ -91,14 +91,22 @@ class NameWalk:
     """
     Calls *hide* for each secret that *rules* know by its name, and puts what it gives in the place.
 
-    *is_known* tells whether a text holds the value of a known secret, which is found by that.
+    *is_known* tells whether a text holds the value of a known secret, which is found by that. *harmless* is
+    what walks by the same rules have found out about sets of names.
     """
 
-    def __init__(self, rules: NameRules, hide: Hide, *, is_known: IsKnown = knows_nothing) -> None:
+    def __init__(
+        self,
+        rules: NameRules,
+        hide: Hide,
+        *,
+        is_known: IsKnown = knows_nothing,
+        harmless: dict[tuple[str, ...], bool] | None = None,
+    ) -> None:
         self._rules = rules
         self._replace = hide
         self._is_known = is_known
-        self._harmless: dict[tuple[str, ...], bool] = {}
+        self._harmless = {} if harmless is None else harmless
         self.count = 0
         """How many secrets were found so far."""
 
@@ -382,7 +390,9 @@ class NameWalk:
         if "<" in text:
             text = _TAG.sub(self._tag, _ELEMENT.sub(self._element, text))
         if "=" in text or ":" in text:
-            text = _UNQUOTED.sub(self._unquoted, _ASSIGNMENT.sub(self._assigned, text))
+            if '"' in text or "'" in text:
+                text = _ASSIGNMENT.sub(self._assigned, text)
+            text = _UNQUOTED.sub(self._unquoted, text)
         return text
 
     def _json_text(self, text: str) -> str:

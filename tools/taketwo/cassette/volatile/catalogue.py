@@ -30,6 +30,7 @@ from taketwo.config.volatile import CATALOGUES, SECTIONS, Entries, VolatileConfi
 _FOLDER = Path(__file__).with_name("vendors")
 _REST = r"[A-Za-z0-9_-]{8,200}"
 _NOTHING = re.compile(r"(?!)")
+_BEFORE = re.compile(r"\(\?<([=!])((?:\[[^\]]*\]|[^()\\\[\]])*)\)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +170,22 @@ def _prefix_pattern(prefixes: Mapping[str, PlaceholderType]) -> re.Pattern[str]:
 
 def _any_of(patterns: list[re.Pattern[str]]) -> re.Pattern[str]:
     """
-    What is found wherever one of *patterns* is; where some cannot be joined, everywhere.
+    What is found in each text in which one of *patterns* is, and in a few more: one search for all, in a
+    fifth of the time. Where some cannot be joined, it is found everywhere.
     """
     are_plain = all(not pattern.groups and pattern.flags == re.UNICODE for pattern in patterns)
-    return re.compile("|".join(pattern.pattern for pattern in patterns) if are_plain else "")
+    return re.compile("|".join(_loosely(pattern.pattern) for pattern in patterns) if are_plain else "")
+
+
+def _loosely(pattern: str) -> str:
+    """
+    *pattern* with what has to stand before it as a part of it, and without what may not.
+    """
+    found = _BEFORE.match(pattern)
+    if found is None:
+        return pattern
+    rest = pattern[found.end() :]
+    return f"(?:{found[2]}){rest}" if found[1] == "=" else rest
 
 
 def _element_pattern(elements: Mapping[str, PlaceholderType]) -> re.Pattern[str]:
