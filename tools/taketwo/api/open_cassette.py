@@ -186,7 +186,12 @@ class ScriptCassette:
         if not self._records:
             return None
         existing = existing_in(own, self._player.replay) if own else None
-        return Recorder(existing, quotas=self._project.quotas)
+        folder = None if self._staging is None else self._staging.folder
+        return Recorder(
+            existing,
+            quotas=self._project.quotas,
+            folder=None if folder is None else lambda: folder,
+        )
 
     def _claim(self) -> Claim:
         if self._path.suffix == ".json" and not self._is_json:

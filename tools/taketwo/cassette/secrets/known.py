@@ -5,6 +5,7 @@ Values that are known to be secret, found in a text in every encoding, in a time
 from __future__ import annotations
 
 import base64
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,8 @@ _SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
 _REPEATED, _MOST_KEPT = 64, 10_000  # signs of a text, and texts, that are known to have none: most come again
 _BEFORE_QUOTED: tuple[tuple[Escape, ...], ...] = ((), (PERCENT,))
 _STAND_IN = "<secret:"
+_SHORTEST_RUN = 4
+_RUN = re.compile(rb"[\0\t\n\r -~]{%d,}" % _SHORTEST_RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,17 @@ class KnownValues:
 
     def name_of(self, value: str) -> str | None:
         return self._names.get(value)
+
+    def readable(self, content: bytes) -> str:
+        """
+        What of *content*, which is no text, may hold one of them: signs of ASCII, several in a row.
+
+        The rest is taken for escapes and for base64, by chance: to undo that takes two seconds for 1 MB.
+        """
+        shortest = min(map(len, self._names), default=0)
+        if shortest < _SHORTEST_RUN or not all(map(str.isascii, self._names)):
+            return content.decode("utf-8", "surrogateescape")
+        return " \n".join(run.decode() for run in _RUN.findall(content))
 
     def find(self, text: str, *, content: bytes | None = None) -> list[Found]:
         """

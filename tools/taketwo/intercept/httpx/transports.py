@@ -288,13 +288,14 @@ def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Res
     if not found.version:  # later versions of HTTP have none
         extensions["reason_phrase"] = reason_of(found).encode("latin-1", "replace")
     headers = library.headers(found.headers)
-    if found.chunks or found.ended:
+    body = found.body
+    if found.chunks or found.ended or not isinstance(body, bytes):
         return library.response(
             found.status, headers=headers, stream=library.played(found), extensions=extensions
         )
-    stream = library.byte_stream(found.body)
+    stream = library.byte_stream(body)
     response = library.whole(found.status, headers=headers, stream=stream, extensions=extensions)
-    response.body, response.recorded = found.body, stream
+    response.body, response.recorded = body, stream
     return response
 
 
@@ -419,7 +420,7 @@ class _Recorded(Stream):
         self._pending = pending
         self._response = response
         self._stream = response.stream
-        self._body = ReceivedBody()
+        self._body = ReceivedBody(pending.spool())
         self._is_waiting = False
         headers = tuple(response.headers.multi_items())
         head = LiveResponse(status=response.status_code, reason=response.reason_phrase, headers=headers)
@@ -476,7 +477,7 @@ class _Recorded(Stream):
                 version=version_of(self._response.http_version),
                 reason=self._response.reason_phrase,
                 headers=headers,
-                body=self._body.whole,
+                body=self._body.content,
                 chunks=self._body.chunks,
                 ended=how,
             )
