@@ -193,7 +193,8 @@ class _Needles:
 
     def __init__(self, needles: Mapping[str, str]) -> None:
         self._needles = dict(needles)
-        self._by_anchor: dict[str, list[str]] = {}
+        # By their anchors, the lengths of what is looked for: tokens of one kind have the same of both.
+        self._lengths: dict[str, frozenset[int]] = {}
         self._short = list(needles)
         if len(needles) > _FEW:
             self._short = []
@@ -202,10 +203,10 @@ class _Needles:
     def with_more(self, more: Mapping[str, str]) -> _Needles:
         added = {text: value for text, value in more.items() if text not in self._needles}
         whole = {**self._needles, **added}
-        if not self._by_anchor:
+        if not self._lengths:
             return _Needles(whole)
         other = _Needles({})
-        other._needles, other._short, other._by_anchor = whole, list(self._short), dict(self._by_anchor)
+        other._needles, other._short, other._lengths = whole, list(self._short), dict(self._lengths)
         other._add(added)
         return other
 
@@ -214,8 +215,8 @@ class _Needles:
             if len(text) < _ANCHOR:
                 self._short.append(text)
             else:
-                anchor = text[:_ANCHOR]
-                self._by_anchor[anchor] = [*self._by_anchor.get(anchor, ()), text]
+                known = self._lengths.get(text[:_ANCHOR], frozenset())
+                self._lengths[text[:_ANCHOR]] = known if len(text) in known else known | {len(text)}
 
     def find(self, text: str, *, packed: bool = False) -> Iterator[tuple[int, int, str]]:
         for needle in self._short:
@@ -224,11 +225,12 @@ class _Needles:
                 if not packed or len(needle) >= _ANCHOR:
                     yield from self._checked(text, at, needle)
                 at = text.find(needle, at + 1)
-        if self._by_anchor:
-            anchors = self._by_anchor
+        if self._lengths:
+            lengths, needles = self._lengths, self._needles
             for at in range(len(text) - _ANCHOR + 1):
-                for needle in anchors.get(text[at : at + _ANCHOR], ()):
-                    if text.startswith(needle, at):
+                for length in lengths.get(text[at : at + _ANCHOR], ()):
+                    needle = text[at : at + length]
+                    if len(needle) == length and needle in needles:
                         yield from self._checked(text, at, needle)
 
     def _checked(self, text: str, at: int, needle: str) -> Iterator[tuple[int, int, str]]:
