@@ -126,7 +126,9 @@ class RecordingStore:
         What records a test: beside what *replay* plays of the *accepted* cassette, if there is one.
         """
         existing = existing_in(accepted, replay) if accepted else None
-        return Recorder(existing, quotas=self._services.quotas, folder=lambda: self._staging_dir().folder)
+        return Recorder(
+            existing, quotas=self._services.quotas, folder=lambda: self._staging_dir().open_folder()
+        )
 
     def stage(self, running: RunningTest) -> NewRecording | None:
         """

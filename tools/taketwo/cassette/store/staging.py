@@ -65,12 +65,21 @@ class StagingDir:
         """
         Write *text* whole to a file of its own, flushed to the disk, and the files that it refers to.
         """
-        descriptor, name = tempfile.mkstemp(dir=self.folder)
+        descriptor, name = tempfile.mkstemp(dir=self.open_folder())
         staged = Path(name)
         _write(descriptor, text.encode("utf-8"))
         staged.chmod(0o644)
         _attach(staged, attached or {})
         return staged
+
+    def open_folder(self) -> Path:
+        """
+        The folder, made again where somebody has removed it meanwhile, as ``git clean`` does.
+        """
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _keep_out_of_git(self._home)
+        return self.folder
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
