@@ -30,7 +30,8 @@ from taketwo.cassette.secrets.values import is_word
 Named = tuple[str, str]
 """The name of a secret, and its value."""
 
-_ANCHOR = 6  # signs of a value by which it is looked up, where there are many
+_BLOCK = 4  # signs of a value by which it is looked up, where there are many
+_SHORTEST_IN_BYTES = 6  # signs; what is shorter is anywhere in what is packed and is no text
 _FEW = 24  # values that are each searched for, which is quicker than to look up each part of a text
 _SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
 _REPEATED, _MOST_KEPT = 64, 10_000  # signs of a text, and texts, that are known to have none: most come again
@@ -189,12 +190,15 @@ def _needles(names: Iterable[str], path: tuple[Escape, ...]) -> dict[str, str]:
 class _Needles:
     """
     Texts to look for, each with the value that it stands for.
+
+    Where there are many, a text is cut into blocks of a few signs: wherever a needle stands, one of the
+    blocks at its first places is one of these. So no more than a quarter of the places is looked at.
     """
 
     def __init__(self, needles: Mapping[str, str]) -> None:
         self._needles = dict(needles)
-        # By their anchors, the lengths of what is looked for: tokens of one kind have the same of both.
-        self._lengths: dict[str, frozenset[int]] = {}
+        # By each block, where it is in a needle, and how long that is: tokens of one kind share all three.
+        self._blocks: dict[str, frozenset[tuple[int, int]]] = {}
         self._short = list(needles)
         if len(needles) > _FEW:
             self._short = []
@@ -203,35 +207,44 @@ class _Needles:
     def with_more(self, more: Mapping[str, str]) -> _Needles:
         added = {text: value for text, value in more.items() if text not in self._needles}
         whole = {**self._needles, **added}
-        if not self._lengths:
+        if not self._blocks:
             return _Needles(whole)
         other = _Needles({})
-        other._needles, other._short, other._lengths = whole, list(self._short), dict(self._lengths)
+        other._needles, other._short, other._blocks = whole, list(self._short), dict(self._blocks)
         other._add(added)
         return other
 
     def _add(self, needles: Iterable[str]) -> None:
         for text in needles:
-            if len(text) < _ANCHOR:
+            if len(text) < 2 * _BLOCK - 1:
                 self._short.append(text)
-            else:
-                known = self._lengths.get(text[:_ANCHOR], frozenset())
-                self._lengths[text[:_ANCHOR]] = known if len(text) in known else known | {len(text)}
+                continue
+            for start in range(_BLOCK):
+                block, place = text[start : start + _BLOCK], (start, len(text))
+                known = self._blocks.get(block, frozenset())
+                self._blocks[block] = known if place in known else known | {place}
 
     def find(self, text: str, *, packed: bool = False) -> Iterator[tuple[int, int, str]]:
         for needle in self._short:
             at = text.find(needle)
             while at >= 0:
-                if not packed or len(needle) >= _ANCHOR:
+                if not packed or len(needle) >= _SHORTEST_IN_BYTES:
                     yield from self._checked(text, at, needle)
                 at = text.find(needle, at + 1)
-        if self._lengths:
-            lengths, needles = self._lengths, self._needles
-            for at in range(len(text) - _ANCHOR + 1):
-                for length in lengths.get(text[at : at + _ANCHOR], ()):
-                    needle = text[at : at + length]
-                    if len(needle) == length and needle in needles:
-                        yield from self._checked(text, at, needle)
+        if self._blocks:
+            yield from self._find_by_blocks(text)
+
+    def _find_by_blocks(self, text: str) -> Iterator[tuple[int, int, str]]:
+        places = range(0, len(text), _BLOCK)
+        blocks = [text[at : at + _BLOCK] for at in places]
+        if self._blocks.keys().isdisjoint(blocks):
+            return
+        for at, block in zip(places, blocks, strict=True):
+            for start, length in self._blocks.get(block, ()):
+                begin = at - start
+                needle = text[begin : begin + length] if begin >= 0 else ""
+                if len(needle) == length and needle in self._needles:
+                    yield from self._checked(text, begin, needle)
 
     def _checked(self, text: str, at: int, needle: str) -> Iterator[tuple[int, int, str]]:
         stop = at + len(needle)
