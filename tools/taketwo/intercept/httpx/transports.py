@@ -387,6 +387,14 @@ class _Played(Stream):
         raise errors.ReadError(self._ended)
 
 
+def _reason(response: httpx.Response) -> str:
+    """
+    The reason as the service gave it; the client's own property leaves out what is no ASCII.
+    """
+    raw = response.extensions.get("reason_phrase")
+    return raw.decode("latin-1") if isinstance(raw, bytes) else response.reason_phrase
+
+
 def _recorded(library: _Library, pending: PendingExchange, response: httpx.Response) -> httpx.Response:
     incoming = library.recorded(pending, response)
     if response.is_closed:  # it was made with its content, which no client reads again
@@ -423,7 +431,7 @@ class _Recorded(Stream):
         self._body = ReceivedBody(pending.spool())
         self._is_waiting = False
         headers = tuple(response.headers.multi_items())
-        head = LiveResponse(status=response.status_code, reason=response.reason_phrase, headers=headers)
+        head = LiveResponse(status=response.status_code, reason=_reason(response), headers=headers)
         pending.begin(self._left, head)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -475,7 +483,7 @@ class _Recorded(Stream):
             LiveResponse(
                 status=self._response.status_code,
                 version=version_of(self._response.http_version),
-                reason=self._response.reason_phrase,
+                reason=_reason(self._response),
                 headers=headers,
                 body=self._body.content,
                 chunks=self._body.chunks,
