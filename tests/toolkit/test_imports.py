@@ -28,7 +28,12 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
     "pytest loads the plugin, and the plugin what plays cassettes, only where there is something to do": {
         "plugin": ["plugin.frameworks.in_process", "plugin.startup"],
         "plugin.fixtures": ["plugin.fixture_impl"],
-        "plugin.hooks": ["plugin.testcase.ending", "plugin.fixture_impl", "plugin.summary"],
+        "plugin.hooks": [
+            "plugin.collected.unused",
+            "plugin.testcase.ending",
+            "plugin.fixture_impl",
+            "plugin.summary",
+        ],
         "plugin.run": ["plugin.collected.tests", "plugin.session"],
     },
     "a replay that finds every answer at a glance loads nothing that records, reads texts or contracts, "
@@ -49,14 +54,17 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "services.service": ["cassette.secrets.redact", "contract.fetching"],
         "plugin.testcase.state": ["playback.messages"],
     },
+    "taketwo --help looks at no project": {"cli.main": ["console.project"]},
     "every run of pytest reads the configuration, and few projects have these tables": {
         "config.project": [
             "config.audio",
             "config.placeholders",
             "config.prices",
+            "config.services",
             "config.store",
             "config.volatile",
         ],
+        "plugin.services": ["playback.quotas", "services.service"],
         "plugin.session": ["plugin.stored"],
     },
     "few tests have a fault, other answers, a frozen clock, child processes, a browser, WebSockets, or a "

@@ -28,8 +28,7 @@ IDLE = (
     "taketwo.playback.messages",
     "taketwo.plugin.processes.browser",
     "taketwo.plugin.scoped_fixtures.scope",
-    "taketwo.report.render.markdown",
-    "taketwo.report.page",
+    "taketwo.report",
     "taketwo.usage",
     "graphql",
     "vcr",
@@ -86,10 +85,7 @@ IDLE = (
     "taketwo.config.kinds",
     "taketwo.config.playback",
     "taketwo.config.project",
-    "taketwo.config.quotas",
-    "taketwo.config.services",
     "taketwo.config.tables",
-    "taketwo.config.variables",
     "taketwo.errors",
     "taketwo.intercept",
     "taketwo.intercept.patching",
@@ -117,10 +113,14 @@ IDLE = (
     "taketwo.plugin.testcase.paths",
 )
 
+WITH_SERVICE = tuple(
+    sorted((*IDLE, "taketwo.config.quotas", "taketwo.config.services", "taketwo.config.variables"))
+)
+
 
 @pytest.mark.parametrize(
     ("pyproject", "loaded"),
-    [(PYPROJECT, IDLE), (OF_PYTEST, ("taketwo.plugin",)), (f"{OF_PYTEST}\n[tool.taketwo]\n", IDLE)],
+    [(PYPROJECT, WITH_SERVICE), (OF_PYTEST, ("taketwo.plugin",)), (f"{OF_PYTEST}\n[tool.taketwo]\n", IDLE)],
     ids=["with a service", "without a table of ours", "with an empty one"],
 )
 def test_a_run_without_cassettes_loads_what_closes_the_network_and_no_more(

@@ -186,8 +186,7 @@ class ScriptCassette:
         if not self._records:
             return None
         existing = existing_in(own, self._player.replay) if own else None
-        folder = None if self._staging is None else self._staging.open_folder
-        return Recorder(existing, quotas=self._project.quotas, folder=folder)
+        return Recorder(existing, quotas=self._project.quotas)
 
     def _claim(self) -> Claim:
         if self._path.suffix == ".json" and not self._is_json:

@@ -1,5 +1,5 @@
 """
-How the names of headers are spelled where a client shows them as the service wrote them.
+Headers by their names, and how these are spelled where a client shows them as the service wrote them.
 
 Cassettes hold them in small letters, which no lookup minds that heeds HTTP. Code that makes a dictionary of
 headers does mind, as gql does with those of a handshake.
@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+
+from taketwo.cassette.model import Pairs
 
 _WORDS = {
     "dnt": "DNT",
@@ -40,3 +42,10 @@ def are_lowercase(names: Iterable[str]) -> bool:
     Whether a service wrote *names* in small letters, as few do.
     """
     return all(name.islower() for name in names)
+
+
+def header(headers: Pairs, wanted: str) -> str:
+    """
+    The value of the first header whose name is *wanted*, in small letters; empty when there is none.
+    """
+    return next((value for name, value in headers if name.lower() == wanted), "")

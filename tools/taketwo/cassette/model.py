@@ -12,8 +12,6 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
-from taketwo.cassette.content import Content
-
 JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | int | float | bool | None"
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -64,7 +62,7 @@ class LiveResponse:
     version: str = ""
     reason: str = ""
     headers: Pairs = ()
-    body: Content = b""
+    body: bytes = b""
     chunks: tuple[int, ...] = ()
     pauses: tuple[int, ...] = ()
     ended: str = ""
@@ -178,7 +176,7 @@ class BinaryBody:
     text that is in a file because its cassette would be too large.
     """
 
-    content: Content
+    content: bytes
     sound: Sound | None = None
     is_text: bool = field(default=False, compare=False)
 

@@ -18,6 +18,7 @@ from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
 from taketwo.cassette.credentials import numbered
+from taketwo.cassette.header_names import header
 from taketwo.cassette.large_texts import largest_answers, with_answer_in_file
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import (
@@ -29,7 +30,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.normalize import dates_sent_back, header, normalize_conversation, normalize_exchange
+from taketwo.cassette.normalize import dates_sent_back, normalize_conversation, normalize_exchange
 from taketwo.cassette.ordering import (
     canonical_order,
     equal_and_concurrent,

@@ -12,9 +12,9 @@ from urllib.parse import quote_plus
 
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.deciding_headers import counted
+from taketwo.cassette.header_names import header
 from taketwo.cassette.index import Wire
 from taketwo.cassette.model import Pairs, StoredRequest
-from taketwo.cassette.normalize import header
 
 _quoted = lru_cache(maxsize=1000)(quote_plus)  # many requests of a suite ask with the same few values
 _UNRESERVED = re.compile(r"[A-Za-z0-9_.~-]*+\Z")

@@ -12,7 +12,6 @@ from importlib import import_module
 
 from taketwo.config.extras import install_command
 from taketwo.console.command import CLEAN, COULD_NOT_RUN, Command, Parser
-from taketwo.console.project import redactor_anywhere
 from taketwo.console.terminal import Terminal
 from taketwo.errors import TakeTwoError
 from taketwo.version import VERSION
@@ -170,6 +169,8 @@ def _without_secrets(error: str) -> str:
     """
     *error*, which may quote a damaged cassette.
     """
+    from taketwo.console.project import redactor_anywhere  # noqa: PLC0415 - to import it takes longer than --help
+
     return redactor_anywhere().text(error)
 
 

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, days, judged_values, seconds, text, texts
 from taketwo.config.playback import Manner, Playback, read_manner, read_playback
-from taketwo.config.services import ServiceConfig, read_service
 from taketwo.config.tables import Table
 from taketwo.errors import ConfigError
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
     from taketwo.config.placeholders import Rule
     from taketwo.config.prices import Price
+    from taketwo.config.services import ServiceConfig
     from taketwo.config.store import StoreConfig
     from taketwo.config.volatile import VolatileConfig
 
@@ -137,12 +137,17 @@ def _read(table: Table, root: Path) -> Config:
         prices=_prices(table),
         store=_store(table),
         max_age=table.take("max_age", days, 0.0),
-        services={
-            name: read_service(name, service, secrets=secrets)
-            for name, service in table.named("services", expected="one table for each service").items()
-        },
+        services=_services(table.named("services", expected="one table for each service"), secrets),
         contract=read_contract(table.table("contract")),
     )
+
+
+def _services(tables: Mapping[str, Table], secrets: Sequence[str]) -> Mapping[str, ServiceConfig]:
+    if not tables:
+        return {}
+    from taketwo.config.services import read_service  # noqa: PLC0415 - many projects have none
+
+    return {name: read_service(name, service, secrets=secrets) for name, service in tables.items()}
 
 
 def _dotenv(table: Table, root: Path) -> Path | None:

@@ -33,6 +33,10 @@ _WELL = {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}
 _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(__file__).parents[1]
 
+_REPLAYED = "replayed"
+_WORTH_A_LINE = ("unplayed", "left", "contradictions", "contradicted", "unanswered", "left_alone")
+"""What the summary says of a result beside its state."""
+
 _MOST_UNANSWERED = 5  # requests in the report of one test
 
 _RULES_OUTPUT = "taketwo_rules"
@@ -228,8 +232,9 @@ class Hooks:
         asked = [*self._asked_by_children, *self._children_found()]
         rewritten = {**self._rewritten, **self._rewritten_found()}
         repeated = self._repeated or self._repeated_found()
-        noted = (errors, behind, late, asked, rewritten, repeated)
-        if not (self._results or any(noted) or self._findings or self._misspelt):
+        noted = (errors, behind, late, asked, rewritten, repeated, self._misspelt)
+        found = self._findings and (self._findings.unused or self._findings.missing)
+        if not (any(noted) or found or any(map(_is_noteworthy, self._results))):
             return
         from taketwo.plugin.summary import (  # noqa: PLC0415 - there is something
             recorded_elsewhere,
@@ -345,10 +350,10 @@ class Hooks:
         tests = {**self._tests, **self._run.recorded}
         if not (tests or self._results or self._project.cassettes.is_dir()):
             return
-        from taketwo.plugin.summary import findings_of  # noqa: PLC0415 - there is something
+        from taketwo.plugin.collected.unused import findings  # noqa: PLC0415 - there is something
 
         try:
-            self._findings = findings_of(
+            self._findings = findings(
                 session, self._run.project, self._results, tests, narrowed=self._narrowed
             )
         except (TakeTwoError, OSError) as error:
@@ -418,6 +423,13 @@ def _unanswered_requests(item: pytest.Item, report: pytest.TestReport) -> list[t
     if len(found) > _MOST_UNANSWERED:
         found[_MOST_UNANSWERED:] = [f"{len(found) - _MOST_UNANSWERED} more requests found no answer"]
     return [("taketwo: requests without an answer", "\n\n".join(found))] if found else []
+
+
+def _is_noteworthy(result: Mapping[str, Any]) -> bool:
+    """
+    Whether more is to be said of a test than that it was replayed.
+    """
+    return result["state"] != _REPLAYED or any(map(result.get, _WORTH_A_LINE))
 
 
 def _message(report: pytest.TestReport) -> str:

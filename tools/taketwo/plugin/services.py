@@ -9,13 +9,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from taketwo.cassette.base_urls import BaseUrls, is_at
-from taketwo.config.services import ServiceConfig
 from taketwo.errors import ServiceError, TakeTwoError
 from taketwo.network.guard import unguarded
-from taketwo.playback.quotas import Quotas, Say, no_word
-from taketwo.services.service import Service
+
+if TYPE_CHECKING:
+    from taketwo.config.services import ServiceConfig
+    from taketwo.playback.quotas import Quotas
+    from taketwo.services.service import Service
+
+Say = Callable[[str], None]
+
+
+def _no_word(_: str) -> None:
+    pass
 
 
 class Services:
@@ -34,11 +43,9 @@ class Services:
         self._were_ready: set[str] = set()
         self._in_use: Counter[str] = Counter()
         self.restarts: list[str] = []
-        self.say: Say = no_word
+        self.say: Say = _no_word
         self._root = root
-        self.by_name = {
-            name: Service(service, environment=environment, root=root) for name, service in configured.items()
-        }
+        self.by_name = _services(configured, environment, root) if configured else {}
 
     @cached_property
     def quotas(self) -> Quotas | None:
@@ -47,7 +54,11 @@ class Services:
         """
         configs = {name: service.config for name, service in self.by_name.items()}
         found = {name: config.quota for name, config in configs.items() if config.quota is not None}
-        return Quotas(found, root=self._root, find=self._at, say=self.say) if found else None
+        if not found:
+            return None
+        from taketwo.playback.quotas import Quotas  # noqa: PLC0415 - few services have one
+
+        return Quotas(found, root=self._root, find=self._at, say=self.say)
 
     @property
     def repeated(self) -> dict[str, int]:
@@ -184,6 +195,16 @@ class Services:
                 "record with one process (-n0), or let each worker start its own: unset "
                 + ", ".join(str(self.by_name[name].config.address) for name in shared)
             )
+
+
+def _services(
+    configured: Mapping[str, ServiceConfig], environment: Mapping[str, str], root: Path
+) -> dict[str, Service]:
+    from taketwo.services.service import Service  # noqa: PLC0415 - many projects have none
+
+    return {
+        name: Service(service, environment=environment, root=root) for name, service in configured.items()
+    }
 
 
 def _joined(tables: Iterator[dict[str, str]]) -> dict[str, str]:

@@ -1,5 +1,5 @@
 """
-The summary at the end of a run. Imported there, in runs that have cassettes.
+The summary at the end of a run. Imported there, where it has something to say of cassettes.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ from typing import Any
 
 import pytest
 
-from taketwo.config.project import Config
-from taketwo.plugin.collected.unused import Findings, findings, is_whole, with_joint_unplayed
+from taketwo.plugin.collected.unused import Findings, with_joint_unplayed
 from taketwo.report.render.summary import (
     attention_lines,
     merged_rules,
@@ -21,30 +20,6 @@ from taketwo.report.render.summary import (
     summary_lines,
 )
 from taketwo.report.text import visible
-
-
-def findings_of(
-    session: pytest.Session,
-    project: Config,
-    results: Sequence[Mapping[str, Any]],
-    tests: Mapping[str, str],
-    *,
-    narrowed: bool,
-) -> Findings:
-    """
-    The unused and missing cassettes of a run; *narrowed* when not all of its tests ran.
-
-    :raises CassetteError: when a cassette cannot be read.
-    :raises OSError: likewise.
-    """
-    stopped = bool(session.shouldstop or session.shouldfail)
-    return findings(
-        project,
-        results,
-        tests,
-        whole=not (narrowed or stopped) and is_whole(session.config, project),
-        strict=bool(session.config.getoption("--taketwo-strict")),
-    )
 
 
 def run_lines(

@@ -17,7 +17,6 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from taketwo.cassette.content import pieces_of_content
 from taketwo.cassette.secrets.scan import Scanner
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.read import read_cassette
@@ -150,8 +149,7 @@ def _export_recording(config: Config, name: str, pending: Path, folder: Path) ->
     text, files = write_cassette(cassette)
     target.write_text(text, encoding="utf-8")
     for file, content in files.items():
-        with target.with_name(file).open("wb") as opened:
-            opened.writelines(pieces_of_content(content))
+        target.with_name(file).write_bytes(content)
     return _bundled(config, name, target)
 
 

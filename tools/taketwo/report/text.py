@@ -7,10 +7,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from taketwo.cassette.model import Pairs, StoredResponse
 from taketwo.cassette.reason_phrases import usual_phrase
+
+if TYPE_CHECKING:
+    from taketwo.cassette.model import Pairs, StoredResponse
 
 _KILO = 1000
 

@@ -14,7 +14,6 @@ import pytest
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
-from taketwo.cassette.content import whole
 from taketwo.cassette.model import CLIENT, WAITING, Cassette, LiveRequest, LiveResponse, Pairs, TextBody
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
@@ -46,8 +45,7 @@ def played(cassette: Cassette) -> list[bytes]:
     The pieces that a client is given of the first interaction.
     """
     response = replay_of(cassette).response(0)
-    body = whole(response.body)
-    return cut(body, response.chunks) if response.chunks else [body]
+    return cut(response.body, response.chunks) if response.chunks else [response.body]
 
 
 def kept(cassette: Cassette) -> str:

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from taketwo.cassette.body.codec import body_from_bytes
 from taketwo.cassette.cache.compile import compile_cassette
 from taketwo.cassette.cache.compiled import load_compiled
+from taketwo.cassette.glance import glance_at
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -162,3 +164,35 @@ def test_a_committed_cassette_is_compiled(path: Path) -> None:
 
 def test_there_are_committed_cassettes() -> None:
     assert COMMITTED
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"a": "\\u00e4", "n": [1.5, null]}',
+        '{"a": "ä", "n": [1.5, null]}'.encode(),
+        b'{"a":"\\u00e4","n":[1.5,null]}',
+        '{"a":"ä","n":[1.5,null]}'.encode(),
+        b'{\n  "a": "\\u00e4",\n  "n": []\n}',
+        '{\n  "a": "ä",\n  "n": []\n}'.encode(),
+        b"words",
+        b"",
+    ],
+)
+def test_an_answer_in_a_usual_style_is_found_at_a_glance_as_it_was_sent(body: bytes) -> None:
+    """
+    What is not, has all imported that finds placeholders and secrets.
+    """
+    response = StoredResponse(status=200, body=body_from_bytes(body, media_type="application/json"))
+    request = StoredRequest(method="GET", url="http://shop.test/")
+    text = dump_cassette(Cassette(test="t", interactions=(Interaction(request, response),)))
+    tree = load_yaml(text, name="a.yaml")
+    content = compile_cassette(tree, load_tree(tree, name="a.yaml", attached=None))
+    assert content is not None
+
+    glance = glance_at(load_compiled(content, name="a.yaml", attached=None), ())
+
+    assert glance is not None
+    found = glance.response(0)
+    assert found is not None
+    assert found.body == body

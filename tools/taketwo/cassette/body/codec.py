@@ -10,15 +10,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import repeat
-from typing import Any
 
 from taketwo.cassette.body import json_layout
 from taketwo.cassette.body.binary import is_binary
 from taketwo.cassette.body.events import is_event_stream, read_events, write_events
 from taketwo.cassette.body.form import read_form, without_changed_fields, write_form
 from taketwo.cassette.body.json_layout import layout_of, write_json
+from taketwo.cassette.body.json_styles import WRITERS
 from taketwo.cassette.body.limits import LARGEST_TEXT
-from taketwo.cassette.content import Content, FileContent, whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -38,22 +37,8 @@ from taketwo.cassette.multipart.body import Reader, write_multipart
 _MAX_DEPTH = 100
 _JSON = {"application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.1", "text/json"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_STYLES: dict[JsonStyle, dict[str, Any]] = {
-    JsonStyle.COMPACT: {"separators": (",", ":"), "ensure_ascii": False},
-    JsonStyle.SPACED: {"separators": (", ", ": "), "ensure_ascii": False},
-    JsonStyle.COMPACT_ASCII: {"separators": (",", ":"), "ensure_ascii": True},
-    JsonStyle.SPACED_ASCII: {"separators": (", ", ": "), "ensure_ascii": True},
-    JsonStyle.INDENTED: {"indent": 2, "ensure_ascii": False},
-    JsonStyle.INDENTED_ASCII: {"indent": 2, "ensure_ascii": True},
-}
 _INDENTED = frozenset({JsonStyle.INDENTED, JsonStyle.INDENTED_ASCII})
 _ASCII = frozenset({JsonStyle.COMPACT_ASCII, JsonStyle.SPACED_ASCII, JsonStyle.INDENTED_ASCII})
-
-# Kept, since to make an encoder takes longer than to encode a small body.
-_WRITERS = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
-
-compact_json = _WRITERS[JsonStyle.COMPACT]
-"""Plain data as JSON on one line: the body of no other style."""
 
 
 def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
@@ -68,7 +53,7 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
 
 
 def read_body(
-    content: Content, content_type: str, *, encoded: bool = False, keeps_words: bool = False
+    content: bytes, content_type: str, *, encoded: bool = False, keeps_words: bool = False
 ) -> tuple[Body, str]:
     """
     The same with the ``Content-Type`` that belongs to it: that of a multipart body names its boundary.
@@ -78,12 +63,9 @@ def read_body(
     if encoded:
         return BinaryBody(content) if content else None, content_type
     if is_multipart(content_type):
-        content = whole(content)
         found = Reader(_body, keeps_words=keeps_words).body(content, content_type)
         if found is not None:
             return found
-    if isinstance(content, FileContent):
-        return BinaryBody(content), content_type
     return _body(content, content_type), content_type
 
 
@@ -122,20 +104,13 @@ def body_to_bytes(body: Body) -> bytes:  # noqa: PLR0911 - one for each kind
         case TextBody(text):
             return text.encode("utf-8")
         case BinaryBody(content):
-            return whole(content)
+            return content
         case EventsBody():
             return write_events(body, body_to_bytes)
         case FormBody():
             return write_form(body).encode("utf-8")
         case MultipartBody():
             return write_multipart(body, body_to_bytes)
-
-
-def content_of(body: Body) -> Content:
-    """
-    The same, left in its file where it is in one.
-    """
-    return body.content if isinstance(body, BinaryBody) else body_to_bytes(body)
 
 
 def without_changed(before: Body, after: Body) -> Body:
@@ -166,7 +141,7 @@ def _event_without_changed(before: Event, after: Event) -> Event:
 
 
 def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:
-    return _WRITERS[style](value) if isinstance(style, JsonStyle) else write_json(value, style)
+    return WRITERS[style](value) if isinstance(style, JsonStyle) else write_json(value, style)
 
 
 def is_json(media_type: str) -> bool:
@@ -206,7 +181,7 @@ def _json_body(text: str) -> JsonBody | None:
     if not is_simple and not _is_writable(value):
         return None
     for style in _likely_styles(text):
-        if _WRITERS[style](value) == text:
+        if WRITERS[style](value) == text:
             return JsonBody(value, style)
     if is_simple and not _is_writable(value):
         return None

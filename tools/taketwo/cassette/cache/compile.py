@@ -7,8 +7,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from taketwo.cassette.body.codec import compact_json
-from taketwo.cassette.cache.compiled import KEY, WHOLE, Line, Outline, Table, form_of
+from taketwo.cassette.body.json_styles import compact_json
+from taketwo.cassette.cache.compiled import KEY, STYLE, WHOLE, Line, Outline, Table, form_of
 from taketwo.cassette.deciding_headers import VaryOf, names_in_vary, variants_of
 from taketwo.cassette.index import Wire
 from taketwo.cassette.match import fingerprint
@@ -115,7 +115,7 @@ def _split(response: JsonValue) -> tuple[Table, str] | None:
     if not isinstance(response, Mapping):
         return None
     form = form_of(response)
-    if not response.keys() - {form} <= _HEAD:
+    if not response.keys() - ({form, STYLE} if form else set()) <= _HEAD:
         return None
     return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
 

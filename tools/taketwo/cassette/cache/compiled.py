@@ -16,6 +16,7 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
 
+from taketwo.cassette.body.json_styles import WRITERS
 from taketwo.cassette.index import Wire
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Interaction, JsonValue, Pairs, StoredResponse
 from taketwo.cassette.text.fields import Fields
@@ -25,12 +26,15 @@ if TYPE_CHECKING:
     from taketwo.cassette.text.bodies import Attached
 
 _from_json = json.JSONDecoder().decode
+_AsSent: TypeAlias = Callable[[bytes], bytes]
 Line: TypeAlias = "tuple[str, str, str, str, int]"
 
 _T = TypeVar("_T")
 
 KEY = "interactions"
 BODY_FORMS = ("json", "text")
+STYLE = "style"
+"""The name behind a body of JSON that is not written in the shortest style."""
 
 WHOLE = -1
 """In the place of the kind of an answer: its line holds all of it."""
@@ -245,9 +249,8 @@ class _Lines:
         found = None if kind == WHOLE else self._kinds.head(kind)
         if found is None:
             return None
-        head, form = found
-        body = self._bodies[number]
-        return head, body if form == "json" else _from_json(body.decode()).encode() if form else b""
+        head, as_sent = found
+        return head, as_sent(self._bodies[number])
 
     def answer_holds(self, number: int, word: bytes) -> bool:
         return word in self._kinds_line or word in self._bodies[number]
@@ -272,9 +275,9 @@ class _Kinds:
 
     def __init__(self, line: bytes) -> None:
         self.trees: list[Table] = _from_json(line.decode())
-        self._heads: dict[int, tuple[StoredResponse, str] | None] = {}
+        self._heads: dict[int, tuple[StoredResponse, _AsSent] | None] = {}
 
-    def head(self, kind: int) -> tuple[StoredResponse, str] | None:
+    def head(self, kind: int) -> tuple[StoredResponse, _AsSent] | None:
         """
         An answer of that *kind* without its body, and the form of that; None where it holds placeholders.
         """
@@ -282,11 +285,11 @@ class _Kinds:
             self._heads[kind] = self._read(kind)
         return self._heads[kind]
 
-    def _read(self, kind: int) -> tuple[StoredResponse, str] | None:
+    def _read(self, kind: int) -> tuple[StoredResponse, _AsSent] | None:
         tree = self.trees[kind]
         form = form_of(tree)
-        head = load_head(Fields({k: v for k, v in tree.items() if k != form}, "response"))
-        return None if any("<" in value for _, value in head.headers) else (head, form)
+        head = load_head(Fields({k: v for k, v in tree.items() if k not in {form, STYLE}}, "response"))
+        return None if any("<" in value for _, value in head.headers) else (head, _as_sent(tree, form))
 
 
 @lru_cache(maxsize=64)
@@ -297,9 +300,24 @@ def _kinds(line: bytes) -> _Kinds:
     return _Kinds(line)
 
 
+def _as_sent(head: Table, form: str) -> _AsSent:
+    """
+    Makes of the line of a body what goes to the client.
+    """
+    if form == "text":
+        return lambda line: bytes(_from_json(line.decode()).encode())
+    if form and STYLE in head:
+        write = WRITERS[Fields(dict(head), "response").style()]
+        return lambda line: write(_from_json(line.decode())).encode()
+    return bytes if form else lambda _: b""
+
+
 def form_of(response: Table) -> str:
     """
-    The last name of an answer, if it is that of a body.
+    The last name of an answer, if it is that of a body; JSON has its style behind it.
     """
-    last = list(response)[-1] if response else ""
+    names = list(response)
+    if names[-2:] == ["json", STYLE]:
+        names.pop()
+    last = names[-1] if names else ""
     return last if last in BODY_FORMS else ""

@@ -8,9 +8,9 @@ import base64
 import json
 from urllib.parse import parse_qsl, urlsplit
 
-from taketwo.cassette.content import whole
+from taketwo.cassette.header_names import header
 from taketwo.cassette.model import Cassette, JsonValue, LiveRequest, LiveResponse, Pairs
-from taketwo.cassette.normalize import decoded, header
+from taketwo.cassette.normalize import decoded
 from taketwo.cassette.reason_phrases import usual_phrase
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
@@ -71,20 +71,19 @@ def _request(request: LiveRequest) -> dict[str, JsonValue]:
 
 
 def _response(response: LiveResponse) -> dict[str, JsonValue]:
-    body, headers, _ = decoded(response)
-    content = whole(body)
-    table: dict[str, JsonValue] = {"size": len(content), "mimeType": header(headers, "content-type")}
+    content, headers, _ = decoded(response)
+    body: dict[str, JsonValue] = {"size": len(content), "mimeType": header(headers, "content-type")}
     try:
-        table["text"] = content.decode("utf-8")
+        body["text"] = content.decode("utf-8")
     except UnicodeDecodeError:
-        table |= {"text": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
+        body |= {"text": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
     return {
         "status": response.status,
         "statusText": response.reason or usual_phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers),
-        "content": table,
+        "content": body,
         "redirectURL": header(headers, "location"),
         "headersSize": _UNKNOWN,
         "bodySize": _UNKNOWN,

@@ -17,6 +17,7 @@ from urllib.parse import urlencode
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import is_form, read_body
 from taketwo.cassette.body.limits import MAX_BYTES, is_decompression_bomb
+from taketwo.cassette.header_names import header
 from taketwo.cassette.model import (
     Cassette,
     Interaction,
@@ -25,7 +26,7 @@ from taketwo.cassette.model import (
     StoredRequest,
     StoredResponse,
 )
-from taketwo.cassette.normalize import decoded, header, normalize_request, with_header
+from taketwo.cassette.normalize import decoded, normalize_request, with_header
 from taketwo.cassette.text.yaml_full import MAX_DEPTH, Dialect, TreeReader, yaml_events
 from taketwo.cassette.vcrpy.dialects import Unquoted, Value, plain_json, with_interactions
 from taketwo.cassette.visit import map_interaction
@@ -154,11 +155,11 @@ def _response(part: _Part, *, method: str) -> StoredResponse:
         headers=headers,
         body=content,
     )
-    if is_decompression_bomb(content):
+    if is_decompression_bomb(live.body):
         part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
-    unpacked, kept, encoded = decoded(live)
+    content, kept, encoded = decoded(live)
     media_type = header(kept, "content-type")
-    stored_body, kept_type = read_body(unpacked, media_type, encoded=encoded, keeps_words=True)
+    stored_body, kept_type = read_body(content, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=live.status,
         reason=live.reason,

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
+from taketwo.cassette.header_names import header
 from taketwo.cassette.model import LiveRequest, LiveResponse
-from taketwo.cassette.normalize import header
 from taketwo.errors import ServiceError
 from taketwo.services.http import exchange
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from taketwo.cassette.header_names import header
 from taketwo.cassette.model import JsonBody, JsonValue, StoredResponse
-from taketwo.cassette.normalize import header
 from taketwo.cassette.volatile.generate import stands_for_number
 from taketwo.compare.structure import ValueDifference, is_list
 from taketwo.results import DifferenceKind, Steps

@@ -8,8 +8,6 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from contextlib import suppress
-from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 import aiohttp
@@ -19,9 +17,7 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
-from taketwo.cassette.content import Content, first
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse, Pairs
-from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import PendingExchange
 
 _T = TypeVar("_T")
@@ -137,8 +133,7 @@ class ResponseListener(HeldBack):
         exchange: PendingExchange,
         request: ClientRequest,
     ) -> None:
-        body = ReceivedBody(exchange.spool())
-        mirror = Mirror(asyncio.get_running_loop(), body, is_head=request.method == hdrs.METH_HEAD)
+        mirror = Mirror(asyncio.get_running_loop(), is_head=request.method == hdrs.METH_HEAD)
         super().__init__(protocol, transport, mirror)
         self._exchange = exchange
         self._reader: StreamReader | None = None
@@ -189,22 +184,22 @@ class ResponseListener(HeldBack):
             reader is not None
             and self.mirror.is_complete
             and self.mirror.is_stream
-            and len(self.mirror.body.chunks) > 1
+            and len(self.mirror.pieces) > 1
             and reader._cursor < reader.total_bytes  # noqa: SLF001 - see below
         )
 
     def _end(self) -> None:
         if self._message is None:
             return
-        body, chunks, ended = self._outcome()
+        pieces, ended = self._outcome()
         self._exchange.answer(
             LiveResponse(
                 status=self._message.code,
                 reason=_reason(self._message),
                 headers=header_pairs(self._message),
                 keeps_names=True,
-                body=body,
-                chunks=chunks,
+                body=b"".join(pieces),
+                chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
                 ended=ended,
                 stays_packed=self._stays_packed,
             )
@@ -218,25 +213,23 @@ class ResponseListener(HeldBack):
         is_packed = self._message is not None and hdrs.CONTENT_ENCODING in self._message.headers
         return is_packed and self._reader is not None and self._reader.total_bytes == self.mirror.taken
 
-    def _outcome(self) -> tuple[Content, tuple[int, ...], str]:
+    def _outcome(self) -> tuple[list[bytes], str]:
         """
-        The body that is recorded, the sizes of its pieces, and how they ended.
+        The pieces of the body that are recorded, and how they ended.
 
         A stream that the client left is recorded as far as it was read: what more had come by then is chance.
         """
         mirror, reader = self.mirror, self._reader
-        content, chunks = mirror.body.content, mirror.body.chunks
         if reader is None:
-            return content, chunks, ""
+            return mirror.pieces, ""
         error, read = reader.exception(), reader._cursor  # noqa: SLF001 - it tells nobody how much was read
         if mirror.is_complete and (not mirror.is_stream or read in {0, reader.total_bytes}):
-            return content, chunks, ""
+            return mirror.pieces, ""
         if not mirror.is_complete and error is not None and type(error) is not aiohttp.ClientConnectionError:
-            return content, chunks, f"{type(error).__name__}: {error}"
+            return mirror.pieces, f"{type(error).__name__}: {error}"
         is_unpacked = reader.total_bytes != mirror.taken
-        size = _packed_size(content, mirror.body.sizes, read) if is_unpacked else min(read, len(content))
-        sizes = tuple(_first_sizes(chunks, size))
-        return first(content, size), sizes if len(sizes) > 1 else (), self._how_it_was_left()
+        pieces = _packed_part(mirror.pieces, read) if is_unpacked else _part(mirror.pieces, read)
+        return list(pieces), self._how_it_was_left()
 
     def _how_it_was_left(self) -> str:
         if not vars(self.protocol).get(_WAITS):
@@ -255,16 +248,16 @@ class Mirror(ResponseHandler):
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
-        body: ReceivedBody | None = None,
         *,
         is_head: bool = False,
         upgraded: Callable[[bytes], None] | None = None,
     ) -> None:
         super().__init__(loop)
         self.message: RawResponseMessage | None = None
-        self.body = ReceivedBody() if body is None else body
-        self._reader: StreamReader | None = None
-        self._begins = True
+        self.taken = 0
+        self._body: StreamReader | None = None
+        self._whole_pieces: list[bytes] = []
+        self._part = b""
         self._upgraded_to = upgraded
         self.set_response_params(
             skip_payload=is_head,
@@ -281,7 +274,7 @@ class Mirror(ResponseHandler):
         if message.code < _FIRST_FINAL and message.code != SWITCHING:
             return
         if self.message is None:
-            self.message, self._reader = message, body
+            self.message, self._body = message, body
         if message.code == SWITCHING and self._upgraded_to is not None:
             self.set_parser(_Rest(self._upgraded_to), None)
 
@@ -290,23 +283,24 @@ class Mirror(ResponseHandler):
         Read what has come. The reader calls the method of the protocol itself, as it is emptied.
         """
         self.data_received(data)
-        message, body = self.message, self._reader
+        message, body = self.message, self._body
         if message is None or body is None or body is EMPTY_PAYLOAD:
             return
         while body.total_bytes > self.taken:
             piece, is_end = _at_once(body.readchunk())
-            if self._begins:
-                self.body.begin()
-            self.body.extend(piece)
-            self._begins = is_end or not message.chunked
+            self.taken += len(piece)
+            self._part += piece
+            if is_end or not message.chunked:
+                self._whole_pieces.append(self._part)
+                self._part = b""
 
     @property
-    def taken(self) -> int:
-        return len(self.body)
+    def pieces(self) -> list[bytes]:
+        return [piece for piece in [*self._whole_pieces, self._part] if piece]
 
     @property
     def is_complete(self) -> bool:
-        return self._reader is not None and self._reader.is_eof()
+        return self._body is not None and self._body.is_eof()
 
     @property
     def is_stream(self) -> bool:
@@ -373,28 +367,30 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _first_sizes(sizes: Iterable[int], total: int) -> Iterator[int]:
+def _part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
     """
-    Those of the pieces that the first *total* bytes are in.
+    The first *size* bytes.
     """
-    for size in sizes:
-        if total <= 0:
-            return
-        yield min(size, total)
-        total -= size
-
-
-def _packed_size(content: Content, sizes: Iterable[int], size: int) -> int:
-    """
-    The bytes of as many pieces as *size* bytes take that are unpacked; all of what cannot be unpacked here.
-    """
-    decoder, end = zlib.decompressobj(_ZLIB_OR_GZIP), 0
-    for start, end in pairwise([0, *accumulate(sizes)]):
+    for piece in pieces:
         if size <= 0:
-            return start
-        with suppress(zlib.error):
-            size -= len(decoder.decompress(content[start:end]))
-    return end
+            return
+        yield piece[:size]
+        size -= len(piece)
+
+
+def _packed_part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+    """
+    As many pieces as *size* bytes take that are unpacked; all of what cannot be unpacked here.
+    """
+    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
+    for piece in pieces:
+        if size <= 0:
+            return
+        yield piece
+        try:
+            size -= len(decoder.decompress(piece))
+        except zlib.error:
+            continue
 
 
 def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:

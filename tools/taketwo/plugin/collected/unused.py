@@ -117,18 +117,24 @@ def is_whole(config: pytest.Config, project: Config) -> bool:
 
 
 def findings(
+    session: pytest.Session,
     project: Config,
     results: Sequence[Mapping[str, Any]],
     tests: Mapping[str, str],
     *,
-    whole: bool,
-    strict: bool,
+    narrowed: bool,
 ) -> Findings:
     """
-    What is wrong, as far as the project wants to know of it.
+    What is wrong, as far as the project wants to know of it; *narrowed* when not all tests of the run ran.
 
     *tests* are all that have a cassette, with the place where it usually lies.
+
+    :raises CassetteError: when a cassette cannot be read.
+    :raises OSError: likewise.
     """
+    strict = bool(session.config.getoption("--taketwo-strict"))
+    stopped = bool(session.shouldstop or session.shouldfail)
+    whole = not (narrowed or stopped) and is_whole(session.config, project)
     wanted = {"unused": project.unused, "missing": project.missing}
     found = {
         "unused": _unused(project, results, tests) if whole and _asked(wanted["unused"], strict) else (),

@@ -17,8 +17,8 @@ from functools import cached_property, partial
 from typing import Any, Final
 
 from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.header_names import header
 from taketwo.cassette.model import DRAWN, Cassette, Interaction, JsonBody, JsonValue, Pairs, StoredRequest
-from taketwo.cassette.normalize import header
 from taketwo.cassette.secrets.stand_ins import dummy
 from taketwo.cassette.visit import map_request, map_response
 from taketwo.cassette.volatile.generate import PLACEHOLDER, STAND_IN, Generator
