@@ -39,6 +39,7 @@ from taketwo.cassette.visit import (
     scalars_of,
 )
 from taketwo.cassette.volatile.detect import Detector
+from taketwo.config.placeholders import PlaceholderType, Rule
 from tests.toolkit.cassette.text.test_writer import Messages
 
 SEEDS = range(60)
@@ -157,6 +158,16 @@ def test_all_that_is_found_in_one_value_is_found_among_many(header: str) -> None
 
     assert [list(one) for one in found] == [Detector().find(path, value) for path, value in scalars]
     assert sum(map(len, found)) >= 2 * (len(looks) - 2)
+
+
+@pytest.mark.parametrize(("path", "places"), [("response.json.*.n", 3), ("response.json.1.n", 1)])
+def test_a_rule_is_about_one_item_of_a_list_where_it_says_so(path: str, places: int) -> None:
+    rows: list[JsonValue] = [{"n": number} for number in range(3)]
+    finder = Detector([Rule(type=PlaceholderType.COUNTER, path=path)])
+
+    found = finder.find_all(scalars_of(StoredResponse(status=200, body=JsonBody(rows))))
+
+    assert sum(map(len, found)) == places
 
 
 @pytest.mark.parametrize("seed", SEEDS)

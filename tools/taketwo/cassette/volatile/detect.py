@@ -118,14 +118,17 @@ _TELLS = attrgetter("tells")
 
 class _Places(dict[Path, _Place]):
     """
-    The places of paths, each made once, by *make*.
+    The places of paths, each made once, by *make*: one for all items of a list, unless they are *numbered*
+    by a rule of the project.
     """
 
-    def __init__(self, make: Callable[[Path], _Place]) -> None:
+    def __init__(self, make: Callable[[Path], _Place], *, numbered: bool) -> None:
         self._make = make
+        self._numbered = numbered
 
     def __missing__(self, path: Path) -> _Place:
-        return _kept(self, path, self._make(path))
+        first = path if self._numbered else tuple([step if isinstance(step, str) else 0 for step in path])
+        return _kept(self, path, self._make(path) if first == path else self[first])
 
 
 class Detector:
@@ -147,7 +150,9 @@ class Detector:
         self._uses = dict.fromkeys(rules, 0)
         self._mistyped: dict[Rule, list[str]] = {rule: [] for rule in rules}
         self._texts: dict[str, Sequence[VolatileValue]] = {}
-        self._places = _Places(self._place)
+        steps = [step for rule in self._rules for step in rule.steps]
+        numbered = any(isinstance(step, str) and step.isdecimal() for step in steps)
+        self._places = _Places(self._place, numbered=numbered)
 
     def report(self) -> list[dict[str, JsonValue]]:
         """
