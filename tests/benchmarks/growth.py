@@ -10,6 +10,7 @@ from pathlib import Path
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import LiveRequest
 from taketwo.cassette.record import make_cassette
@@ -47,7 +48,7 @@ def steps(exchanges: Exchanges, folder: Path) -> Iterator[Step]:
     )
     text = dump_cassette(recorded)
     path.write_bytes(text.encode("utf-8"))
-    files = attachments(recorded)
+    files = {name: whole(content) for name, content in attachments(recorded).items()}
 
     def attached(name: str, _size: int) -> bytes | None:
         return files.get(name)

@@ -206,6 +206,23 @@ def secrets_in_one_answer(size: int) -> Exchanges:
     return _answer(_dumped(rows))
 
 
+def tokens_of_one_kind(size: int) -> Exchanges:
+    """
+    Tokens that are known by their form: each begins as all others do, and has their length.
+    """
+    dice = _dice(size)
+    tokens = ("".join(dice.choices(_PRINTABLE, k=60)) for _ in range(4 * size))
+    return _answer(_dumped([f"sk-ant-api03-{token}" for token in tokens]))
+
+
+def token_sent(size: int) -> Exchanges:
+    """
+    One long token, as a session that is kept in a cookie is.
+    """
+    token = "eyJ" * (40 * size)
+    return [_exchange(url=_URL, sent_headers=(("cookie", f"session={token}"),), answer=b"{}")]
+
+
 def form(size: int) -> Exchanges:
     return _post("&".join(f"field_{n}=some+words+{n}%21" for n in range(30 * size)).encode(), _FORM)
 
@@ -432,6 +449,8 @@ KINDS: Mapping[str, Callable[[int], Exchanges]] = {
         ids_in_text,
         secrets,
         secrets_in_one_answer,
+        tokens_of_one_kind,
+        token_sent,
         form,
         query,
         multipart,

@@ -15,8 +15,10 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.model import Interaction
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.visit import plain_texts
 from tests.benchmarks.inputs import KINDS, Exchanges
 from tests.benchmarks.tables import aligned
 
@@ -56,9 +58,12 @@ def costs(exchanges: Exchanges) -> tuple[float, float]:
     pairs = [(item.request, item.response) for item in made.interactions]
 
     def redact() -> object:
-        knowing = redactor.knowing(redactor.found_by_name([one for pair in pairs for one in pair]))
+        messages = [one for pair in pairs for one in pair]
+        reader, found = redactor.having_read(messages, map(plain_texts, messages))
+        knowing = reader.knowing(found)
         redacted = [(knowing.request(asked), knowing.response(answered)) for asked, answered in pairs]
-        return redacted, knowing.leaks(made.interactions, ["a"] * len(made.interactions))
+        kept = [Interaction(*pair) for pair in redacted]
+        return kept, knowing.leaks(kept, ["a"] * len(kept))
 
     return _milliseconds(record), _milliseconds(redact)
 

@@ -13,6 +13,7 @@ import pytest
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor
@@ -66,11 +67,11 @@ class _Opened:
 
     def answers(self) -> dict[str, bytes]:
         replay = self._player.replay
-        return {wire.url: replay.response(number).body for number, wire in enumerate(replay.wires())}
+        return {wire.url: whole(replay.response(number).body) for number, wire in enumerate(replay.wires())}
 
     def find(self, sample: Sample) -> bytes | None:
         number = self._player.take(_request(sample))
-        return None if number is None else self._player.replay.response(number).body
+        return None if number is None else whole(self._player.replay.response(number).body)
 
     def rewind(self) -> None:
         pass
@@ -85,7 +86,7 @@ def record(samples: Sequence[Sample], path: Path) -> Callable[[], object]:
     def save() -> None:
         path.write_bytes(dump_cassette(cassette).encode("utf-8"))
         for name, content in attachments(cassette).items():
-            path.with_name(name).write_bytes(content)
+            path.with_name(name).write_bytes(whole(content))
 
     return save
 

@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import os
 import random
 import re
 import socket
@@ -22,7 +24,7 @@ import httpx
 import pytest
 
 import taketwo
-from taketwo.playback import active
+from taketwo.cassette import content
 from taketwo.playback.modes import RunModes, running
 from tests.toolkit.api.conftest import Counter
 
@@ -462,17 +464,23 @@ def test_a_path_alone_is_what_vcrpy_writes_of_an_aiohttp_session_with_a_base_url
         assert get("http://shop.test/notes?page=2") == "found"
 
 
-def test_an_answer_that_is_too_long_for_the_memory_is_refused_whatever_the_code_makes_of_it(
+def test_an_answer_that_the_disk_has_no_room_for_is_refused_whatever_the_code_makes_of_it(
     service: Counter, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """
     It is never recorded as far as it came.
     """
-    monkeypatch.setattr(active, "LARGEST_ANSWER", 1000)
-    service.says = "a long answer " * 100
+
+    def no_room(**_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(content, "TemporaryFile", no_room)
+    service.says = "a long answer " * (content.LARGEST_IN_MEMORY // 10)
 
     with (
-        pytest.raises(taketwo.errors.RecordingRefused, match=rf"the answer to GET {service.url}/a is longer"),
+        pytest.raises(
+            taketwo.errors.RecordingRefused, match=rf"the answer to GET {service.url}/a cannot be kept after"
+        ),
         taketwo.use_cassette("x.yaml"),
     ):
         ask_for_too_much(f"{service.url}/a?key=hidden")

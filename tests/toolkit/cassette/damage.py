@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -86,8 +87,8 @@ def whole_files() -> list[tuple[str, bytes, dict[str, bytes]]]:
     theirs = vcrpy_text(mixed)
     as_json = json.dumps({"version": 1, "interactions": [_theirs(number) for number in range(3)]})
     return [
-        ("mixed.yaml", dump_cassette(mixed).encode(), dict(attachments(mixed))),
-        ("spoken.yaml", dump_cassette(spoken).encode(), dict(attachments(spoken))),
+        ("mixed.yaml", dump_cassette(mixed).encode(), _files(mixed)),
+        ("spoken.yaml", dump_cassette(spoken).encode(), _files(spoken)),
         ("theirs.yaml", theirs.encode(), {}),
         ("theirs.json", as_json.encode(), {}),
     ]
@@ -295,3 +296,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
+
+
+def _files(cassette: Cassette) -> dict[str, bytes]:
+    return {name: whole(content) for name, content in attachments(cassette).items()}

@@ -8,6 +8,7 @@ import json
 from dataclasses import replace
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import BinaryBody, Interaction, StoredRequest, StoredResponse
 from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cli.conftest import MADE, PAGE, made, taketwo
@@ -81,7 +82,7 @@ def test_an_undo_brings_back_the_files_that_a_cassette_refers_to(kept: Project) 
         cassette = replace(made(), interactions=(Interaction(PICTURE, response),))
         kept.write(name, dump_cassette(cassette))
         for file, content in attachments(cassette).items():
-            (kept.root / MADE).with_name(file).write_bytes(content)
+            (kept.root / MADE).with_name(file).write_bytes(whole(content))
     before = _contents(kept)
 
     accepted, between, undone = taketwo(kept, "accept"), _contents(kept), taketwo(kept, "undo")

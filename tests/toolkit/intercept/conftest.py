@@ -20,6 +20,7 @@ from pytest_recording import network
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor
@@ -77,7 +78,7 @@ class Laboratory:
         self.cassette, self.unanswered = dump_cassette(take), recorder.unanswered
         self.path.write_text(self.cassette, encoding="utf-8")
         for name, content in attachments(take).items():
-            self.path.with_name(name).write_bytes(content)
+            self.path.with_name(name).write_bytes(whole(content))
         return result
 
     def replay(self, act: Callable[[], _T], playback: Playback = Playback()) -> _T:  # noqa: B008 - a frozen value

@@ -19,7 +19,11 @@ Head = tuple[str, str, list[str]]
 def _by_httpx(name: str, url: str) -> Head:
     with import_module(name).Client() as client:
         answer = client.get(url)
-        return answer.reason_phrase, answer.headers.get("x-word", ""), sorted(client.cookies)
+        return (
+            answer.extensions["reason_phrase"].decode("latin-1"),
+            answer.headers.get("x-word", ""),
+            sorted(client.cookies),
+        )
 
 
 def _by_requests(name: str, url: str) -> Head:

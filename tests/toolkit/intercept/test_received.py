@@ -19,7 +19,7 @@ def test_it_is_whole_and_takes_its_own_size_and_little_more() -> None:
 
     for _ in range(COUNT):
         body.add(PIECE)
-    whole = body.whole
+    whole = body.content
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
 
@@ -37,7 +37,7 @@ def test_pieces_of_nothing_are_none_and_one_alone_is_no_cut() -> None:
     body.begin()
     body.add(b"more")
 
-    assert (alone, body.chunks, body.whole) == ((), (3, 4), b"onemore")
+    assert (alone, body.chunks, body.content) == ((), (3, 4), b"onemore")
 
 
 def test_the_pieces_of_a_chunked_body_are_its_chunks_however_it_is_cut() -> None:
@@ -49,5 +49,5 @@ def test_the_pieces_of_a_chunked_body_are_its_chunks_however_it_is_cut() -> None
         cut.read(bytes([byte]))
 
     for reader in (whole, cut):
-        assert (reader.body.whole, reader.body.chunks) == (b"onethree", (3, 5))
+        assert (reader.body.content, reader.body.chunks) == (b"onethree", (3, 5))
         assert reader.is_over

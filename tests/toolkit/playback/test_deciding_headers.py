@@ -15,6 +15,7 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.cache.compile import compile_cassette
 from taketwo.cassette.cache.compiled import load_compiled
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.format import load_cassette
@@ -222,7 +223,7 @@ def test_users_who_log_in_are_told_apart_by_what_they_were_given(form: str) -> N
     for login in logins[::-1]:
         number = player.take(login)
         assert number is not None
-        given.append(json.loads(player.replay.response(number).body)["access_token"])
+        given.append(json.loads(whole(player.replay.response(number).body))["access_token"])
     assert len(set(given)) == 2
     assert taken(player, [ask({"Authorization": f"Bearer {token}"}) for token in given]) == [3, 2]
 

@@ -248,8 +248,35 @@ class AsyncSession(Session):
     async def ws_connect(self, url):
         raise AssertionError("it went out")
 """
+# As primp and wreq have it: functions, a client with an address, and one in a part of the module.
+PRIMP = """
+import types
+
+
+class Client:
+    base_url = "https://shop.test/v1/"
+
+    def get(self, url):
+        raise AssertionError("it went out")
+
+    def request(self, method, url):
+        raise AssertionError("it went out")
+
+
+class Unrelated:
+    def get(self, url):
+        return url
+
+
+def post(url):
+    raise AssertionError("it went out")
+
+
+blocking = types.SimpleNamespace(Client=type("Client", (), {"put": post}))
+"""
 PAST_SOCKETS = """
 import asyncio
+import primp
 from curl_cffi.requests.session import AsyncSession, Session
 from websocket._core import WebSocket
 
@@ -266,6 +293,10 @@ CALLS = {
     "curl_cffi GET https://shop.test/a": lambda: Session().request("GET", "https://shop.test/a"),
     "curl_cffi GET wss://shop.test/ws": lambda: Session().ws_connect("wss://shop.test/ws"),
     "curl_cffi POST https://shop.test/v1/b": lambda: of_a_task(lambda session: session.request("POST", "b")),
+    "primp GET https://shop.test/v1/a": lambda: primp.Client().get("a"),
+    "primp PATCH https://shop.test/b": lambda: primp.Client().request("PATCH", url="https://shop.test/b"),
+    "primp POST https://shop.test/c": lambda: primp.post(primp.Unrelated().get("https://shop.test/c")),
+    "primp PUT https://shop.test/d": lambda: primp.blocking.Client().put("https://shop.test/d"),
     "curl_cffi GET wss://shop.test/c": lambda: of_a_task(lambda session: session.ws_connect("wss://shop.test/c")),
 }
 
@@ -288,13 +319,14 @@ def test_clients_with_connections_of_their_own_are_refused_by_name(project: Proj
     project.write("lib/curl_cffi/__init__.py", "")
     project.write("lib/curl_cffi/requests/__init__.py", "")
     project.write("lib/curl_cffi/requests/session.py", CURL_CFFI)
+    project.write("lib/primp.py", PRIMP)
     project.test(PAST_SOCKETS)
 
     run = project.pytest(f"--record-mode={mode}", "--tb=short", environment={"PYTHONPATH": "lib"})
 
-    assert run.tail == "5 failed"
+    assert run.tail == "9 failed"
     assert "AssertionError" not in run.output
-    assert run.output.count("E   taketwo.errors.CannotRecord: ") == 5
+    assert run.output.count("E   taketwo.errors.CannotRecord: ") == 9
     assert project.files() == {}
 
 

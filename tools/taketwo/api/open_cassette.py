@@ -186,7 +186,8 @@ class ScriptCassette:
         if not self._records:
             return None
         existing = existing_in(own, self._player.replay) if own else None
-        return Recorder(existing, quotas=self._project.quotas)
+        folder = None if self._staging is None else self._staging.open_folder
+        return Recorder(existing, quotas=self._project.quotas, folder=folder)
 
     def _claim(self) -> Claim:
         if self._path.suffix == ".json" and not self._is_json:

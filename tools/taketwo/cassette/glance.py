@@ -11,6 +11,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
+from taketwo.cassette.content import Content
 from taketwo.cassette.index import Fingerprint, Index
 from taketwo.cassette.model import CRC32, DRAWN, Cassette, LiveResponse, Pairs, StoredRequest, StoredResponse
 
@@ -94,7 +95,7 @@ def answer_at_a_glance(compiled: CompiledInteractions, number: int) -> LiveRespo
     return None if ready is None or b"<" in ready[1] else whole(*ready)
 
 
-def whole(response: StoredResponse, body: bytes) -> LiveResponse:
+def whole(response: StoredResponse, body: Content) -> LiveResponse:
     """
     An answer of one piece with that *body*.
     """

@@ -15,6 +15,7 @@ from typing import TypeGuard
 
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.model import (
+    BinaryBody,
     Body,
     Cassette,
     Interaction,
@@ -102,8 +103,8 @@ class _Comparison:
     def _body(self, old: Body, new: Body) -> bool:
         if isinstance(old, JsonBody) and isinstance(new, JsonBody):
             return self._value(old.value, new.value)
-        if type(old) is not type(new):
-            return False
+        if isinstance(old, BinaryBody) or type(old) is not type(new):
+            return old == new
         before, after = (body_to_bytes(body).decode("utf-8", "surrogateescape") for body in (old, new))
         return self._text(before, after)
 

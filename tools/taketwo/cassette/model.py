@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TypeAlias
 
+from taketwo.cassette.content import Content
+
 JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | int | float | bool | None"
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
 
@@ -62,7 +64,7 @@ class LiveResponse:
     version: str = ""
     reason: str = ""
     headers: Pairs = ()
-    body: bytes = b""
+    body: Content = b""
     chunks: tuple[int, ...] = ()
     pauses: tuple[int, ...] = ()
     ended: str = ""
@@ -176,7 +178,7 @@ class BinaryBody:
     text that is in a file because its cassette would be too large.
     """
 
-    content: bytes
+    content: Content
     sound: Sound | None = None
     is_text: bool = field(default=False, compare=False)
 

@@ -18,7 +18,8 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.codec import body_to_bytes, read_body
 from taketwo.cassette.body.coding import NotPacked, coding_of, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
-from taketwo.cassette.body.limits import LARGEST_TEXT, is_decompression_bomb
+from taketwo.cassette.body.limits import LARGEST_TEXT, MAX_BYTES, is_decompression_bomb
+from taketwo.cassette.content import Content, pieces_of_content, whole
 from taketwo.cassette.header_names import are_lowercase, header
 from taketwo.cassette.model import (
     CRC32,
@@ -205,7 +206,7 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
     if dates and header(headers, "last-modified") in dates:
         noise -= {"last-modified"}
     headers = kept_headers(_with_lasting_cookies(headers), noise)
-    if header(headers, CRC32) == str(zlib.crc32(response.body)):
+    if (checksum := header(headers, CRC32)) and checksum == str(crc32_of(response.body)):
         headers = with_header(headers, CRC32, CRC32_OF_BODY)
     media_type = header(headers, "content-type")
     stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
@@ -256,7 +257,14 @@ def _has_lowercase_names(response: LiveResponse, noise: Collection[str]) -> bool
     return bool(names) and are_lowercase(names)
 
 
-def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
+def crc32_of(content: Content) -> int:
+    found = 0
+    for piece in pieces_of_content(content):
+        found = zlib.crc32(piece, found)
+    return found
+
+
+def decoded(response: LiveResponse) -> tuple[Content, Pairs, bool]:
     """
     The body without the compression that can be undone, since nobody can review what is compressed.
 
@@ -265,10 +273,13 @@ def decoded(response: LiveResponse) -> tuple[bytes, Pairs, bool]:
     coding = header(response.headers, "content-encoding").strip().lower()
     if coding in {"", "identity"} or not response.body:
         return response.body, response.headers, False
-    if response.stays_packed or is_decompression_bomb(response.body):
+    if response.stays_packed or len(response.body) > MAX_BYTES:
+        return response.body, response.headers, True
+    packed = whole(response.body)
+    if is_decompression_bomb(packed):
         return response.body, response.headers, True
     try:
-        body = unpacked(response.body, coding, is_whole=not response.ended)
+        body = unpacked(packed, coding, is_whole=not response.ended)
     except NotPacked:
         return response.body, response.headers, True
     if len(body) <= LARGEST_TEXT and _is_text(body):

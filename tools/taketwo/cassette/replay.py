@@ -5,7 +5,6 @@ From a cassette to what a replay needs: requests to compare with, responses to h
 from __future__ import annotations
 
 import threading
-import zlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -14,11 +13,12 @@ from itertools import accumulate, pairwise
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import filled_pieces
-from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.body.codec import body_to_bytes, content_of
 from taketwo.cassette.body.coding import can_pack, packed, packed_pieces
 from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
+from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
 from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, may_be_drawn, outline_of, whole
@@ -38,11 +38,13 @@ from taketwo.cassette.model import (
     LiveResponse,
     Pairs,
     StoredRequest,
+    StoredResponse,
 )
 from taketwo.cassette.normalize import (
     CRC32_OF_BODY,
     OPENING_NOISE,
     REQUEST_NOISE,
+    crc32_of,
     kept_headers,
     normalize_request,
     with_header,
@@ -212,7 +214,7 @@ class Replay:
         if coding and found.body and not isinstance(self._interactions[index].response.body, BinaryBody):
             found = _packed(found, coding)
         if header(found.headers, CRC32) == CRC32_OF_BODY:
-            checksum = str(zlib.crc32(found.body))
+            checksum = str(crc32_of(found.body))
             found = replace(found, headers=with_header(found.headers, CRC32, checksum))
         return found
 
@@ -227,21 +229,29 @@ class Replay:
         if self._files:
             stored = expanded_response(stored, self._files)
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
-            body = body_to_bytes(stored.body)
-            if not may_hold_placeholders(stored.body, body):
+            body = content_of(stored.body)
+            if isinstance(body, FileContent) or not may_hold_placeholders(stored.body, body):
                 return whole(stored, body)
         filled = map_response(stored, generator.fill, values=generator.fill_value)
+        if isinstance(filled.body, BinaryBody) and isinstance(filled.body.content, FileContent):
+            if not filled.chunks and not filled.ended:
+                return whole(filled, filled.body.content)
+            return self._in_pieces(filled, filled.body.content, filled.chunks)
         pieces = list(filled_pieces(stored.body, stored.chunks, generator.fill, filled.body))
         if not pieces and not filled.ended:
             return whole(filled, body_to_bytes(filled.body))
+        body = b"".join(pieces) or body_to_bytes(filled.body)
+        return self._in_pieces(filled, body, tuple(map(len, pieces)))
+
+    def _in_pieces(self, filled: StoredResponse, body: Content, chunks: tuple[int, ...]) -> LiveResponse:
         return LiveResponse(
             status=filled.status,
             version=filled.version,
             lowercase_names=filled.lowercase_names,
             reason=filled.reason,
             headers=filled.headers,
-            body=b"".join(pieces) or body_to_bytes(filled.body),
-            chunks=tuple(map(len, pieces)),
+            body=body,
+            chunks=chunks,
             pauses=filled.pauses if self._pauses else (),
             ended=filled.ended,
         )
@@ -462,8 +472,9 @@ def _packed(response: LiveResponse, coding: str) -> LiveResponse:
     """
     if not can_pack(coding):
         return without_headers(response, frozenset({"content-encoding"}))
-    cuts = pairwise([0, *accumulate(response.chunks or (len(response.body),))])
-    pieces = (response.body[start:end] for start, end in cuts)
+    content = response.body[:]
+    cuts = pairwise([0, *accumulate(response.chunks or (len(content),))])
+    pieces = (content[start:end] for start, end in cuts)
     together = list(packed_pieces(pieces, coding, is_whole=not response.ended))
     body = b"".join(together)
     chunks = tuple(map(len, together)) if response.chunks else ()

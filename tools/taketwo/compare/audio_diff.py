@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from taketwo.cassette.body.attachments import attachment_name, file_content
 from taketwo.cassette.body.embedded import reference_in
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import BinaryBody, JsonValue, StoredRequest, StoredResponse
 from taketwo.compare.audio_similarity import audio_difference
 from taketwo.compare.structure import ValueDifference
@@ -50,7 +51,7 @@ def audio_body_difference(
     old, new = before.body, after.body
     if not (isinstance(old, BinaryBody) and isinstance(new, BinaryBody)) or old == new:
         return None
-    heard = audio_difference(file_content(old), file_content(new))
+    heard = audio_difference(whole(file_content(old)), whole(file_content(new)))
     names = attachment_name(old, before.headers), attachment_name(new, after.headers)
     return (
         _with_audio(ValueDifference(DifferenceKind.CHANGED, steps, None, None, steps), heard, names)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from taketwo.cassette.content import Content, pieces_of_content
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
 from taketwo.cassette.store.names import SUFFIX, SUFFIXES, file_name, name_in_pytest_recording, raw_name
@@ -164,7 +165,7 @@ def _made(
     return f"{spoken} WebSocket conversations, which VCR.py cannot hold" if spoken else ""
 
 
-def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette, clean: Clean) -> None:
+def _write(target: Path, text: str, files: dict[str, Content], meant: Cassette, clean: Clean) -> None:
     """
     Put *text* in place, once what is read out of it is what is *meant*.
     """
@@ -175,7 +176,8 @@ def _write(target: Path, text: str, files: dict[str, bytes], meant: Cassette, cl
         check = staged.with_name(f"check{target.suffix}")
         check.write_text(text, encoding="utf-8")
         for name, content in files.items():
-            check.with_name(name).write_bytes(content)
+            with check.with_name(name).open("wb") as opened:
+                opened.writelines(pieces_of_content(content))
         again = read_cassette(check)
         if again is None or not same_exchanges(again, meant):
             raise TakeTwoError("what would be written does not play the same; nothing was written")

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import accumulate, chain, pairwise, repeat
 
+from taketwo.cassette.content import FileContent
 from taketwo.cassette.header_names import spelled
 from taketwo.cassette.model import LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
@@ -14,16 +15,31 @@ from taketwo.cassette.reason_phrases import usual_phrase
 _NO_CONTENT, _NOT_MODIFIED, _FIRST_FINAL = 204, 304, 200
 _FRAMING = frozenset({"content-length", "transfer-encoding"})
 _FIRST_VERSION = "HTTP/1."
+_LONGEST_PIECE = 1 << 20  # bytes that are read of a file at a time
 
 
 def pieces_of(answer: LiveResponse) -> Iterator[bytes]:
     """
     The body in the pieces in which it came.
     """
-    sizes = answer.chunks or (len(answer.body),)
+    body = answer.body
+    if isinstance(body, FileContent):
+        yield from _pieces_of_file(body, answer)
+        return
+    sizes = answer.chunks or (len(body),)
     for start, end in pairwise([0, *accumulate(sizes)]):
         if end > start:
-            yield answer.body[start:end]
+            yield body[start:end]
+
+
+def _pieces_of_file(body: FileContent, answer: LiveResponse) -> Iterator[bytes]:
+    """
+    The same, of which one that is long comes in several, unless each has a pause of its own.
+    """
+    if not answer.chunks:
+        yield from body.pieces()
+    for start, end in pairwise([0, *accumulate(answer.chunks)]):
+        yield from body.pieces(start, end, size=end - start if answer.pauses else _LONGEST_PIECE)
 
 
 def paced_pieces(answer: LiveResponse) -> Iterator[tuple[float, bytes]]:

@@ -4,30 +4,31 @@ The body of an answer while it comes to a client that is recorded.
 
 from __future__ import annotations
 
-from io import BytesIO
+from taketwo.cassette.content import Content, Spool
 
 
 class ReceivedBody:
     """
-    What has come of a body, held once, with the ``sizes`` of its pieces.
+    What has come of a body, held once, with the ``sizes`` of its pieces; where *spool* has a file, a long one
+    is there.
 
     Pieces in a list take their size again while they are joined, and what they leave free is not given back:
     100 MB that a client of requests read in pieces took 300 MB.
     """
 
-    def __init__(self) -> None:
-        self._content = BytesIO()
+    def __init__(self, spool: Spool | None = None) -> None:
+        self._spool = Spool() if spool is None else spool
         self.sizes: list[int] = []
 
     def add(self, piece: bytes) -> None:
         if piece:
-            self.sizes.append(self._content.write(piece))
+            self.sizes.append(self._spool.write(piece))
 
     def extend(self, part: bytes) -> None:
         """
         Add *part* to the piece that came last.
         """
-        self.sizes[-1] += self._content.write(part)
+        self.sizes[-1] += self._spool.write(part)
 
     def begin(self) -> None:
         """
@@ -36,11 +37,11 @@ class ReceivedBody:
         self.sizes.append(0)
 
     def __len__(self) -> int:
-        return self._content.tell()
+        return len(self._spool)
 
     @property
-    def whole(self) -> bytes:
-        return self._content.getvalue()
+    def content(self) -> Content:
+        return self._spool.content
 
     @property
     def chunks(self) -> tuple[int, ...]:

@@ -25,6 +25,11 @@ _URLLIB3_FUTURE = (
 )
 _WEBSOCKETS = "use websockets.asyncio.client or websockets.sync.client, aiohttp or httpx2, which are recorded"
 _CURL = "use httpx, requests or aiohttp, or httpx-curl-cffi, which are recorded"
+_NATIVE = "use httpx, requests or aiohttp, which are recorded"
+_VERBS = frozenset({"delete", "get", "head", "options", "patch", "post", "put", "trace"})
+_CLIENTS = ("Client", "Session")
+_ANY_METHOD = frozenset({"execute_request", "request", "stream"})
+_SENDING = _VERBS | _ANY_METHOD | {"websocket"}
 _WAYS_TO_CALL = {"__call__", "future", "with_call"}
 _SCHEME = re.compile(r"[a-z]\w*:/+")  # of a target such as dns:///shop.test:50051
 
@@ -144,6 +149,44 @@ def install_curl_cffi(module: Any, replacements: Replacements) -> None:  # noqa:
     for session in (module.Session, module.AsyncSession):
         replacements.replace(session, "request", asking)
         replacements.replace(session, "ws_connect", opening)
+
+
+def install_native(module: Any, replacements: Replacements) -> None:  # noqa: ANN401 - of primp, rnet, wreq, httpr, tls_client
+    """
+    Their code in Rust or Go opens connections past Python's sockets, as libcurl does.
+    """
+    client = module.__name__.partition(".")[0]
+    # A part of a library in Rust comes with it, and is not imported by itself.
+    for part in filter(None, (module, vars(module).get("blocking"))):
+        kinds = (kind for kind in vars(part).values() if isinstance(kind, type))
+        for owner in (part, *(kind for kind in kinds if kind.__name__.endswith(_CLIENTS))):
+            for name in _SENDING & vars(owner).keys():
+                if callable(vars(owner)[name]):
+                    replacements.replace(owner, name, _sending(client, name, is_method=owner is not part))
+
+
+def _sending(
+    client: str, name: str, *, is_method: bool
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """
+    What stands in the place of a function that sends; the method is its name, or its first argument.
+    """
+    names = ("method", "url") if name in _ANY_METHOD else ("url",)
+
+    def sending(send: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(send)
+        def sent(*args: Any, **options: Any) -> Any:  # noqa: ANN401 - as the original
+            given = {**options, **dict(zip(names, args[is_method:], strict=False))}
+            method = name if name in _VERBS else str(given.get("method", "GET"))
+            base = getattr(args[0], "base_url", None) if is_method else None
+            whole = urljoin(str(base or ""), str(given.get("url", "")))
+            # A member of an enumeration, as in rnet and wreq, is Method.GET.
+            refuse(client, LiveRequest(method=method.rpartition(".")[2].upper(), url=whole), _NATIVE)
+            return send(*args, **options)
+
+        return sent
+
+    return sending
 
 
 def _refuse_curl(session: Any, method: str, url: str) -> None:  # noqa: ANN401 - of curl_cffi

@@ -211,6 +211,25 @@ PATCHES = (
         checked="curl_cffi 0.17",
         installer="taketwo.intercept.refused:install_curl_cffi",
     ),
+    *(
+        Patch(
+            module=name,
+            replaces=(
+                "each class whose name ends with Client or Session, and the module: get, post, request ...",
+            ),
+            reason="Clients in Rust and Go go past Python's sockets too: refused by name.",
+            checked=checked,
+            installer="taketwo.intercept.refused:install_native",
+        )
+        for name, checked in (
+            ("httpr", "httpr 0.7"),
+            ("primp", "primp 2.0"),
+            ("rnet", "rnet 2.4"),
+            ("tls_client.async_sessions", "tls-client 2.0"),
+            ("tls_client.sessions", "tls-client 2.0"),
+            ("wreq", "wreq 0.13"),
+        )
+    ),
     Patch(
         module="pycurl",
         replaces=("Curl", "CurlMulti", "AsyncCurlMulti.add_handle"),

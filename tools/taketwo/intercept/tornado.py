@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlsplit
 
 from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import CLIENT, LiveRequest, LiveResponse, Pairs
 from taketwo.errors import QuotaExceeded, Unanswered
 from taketwo.intercept.answers import headers_of, paced_pieces, pieces_of, reason_of
@@ -575,7 +576,7 @@ def _played_to_curl(request: Request, answer: LiveResponse) -> HTTPResponse:
         request.header_callback("\r\n")
     if request.streaming_callback is None:
         return _response(
-            request, code=answer.status, reason=reason_of(answer), headers=headers, body=answer.body
+            request, code=answer.status, reason=reason_of(answer), headers=headers, body=whole(answer.body)
         )
     for piece in pieces_of(answer):
         request.streaming_callback(piece)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Protocol
 from urllib.parse import urlsplit
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.body.limits import LARGEST_ANSWER
+from taketwo.cassette.content import Spool
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.config.playback import Pace
 from taketwo.errors import CannotRecord, LateRequest, WaitsForever
@@ -292,18 +292,16 @@ class PendingExchange:
         self._begun = self._recorder.begin(self._number, finish, (self._request, head))
         self._started = _clock()
 
+    def spool(self) -> Spool:
+        """
+        What takes the body of the answer as it comes.
+        """
+        return _SpoolOfAnswer(self._recorder, _call(self._request))
+
     def came(self, total: int) -> None:
         """
         Note that *total* bytes of the body have come by now.
-
-        :raises RecordingRefused: when they are more than a recording can hold.
         """
-        if total > LARGEST_ANSWER:
-            raise self._recorder.refuse(
-                f"the answer to {self._request.method} {self._request.url.partition('?')[0]} is longer than "
-                f"{LARGEST_ANSWER >> 20} MiB, and answers are in memory while they are recorded\n"
-                "ask for less of it, or leave its host out with ignore_hosts in vcr_config"
-            )
         if self._arrivals is not None:
             self._started = self._started or _clock()
             self._arrivals.append((total, _clock()))
@@ -359,6 +357,29 @@ def _no_secrets() -> tuple[Redactor, Mapping[str, str]]:
     from taketwo.cassette.secrets.redact import Redactor  # noqa: PLC0415 - what comes too late is seldom explained
 
     return Redactor({}), {}
+
+
+class _SpoolOfAnswer(Spool):
+    """
+    Takes the body of the answer to *call*.
+    """
+
+    def __init__(self, recorder: Recorder, call: str) -> None:
+        super().__init__(recorder.folder)
+        self._recorder = recorder
+        self._call = call
+
+    def write(self, piece: bytes) -> int:
+        """
+        :raises RecordingRefused: when there is no room for it.
+        """
+        try:
+            return super().write(piece)
+        except OSError as error:
+            raise self._recorder.refuse(
+                f"the answer to {self._call} cannot be kept after {len(self)} bytes: {error}\n"
+                "make room for it, or leave its host out with ignore_hosts in vcr_config"
+            ) from None
 
 
 class NoCassette(ActiveCassette):

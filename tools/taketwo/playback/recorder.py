@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import Callable
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -43,11 +44,18 @@ class Asked(NamedTuple):
 class Recorder:
     """
     Gathers the exchanges of a test; *existing* are those that its cassette holds already, *quotas* those of
-    the services that it asks.
+    the services that it asks. In *folder* are long answers, which are in memory where there is none.
     """
 
-    def __init__(self, existing: Existing | None = None, *, quotas: Quotas | None = None) -> None:
+    def __init__(
+        self,
+        existing: Existing | None = None,
+        *,
+        quotas: Quotas | None = None,
+        folder: Callable[[], Path] | None = None,
+    ) -> None:
         self.quotas = quotas
+        self.folder = folder
         # A stream that nobody holds any more ends where it is collected: that may be in the midst of a call
         # of this same thread.
         self._lock = threading.RLock()

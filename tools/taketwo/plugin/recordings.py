@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from taketwo.cassette.base_urls import is_at
+from taketwo.cassette.content import whole
 from taketwo.cassette.meaning import with_accepted_meaning
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Outcome
 from taketwo.cassette.normalize import decoded
@@ -125,7 +126,9 @@ class RecordingStore:
         What records a test: beside what *replay* plays of the *accepted* cassette, if there is one.
         """
         existing = existing_in(accepted, replay) if accepted else None
-        return Recorder(existing, quotas=self._services.quotas)
+        return Recorder(
+            existing, quotas=self._services.quotas, folder=lambda: self._staging_dir().open_folder()
+        )
 
     def stage(self, running: RunningTest) -> NewRecording | None:
         """
@@ -299,7 +302,7 @@ class RecordingStore:
 
         def is_read(number: int, path: Steps) -> bool:
             stored = json_of(interactions[number].response.body)
-            return observed.is_read(contents[number], stored, path)
+            return observed.is_read(whole(contents[number]), stored, path)
 
         return {
             name: reads_of(recording.cassette, self._reader(name), is_read)

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from taketwo.cassette.content import pieces_of_content
 from taketwo.cassette.secrets.scan import Scanner
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.read import read_cassette
@@ -149,7 +150,8 @@ def _export_recording(config: Config, name: str, pending: Path, folder: Path) ->
     text, files = write_cassette(cassette)
     target.write_text(text, encoding="utf-8")
     for file, content in files.items():
-        target.with_name(file).write_bytes(content)
+        with target.with_name(file).open("wb") as opened:
+            opened.writelines(pieces_of_content(content))
     return _bundled(config, name, target)
 
 

@@ -18,8 +18,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 
-from taketwo.cassette.body.attachments import is_attachment, names_in, sha256_of
+from taketwo.cassette.body.attachments import is_attachment, names_in
 from taketwo.cassette.body.limits import MAX_BYTES
+from taketwo.cassette.content import sha256_of
 from taketwo.cassette.store.staging import Clean, FolderByFolder, StagingDir, promote
 from taketwo.config.project import Config
 from taketwo.errors import TakeTwoError

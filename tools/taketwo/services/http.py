@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.header_names import header
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.errors import ServiceError, ServiceUnreachable
@@ -40,7 +41,7 @@ def download(url: str, *, timeout: float = 60.0) -> tuple[int, bytes]:
         found = exchange(LiveRequest(method="GET", url=url), timeout=timeout)
         location = header(found.headers, "location")
         if found.status not in _REDIRECTS or not location:
-            return found.status, found.body
+            return found.status, whole(found.body)
         url = urljoin(url, location)
     raise ServiceError(f"GET {url}: more than {_MOST_REDIRECTS} redirects")
 
@@ -61,7 +62,7 @@ def send(
     """
     request = LiveRequest(method=method, url=url, headers=tuple((headers or {}).items()), body=body or b"")
     found = exchange(request, timeout=timeout)
-    return found.status, found.body
+    return found.status, whole(found.body)
 
 
 def exchange(request: LiveRequest, *, timeout: float) -> LiveResponse:

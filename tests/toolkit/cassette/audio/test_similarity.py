@@ -13,6 +13,7 @@ from collections.abc import Callable
 import pytest
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import Content
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse
 from taketwo.cassette.stabilize import stabilize
 from taketwo.cassette.text.writer import dump_cassette
@@ -39,7 +40,7 @@ def in_json(samples: array[int], path: str = "/speech") -> Exchange:
 Way = Callable[..., Exchange]
 
 
-def both(cassette: Cassette) -> tuple[str, dict[str, bytes]]:
+def both(cassette: Cassette) -> tuple[str, dict[str, Content]]:
     return dump_cassette(cassette), attachments(cassette)
 
 

@@ -14,6 +14,7 @@ import pytest
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import CLIENT, WAITING, Cassette, LiveRequest, LiveResponse, Pairs, TextBody
 from taketwo.cassette.replay import Replay
 from taketwo.cassette.secrets.redact import Redactor
@@ -45,7 +46,8 @@ def played(cassette: Cassette) -> list[bytes]:
     The pieces that a client is given of the first interaction.
     """
     response = replay_of(cassette).response(0)
-    return cut(response.body, response.chunks) if response.chunks else [response.body]
+    body = whole(response.body)
+    return cut(body, response.chunks) if response.chunks else [body]
 
 
 def kept(cassette: Cassette) -> str:

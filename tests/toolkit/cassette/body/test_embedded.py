@@ -5,7 +5,6 @@ Audio and other long base64 are files beside the cassette, and come back to the 
 from __future__ import annotations
 
 import base64
-import io
 import json
 import wave
 from dataclasses import replace
@@ -13,6 +12,7 @@ from dataclasses import replace
 import pytest
 
 from taketwo.cassette.body.attachments import attachments
+from taketwo.cassette.content import as_file
 from taketwo.cassette.model import Cassette, LiveFrame, Sound
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
@@ -52,7 +52,7 @@ def test_a_stream_is_one_file_that_can_be_played() -> None:
 
     (name, wav), *others = attachments(cassette).items()
     assert not others
-    with wave.open(io.BytesIO(wav)) as file:
+    with wave.open(as_file(wav)) as file:
         assert (file.getframerate(), file.getsampwidth(), file.getnchannels()) == (8000, 2, 1)
         assert file.readframes(10_000) == TONE + OTHER
     references = [f"<pcm:{name}:0-800>", f"<pcm:{name}:800-1200>", f"<pcm:{name}>"]
@@ -196,7 +196,7 @@ def test_a_body_of_raw_samples_is_a_file_that_can_be_played() -> None:
     cassette = take_of(exchange)
 
     ((name, wav),) = attachments(cassette).items()
-    with wave.open(io.BytesIO(wav)) as file:
+    with wave.open(as_file(wav)) as file:
         assert (file.getframerate(), file.getnchannels(), file.readframes(9999)) == (16000, 2, TONE)
     assert f'name: "{name}"' in dump_cassette(cassette) or f"name: {name}" in dump_cassette(cassette)
     assert replay_of(cassette).response(0).body == TONE

@@ -159,7 +159,8 @@ def test_no_text_is_a_file_while_the_cassette_can_hold_all(monkeypatch: pytest.M
 def test_the_parts_of_it_are_whole_and_each_cut_lies_inside_of_an_overlapping_part(text: str) -> None:
     content = text.encode()
 
-    parts, overlapping = list(parts_of_text(content)), list(overlapping_parts(content))
+    parts = list(parts_of_text(content))
+    overlapping = [part.decode("utf-8", "replace") for part in overlapping_parts(content)]
 
     assert "".join(parts) == text
     cut = parts[0][-100:] + parts[1][:100]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse
 from taketwo.cassette.secrets.stand_ins import dummy, form_of, played
 from taketwo.cassette.text.writer import dump_cassette
@@ -41,7 +42,7 @@ def me(token: str) -> Pair:
 
 def bodies(cassette: Cassette) -> list[Any]:
     replay = replay_of(cassette)
-    return [json.loads(replay.response(number).body) for number in range(len(cassette.interactions))]
+    return [json.loads(whole(replay.response(number).body)) for number in range(len(cassette.interactions))]
 
 
 def test_two_users_get_two_tokens_and_each_is_the_same_everywhere() -> None:

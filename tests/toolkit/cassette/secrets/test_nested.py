@@ -13,6 +13,7 @@ from urllib.parse import quote, unquote
 
 import pytest
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.text.writer import dump_cassette
@@ -69,7 +70,9 @@ def test_secrets_of_a_packed_document_are_hidden_by_name_and_its_rest_is_kept(wa
     cassette = take_of(
         (get("http://a.test/"), answer(as_json({"state": pack(document(ISSUED))}))), redactor=redactor
     )
-    played = json.loads(unpack(json.loads(replay_of(cassette, redactor=redactor).response(0).body)["state"]))
+    played = json.loads(
+        unpack(json.loads(whole(replay_of(cassette, redactor=redactor).response(0).body))["state"])
+    )
 
     assert ISSUED not in _every_reading(dump_cassette(cassette))
     assert "correct horse" not in _every_reading(dump_cassette(cassette))
@@ -88,7 +91,7 @@ def test_what_was_issued_in_a_packed_document_matches_when_it_is_sent_back(way: 
     )
     replay = replay_of(cassette, redactor=redactor)
 
-    state = json.loads(replay.response(0).body)["state"]
+    state = json.loads(whole(replay.response(0).body))["state"]
     token = json.loads(unpack(state))["access_token"]
     sent = replay.incoming(post("http://a.test/", as_json({"from": token, "state": state})), NO_BASES)
 
@@ -101,7 +104,7 @@ def test_a_known_value_beside_others_in_packed_bytes_is_played_among_them() -> N
 
     cassette = take_of((get("http://a.test/"), answer(as_json({"said": packed}))), redactor=redactor)
     reveal = {"KEY": "new key", "OTHER": "new other"}
-    body = json.loads(replay_of(cassette, redactor=redactor, reveal=reveal).response(0).body)
+    body = json.loads(whole(replay_of(cassette, redactor=redactor, reveal=reveal).response(0).body))
 
     assert gzip.decompress(base64.b64decode(body["said"])) == b"a new key b new other c"
 
@@ -127,14 +130,14 @@ HARMLESS = (
 def test_a_packed_document_without_secrets_is_left_alone(text: str) -> None:
     cassette = take_of((get("http://a.test/"), answer(as_json({"cursor": text}))), redactor=Redactor({}))
 
-    assert json.loads(replay_of(cassette, redactor=Redactor({})).response(0).body) == {"cursor": text}
+    assert json.loads(whole(replay_of(cassette, redactor=Redactor({})).response(0).body)) == {"cursor": text}
 
 
 def test_a_member_that_is_called_cookie_holds_cookies() -> None:
     said = {"set-cookie": "theme=dark; Path=/", "Cookie": f"theme=dark; sid={ISSUED}"}
 
     cassette = take_of((get("http://a.test/"), answer(as_json(said))), redactor=Redactor({}))
-    played = json.loads(replay_of(cassette, redactor=Redactor({})).response(0).body)
+    played = json.loads(whole(replay_of(cassette, redactor=Redactor({})).response(0).body))
 
     assert played["set-cookie"] == said["set-cookie"]
     assert played["Cookie"].startswith("theme=dark; sid=")
@@ -152,7 +155,7 @@ def test_what_is_sent_in_a_header_is_echoed_under_the_same_name_in_another_case(
     replay.incoming(sent[1], NO_BASES)
     replay.note_sent(0)
 
-    assert json.loads(replay.response(0).body) == {"headers": {"X-Api-Key": "m4de-Up-0therwise"}}
+    assert json.loads(whole(replay.response(0).body)) == {"headers": {"X-Api-Key": "m4de-Up-0therwise"}}
 
 
 def _every_reading(text: str) -> str:

@@ -14,6 +14,7 @@ from urllib.parse import quote, quote_plus, unquote, urlencode
 
 import pytest
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.model import LiveRequest, LiveResponse
 from taketwo.cassette.secrets.redact import Redactor, secrets_of_environment
@@ -415,7 +416,7 @@ def test_what_a_service_handed_out_as_a_secret_is_known_when_it_comes_back() -> 
     use = (post("http://a.test/use", as_json({"text": "with abcd-12345"})), answer(b"used", TEXT))
 
     replay = replay_of(take_of(login, use))
-    token = json.loads(replay.response(0).body)["token"]
+    token = json.loads(whole(replay.response(0).body))["token"]
     sent = post("http://a.test/use", as_json({"text": f"with {token}"}))
 
     assert (len(token), token[4]) == (10, "-")

@@ -14,6 +14,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.match import fingerprint
 from taketwo.cassette.text.writer import dump_cassette
 from tests.toolkit.cassette.exchanges import (
@@ -134,7 +135,7 @@ def test_a_secret_with_any_sign_has_a_stand_in_as_long_inside_json_in_json(signs
     secret = f"aB3dE5gH7jK9{signs}mN1pQ3"
     body = as_json({"arguments": json.dumps({"access_token": secret})})
 
-    played = json.loads(replay_of(take_of((get("http://a.test/"), answer(body)))).response(0).body)
+    played = json.loads(whole(replay_of(take_of((get("http://a.test/"), answer(body)))).response(0).body))
 
     token = json.loads(played["arguments"])["access_token"]
     assert token != secret

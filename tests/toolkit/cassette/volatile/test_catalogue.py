@@ -149,6 +149,7 @@ def test_a_member_is_found_beside_another(other: str, member: str, kind: str) ->
     placeholder = "<id:1:number>" if kind == "id" else "<any:number>"
 
     assert kept({other: "x", member: 123_456_789}) == {other: "x", member: placeholder}
+    assert kept({other: {"a": ["x"]}, member: 123_456_789}) == {other: {"a": ["x"]}, member: placeholder}
     assert kept({"a": {other: "x"}, member: 123_456_789}) == {"a": {other: "x"}, member: 123_456_789}
 
 
@@ -229,6 +230,25 @@ def test_every_section_of_every_file_is_known() -> None:
     known = {*SECTIONS, "beside", "times"}
 
     assert [{*vendor(name)} - known for name in CATALOGUES] == [set()] * len(CATALOGUES)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "is_drawn"),
+    [
+        ("idempotency-key", "a16cb36d-8218-26f9-059d-770d5ab0b656", True),
+        ("x-tenant", "a16cb36d-8218-26f9-059d-770d5ab0b656", False),
+        ("x-tenant", "a16cb36d-8218-46f9-859d-770d5ab0b656", True),
+    ],
+)
+def test_a_uuid_of_no_version_is_drawn_where_its_name_says_so(name: str, text: str, is_drawn: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """
+    Stripe's SDK makes its keys of random bytes, without the digits that tell the version of a uuid.
+    """
+    finder, path = Detector(now=NOW), ("request", "headers", name)
+
+    (found,) = finder.find(path, text)
+
+    assert finder.is_drawn(found, path) is is_drawn
 
 
 def test_a_project_adds_retypes_and_switches_off() -> None:

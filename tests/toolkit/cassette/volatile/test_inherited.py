@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, Exchange, JsonValue, LiveRequest, LiveResponse
 from taketwo.cassette.record import NewRecording, make_cassette_after
 from taketwo.cassette.text.writer import dump_cassette
@@ -83,7 +84,7 @@ def values(take: NewRecording, number: int = 0) -> JsonValue:
     """
     What an answer of the replay of *take* holds.
     """
-    found: JsonValue = json.loads(replay_of(take.cassette).response(number).body)
+    found: JsonValue = json.loads(whole(replay_of(take.cassette).response(number).body))
     return found
 
 

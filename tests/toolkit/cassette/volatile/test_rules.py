@@ -8,6 +8,7 @@ import json
 
 import pytest
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, Exchange, JsonBody
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.text.writer import dump_cassette
@@ -44,7 +45,7 @@ def answers_of(cassette: Cassette) -> list[object]:
 
 
 def replayed(cassette: Cassette, number: int = 0) -> object:
-    return json.loads(replay_of(cassette).response(number).body)
+    return json.loads(whole(replay_of(cassette).response(number).body))
 
 
 def urls_of(cassette: Cassette) -> list[str]:
@@ -167,7 +168,7 @@ def test_a_pattern_finds_ids_in_any_text_and_a_replay_makes_ones_like_them() -> 
     assert answers_of(cassette) == [
         {"say": "as <id:1:sess_[a-z0-9]{12}>", "other": "<id:2:sess_[a-z0-9]{12}>"}
     ]
-    text = replay_of(cassette).response(1).body.decode()
+    text = whole(replay_of(cassette).response(1).body).decode()
     assert SESSION.regex is not None
     assert SESSION.regex.fullmatch(text)
     assert replay_of(cassette).requests()[1].url == f"http://a.test/s/{text}"

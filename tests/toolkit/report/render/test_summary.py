@@ -61,7 +61,7 @@ def test_cassettes_that_a_worker_wrote_on_another_host_are_counted(tmp_path: Pat
 
     assert elsewhere == ["b.yaml", "c.yaml"]
     assert lines[-1] == (
-        "2 of them are not here, but where a worker of pytest-xdist on another host recorded; "
+        "2 of them are not here: removed, or where a worker of pytest-xdist on another host recorded; "
         "copy the cassettes from there, or divide the recording by: taketwo refresh --shard"
     )
 

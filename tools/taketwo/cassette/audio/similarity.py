@@ -14,7 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import sub
 
-from taketwo.cassette.audio.wav import samples_of
+from taketwo.cassette.audio.wav import is_wav, samples_of
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import BinaryBody, Cassette, Conversation, Interaction, Sound
 from taketwo.cassette.visit import Change, map_body, map_interaction
 
@@ -103,7 +104,9 @@ def _sound_of(item: Interaction) -> tuple[Sound, bytes] | None:
     body = item.response.body
     if not isinstance(body, BinaryBody):
         return None
-    return (body.sound, body.content) if body.sound else samples_of(body.content)
+    if body.sound:
+        return body.sound, whole(body.content)
+    return samples_of(whole(body.content)) if is_wav(body.content[:12]) else None
 
 
 def _length(samples: array[int]) -> float:

@@ -45,11 +45,18 @@ def wav_of(samples: bytes, sound: Sound) -> bytes:
     return header + samples
 
 
+def is_wav(start: bytes) -> bool:
+    """
+    Whether what begins with the twelve bytes of *start* is a WAV file.
+    """
+    return start[:4] == b"RIFF" and start[8:12] == b"WAVE"
+
+
 def samples_of(wav: bytes) -> tuple[Sound, bytes] | None:
     """
     What is in a WAV file of whole samples; None when it is none that we can read.
     """
-    if wav[:4] != b"RIFF" or wav[8:12] != b"WAVE":
+    if not is_wav(wav[:12]):
         return None
     sound, start = None, 12
     while start + 8 <= len(wav):

@@ -7,12 +7,12 @@ the folder, is the same file.
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
 from taketwo.cassette.audio.wav import wav_of
 from taketwo.cassette.body.frames import ConversationParts
+from taketwo.cassette.content import Content, sha256_of, whole
 from taketwo.cassette.model import BinaryBody, Body, Cassette, MultipartBody, Pairs
 from taketwo.cassette.multipart.body import part_headers
 
@@ -66,14 +66,14 @@ def attachment_name(body: Body, headers: Pairs) -> str | None:
     return sha256_of(body.content)[:_MARK] + suffix
 
 
-def file_content(body: BinaryBody) -> bytes:
+def file_content(body: BinaryBody) -> Content:
     """
     What is in the file of a body: raw samples have a header there.
     """
-    return body.content if body.sound is None else wav_of(body.content, body.sound)
+    return body.content if body.sound is None else wav_of(whole(body.content), body.sound)
 
 
-def attachments(cassette: Cassette) -> dict[str, bytes]:
+def attachments(cassette: Cassette) -> dict[str, Content]:
     """
     The files of *cassette* by their names; each once, however many interactions refer to it.
     """
@@ -120,7 +120,3 @@ def names_in(text: str) -> Iterator[str]:
     Whatever in the text of a cassette may be the name of such a file.
     """
     return iter(_NAME.findall(text))
-
-
-def sha256_of(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

@@ -12,11 +12,13 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import accumulate, groupby, pairwise
+from typing import TypeGuard
 
 from taketwo.cassette.body.codec import body_to_bytes, read_body
 from taketwo.cassette.body.coding import NotPacked, unpacked_pieces
 from taketwo.cassette.body.events import event_pieces
 from taketwo.cassette.body.limits import is_decompression_bomb
+from taketwo.cassette.content import FileContent, whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -73,7 +75,7 @@ def pieces_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterab
     *replaced* are the texts that stand in the stored body for the addresses of today. A JSON document keeps
     no pieces: it means nothing before it is whole, and where it was cut is chance.
     """
-    sizes = _decoded_sizes(response)
+    sizes = response.chunks if _is_in_file(stored.body) else _decoded_sizes(response)
     cuts = _cuts(sizes)
     if len(cuts) < 2 or not isinstance(stored.body, _CUT):  # noqa: PLR2004 - a cut has two sides
         return stored
@@ -86,6 +88,10 @@ def pieces_kept(response: LiveResponse, stored: StoredResponse, replaced: Iterab
         response.pauses, list(accumulate(sizes)), dict(zip(cuts, moved, strict=False)), kept
     )
     return replace(stored, chunks=chunks, pauses=pauses)
+
+
+def _is_in_file(body: Body) -> TypeGuard[BinaryBody]:
+    return isinstance(body, BinaryBody) and isinstance(body.content, FileContent)
 
 
 def _pauses_kept(
@@ -115,6 +121,8 @@ def _stored_cuts(
     """
     if not isinstance(stored.body, _CUT):
         return ()
+    if _is_in_file(stored.body):
+        return cuts if cuts[-1] == len(stored.body.content) else ()
     content = body_to_bytes(stored.body)
     wild = [_PLACEHOLDER, *(re.escape(text.encode()) for text in replaced)]
     if isinstance(stored.body, TextBody):
@@ -294,9 +302,10 @@ def _decoded_pieces(response: LiveResponse) -> Iterator[bytes]:
     """
     The pieces as the client's decoder gives them out, when they are compressed.
     """
-    pieces = [response.body[start:end] for start, end in pairwise([0, *accumulate(response.chunks)])]
+    body = whole(response.body)
+    pieces = [body[start:end] for start, end in pairwise([0, *accumulate(response.chunks)])]
     coding = next((value for name, value in response.headers if name.lower() == "content-encoding"), "")
-    if not coding or response.stays_packed or is_decompression_bomb(response.body):
+    if not coding or response.stays_packed or is_decompression_bomb(body):
         yield from pieces
         return
     try:

@@ -18,6 +18,7 @@ from taketwo.cassette.body.form import read_form, without_changed_fields, write_
 from taketwo.cassette.body.json_layout import layout_of, write_json
 from taketwo.cassette.body.json_styles import WRITERS
 from taketwo.cassette.body.limits import LARGEST_TEXT
+from taketwo.cassette.content import Content, FileContent, whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -53,7 +54,7 @@ def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = Fal
 
 
 def read_body(
-    content: bytes, content_type: str, *, encoded: bool = False, keeps_words: bool = False
+    content: Content, content_type: str, *, encoded: bool = False, keeps_words: bool = False
 ) -> tuple[Body, str]:
     """
     The same with the ``Content-Type`` that belongs to it: that of a multipart body names its boundary.
@@ -63,9 +64,12 @@ def read_body(
     if encoded:
         return BinaryBody(content) if content else None, content_type
     if is_multipart(content_type):
+        content = whole(content)
         found = Reader(_body, keeps_words=keeps_words).body(content, content_type)
         if found is not None:
             return found
+    if isinstance(content, FileContent):
+        return BinaryBody(content), content_type
     return _body(content, content_type), content_type
 
 
@@ -104,13 +108,20 @@ def body_to_bytes(body: Body) -> bytes:  # noqa: PLR0911 - one for each kind
         case TextBody(text):
             return text.encode("utf-8")
         case BinaryBody(content):
-            return content
+            return whole(content)
         case EventsBody():
             return write_events(body, body_to_bytes)
         case FormBody():
             return write_form(body).encode("utf-8")
         case MultipartBody():
             return write_multipart(body, body_to_bytes)
+
+
+def content_of(body: Body) -> Content:
+    """
+    The same, left in its file where it is in one.
+    """
+    return body.content if isinstance(body, BinaryBody) else body_to_bytes(body)
 
 
 def without_changed(before: Body, after: Body) -> Body:

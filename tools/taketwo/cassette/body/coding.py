@@ -69,7 +69,7 @@ def _codings(coding: str) -> list[str]:
 
 
 def _unpacked_once(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> list[bytes]:
-    unpack, is_done = _unpacker(coding)
+    unpack, is_done = unpacker(coding)
     room, found = MAX_BYTES, []
     for piece in pieces:
         blocks = (piece[start : start + _BLOCK] for start in range(0, len(piece), _BLOCK))
@@ -129,9 +129,11 @@ def _packed_once(pieces: Iterable[bytes], coding: str, *, is_whole: bool) -> Ite
     yield (waiting or b"") + (finish() if is_whole else b"")
 
 
-def _unpacker(coding: str) -> tuple[Unpack, Callable[[], bool]]:
+def unpacker(coding: str) -> tuple[Unpack, Callable[[], bool]]:
     """
     What unpacks a piece, and what tells whether that was the last.
+
+    :raises NotPacked: where nothing here knows *coding*.
     """
     if coding in _ZLIB:
         members = _Members()

@@ -24,7 +24,8 @@ from taketwo.cassette.audio.wav import (
     sound_of_opening,
     wav_of,
 )
-from taketwo.cassette.body.attachments import LARGEST_INLINE, sha256_of
+from taketwo.cassette.body.attachments import LARGEST_INLINE
+from taketwo.cassette.content import Content, sha256_of, whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -189,8 +190,10 @@ class Embedder:
     ) -> Iterator[tuple[PlaceInJson, _Clip]]:
         if isinstance(body, JsonBody):
             yield from self._in_json(body.value, (), {}, sound)
-        elif isinstance(body, BinaryBody) and is_binary and self._is_clip(body.content, sound):
-            yield (), _Clip(body.content, sound)
+        elif isinstance(body, BinaryBody) and is_binary:
+            content = whole(body.content)
+            if self._is_clip(content, sound):
+                yield (), _Clip(content, sound)
 
     def _is_clip(self, content: bytes, sound: Sound | None) -> bool:
         """
@@ -375,11 +378,11 @@ def _is_readable(content: bytes) -> bool:
         return False
 
 
-def _is_samples(content: bytes, sound: Sound) -> bool:
+def _is_samples(content: Content, sound: Sound) -> bool:
     return len(content) % sound.frame == 0 and _suffix(content) == ".bin"
 
 
-def _suffix(content: bytes) -> str:
+def _suffix(content: Content) -> str:
     if content[:4] == b"RIFF" and content[8:12] == b"WAVE":
         return ".wav"
-    return next((suffix for mark, suffix in _KINDS if content.startswith(mark)), ".bin")
+    return next((suffix for mark, suffix in _KINDS if content[: len(mark)] == mark), ".bin")

@@ -6,15 +6,14 @@ from __future__ import annotations
 
 import zlib
 
+from taketwo.cassette.content import LARGEST_IN_MEMORY
+
 MAX_BYTES = 64 * 1024 * 1024
 
 ROOM = MAX_BYTES * 3 // 4
 """Bytes of text in one cassette before the largest bodies become files beside it."""
 
-LARGEST_ANSWER = 1024 * 1024 * 1024
-"""Bytes; an answer is in memory while it is recorded, and a machine that has too little would end the run."""
-
-LARGEST_TEXT = 8 * 1024 * 1024
+LARGEST_TEXT = LARGEST_IN_MEMORY
 """Bytes; a longer text is a file beside the cassette, without placeholders: nobody reviews it, and to take
 50 MB of JSON apart took 1.5 GB of memory, and half a minute in each replay."""
 

@@ -5,6 +5,7 @@ Values that are known to be secret, found in a text in every encoding, in a time
 from __future__ import annotations
 
 import base64
+import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -29,12 +30,15 @@ from taketwo.cassette.secrets.values import is_word
 Named = tuple[str, str]
 """The name of a secret, and its value."""
 
-_ANCHOR = 6  # signs of a value by which it is looked up, where there are many
+_BLOCK = 4  # signs of a value by which it is looked up, where there are many
+_SHORTEST_IN_BYTES = 6  # signs; what is shorter is anywhere in what is packed and is no text
 _FEW = 24  # values that are each searched for, which is quicker than to look up each part of a text
 _SHORTEST_PACKED = 4  # bytes; what is shorter is anywhere in what is packed
 _REPEATED, _MOST_KEPT = 64, 10_000  # signs of a text, and texts, that are known to have none: most come again
 _BEFORE_QUOTED: tuple[tuple[Escape, ...], ...] = ((), (PERCENT,))
 _STAND_IN = "<secret:"
+_SHORTEST_RUN = 4
+_RUN = re.compile(rb"[\0\t\n\r -~]{%d,}" % _SHORTEST_RUN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,17 @@ class KnownValues:
 
     def name_of(self, value: str) -> str | None:
         return self._names.get(value)
+
+    def readable(self, content: bytes) -> str:
+        """
+        What of *content*, which is no text, may hold one of them: signs of ASCII, several in a row.
+
+        The rest is taken for escapes and for base64, by chance: to undo that takes two seconds for 1 MB.
+        """
+        shortest = min(map(len, self._names), default=0)
+        if shortest < _SHORTEST_RUN or not all(map(str.isascii, self._names)):
+            return content.decode("utf-8", "surrogateescape")
+        return " \n".join(run.decode() for run in _RUN.findall(content))
 
     def find(self, text: str, *, content: bytes | None = None) -> list[Found]:
         """
@@ -175,11 +190,15 @@ def _needles(names: Iterable[str], path: tuple[Escape, ...]) -> dict[str, str]:
 class _Needles:
     """
     Texts to look for, each with the value that it stands for.
+
+    Where there are many, a text is cut into blocks of a few signs: wherever a needle stands, one of the
+    blocks at its first places is one of these. So no more than a quarter of the places is looked at.
     """
 
     def __init__(self, needles: Mapping[str, str]) -> None:
         self._needles = dict(needles)
-        self._by_anchor: dict[str, list[str]] = {}
+        # By each block, where it is in a needle, and how long that is: tokens of one kind share all three.
+        self._blocks: dict[str, frozenset[tuple[int, int]]] = {}
         self._short = list(needles)
         if len(needles) > _FEW:
             self._short = []
@@ -188,34 +207,44 @@ class _Needles:
     def with_more(self, more: Mapping[str, str]) -> _Needles:
         added = {text: value for text, value in more.items() if text not in self._needles}
         whole = {**self._needles, **added}
-        if not self._by_anchor:
+        if not self._blocks:
             return _Needles(whole)
         other = _Needles({})
-        other._needles, other._short, other._by_anchor = whole, list(self._short), dict(self._by_anchor)
+        other._needles, other._short, other._blocks = whole, list(self._short), dict(self._blocks)
         other._add(added)
         return other
 
     def _add(self, needles: Iterable[str]) -> None:
         for text in needles:
-            if len(text) < _ANCHOR:
+            if len(text) < 2 * _BLOCK - 1:
                 self._short.append(text)
-            else:
-                anchor = text[:_ANCHOR]
-                self._by_anchor[anchor] = [*self._by_anchor.get(anchor, ()), text]
+                continue
+            for start in range(_BLOCK):
+                block, place = text[start : start + _BLOCK], (start, len(text))
+                known = self._blocks.get(block, frozenset())
+                self._blocks[block] = known if place in known else known | {place}
 
     def find(self, text: str, *, packed: bool = False) -> Iterator[tuple[int, int, str]]:
         for needle in self._short:
             at = text.find(needle)
             while at >= 0:
-                if not packed or len(needle) >= _ANCHOR:
+                if not packed or len(needle) >= _SHORTEST_IN_BYTES:
                     yield from self._checked(text, at, needle)
                 at = text.find(needle, at + 1)
-        if self._by_anchor:
-            anchors = self._by_anchor
-            for at in range(len(text) - _ANCHOR + 1):
-                for needle in anchors.get(text[at : at + _ANCHOR], ()):
-                    if text.startswith(needle, at):
-                        yield from self._checked(text, at, needle)
+        if self._blocks:
+            yield from self._find_by_blocks(text)
+
+    def _find_by_blocks(self, text: str) -> Iterator[tuple[int, int, str]]:
+        places = range(0, len(text), _BLOCK)
+        blocks = [text[at : at + _BLOCK] for at in places]
+        if self._blocks.keys().isdisjoint(blocks):
+            return
+        for at, block in zip(places, blocks, strict=True):
+            for start, length in self._blocks.get(block, ()):
+                begin = at - start
+                needle = text[begin : begin + length] if begin >= 0 else ""
+                if len(needle) == length and needle in self._needles:
+                    yield from self._checked(text, begin, needle)
 
     def _checked(self, text: str, at: int, needle: str) -> Iterator[tuple[int, int, str]]:
         stop = at + len(needle)

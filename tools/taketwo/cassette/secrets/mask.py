@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from taketwo.cassette.body.frames import ConversationParts, together
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -60,7 +61,9 @@ def _body(body: Body, redactor: Redactor) -> Body:
     if isinstance(body, MultipartBody):
         parts = (replace(part, body=_body(part.body, redactor)) for part in body.parts)
         return replace(body, parts=tuple(parts))
-    return replace(body, content=redactor.blanked(body.content)) if isinstance(body, BinaryBody) else body
+    return (
+        replace(body, content=redactor.blanked(whole(body.content))) if isinstance(body, BinaryBody) else body
+    )
 
 
 def _in_one_piece(talk: Conversation, redactor: Redactor) -> Conversation:
@@ -71,8 +74,8 @@ def _in_one_piece(talk: Conversation, redactor: Redactor) -> Conversation:
             for number, frame in enumerate(frames)
             if frame.direction is direction and isinstance(frame.body, BinaryBody)
         ]
-        whole = redactor.blanked(b"".join(body.content for _, body in binary))
+        joined = redactor.blanked(b"".join(whole(body.content) for _, body in binary))
         for number, body in binary:
-            content, whole = whole[: len(body.content)], whole[len(body.content) :]
+            content, joined = joined[: len(body.content)], joined[len(body.content) :]
             frames[number] = replace(frames[number], body=replace(body, content=content))
     return replace(talk, frames=tuple(frames))

@@ -18,6 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import Enum
 
 from taketwo.cassette.body.coding import NotPacked
 from taketwo.cassette.body.coding import unpacked as unpacked_coding
@@ -25,6 +26,9 @@ from taketwo.cassette.body.limits import MAX_BYTES
 
 DEEPEST = 3
 """How many times a value may be packed: in base64, hexadecimal digits, gzip, zlib or zip."""
+
+MOST_OF_ARCHIVE = 100
+"""Files of an archive in which secrets are looked for."""
 
 _RUN = "A-Za-z0-9+/_-"
 _BREAK = r"(?:[\r\n]+[ \t]*)"
@@ -34,7 +38,6 @@ _BYTES = re.compile(r"([0-9A-Fa-f]{2})(?=%|\Z)")
 _LINE = 32  # signs; what is packed may be cut into lines
 _ZSTD = b"\x28\xb5\x2f\xfd"
 _MAGIC = b"\x1f\x78P\x28"  # the first byte of gzip, zlib, zip and Zstandard
-_MOST_OF_ARCHIVE = 100  # files
 _PRINTABLE = 0.9
 _PRINTED = bytes(range(32, 127)) + b"\t\r\n"
 _SAMPLE = 256
@@ -321,20 +324,51 @@ def may_be_packed(content: bytes) -> bool:
     return content[:1] in _MAGIC or content.count(0) * 4 > len(content)
 
 
+class Packing(Enum):
+    """
+    How bytes are packed, as their first ones show it; those of zlib have the number that it knows them by.
+    """
+
+    GZIP = 31
+    ZLIB = 15
+    ZIP = "zip"
+    ZSTD = "zstd"
+
+
+def packing_of(start: bytes) -> Packing | None:
+    """
+    How what begins with the four bytes of *start* is packed.
+    """
+    if start[:2] == b"\x1f\x8b":
+        return Packing.GZIP
+    if start[:1] == b"\x78" and len(start) > 1 and not int.from_bytes(start[:2], "big") % 31:
+        return Packing.ZLIB
+    if start[:4] == b"PK\x03\x04":
+        return Packing.ZIP
+    return Packing.ZSTD if start[:4] == _ZSTD else None
+
+
 def unpacked(content: bytes) -> Iterator[bytes]:
     """
     What is in *content* where that is gzip, zlib, zip, Zstandard, or looks like text in UTF-16.
     """
-    if content[:2] == b"\x1f\x8b":
-        yield from _inflated(content, 31)
-    elif content[:1] == b"\x78" and len(content) > 1 and not int.from_bytes(content[:2], "big") % 31:
-        yield from _inflated(content, 15)
-    elif content[:4] == b"PK\x03\x04":
+    packing = packing_of(content[:4])
+    if packing is None:
+        yield from as_utf_16(content)
+    elif packing is Packing.ZIP:
         yield from _archived(content)
-    elif content[:4] == _ZSTD:
+    elif packing is Packing.ZSTD:
         with suppress(NotPacked):
             yield unpacked_coding(content, "zstd")
-    elif content.count(0) * 4 > len(content):
+    else:
+        yield from _inflated(content, packing.value)
+
+
+def as_utf_16(content: bytes) -> Iterator[bytes]:
+    """
+    What is in *content* where it looks like text in UTF-16.
+    """
+    if content.count(0) * 4 > len(content):
         for encoding in ("utf-16-le", "utf-16-be"):
             yield content.decode(encoding, "ignore").encode("utf-8", "ignore")
 
@@ -355,7 +389,7 @@ def _inflated(content: bytes, wbits: int) -> Iterator[bytes]:
 def _archived(content: bytes) -> Iterator[bytes]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            for entry in archive.infolist()[:_MOST_OF_ARCHIVE]:
+            for entry in archive.infolist()[:MOST_OF_ARCHIVE]:
                 with archive.open(entry) as file:
                     yield file.read(MAX_BYTES)
     except (OSError, ValueError, NotImplementedError, RuntimeError, zipfile.BadZipFile, zlib.error, EOFError):

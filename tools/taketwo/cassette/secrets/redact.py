@@ -17,6 +17,7 @@ from typing import TypeVar
 
 from taketwo.cassette.body.codec import without_changed
 from taketwo.cassette.body.limits import LARGEST_TEXT
+from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -32,7 +33,7 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.secrets.encodings import INSIDE, encoding_of
 from taketwo.cassette.secrets.known import Found, KnownValues, Named
-from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, parts_of_text
+from taketwo.cassette.secrets.large import is_large_text, overlapping_parts, parts_of_text, unpacked_parts
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.rules import LISTED, NameRules
 from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
@@ -337,7 +338,7 @@ class Redactor:
         if self._may_be_in(interaction.response):
             found = response_texts(interaction.response)
             yield from ((f"response {place}", text, None) for place, text in found)
-        yield from _binary_places(interaction)
+        yield from _binary_places(interaction, self._known.readable)
 
     def spans(self, text: str) -> list[tuple[int, int, str]]:
         """
@@ -373,8 +374,8 @@ class Redactor:
         found = (
             self._blanked_text(walk.text(part, media_type)).encode("utf-8") for part in parts_of_text(content)
         )
-        whole = b"".join(found)
-        return body if whole == content else BinaryBody(whole, is_text=True)
+        blanked = content.rewritten(found) if isinstance(content, FileContent) else b"".join(found)
+        return body if blanked == content else BinaryBody(blanked, is_text=True)
 
     def _blanked_text(self, text: str) -> str:
         parts, end = [], 0
@@ -552,21 +553,24 @@ def _encoded(text: str) -> bytes:
     return text.encode("utf-8", "surrogateescape")
 
 
-def _binary_places(interaction: Interaction) -> Iterator[tuple[str, str, bytes | None]]:
+def _binary_places(
+    interaction: Interaction, readable: Callable[[bytes], str]
+) -> Iterator[tuple[str, str, bytes | None]]:
     for side, body in (("request", interaction.request.body), ("response", interaction.response.body)):
         if isinstance(body, BinaryBody) and is_large_text(body):
-            yield from ((f"{side} body", part, None) for part in overlapping_parts(body.content))
+            parts = overlapping_parts(body.content)
+            yield from ((f"{side} body", part.decode("utf-8", "replace"), None) for part in parts)
             continue
         for place, content in _binaries(body, f"{side} body"):
-            if len(content) <= LARGEST_TEXT:
+            if isinstance(content, bytes) and len(content) <= LARGEST_TEXT:
                 yield place, _decoded(content), content
                 continue
             # As a text it takes twice its size, or four times.
-            yield from ((place, part, None) for part in overlapping_parts(content, errors="surrogateescape"))
-            yield place, "", content
+            yield from ((place, readable(part), None) for part in overlapping_parts(content))
+            yield from ((place, readable(part), part) for part in unpacked_parts(content))
 
 
-def _binaries(body: Body, place: str) -> Iterator[tuple[str, bytes]]:
+def _binaries(body: Body, place: str) -> Iterator[tuple[str, Content]]:
     """
     What is binary in a body, each with its place.
     """

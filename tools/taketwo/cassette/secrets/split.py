@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import BinaryBody, Body, Conversation, Direction, JsonBody, JsonValue, TextBody
 from taketwo.cassette.secrets.redact import Redactor
 
@@ -99,7 +100,7 @@ def _in_bytes(talk: Conversation, direction: Direction, redactor: Redactor, numb
         for place, frame in enumerate(talk.frames, 1)
         if frame.direction is direction and isinstance(frame.body, BinaryBody)
     }
-    if len(contents) < 2 or not redactor.hides("", b"".join(contents.values())):  # noqa: PLR2004 - see above
+    if len(contents) < 2 or not redactor.hides("", b"".join(map(whole, contents.values()))):  # noqa: PLR2004 - see above
         return []
     return [f"a secret in pieces in conversation {number}, binary frames {min(contents)} to {max(contents)}"]
 

@@ -42,7 +42,8 @@ _NUMBER = re.compile(r"[+-]?\d+(?:[.,]\d+)*%?")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(?:[T ][\d:.,]+(?:Z|[+-]\d\d:?\d\d)?)?")
 _ADDRESS = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*://[^\s@]*|[^@\s/]+@[^@\s/]+\.[A-Za-z]+|"
-    r"(?:\.{0,2}/)?(?:[\w.-]*[A-Za-z][\w.-]*/)+[\w.-]*\.[a-z]{2,5}"
+    # Before the first letter of a folder there is none, lest each way to read a long word is tried.
+    r"(?:\.{0,2}/)?(?:(?:[^\WA-Za-z]|[.-])*[A-Za-z][\w.-]*/)+[\w.-]*\.[a-z]{2,5}"
 )
 UUID = re.compile(r"(?i)[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _PLAIN_WORDS = re.compile(r"(?:[A-Za-z]+|\d{1,4})(?:[^A-Za-z0-9]+(?:[A-Za-z]+|\d{1,4}))*[^A-Za-z0-9]*")

@@ -21,6 +21,7 @@ from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form
 from taketwo.cassette.body.json_text import replace_values
+from taketwo.cassette.content import FileContent
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -38,7 +39,7 @@ from taketwo.cassette.model import (
 )
 from taketwo.cassette.multipart.body import name_of, part_headers
 from taketwo.cassette.secrets.encodings import BEGINS_OF_PACKED, documents_in, inside, write_as
-from taketwo.cassette.secrets.large import is_large_text, parts_of_text
+from taketwo.cassette.secrets.large import is_large_text, parts_of_text, unpacked_parts
 from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
 from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
@@ -195,6 +196,10 @@ class NameWalk:
         if is_large_text(body):
             for part in parts_of_text(body.content):
                 self._text(part, _media_type(headers))
+            return
+        if isinstance(body.content, FileContent):
+            for inside in unpacked_parts(body.content):
+                self._text(inside.decode("utf-8", "replace"), _media_type(headers))
             return
         for inner in unpacked(body.content):
             with suppress(UnicodeDecodeError):

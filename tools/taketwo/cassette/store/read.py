@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from taketwo.cassette.body.limits import MAX_BYTES
 from taketwo.cassette.cache.packs import pack_in
+from taketwo.cassette.content import LARGEST_IN_MEMORY, Content, open_content
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import locked
 from taketwo.cassette.text.line_ends import plain, rewritten
@@ -152,8 +153,10 @@ def is_vcrpy_file(path: Path) -> bool:
 
 
 def attachments_in(folder: Path) -> Attached:
-    def read(name: str, size: int) -> bytes | None:
+    def read(name: str, size: int) -> Content | None:
         try:
+            if size > LARGEST_IN_MEMORY:
+                return open_content(folder / name)
             with (folder / name).open("rb") as file:
                 return file.read(min(size, os.fstat(file.fileno()).st_size) + 1)
         except OSError:

@@ -18,7 +18,8 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
-from taketwo.cassette.body.attachments import is_attachment, names_in, sha256_of
+from taketwo.cassette.body.attachments import is_attachment, names_in
+from taketwo.cassette.content import Content, FileContent, open_content, pieces_of_content
 from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.locks import PATIENCE, Claim, claim, locked
 from taketwo.cassette.store.names import STAGING_DIR
@@ -60,16 +61,25 @@ class StagingDir:
         folder = self._home / "recording"
         return claim(folder, key, cassette=cassette, test=test, patience=self._patience)
 
-    def stage(self, text: str, attached: Mapping[str, bytes] | None = None) -> Path:
+    def stage(self, text: str, attached: Mapping[str, Content] | None = None) -> Path:
         """
         Write *text* whole to a file of its own, flushed to the disk, and the files that it refers to.
         """
-        descriptor, name = tempfile.mkstemp(dir=self.folder)
+        descriptor, name = tempfile.mkstemp(dir=self.open_folder())
         staged = Path(name)
         _write(descriptor, text.encode("utf-8"))
         staged.chmod(0o644)
         _attach(staged, attached or {})
         return staged
+
+    def open_folder(self) -> Path:
+        """
+        The folder, made again where somebody has removed it meanwhile, as ``git clean`` does.
+        """
+        if not self.folder.is_dir():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _keep_out_of_git(self._home)
+        return self.folder
 
     def close(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
@@ -151,9 +161,9 @@ def discard(path: Path, *, clean: Clean = clean) -> None:
         clean(path.parent)
 
 
-def _write(descriptor: int, content: bytes) -> None:
+def _write(descriptor: int, content: Content) -> None:
     with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
+        file.writelines(pieces_of_content(content))
         file.flush()
         os.fsync(file.fileno())
 
@@ -162,11 +172,13 @@ def _attached_to(staged: Path) -> Path:
     return staged.with_name(f"{staged.name}.files")
 
 
-def _attach(staged: Path, attached: Mapping[str, bytes]) -> None:
+def _attach(staged: Path, attached: Mapping[str, Content]) -> None:
     if attached:
         _attached_to(staged).mkdir(exist_ok=True)
     for name, content in attached.items():
         file = _attached_to(staged) / name
+        if isinstance(content, FileContent) and file.exists():
+            continue  # it is named by its content, which may be read from this very file
         _write(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644), content)
 
 
@@ -198,7 +210,7 @@ def _put_attached(staged: Path, folder: Path, descriptor: int) -> None:
         return
     for file in source.iterdir():
         target = folder / file.name
-        if target.is_file() and target.read_bytes() == file.read_bytes():
+        if target.is_file() and open_content(target) == open_content(file):
             file.unlink()
         else:
             file.replace(target)
@@ -220,7 +232,7 @@ def delete_unreferenced(folder: Path) -> None:
                     found.pop(name, None)
     for name, path in found.items():
         # A file of another origin may have a name like ours.
-        if is_attachment(name, sha256_of(path.read_bytes())):
+        if is_attachment(name, open_content(path).sha256):
             path.unlink()
 
 

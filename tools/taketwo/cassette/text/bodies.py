@@ -8,11 +8,13 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from taketwo.cassette.audio.wav import samples_of
-from taketwo.cassette.body.attachments import attachment_name, file_content, is_attachment, sha256_of
+from taketwo.cassette.body.attachments import attachment_name, file_content, is_attachment
 from taketwo.cassette.body.json_layout import layout_problem
+from taketwo.cassette.content import Content, sha256_of, whole
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -52,7 +54,7 @@ _FORMS = frozenset(_BODY_FORMS)
 _LAYOUT_NAMES = frozenset({"style", "layout", "escapes", "spelled"})
 _LOWER = "lower"
 
-Attached = Callable[[str, int], bytes | None]
+Attached = Callable[[str, int], Content | None]
 """Gives what is in the file of that name, up to one byte beyond that size; None when there is none."""
 
 _FIELDS = (*IN_DISPOSITION, "content-type", "head")
@@ -102,7 +104,16 @@ def load_body(node: Fields, attached: Attached | None) -> Body:
     return _LOADERS[forms[0]](node, attached)
 
 
-def load_file(node: Fields, attached: Attached | None) -> bytes:
+def in_memory(body: Body) -> Body:
+    """
+    *body* with its content in memory: requests are compared, and parts are put together.
+    """
+    if isinstance(body, BinaryBody) and not isinstance(body.content, bytes):
+        return replace(body, content=whole(body.content))
+    return body
+
+
+def load_file(node: Fields, attached: Attached | None) -> Content:
     """
     The content of the file that *node* names.
 
@@ -115,7 +126,7 @@ def load_file(node: Fields, attached: Attached | None) -> bytes:
     file = Path(node.file).with_name(name)
     if content is None:
         node.refuse(f"the body is in {file}, which is missing; {RESTORE}")
-    if content.startswith(_GIT_LFS):
+    if content[: len(_GIT_LFS)] == _GIT_LFS:
         node.refuse(f"the body is in {file}, of which Git LFS left a pointer here; fetch it: git lfs pull")
     if len(content) != size or sha256_of(content) != sha256:
         node.refuse(f"the body is in {file}, which is not as it was recorded; {RESTORE}")
@@ -136,7 +147,7 @@ def style_lines(style: JsonStyle | JsonLayout) -> dict[str, JsonValue]:
 def _binary_lines(body: BinaryBody, headers: Pairs) -> dict[str, JsonValue]:
     name = attachment_name(body, headers)
     if name is None:
-        text = base64.b64encode(body.content).decode()
+        text = base64.b64encode(whole(body.content)).decode()
         lines = (text[start : start + _BASE64_LINE] for start in range(0, len(text), _BASE64_LINE))
         return {"base64": "\n".join(lines) + "\n"}
     content = file_content(body)
@@ -188,8 +199,8 @@ def _load_file_body(node: Fields, attached: Attached | None) -> Body:
     if "holds" not in node.names:
         return BinaryBody(content)
     if node.text("holds") == HELD:
-        return _load_held(node, content)
-    found = samples_of(content)
+        return _load_held(node, whole(content))
+    found = samples_of(whole(content))
     if node.text("holds") != "samples" or found is None:
         node.refuse(f"the body is not in a file of samples; {RESTORE}")
     return BinaryBody(found[1], found[0])
@@ -226,7 +237,7 @@ def _load_spelling(node: Fields) -> FormSpelling:
 
 def _load_multipart(node: Fields, attached: Attached | None) -> MultipartBody:
 
-    return load_multipart(node, lambda part: load_body(part, attached))
+    return load_multipart(node, lambda part: in_memory(load_body(part, attached)))
 
 
 def _load_events(node: Fields, _attached: Attached | None) -> EventsBody:

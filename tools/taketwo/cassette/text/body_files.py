@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from taketwo.cassette.body.attachments import named_by_content, names_in, sha256_of
+from taketwo.cassette.body.attachments import named_by_content, names_in
 from taketwo.cassette.body.json_styles import compact_json
+from taketwo.cassette.content import sha256_of
 from taketwo.cassette.model import BinaryBody, Body, Cassette, JsonValue
 from taketwo.cassette.parts import parts_of
 from taketwo.cassette.text.bodies import HELD, body_lines

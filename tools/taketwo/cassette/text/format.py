@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import (
     DEFAULT_TIME,
     Body,
@@ -157,7 +158,9 @@ def _load_ending(node: Fields) -> Ending:
 
 def _load_files(head: Fields, attached: Attached | None) -> dict[str, bytes]:
     nodes = head.nodes("files") if "files" in head.names else []
-    return {node.text("name"): load_file(node.only("name", "size", "sha256"), attached) for node in nodes}
+    return {
+        node.text("name"): whole(load_file(node.only("name", "size", "sha256"), attached)) for node in nodes
+    }
 
 
 def _load_conversations(head: Fields, attached: Attached | None) -> tuple[Conversation, ...]:

@@ -5,9 +5,16 @@ Requests and responses as a cassette's text holds them.
 from __future__ import annotations
 
 from taketwo.cassette.body.chunks import read_pauses, read_sizes, write_sizes
-from taketwo.cassette.body.codec import body_to_bytes
+from taketwo.cassette.body.codec import content_of
 from taketwo.cassette.model import Body, Interaction, JsonValue, StoredRequest, StoredResponse
-from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, pair_lines
+from taketwo.cassette.text.bodies import (
+    BODY_NAMES,
+    Attached,
+    body_lines,
+    in_memory,
+    load_body,
+    pair_lines,
+)
 from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.heads import HEAD, LOWERCASE, load_head, load_pairs
 
@@ -75,12 +82,13 @@ def load_interaction(node: Fields, attached: Attached | None) -> Interaction:
 
 def load_request(node: Fields, attached: Attached | None) -> StoredRequest:
     node = node.among(_REQUEST)
+    body = load_body(node, attached)
     return StoredRequest(
         method=node.text("method"),
         url=node.text("url"),
         query=load_pairs(node, "query"),
         headers=load_pairs(node, "headers"),
-        body=load_body(node, attached),
+        body=in_memory(body),
     )
 
 
@@ -95,7 +103,7 @@ def load_response(node: Fields, attached: Attached | None) -> StoredResponse:
 def _load_chunks(node: Fields, body: Body) -> tuple[int, ...]:
     if "chunks" not in node.names:
         return ()
-    sizes, length = read_sizes(node.text("chunks")), len(body_to_bytes(body))
+    sizes, length = read_sizes(node.text("chunks")), len(content_of(body))
     if sizes is None or sum(sizes) != length:
         node.refuse(
             f"'chunks' is {node.text('chunks')!r}, which are no sizes that make up the {length} bytes of the "

@@ -20,7 +20,14 @@ from taketwo.cassette.model import (
     JsonValue,
     StoredRequest,
 )
-from taketwo.cassette.text.bodies import BODY_NAMES, Attached, body_lines, load_body, pair_lines
+from taketwo.cassette.text.bodies import (
+    BODY_NAMES,
+    Attached,
+    body_lines,
+    in_memory,
+    load_body,
+    pair_lines,
+)
 from taketwo.cassette.text.body_files import NO_FILES, BodyFiles
 from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.heads import load_pairs
@@ -95,7 +102,7 @@ def _load_frame(node: Fields, attached: Attached | None) -> Frame:
     if len(ways) != 1:
         node.refuse("a frame is either sent or received")
     message = node.node(ways[0].value).only(*BODY_NAMES, "binary", "fragments")
-    body = load_body(message, attached)
+    body = in_memory(load_body(message, attached))
     return Frame(
         direction=ways[0],
         at=node.integer("at"),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from taketwo.cassette.body.attachments import attachments, sha256_of
+from taketwo.cassette.body.attachments import attachments
 from taketwo.cassette.body.limits import MAX_BYTES, ROOM
+from taketwo.cassette.content import Content, sha256_of
 from taketwo.cassette.model import (
     Body,
     Cassette,
@@ -32,7 +33,7 @@ from taketwo.errors import RecordingRefused
 _MOST_KNOWN = 20
 
 
-def write_cassette(cassette: Cassette) -> tuple[str, dict[str, bytes]]:
+def write_cassette(cassette: Cassette) -> tuple[str, dict[str, Content]]:
     """
     The text of *cassette*, and by their names the files that it refers to: large binary bodies, and the
     largest others where the text could not be read again with them.

@@ -8,6 +8,7 @@ import base64
 import json
 from urllib.parse import parse_qsl, urlsplit
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.header_names import header
 from taketwo.cassette.model import Cassette, JsonValue, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.normalize import decoded
@@ -71,19 +72,20 @@ def _request(request: LiveRequest) -> dict[str, JsonValue]:
 
 
 def _response(response: LiveResponse) -> dict[str, JsonValue]:
-    content, headers, _ = decoded(response)
-    body: dict[str, JsonValue] = {"size": len(content), "mimeType": header(headers, "content-type")}
+    body, headers, _ = decoded(response)
+    content = whole(body)
+    table: dict[str, JsonValue] = {"size": len(content), "mimeType": header(headers, "content-type")}
     try:
-        body["text"] = content.decode("utf-8")
+        table["text"] = content.decode("utf-8")
     except UnicodeDecodeError:
-        body |= {"text": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
+        table |= {"text": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
     return {
         "status": response.status,
         "statusText": response.reason or usual_phrase(response.status),
         "httpVersion": "HTTP/1.1",
         "cookies": [],
         "headers": _pairs(headers),
-        "content": body,
+        "content": table,
         "redirectURL": header(headers, "location"),
         "headersSize": _UNKNOWN,
         "bodySize": _UNKNOWN,

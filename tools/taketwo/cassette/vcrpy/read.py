@@ -155,11 +155,11 @@ def _response(part: _Part, *, method: str) -> StoredResponse:
         headers=headers,
         body=content,
     )
-    if is_decompression_bomb(live.body):
+    if is_decompression_bomb(content):
         part.refuse(f"its body is of more than {MAX_BYTES // 1024 // 1024} MiB when unpacked")
-    content, kept, encoded = decoded(live)
+    unpacked, kept, encoded = decoded(live)
     media_type = header(kept, "content-type")
-    stored_body, kept_type = read_body(content, media_type, encoded=encoded, keeps_words=True)
+    stored_body, kept_type = read_body(unpacked, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=live.status,
         reason=live.reason,

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
 from taketwo.cassette.replay import Replay
@@ -66,7 +67,7 @@ def _request_table(request: LiveRequest) -> dict[str, object]:
 def _response_table(response: LiveResponse) -> dict[str, object]:
     message = response.reason or usual_phrase(response.status)
     return {
-        "body": {"string": _readable(response.body)},
+        "body": {"string": _readable(whole(response.body))},
         "headers": _grouped(response.headers),
         "status": {"code": response.status, "message": message},
     }

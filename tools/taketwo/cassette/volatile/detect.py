@@ -252,7 +252,8 @@ class Detector:
         """
         match found.kind:
             case "uuid":
-                return bool(_RANDOM_UUID.fullmatch(found.text.replace("-", "").lower()))
+                is_random = _RANDOM_UUID.fullmatch(found.text.replace("-", "").lower())
+                return bool(is_random) or self._is_drawn_name(_name_of(path))
             case "time":
                 return isinstance(found.meaning, tuple) and self._is_drawn_time(found.meaning)
             case "id":
@@ -261,9 +262,12 @@ class Detector:
                 return False
 
     def _is_drawn_id(self, found: VolatileValue, path: Path) -> bool:
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
-        is_named = name.lower() in self._catalogue.request_members or name in self._catalogue.request_members
-        return (is_named or name == "id") and (looks_random(found.text) or found.form == NUMBER)
+        name = _name_of(path)
+        is_named = name == "id" or self._is_drawn_name(name)
+        return is_named and (looks_random(found.text) or found.form == NUMBER)
+
+    def _is_drawn_name(self, name: str) -> bool:
+        return name.lower() in self._catalogue.request_members or name in self._catalogue.request_members
 
     def _is_drawn_time(self, instant: Instant) -> bool:
         moment = instant[0]
@@ -284,8 +288,11 @@ class Detector:
         known = self._catalogue.beside
         found: dict[Path, Entries] = {}
         for path, _ in scalars:
-            if path and path[-1] in known and is_in_json(path):
-                found[path[:-1]] = known[str(path[-1])]
+            if not is_in_json(path) or known.keys().isdisjoint(path):
+                continue
+            for number, step in enumerate(path):  # it may be an object itself, with what is in it
+                if step in known:
+                    found[path[:number]] = {**found.get(path[:number], {}), **known[str(step)]}
         return {**found, **dict(_signed(scalars))}
 
     def _in_text(self, text: str) -> Sequence[VolatileValue]:
@@ -367,7 +374,7 @@ class Detector:
         return _as_typed(kind, value, place.name, is_json=place.is_json)
 
     def _place(self, path: Path) -> _Place:
-        name = next((step for step in reversed(path) if isinstance(step, str)), "")
+        name = _name_of(path)
         is_json, is_sent = is_in_json(path), path[:1] == ("request",)
         kind = self._catalogue.members.get(name) if is_json else None
         if kind is None and is_sent and path[1:] != ("url",):
@@ -375,7 +382,8 @@ class Detector:
             kind = entries.get(name) or entries.get(name.lower())
         is_time = self._now is not None and (is_json or is_sent) and self._catalogue.is_time(name)
         rules = tuple(rule for rule in self._rules if rule.is_at(path))
-        tells = (is_json and name in self._catalogue.beside) or name.lower() in _SIGNATURES
+        tells_beside = is_json and not self._catalogue.beside.keys().isdisjoint(path)
+        tells = tells_beside or name.lower() in _SIGNATURES
         is_plain = kind is None and not is_time and not rules and path[1:2] != _HEADERS
         return _Place(name, kind, is_json, is_time, rules, tells, is_plain)
 
@@ -507,6 +515,13 @@ def _apart(found: Iterable[VolatileValue]) -> list[VolatileValue]:
             starts.insert(at, one.start)
             kept.insert(at, one)
     return kept
+
+
+def _name_of(path: Path) -> str:
+    """
+    The name of the member, field, parameter or header at *path*.
+    """
+    return next((step for step in reversed(path) if isinstance(step, str)), "")
 
 
 def _side(message: StoredRequest | StoredResponse) -> str:

@@ -36,9 +36,14 @@ CLIENTS = {
 REFUSED = {
     "curl-cffi": "curl_cffi",
     "grpcio": "grpc",
+    "httpr": "httpr",
     "niquests": "niquests",
+    "primp": "primp",
     "pytest-vcr": "pytest_vcr",
+    "rnet": "rnet",
+    "tls-client": "tls_client",
     "websocket-client": "websocket",
+    "wreq": "wreq",
 }
 """What cannot be recorded, or not beside us, likewise."""
 

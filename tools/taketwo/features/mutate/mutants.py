@@ -250,7 +250,7 @@ def _of_body(body: Body, is_read: _IsRead = _is_anything) -> Iterator[_Change]:
         case TextBody(text):
             yield "text", "another text", TextBody(_other_text(text))
         case BinaryBody(content):
-            yield "body", "another byte", BinaryBody(bytes([content[0] ^ 1]) + content[1:])
+            yield "body", "another byte", BinaryBody(bytes([content[:1][0] ^ 1]) + content[1:])
         case FormBody():
             yield from _of_form(body)
         case EventsBody():

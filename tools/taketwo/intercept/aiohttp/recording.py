@@ -8,6 +8,8 @@ import asyncio
 import sys
 import zlib
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import suppress
+from itertools import accumulate, pairwise
 from typing import Any, TypeVar
 
 import aiohttp
@@ -17,7 +19,9 @@ from aiohttp.connector import Connection
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
+from taketwo.cassette.content import Content, first
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse, Pairs
+from taketwo.intercept.received import ReceivedBody
 from taketwo.playback.active import PendingExchange
 
 _T = TypeVar("_T")
@@ -133,7 +137,8 @@ class ResponseListener(HeldBack):
         exchange: PendingExchange,
         request: ClientRequest,
     ) -> None:
-        mirror = Mirror(asyncio.get_running_loop(), is_head=request.method == hdrs.METH_HEAD)
+        body = ReceivedBody(exchange.spool())
+        mirror = Mirror(asyncio.get_running_loop(), body, is_head=request.method == hdrs.METH_HEAD)
         super().__init__(protocol, transport, mirror)
         self._exchange = exchange
         self._reader: StreamReader | None = None
@@ -184,22 +189,22 @@ class ResponseListener(HeldBack):
             reader is not None
             and self.mirror.is_complete
             and self.mirror.is_stream
-            and len(self.mirror.pieces) > 1
+            and len(self.mirror.body.chunks) > 1
             and reader._cursor < reader.total_bytes  # noqa: SLF001 - see below
         )
 
     def _end(self) -> None:
         if self._message is None:
             return
-        pieces, ended = self._outcome()
+        body, chunks, ended = self._outcome()
         self._exchange.answer(
             LiveResponse(
                 status=self._message.code,
                 reason=_reason(self._message),
                 headers=header_pairs(self._message),
                 keeps_names=True,
-                body=b"".join(pieces),
-                chunks=tuple(map(len, pieces)) if len(pieces) > 1 else (),
+                body=body,
+                chunks=chunks,
                 ended=ended,
                 stays_packed=self._stays_packed,
             )
@@ -213,23 +218,25 @@ class ResponseListener(HeldBack):
         is_packed = self._message is not None and hdrs.CONTENT_ENCODING in self._message.headers
         return is_packed and self._reader is not None and self._reader.total_bytes == self.mirror.taken
 
-    def _outcome(self) -> tuple[list[bytes], str]:
+    def _outcome(self) -> tuple[Content, tuple[int, ...], str]:
         """
-        The pieces of the body that are recorded, and how they ended.
+        The body that is recorded, the sizes of its pieces, and how they ended.
 
         A stream that the client left is recorded as far as it was read: what more had come by then is chance.
         """
         mirror, reader = self.mirror, self._reader
+        content, chunks = mirror.body.content, mirror.body.chunks
         if reader is None:
-            return mirror.pieces, ""
+            return content, chunks, ""
         error, read = reader.exception(), reader._cursor  # noqa: SLF001 - it tells nobody how much was read
         if mirror.is_complete and (not mirror.is_stream or read in {0, reader.total_bytes}):
-            return mirror.pieces, ""
+            return content, chunks, ""
         if not mirror.is_complete and error is not None and type(error) is not aiohttp.ClientConnectionError:
-            return mirror.pieces, f"{type(error).__name__}: {error}"
+            return content, chunks, f"{type(error).__name__}: {error}"
         is_unpacked = reader.total_bytes != mirror.taken
-        pieces = _packed_part(mirror.pieces, read) if is_unpacked else _part(mirror.pieces, read)
-        return list(pieces), self._how_it_was_left()
+        size = _packed_size(content, mirror.body.sizes, read) if is_unpacked else min(read, len(content))
+        sizes = tuple(_first_sizes(chunks, size))
+        return first(content, size), sizes if len(sizes) > 1 else (), self._how_it_was_left()
 
     def _how_it_was_left(self) -> str:
         if not vars(self.protocol).get(_WAITS):
@@ -248,16 +255,16 @@ class Mirror(ResponseHandler):
     def __init__(
         self,
         loop: asyncio.AbstractEventLoop,
+        body: ReceivedBody | None = None,
         *,
         is_head: bool = False,
         upgraded: Callable[[bytes], None] | None = None,
     ) -> None:
         super().__init__(loop)
         self.message: RawResponseMessage | None = None
-        self.taken = 0
-        self._body: StreamReader | None = None
-        self._whole_pieces: list[bytes] = []
-        self._part = b""
+        self.body = ReceivedBody() if body is None else body
+        self._reader: StreamReader | None = None
+        self._begins = True
         self._upgraded_to = upgraded
         self.set_response_params(
             skip_payload=is_head,
@@ -274,7 +281,7 @@ class Mirror(ResponseHandler):
         if message.code < _FIRST_FINAL and message.code != SWITCHING:
             return
         if self.message is None:
-            self.message, self._body = message, body
+            self.message, self._reader = message, body
         if message.code == SWITCHING and self._upgraded_to is not None:
             self.set_parser(_Rest(self._upgraded_to), None)
 
@@ -283,24 +290,23 @@ class Mirror(ResponseHandler):
         Read what has come. The reader calls the method of the protocol itself, as it is emptied.
         """
         self.data_received(data)
-        message, body = self.message, self._body
+        message, body = self.message, self._reader
         if message is None or body is None or body is EMPTY_PAYLOAD:
             return
         while body.total_bytes > self.taken:
             piece, is_end = _at_once(body.readchunk())
-            self.taken += len(piece)
-            self._part += piece
-            if is_end or not message.chunked:
-                self._whole_pieces.append(self._part)
-                self._part = b""
+            if self._begins:
+                self.body.begin()
+            self.body.extend(piece)
+            self._begins = is_end or not message.chunked
 
     @property
-    def pieces(self) -> list[bytes]:
-        return [piece for piece in [*self._whole_pieces, self._part] if piece]
+    def taken(self) -> int:
+        return len(self.body)
 
     @property
     def is_complete(self) -> bool:
-        return self._body is not None and self._body.is_eof()
+        return self._reader is not None and self._reader.is_eof()
 
     @property
     def is_stream(self) -> bool:
@@ -367,30 +373,28 @@ def _text(raw: bytes) -> str:
         return raw.decode("latin-1")
 
 
-def _part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+def _first_sizes(sizes: Iterable[int], total: int) -> Iterator[int]:
     """
-    The first *size* bytes.
+    Those of the pieces that the first *total* bytes are in.
     """
-    for piece in pieces:
-        if size <= 0:
+    for size in sizes:
+        if total <= 0:
             return
-        yield piece[:size]
-        size -= len(piece)
+        yield min(size, total)
+        total -= size
 
 
-def _packed_part(pieces: Iterable[bytes], size: int) -> Iterator[bytes]:
+def _packed_size(content: Content, sizes: Iterable[int], size: int) -> int:
     """
-    As many pieces as *size* bytes take that are unpacked; all of what cannot be unpacked here.
+    The bytes of as many pieces as *size* bytes take that are unpacked; all of what cannot be unpacked here.
     """
-    decoder = zlib.decompressobj(_ZLIB_OR_GZIP)
-    for piece in pieces:
+    decoder, end = zlib.decompressobj(_ZLIB_OR_GZIP), 0
+    for start, end in pairwise([0, *accumulate(sizes)]):
         if size <= 0:
-            return
-        yield piece
-        try:
-            size -= len(decoder.decompress(piece))
-        except zlib.error:
-            continue
+            return start
+        with suppress(zlib.error):
+            size -= len(decoder.decompress(content[start:end]))
+    return end
 
 
 def _at_once(coroutine: Coroutine[Any, Any, _T]) -> _T:

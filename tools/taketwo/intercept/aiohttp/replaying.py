@@ -5,8 +5,7 @@ Connections in memory, over which recorded answers come to aiohttp as bytes.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -17,9 +16,10 @@ from aiohttp.client_proto import ResponseHandler
 from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
+from taketwo.cassette.content import is_utf8, pieces_of_content
 from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.intercept.answers import name_as_written, paced_pieces
+from taketwo.intercept.answers import is_chunked, name_as_written, paced_pieces
 
 _sleep = asyncio.sleep  # a test may replace it in its module
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -95,7 +95,9 @@ class ReplayProtocol(ResponseHandler):
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)
         self._recorded: LiveResponse | None = None
-        self._pieces: deque[tuple[float, bytes]] = deque()
+        self._pieces: Iterator[tuple[float, bytes]] = iter(())
+        self._next: tuple[float, bytes] | None = None
+        self._is_chunked = True
         self._ended = ""
         self._is_streaming = False
         self._awaits_continue = False
@@ -147,12 +149,18 @@ class ReplayProtocol(ResponseHandler):
     def _answer(self, recorded: LiveResponse) -> None:
         if self.transport is None:
             return
-        if not (recorded.chunks or recorded.ended):
-            self.data_received(_whole(recorded, is_head=self._is_head))
+        body = recorded.body
+        if isinstance(body, bytes) and not (recorded.chunks or recorded.ended):
+            self.data_received(_whole(recorded, body, is_head=self._is_head))
             return
         self._ended, self._is_streaming = recorded.ended, True
-        self._pieces = deque(paced_pieces(recorded))
-        self.data_received(_head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]))
+        self._is_chunked = isinstance(body, bytes) or is_chunked(recorded)
+        self._pieces = paced_pieces(recorded)
+        self._next = next(self._pieces, None)
+        length = (hdrs.CONTENT_LENGTH, str(len(body)))
+        self.data_received(
+            _head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked") if self._is_chunked else length])
+        )
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
         payload = data[1]
@@ -176,12 +184,13 @@ class ReplayProtocol(ResponseHandler):
             return await self._faulty.go_on(lambda: reader.exception() is not None)
         if self.transport is None:
             return False
-        if self._pieces:
-            pause, content = self._pieces.popleft()
+        if self._next is not None:
+            pause, content = self._next
+            self._next = next(self._pieces, None)
             if pause:
                 await _sleep(pause)
-            piece = _chunk(content)
-            is_end = not self._pieces and not self._ended
+            piece = _chunk(content) if self._is_chunked else content
+            is_end = self._is_chunked and self._next is None and not self._ended
             self.data_received(piece + _LAST_CHUNK if is_end else piece)
         elif self._ended == WAITING:
             return False
@@ -267,13 +276,13 @@ class _MemoryTransport(asyncio.Transport):
         self.close()
 
 
-def _whole(recorded: LiveResponse, *, is_head: bool) -> bytes:
+def _whole(recorded: LiveResponse, body: bytes, *, is_head: bool) -> bytes:
     if is_head or recorded.status in _WITHOUT_BODY:
         return _head(recorded, [pair for pair in recorded.headers if pair[0].lower() in _FRAMING])
     if any(name.lower() == "transfer-encoding" for name, _ in recorded.headers):
-        content = (_chunk(recorded.body) if recorded.body else b"") + _LAST_CHUNK
+        content = (_chunk(body) if body else b"") + _LAST_CHUNK
         return _head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]) + content
-    return _head(recorded, [(hdrs.CONTENT_LENGTH, str(len(recorded.body)))]) + recorded.body
+    return _head(recorded, [(hdrs.CONTENT_LENGTH, str(len(body)))]) + body
 
 
 def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
@@ -299,11 +308,9 @@ def _is_unpacked(recorded: LiveResponse) -> bool:
     codings = {value.strip().lower() for value in named}
     if not codings or not recorded.body:
         return False
-    try:
-        recorded.body.decode("utf-8")
-    except UnicodeDecodeError:
-        return bool(codings & {"gzip", "x-gzip"}) and not recorded.body.startswith(b"\x1f\x8b")
-    return True  # nothing that is compressed is text
+    # Nothing that is compressed is text.
+    is_gzip = bool(codings & {"gzip", "x-gzip"})
+    return is_utf8(pieces_of_content(recorded.body)) or (is_gzip and recorded.body[:2] != b"\x1f\x8b")
 
 
 def _error(ended: str) -> Exception:

@@ -137,7 +137,7 @@ class _ConversationListener(HeldBack):
                 status=message.code,
                 reason=message.reason,
                 headers=header_pairs(message),
-                body=b"".join(self.mirror.pieces) if self.mirror.is_complete else b"",
+                body=self.mirror.body.content if self.mirror.is_complete else b"",
             )
         )
 

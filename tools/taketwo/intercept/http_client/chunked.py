@@ -16,8 +16,8 @@ class ChunkReader:
     ``is_complete`` when the last chunk has come, ``is_over`` when the trailer after it has.
     """
 
-    def __init__(self) -> None:
-        self.body = ReceivedBody()
+    def __init__(self, body: ReceivedBody | None = None) -> None:
+        self.body = ReceivedBody() if body is None else body
         self.is_complete = False
         self.is_over = False
         self._line = b""

@@ -8,6 +8,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeAlias
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.index import Wire
 from taketwo.cassette.model import LiveRequest, Pairs
 from taketwo.intercept.http_client.chunked import ChunkReader
@@ -89,7 +90,7 @@ class OutgoingRequest:
             self._rest += data
 
     def _body(self) -> bytes:
-        return self._chunks.body.whole if self._chunks is not None else bytes(self._rest)
+        return whole(self._chunks.body.content) if self._chunks is not None else bytes(self._rest)
 
     def _url(self) -> str:
         if self._target.lower().startswith(("http://", "https://")):  # as it is sent to a proxy

@@ -42,9 +42,9 @@ class _Answer:
     def __init__(self, response: http.client.HTTPResponse, pending: PendingExchange) -> None:
         self._response = response
         self._pending = pending
-        self._chunks = ChunkReader() if response.chunked else None
+        self._body = ReceivedBody(pending.spool())
+        self._chunks = ChunkReader(self._body) if response.chunked else None
         self._length = response.length
-        self._body = self._chunks.body if self._chunks is not None else ReceivedBody()
         self._is_in_pieces = True
         self.is_waiting = False
 
@@ -85,7 +85,7 @@ class _Answer:
                 reason=response.reason,
                 headers=tuple(response.headers.items()),
                 keeps_names=True,
-                body=self._body.whole,
+                body=self._body.content,
                 chunks=self._body.chunks if has_sizes else (),
                 ended=how,
             )

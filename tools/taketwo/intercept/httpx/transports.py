@@ -288,13 +288,14 @@ def _played(library: _Library, active: ActiveCassette, number: int) -> httpx.Res
     if not found.version:  # later versions of HTTP have none
         extensions["reason_phrase"] = reason_of(found).encode("latin-1", "replace")
     headers = library.headers(found.headers)
-    if found.chunks or found.ended:
+    body = found.body
+    if found.chunks or found.ended or not isinstance(body, bytes):
         return library.response(
             found.status, headers=headers, stream=library.played(found), extensions=extensions
         )
-    stream = library.byte_stream(found.body)
+    stream = library.byte_stream(body)
     response = library.whole(found.status, headers=headers, stream=stream, extensions=extensions)
-    response.body, response.recorded = found.body, stream
+    response.body, response.recorded = body, stream
     return response
 
 
@@ -386,6 +387,14 @@ class _Played(Stream):
         raise errors.ReadError(self._ended)
 
 
+def _reason(response: httpx.Response) -> str:
+    """
+    The reason as the service gave it; the client's own property leaves out what is no ASCII.
+    """
+    raw = response.extensions.get("reason_phrase")
+    return raw.decode("latin-1") if isinstance(raw, bytes) else response.reason_phrase
+
+
 def _recorded(library: _Library, pending: PendingExchange, response: httpx.Response) -> httpx.Response:
     incoming = library.recorded(pending, response)
     if response.is_closed:  # it was made with its content, which no client reads again
@@ -419,10 +428,10 @@ class _Recorded(Stream):
         self._pending = pending
         self._response = response
         self._stream = response.stream
-        self._body = ReceivedBody()
+        self._body = ReceivedBody(pending.spool())
         self._is_waiting = False
         headers = tuple(response.headers.multi_items())
-        head = LiveResponse(status=response.status_code, reason=response.reason_phrase, headers=headers)
+        head = LiveResponse(status=response.status_code, reason=_reason(response), headers=headers)
         pending.begin(self._left, head)
 
     def __iter__(self) -> Iterator[bytes]:
@@ -474,9 +483,9 @@ class _Recorded(Stream):
             LiveResponse(
                 status=self._response.status_code,
                 version=version_of(self._response.http_version),
-                reason=self._response.reason_phrase,
+                reason=_reason(self._response),
                 headers=headers,
-                body=self._body.whole,
+                body=self._body.content,
                 chunks=self._body.chunks,
                 ended=how,
             )

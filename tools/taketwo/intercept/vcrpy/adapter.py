@@ -26,6 +26,7 @@ from vcr.serialize import deserialize, serialize
 from vcr.serializers import yamlserializer
 from vcr.stubs import VCRConnection
 
+from taketwo.cassette.content import FileContent, whole
 from taketwo.cassette.model import LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.normalize import REQUEST_NOISE, with_usual_boundary, without_headers
 from taketwo.errors import ConfigError
@@ -35,6 +36,9 @@ from taketwo.playback.option_names import INSTEAD, LOCATED
 from taketwo.playback.player import Player, incoming_request
 
 VcrOptions = Mapping[str, Any]
+
+_OF_ANSWERS = ("before_record_response", "decode_compressed_response")
+"""The options that need the whole of an answer."""
 
 
 def new_vcr(*, library: str, mode: str) -> VCR:
@@ -68,6 +72,7 @@ class Rules:
         self.before_record_response = merged["before_record_response"]
         is_asked = "match_on" in options or "additional_matchers" in options
         self._match_on = merged["match_on"] if is_asked else None
+        self._changes_answers = any(options.get(name) or getattr(vcr, name) for name in _OF_ANSWERS)
         self._recorded: list[VcrRequest] | None = None
         self._lock = threading.Lock()
 
@@ -76,6 +81,8 @@ class Rules:
         return _live_request(kept) if kept else None
 
     def response(self, response: LiveResponse) -> LiveResponse | None:
+        if isinstance(response.body, FileContent) and not self._changes_answers:
+            return response
         kept = self.before_record_response(_vcr_response(response))
         if kept is None:
             return None
@@ -356,7 +363,7 @@ def _vcr_response(response: LiveResponse) -> dict[str, Any]:
     return {
         "status": {"code": response.status, "message": response.reason},
         "headers": _grouped(response.headers),
-        "body": {"string": response.body},
+        "body": {"string": whole(response.body)},
     }
 
 

@@ -25,6 +25,7 @@ from typing import Any, TypeVar
 import pytest
 from _pytest.runner import runtestprotocol  # what every plugin uses that runs a test again
 
+from taketwo.cassette.content import whole
 from taketwo.cassette.model import Cassette
 from taketwo.plugin.reads.tracking import ReadTracker
 from taketwo.plugin.run import RUN, RUNNING_TEST
@@ -192,7 +193,7 @@ class _Bodies:
 def _said(running: RunningTest) -> Iterator[bytes]:
     cassette, replay = running.player.cassette, running.player.replay
     if cassette is not None:
-        yield from (replay.response(number).body for number in range(len(cassette.interactions)))
+        yield from (whole(replay.response(number).body) for number in range(len(cassette.interactions)))
         for number in range(len(cassette.conversations)):
             yield from (content for content, _ in replay.messages(number))
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from taketwo.cassette.body.attachments import leaves_of, names_in, sha256_of
+from taketwo.cassette.body.attachments import leaves_of, names_in
+from taketwo.cassette.content import sha256_of, whole
 from taketwo.cassette.model import BinaryBody, Body, Cassette, Conversation, Interaction, JsonValue, Pairs
 from taketwo.cassette.visit import body_texts
 from taketwo.compare.side_by_side import aligned, paired, visible
@@ -228,8 +229,8 @@ def _sound_names(side: _Side, sounds: Sounds) -> Iterator[str]:
     for body, headers in side.bodies:
         for leaf, kinds in leaves_of(body, headers):
             kind = _media_type(kinds)
-            if isinstance(leaf, BinaryBody) and is_audio(kind, leaf.content):
-                sound_ids.append(sounds.add(sha256_of(leaf.content), kind, leaf.content))
+            if isinstance(leaf, BinaryBody) and is_audio(kind, leaf.content[:12]):
+                sound_ids.append(sounds.add(sha256_of(leaf.content), kind, whole(leaf.content)))
         for _, text in body_texts(body):
             names = (name for name in names_in(text) if name in side.files and name.endswith(".wav"))
             sound_ids += [sounds.add(name, "audio/wav", side.files[name]) for name in names]

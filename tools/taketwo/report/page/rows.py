@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import Final
 
-from taketwo.cassette.body.attachments import sha256_of
 from taketwo.cassette.body.codec import parse_json
+from taketwo.cassette.content import Content, sha256_of
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -182,7 +182,7 @@ def _json_of(body: Body) -> JsonBody | None:
             return None
 
 
-def _binary(content: bytes) -> str:
+def _binary(content: Content) -> str:
     return f"(binary, {readable_size(len(content))}, sha256 {sha256_of(content)[:16]}…)"
 
 

@@ -83,7 +83,7 @@ def _elsewhere(names: Collection[str]) -> list[str]:
     if not names:
         return []
     count = "1 of them is" if len(names) == 1 else f"{len(names)} of them are"
-    where = f"{count} not here, but where a worker of pytest-xdist on another host recorded"
+    where = f"{count} not here: removed, or where a worker of pytest-xdist on another host recorded"
     return [f"{where}; copy the cassettes from there, or divide the recording by: taketwo refresh --shard"]
 
 
