@@ -28,6 +28,7 @@ from taketwo.cassette.content import (
 from taketwo.cassette.model import Cassette, Exchange, LiveRequest, LiveResponse, Pairs
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor
+from taketwo.cassette.secrets.scan import Scanner
 from taketwo.cassette.store.read import read_cassette
 from taketwo.cassette.store.staging import StagingDir, promote
 from taketwo.cassette.text.writer import write_cassette
@@ -165,3 +166,23 @@ def test_a_secret_in_a_long_binary_answer_is_found(
 
     with pytest.raises(SecretLeak, match="SHOP_KEY in interaction 1, response body"):
         recorded(body)
+
+
+@pytest.mark.parametrize("pack", [as_it_is, packed_in_gzip, in_utf_16])
+def test_a_scan_finds_a_secret_in_a_long_file_without_reading_it_whole(
+    pack: Callable[[bytes], bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = spooled(pack(SECRET.encode()), tmp_path)
+    monkeypatch.setattr(FileContent, "__getitem__", _short_parts)
+
+    assert isinstance(content, FileContent)
+    (found,) = Scanner([("SHOP_KEY", SECRET)]).scan_long(content).findings
+    assert (found.line, found.secret) == (1, "SHOP_KEY")
+
+
+def test_a_scan_names_the_line_of_a_long_text(tmp_path: Path) -> None:
+    content = spooled(b"a line of a text\n" * 800_000 + SECRET.encode(), tmp_path)
+
+    assert isinstance(content, FileContent)
+    (found,) = Scanner([("SHOP_KEY", SECRET)]).scan_long(content).findings
+    assert (found.line, found.secret) == (800_001, "SHOP_KEY")

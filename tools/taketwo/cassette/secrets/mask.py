@@ -61,9 +61,9 @@ def _body(body: Body, redactor: Redactor) -> Body:
     if isinstance(body, MultipartBody):
         parts = (replace(part, body=_body(part.body, redactor)) for part in body.parts)
         return replace(body, parts=tuple(parts))
-    return (
-        replace(body, content=redactor.blanked(whole(body.content))) if isinstance(body, BinaryBody) else body
-    )
+    if isinstance(body, BinaryBody) and isinstance(body.content, bytes):
+        return replace(body, content=redactor.blanked(body.content))
+    return body  # of one in a file nothing is ever shown but its length
 
 
 def _in_one_piece(talk: Conversation, redactor: Redactor) -> Conversation:

@@ -15,10 +15,12 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from urllib.parse import parse_qsl, urlsplit
 
 from taketwo.cassette.body.codec import body_from_bytes
 from taketwo.cassette.body.limits import MAX_BYTES
+from taketwo.cassette.content import FileContent
 from taketwo.cassette.model import (
     Body,
     FormBody,
@@ -32,6 +34,7 @@ from taketwo.cassette.model import (
     TextBody,
 )
 from taketwo.cassette.secrets.known import Named
+from taketwo.cassette.secrets.large import overlapping_parts, parts_of_text, unpacked_parts
 from taketwo.cassette.secrets.names import Kind, plain
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.secrets.rules import LISTED
@@ -125,6 +128,25 @@ class Scanner:
         findings = {finding for finding, _ in inside} | set(self._outside(text, inside))
         return Scanned(findings=tuple(sorted(findings)), damage=damage)
 
+    def scan_long(self, content: FileContent) -> Scanned:
+        """
+        What is in a file beside a cassette that is too long to be read as a whole; lines are those of a text.
+        """
+        findings, line = set[Finding](), 1
+        for text in self._parts(content):
+            found = self._values.find(text)
+            findings |= {
+                Finding(line + text.count("\n", 0, offset) if content.is_text else 1, "", secret, reason)
+                for offset, secret, reason in found
+            }
+            line += text.count("\n")
+        return Scanned(findings=tuple(sorted(findings)))
+
+    def _parts(self, content: FileContent) -> Iterator[str]:
+        if content.is_text:
+            return parts_of_text(content)
+        return map(self._values.readable, chain(overlapping_parts(content), unpacked_parts(content)))
+
     def _outside(self, text: str, inside: list[tuple[Finding, int]]) -> Iterator[Finding]:
         """
         What is found in the text of the file and not in its structure: in comments, in damaged files.
@@ -165,6 +187,12 @@ class Scanner:
 
 
 class _ByValue(Redactor):
+    def readable(self, content: bytes) -> str:
+        """
+        What of *content*, which is no text, may hold a secret.
+        """
+        return self._known.readable(content)
+
     def find(self, text: str) -> Iterator[tuple[int, str, str]]:
         """
         Where a secret begins, its name, or that of the rule which knows its form, and why it is one.

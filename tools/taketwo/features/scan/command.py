@@ -9,8 +9,11 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from taketwo.cassette.body.attachments import is_attachment
+from taketwo.cassette.content import LARGEST_IN_MEMORY, open_content
 from taketwo.cassette.secrets.redact import secrets_of_environment
 from taketwo.cassette.secrets.scan import Scanner
+from taketwo.cassette.store.read import attachments_in
 from taketwo.config.project import Config
 from taketwo.console.command import CLEAN, FOUND, Command, add_json
 from taketwo.console.project import find_config, need_config, secrets_of, shown
@@ -53,15 +56,13 @@ def _secrets(config: Config | None) -> list[tuple[str, str]]:
 def _scanned(scanner: Scanner, path: Path) -> ScannedFile:
     name = shown(path)
     try:
+        if is_attachment(path.name) and path.stat().st_size > LARGEST_IN_MEMORY:
+            return ScannedFile(file=name, findings=scanner.scan_long(open_content(path)).findings)
         content = path.read_bytes()
     except OSError as error:
         return ScannedFile(file=name, damage=f"{name} cannot be read: {error.strerror}")
 
-    def attached(file: str, _: int) -> bytes | None:
-        beside = path.with_name(file)
-        return beside.read_bytes() if beside.is_file() else None
-
-    scanned = scanner.scan(content, name=name, attached=attached)
+    scanned = scanner.scan(content, name=name, attached=attachments_in(path.parent))
     return ScannedFile(file=name, findings=scanned.findings, damage=scanned.damage)
 
 
