@@ -45,6 +45,10 @@ _CANARY = "canary"
 Mutilate = Callable[[bytes, random.Random], bytes]
 
 
+def _files(cassette: Cassette) -> dict[str, bytes]:
+    return {name: whole(content) for name, content in attachments(cassette).items()}
+
+
 def whole_files() -> list[tuple[str, bytes, dict[str, bytes]]]:
     """
     Sound cassettes of each form: a name, the text, and the files beside it.
@@ -296,7 +300,3 @@ def main() -> None:
 
 if __name__ == "__main__":
     main()
-
-
-def _files(cassette: Cassette) -> dict[str, bytes]:
-    return {name: whole(content) for name, content in attachments(cassette).items()}
