@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import sys
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 _OURS = "_taketwo_replacement"
+
+Place: TypeAlias = "tuple[int, str]"
+"""The id of a module or a class, and the name of one of its attributes."""
+
+InPlace: TypeAlias = "tuple[Mapping[str, object], str, object]"
+"""The attributes of a module or a class as they are at any time, the name of one, and what was put there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +79,12 @@ class _Replacement:
 
 class Replacements:
     """
-    What an installer has replaced, and how it is undone.
+    What an installer has replaced, and how it is undone. In *in_place* it is noted for a registry.
     """
 
-    def __init__(self) -> None:
-        self._made: dict[tuple[int, str], _Replacement] = {}
+    def __init__(self, in_place: dict[Place, InPlace] | None = None) -> None:
+        self._made: dict[Place, _Replacement] = {}
+        self._in_place = {} if in_place is None else in_place
         self._undo: list[Callable[[], None]] = []
 
     def replace(self, owner: Any, name: str, replacing: Callable[[Any], Any]) -> None:  # noqa: ANN401 - a module or a class
@@ -96,6 +103,7 @@ class Replacements:
         self._made[key] = _Replacement(owner, name, name in own, own.get(name), present, made)
         self._undo.append(self._made[key].undo)
         setattr(owner, name, made)
+        self._in_place[key] = own, name, made
 
     def undo_with(self, undo: Callable[[], None]) -> None:
         """
@@ -112,6 +120,8 @@ class Replacements:
         return all(made.is_intact for made in list(self._made.values()))
 
     def undo(self) -> None:
+        for key in self._made:
+            self._in_place.pop(key, None)
         self._made.clear()
         while self._undo:
             self._undo.pop()()
@@ -125,7 +135,8 @@ class Registry:
     """
 
     def __init__(self, patches: Iterable[Patch], *, waits: bool = False) -> None:
-        self._replacements = {patch: Replacements() for patch in patches}
+        self._in_place: dict[Place, InPlace] = {}
+        self._replacements = {patch: Replacements(self._in_place) for patch in patches}
         self._waits = waits
         self._waiting = _Waiting(self)
         self._users = 0
@@ -163,13 +174,17 @@ class Registry:
             self.watch_imports()
         elif is_first:
             sys.meta_path.insert(0, self._waiting)
-        self._apply_missing(every=is_first)
+        if is_first:
+            self._apply_missing(every=True)
+        else:
+            self.renew()
 
     def renew(self) -> None:
         """
         Apply again what others have put back meanwhile, as ``pytest_recording.network.unblock`` does.
         """
-        self._apply_missing(every=False)
+        if not self._is_in_place():
+            self._apply_missing(every=False)
 
     def release(self) -> None:
         with self._lock:
@@ -204,6 +219,13 @@ class Registry:
             for patch in self._replacements:
                 if patch.module == module.__name__:
                     self._apply(patch, module)
+
+    def _is_in_place(self) -> bool:
+        """
+        Whether each attribute is as it was left, which every test asks twice.
+        """
+        places = list(self._in_place.values())  # another thread may add to them
+        return all([attributes.get(name) is made for attributes, name, made in places])  # noqa: C419 - a list is faster
 
     def _apply_missing(self, *, every: bool) -> None:
         for patch, made in self._replacements.items():
