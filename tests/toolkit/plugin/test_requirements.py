@@ -67,16 +67,16 @@ MARKED = """
 ABSENT = """
 import importlib.metadata as metadata
 
-_version = metadata.version
+_distribution = metadata.distribution
 
 
-def version(name):
+def distribution(name):
     if name == {name!r}:
         raise metadata.PackageNotFoundError(name)
-    return _version(name)
+    return _distribution(name)
 
 
-metadata.version = version
+metadata.distribution = distribution
 """
 
 

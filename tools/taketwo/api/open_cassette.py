@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -95,7 +94,7 @@ class ScriptCassette:
                 redactor=self._project.redactor,
                 reveal=self._project.secrets,
                 bases=self._project.bases,
-                playback=replace(self._playback, pace=manner.pace),
+                playback=self._playback._replace(pace=manner.pace),
                 audio=self._project.config.audio,
             )
             self._recorder = self._new_recorder(own)

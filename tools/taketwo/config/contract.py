@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 from taketwo.config.kinds import NOTHING, table_of_texts
 from taketwo.config.tables import Table
@@ -33,8 +33,7 @@ def check(value: object) -> Check:
     raise ValueError("off, warn or fail")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractConfig:
+class ContractConfig(NamedTuple):
     """
     ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
     *warn* are places of contracts, with ``*`` for anything, where a contradiction fails nothing; *rules*
@@ -44,7 +43,7 @@ class ContractConfig:
 
     check: Check = Check.FAIL
     warn: tuple[str, ...] = ()
-    rules: Mapping[str, str] = field(default_factory=dict)
+    rules: Mapping[str, str] = NOTHING
     extensions: tuple[str, ...] = ()
 
     def warns_at(self, place: str) -> bool:

@@ -5,8 +5,8 @@ How strictly a cassette is played, and how WebSocket conversations are: ``[tool.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from enum import Enum
+from typing import NamedTuple
 
 from taketwo.config.kinds import boolean, header_names, one_of, seconds
 from taketwo.config.tables import Table, of_test
@@ -62,8 +62,7 @@ class Pace(Enum):
     RECORDED = "recorded"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Playback:
+class Playback(NamedTuple):
     """
     How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
 
@@ -83,7 +82,7 @@ class Playback:
     pace: Pace = Pace.FAST
 
 
-def read_playback(table: Table, default: Playback = Playback()) -> Playback:
+def read_playback(table: Table, default: Playback = Playback()) -> Playback:  # noqa: B008 - a frozen value
     """
     The strictness that *table* asks for, key by key, and that of *default* for the rest.
     """
@@ -109,11 +108,10 @@ def playback_of_test(options: Mapping[str, object], default: Playback) -> Playba
 def _playback_of_test(table: Table, default: Playback) -> Playback:
     # Of a project, each service has its own.
     retry = table.take("retry", boolean, default.retry)
-    return replace(read_playback(table, default), retry=retry)
+    return read_playback(table, default)._replace(retry=retry)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class Manner(NamedTuple):
     """
     How conversations are replayed.
 
@@ -125,7 +123,7 @@ class Manner:
     patience: float = 3.0  # for the way round that a message takes
 
 
-def read_manner(table: Table, default: Manner = Manner()) -> Manner:
+def read_manner(table: Table, default: Manner = Manner()) -> Manner:  # noqa: B008 - a frozen value
     return Manner(
         pace=table.take("pace", one_of(Pace), default.pace),
         patience=table.take("patience", seconds, default.patience),

@@ -6,9 +6,8 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, days, judged_values, seconds, text, texts
@@ -25,8 +24,7 @@ if TYPE_CHECKING:
     from taketwo.config.volatile import VolatileConfig
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(NamedTuple):
     """
     What a project wants of the toolkit.
 
@@ -60,13 +58,13 @@ class Config:
     redact: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     dotenv: Path | None = None
-    playback: Playback = field(default_factory=Playback)
-    conversations: Manner = field(default_factory=Manner)
+    playback: Playback = Playback()
+    conversations: Manner = Manner()
     patience: float = 30.0
     audio: tuple[AudioRule, ...] = ()
     placeholders: tuple[Rule, ...] = ()
     volatile: VolatileConfig | None = None
-    contract: ContractConfig = field(default_factory=ContractConfig)
+    contract: ContractConfig = ContractConfig()
     allowed_hosts: tuple[str, ...] = ()
     block_network: bool = True
     prices: tuple[Price, ...] = ()

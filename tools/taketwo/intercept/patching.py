@@ -9,12 +9,11 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 _OURS = "_taketwo_replacement"
 
@@ -25,8 +24,7 @@ InPlace: TypeAlias = "tuple[Mapping[str, object], str, object]"
 """The attributes of a module or a class as they are at any time, the name of one, and what was put there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patch:
+class Patch(NamedTuple):
     """
     What is replaced of the library *module* as soon as that is imported.
 
@@ -44,8 +42,7 @@ class Patch:
     installer: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Replacement:
+class _Replacement(NamedTuple):
     owner: Any
     name: str
     is_own: bool

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
 Resolve = Callable[[str], frozenset[str]]
 """The addresses of a host name."""
 
-_ADDRESS = re.compile(r"[0-9a-fA-F:.]+\Z")
-_NETWORK = re.compile(r"(?:\d+(?:\.\d+){3}|(?=.*:.*:)[0-9a-fA-F:.]+)(?:/[^/]*)?\Z")
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\Z")
-_WITH_PORT = re.compile(r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d+)\Z")
+# Texts, which are compiled when a host is first judged: most runs name none, and meet none.
+_ADDRESS = r"[0-9a-fA-F:.]+\Z"
+_NETWORK = r"(?:\d+(?:\.\d+){3}|(?=.*:.*:)[0-9a-fA-F:.]+)(?:/[^/]*)?\Z"
+_NAME = r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\Z"
+_WITH_PORT = r"(?:\[(?P<six>[^\]]+)\]|(?P<host>[^:\[\]]+)):(?P<port>\d+)\Z"
 _LOCAL = ("localhost", "127.0.0.1", "0.0.0.0", "::1")  # noqa: S104 - what VCR.py means by it
 _BROADCAST = "255.255.255.255"
 _ANY_ADDRESS = {"", "0.0.0.0", "::"}  # noqa: S104 - a client that connects to them reaches this machine
@@ -100,11 +101,11 @@ class Allowed:
     def _add(self, entry: str) -> str | None:
         if entry.startswith("/"):
             return self._add_path(entry)
-        found = _WITH_PORT.match(entry)
+        found = re.match(_WITH_PORT, entry)
         host, port = (found["six"] or found["host"], int(found["port"])) if found else (entry, None)
-        if _NETWORK.match(host):
+        if re.match(_NETWORK, host):
             return self._add_network(host, port)
-        if _NAME.match(host):
+        if re.match(_NAME, host):
             self._names.append((host.lower(), port))
             return None
         return self._add_pattern(entry)
@@ -168,7 +169,7 @@ def _plain(host: str) -> str:
 def _address(host: str) -> Address | None:
     from ipaddress import ip_address  # noqa: PLC0415 - as above
 
-    if not _ADDRESS.match(host):
+    if not re.match(_ADDRESS, host):
         return None
     try:
         return ip_address(host)

@@ -26,7 +26,8 @@ _KERNEL = ("AF_NETLINK", "AF_ALG", "AF_ROUTE", "AF_SYSTEM")
 _INSIDE = tuple(getattr(socket, name) for name in _KERNEL if hasattr(socket, name))
 """The families of sockets that lead to the kernel and no further."""
 
-_OF_MULTIPROCESSING = re.compile(r"(?:\A\0|/pymp-[^/]+/)listener-[^/]+\Z")
+# A text, which is compiled when a path is first met: most runs meet none.
+_OF_MULTIPROCESSING = r"(?:\A\0|/pymp-[^/]+/)listener-[^/]+\Z"
 
 _here = threading.local()
 
@@ -69,7 +70,7 @@ class Closed:
         """
         The same for a Unix socket; those by which processes of ``multiprocessing`` talk are no network.
         """
-        if self.allowed.covers_path(path) or _OF_MULTIPROCESSING.search(path):
+        if self.allowed.covers_path(path) or re.search(_OF_MULTIPROCESSING, path):
             return True
         return self._wider().covers_path(path)
 

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from enum import Enum
+from typing import NamedTuple
 
 
 class Mode(Enum):
@@ -37,8 +37,7 @@ def mode_name(asked: object) -> str:
     return str(getattr(asked, "value", asked))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunModes:
+class RunModes(NamedTuple):
     """
     What a run of pytest was asked for, which cassettes that are opened inside of its tests follow.
 

@@ -8,7 +8,6 @@ import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import replace
 from functools import partial
 from types import CodeType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
@@ -306,13 +305,13 @@ def _open(
     faults = None if records else _faults(request, session, options)
     playback = _playback(options, project.playback)
     if faults is not None and "sleep" not in options:
-        playback = replace(playback, sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
+        playback = playback._replace(sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
     answers = _changed_answers(options)
     if answers or (faults is not None and faults.unmet):
         # It may need no more of what was recorded.
-        playback = replace(playback, unplayed=Unplayed.ALLOW)
+        playback = playback._replace(unplayed=Unplayed.ALLOW)
     act = session.record if records else partial(session.replay, answers=answers)
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, version
-from typing import TYPE_CHECKING
+from importlib.metadata import PackageNotFoundError, distribution
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -29,8 +28,7 @@ _RIVALS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Need:
+class _Need(NamedTuple):
     name: str
     oldest: str
     command: str
@@ -42,7 +40,7 @@ class _Need:
         What is wrong with what is installed; empty where nothing is.
         """
         try:
-            found = version(self.name)
+            found = _version(self.name)
         except PackageNotFoundError:
             return f"{self.name} is not installed, needed is {self.oldest} or later{self.reason}"
         if _numbers(found) < _numbers(self.oldest):
@@ -96,6 +94,16 @@ def _needs(project: Config) -> Iterator[_Need]:
             command="'taketwo[graphql]'",
             reason=f" for the GraphQL contract of {', '.join(services)}",
         )
+
+
+def _version(name: str) -> str:
+    """
+    As ``importlib.metadata.version``, which parses each header of a package, its description included.
+    """
+    found = distribution(name)
+    headers, _, _ = (found.read_text("METADATA") or "").partition("\n\n")
+    version = re.search(r"^Version: (\S+)$", headers, re.MULTILINE)
+    return version[1] if version else found.version
 
 
 def _numbers(release: str) -> list[int]:

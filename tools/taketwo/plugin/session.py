@@ -9,7 +9,6 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,7 +143,7 @@ class Session:
         own = found and (part_of(found, test) or found)
         recorded = own
         own = self.changed(own) if own and self.changed else own
-        player = self._player(test, place, mode, own, replace(playback, pace=manner.pace), answers)
+        player = self._player(test, place, mode, own, playback._replace(pace=manner.pace), answers)
         running = RunningTest(
             test=test,
             place=place,
@@ -181,7 +180,7 @@ class Session:
             # What is recorded depends on the test alone, so it plays no part of another.
             found = place.read() if mode is Mode.NEW_EPISODES else None
             own = found and part_of_test(test, found, self._collected_tests.is_deleted)
-            player = self._player(test, place, mode, own, replace(playback, pace=manner.pace))
+            player = self._player(test, place, mode, own, playback._replace(pace=manner.pace))
         except BaseException:
             if claimed is not None:
                 claimed.release()

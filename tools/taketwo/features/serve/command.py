@@ -8,7 +8,6 @@ import argparse
 import asyncio
 import os
 import signal
-from dataclasses import replace
 from pathlib import Path
 
 from taketwo.config.playback import Manner, Order, Pace, Playback, Unplayed
@@ -157,8 +156,7 @@ def _rules(options: argparse.Namespace, config: Config | None, services: list[Se
         reveal=secrets_played(config, services, is_private=is_loopback(options.host)),
         bases={service.address: service.config.url for service in services},
         audio=config.audio if config is not None else (),
-        playback=replace(
-            playback,
+        playback=playback._replace(
             order=Order(options.order) if options.order else playback.order,
             repeats=options.repeats or playback.repeats,
             unplayed=Unplayed(options.unplayed) if options.unplayed else playback.unplayed,

@@ -5,7 +5,7 @@ One client's replay: the players of its cassettes, what they answered and what w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.model import JsonValue, LiveRequest, LiveResponse
@@ -205,7 +205,7 @@ class Session:
             redactor=rules.redactor,
             reveal=rules.reveal,
             bases=BaseUrls({**self._bases, **rules.bases}),
-            playback=replace(rules.playback, pace=rules.manner.pace),
+            playback=rules.playback._replace(pace=rules.manner.pace),
             audio=rules.audio,
         )
         return Play(served, player, ConversationRouter(player, None, rules.manner))

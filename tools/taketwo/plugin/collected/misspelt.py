@@ -10,7 +10,7 @@ from warnings import WarningMessage
 from taketwo.config.kinds import nearest
 
 _MARKS = ("vcr", "block_network", "default_cassette", "allowed_hosts")
-_UNKNOWN_MARK = re.compile(r"Unknown pytest\.mark\.(\w+)")
+_UNKNOWN_MARK = r"Unknown pytest\.mark\.(\w+)"
 
 
 def misspelt_marker(warning: WarningMessage) -> str:
@@ -18,7 +18,7 @@ def misspelt_marker(warning: WarningMessage) -> str:
     What to say of a marker that pytest does not know, and that looks like one of a cassette: its test runs
     without one. Empty for any other *warning*.
     """
-    unknown = _UNKNOWN_MARK.match(str(warning.message))
+    unknown = re.match(_UNKNOWN_MARK, str(warning.message))
     near = nearest(unknown[1], _MARKS) if unknown else ""
     if not unknown or not near:
         return ""

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 from types import ModuleType
 from typing import Any
 
@@ -42,7 +41,7 @@ class PropertyTests:
             return (yield)
         running.player.advice = _ADVICE
         # One that fails is run again, and two examples may send the same request.
-        running.player.playback = replace(running.player.playback, repeats=True)
+        running.player.playback = running.player.playback._replace(repeats=True)
         with _derandomized(test, running), _without_constants_of_project(providers):
             return (yield)
 

@@ -5,7 +5,6 @@ The faults that a test asks for, by its options or by the fixture ``taketwo_faul
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from taketwo.config.faults import faults_of_test, read_fault
 from taketwo.config.playback import Unplayed
@@ -46,4 +45,4 @@ def add(running: RunningTest, asked: object, further: Mapping[str, object]) -> N
     check_faults([fault], player.cassette, player.name)
     if player.faults is not None:
         player.faults.add(fault)
-    player.playback = replace(player.playback, unplayed=Unplayed.ALLOW)
+    player.playback = player.playback._replace(unplayed=Unplayed.ALLOW)
