@@ -21,6 +21,8 @@ _STYLES: dict[JsonStyle, dict[str, Any]] = {
 # Kept, since to make an encoder takes longer than to encode a small body.
 WRITERS = {style: json.JSONEncoder(**options).encode for style, options in _STYLES.items()}
 
+ON_ONE_LINE = frozenset(style for style, options in _STYLES.items() if "indent" not in options)
+"""The styles that put no body on several lines."""
 
 compact_json = WRITERS[JsonStyle.COMPACT]
 """Plain data as JSON on one line: the body of no other style."""

@@ -7,12 +7,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from taketwo.cassette.body.json_styles import compact_json
-from taketwo.cassette.cache.compiled import KEY, STYLE, WHOLE, Line, Outline, Table, form_of
+from taketwo.cassette.body.json_styles import ON_ONE_LINE, WRITERS, compact_json
+from taketwo.cassette.cache.compiled import KEY, STYLE, WHOLE, Line, Outline, Table, form_of, style_of
 from taketwo.cassette.deciding_headers import VaryOf, names_in_vary, variants_of
 from taketwo.cassette.index import Wire
 from taketwo.cassette.match import fingerprint
-from taketwo.cassette.model import BinaryBody, Cassette, JsonValue, MultipartBody, StoredRequest
+from taketwo.cassette.model import BinaryBody, Cassette, JsonStyle, JsonValue, MultipartBody, StoredRequest
 from taketwo.cassette.text.heads import HEAD
 from taketwo.cassette.visit import may_hold_placeholders
 from taketwo.cassette.wire import wires_of
@@ -117,7 +117,15 @@ def _split(response: JsonValue) -> tuple[Table, str] | None:
     form = form_of(response)
     if not response.keys() - ({form, STYLE} if form else set()) <= _HEAD:
         return None
-    return ({**response, form: None}, compact_json(response[form])) if form else (response, "")
+    return ({**response, form: None}, _line_of(response, form)) if form else (response, "")
+
+
+def _line_of(response: Table, form: str) -> str:
+    """
+    The body of an answer as JSON on one line: as it was sent, where that has one.
+    """
+    style = style_of(response) if form == "json" else JsonStyle.COMPACT
+    return WRITERS[style if style in ON_ONE_LINE else JsonStyle.COMPACT](response[form])
 
 
 def _has_file(message: JsonValue) -> bool:

@@ -2,10 +2,10 @@
 The compiled form of a cassette: what its text means, laid out so that a replay reads only what it asks for.
 
 :mod:`taketwo.cassette.cache.compile` makes it of a text that has been found to be sound. Each interaction has
-two lines of JSON, the request and
-the body of its answer, which goes to the client as it is. All else in answers is of few kinds in a cassette,
-and each kind is kept once. An outline has what decides which recorded request matches; so most of a cassette
-is never read by a replay that asks for little of it.
+two lines of JSON, the request and the body of its answer, which goes to the client as it is; only what was
+sent on several lines is written anew. All else in answers is of few kinds in a cassette, and each kind is
+kept once. An outline has what decides which recorded request matches; so most of a cassette is never read by
+a replay that asks for little of it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,17 @@ from functools import lru_cache, partial
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple, NotRequired, TypeAlias, TypedDict, TypeVar, overload
 
-from taketwo.cassette.body.json_styles import WRITERS
+from taketwo.cassette.body.json_styles import ON_ONE_LINE, WRITERS
 from taketwo.cassette.index import Wire
-from taketwo.cassette.model import DEFAULT_TIME, Cassette, Interaction, JsonValue, Pairs, StoredResponse
+from taketwo.cassette.model import (
+    DEFAULT_TIME,
+    Cassette,
+    Interaction,
+    JsonStyle,
+    JsonValue,
+    Pairs,
+    StoredResponse,
+)
 from taketwo.cassette.text.fields import Fields
 from taketwo.cassette.text.heads import load_head
 
@@ -306,10 +314,18 @@ def _as_sent(head: Table, form: str) -> _AsSent:
     """
     if form == "text":
         return lambda line: bytes(_from_json(line.decode()).encode())
-    if form and STYLE in head:
-        write = WRITERS[Fields(dict(head), "response").style()]
+    style = style_of(head)
+    if form and style not in ON_ONE_LINE:
+        write = WRITERS[style]
         return lambda line: write(_from_json(line.decode())).encode()
     return bytes if form else lambda _: b""
+
+
+def style_of(response: Table) -> JsonStyle:
+    """
+    How the JSON of an answer is written.
+    """
+    return Fields(dict(response), "response").style() if STYLE in response else JsonStyle.COMPACT
 
 
 def form_of(response: Table) -> str:

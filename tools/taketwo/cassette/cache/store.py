@@ -26,7 +26,7 @@ from taketwo.version import VERSION
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-_RELEASE = f"taketwo {VERSION}, compiled form 7\n".encode()
+_RELEASE = f"taketwo {VERSION}, compiled form 8\n".encode()
 LARGEST = 256 * 1024 * 1024
 """So many bytes are kept, at most, in one file and in all of them."""
 
