@@ -92,7 +92,7 @@ class Replacements:
         if key in self._made and self._made[key].is_intact:
             return
         present = getattr(owner, name)
-        if hasattr(present, _OURS):
+        if is_ours(present):
             return
         made = replacing(present)
         setattr(made, _OURS, True)
@@ -255,6 +255,13 @@ class _Waiting:
         sys.meta_path.remove(self)
         self._registry.watch_imports()
         return find_spec(name)  # once more, by what watches now
+
+
+def is_ours(attribute: object) -> bool:
+    """
+    Whether :meth:`Replacements.replace` has put *attribute* where it is.
+    """
+    return hasattr(attribute, _OURS)
 
 
 def _installer(patch: Patch) -> Callable[[ModuleType, Replacements], None]:

@@ -24,7 +24,7 @@ from taketwo.cassette.model import LiveResponse
 from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
 from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket
-from taketwo.intercept.patching import Replacements
+from taketwo.intercept.patching import Replacements, is_ours
 from taketwo.playback.active import ActiveCassette, PendingExchange, current
 
 if TYPE_CHECKING:
@@ -185,7 +185,8 @@ def _watch_connect(kind: type, replacements: Replacements) -> None:
     Have ``connect()`` do nothing in a replay, whichever class defines it.
     """
     for owner in kind.__mro__:
-        if "connect" in vars(owner):
+        connect = vars(owner).get("connect")
+        if connect is not None and not is_ours(connect):
             replacements.replace(owner, "connect", _connecting)
 
 

@@ -34,6 +34,7 @@ class OutgoingRequest:
         self.method = ""
         self._target = ""
         self.headers: Pairs = ()
+        self._values: dict[str, str] = {}
         self.written = bytearray()
 
     @property
@@ -50,7 +51,7 @@ class OutgoingRequest:
         """
         Whether the client waits for ``100 Continue`` before it writes the body.
         """
-        return self._header("expect").lower() == "100-continue" and not self.is_whole
+        return self._values.get("expect", "").lower() == "100-continue" and not self.is_whole
 
     def write(self, data: bytes) -> None:
         self.written += data
@@ -67,20 +68,25 @@ class OutgoingRequest:
         """
         The request as it is compared and recorded, as far as it has been written.
         """
-        url, headers, body = self._url(), self.headers, self._body()
-        request = LiveRequest(method=self.method, url=url, headers=headers, body=body)
-        media_type = self._header("content-type") if body else ""
-        return IncomingRequest(Wire(self.method, url, media_type, body), headers, lambda: request)
+        method, url, headers, body = self.method, self._url(), self.headers, self._body()
+
+        def whole() -> LiveRequest:
+            return LiveRequest(method=method, url=url, headers=headers, body=body)
+
+        media_type = self._values.get("content-type", "") if body else ""
+        return IncomingRequest(Wire(method, url, media_type, body), headers, whole)
 
     def _read_head(self, head: bytes) -> None:
         line, *lines = head.decode("latin-1").split("\r\n")
         self.method, self._target, _ = line.split(" ", 2)
-        pairs = (line.partition(":") for line in _unfolded(lines))
-        self.headers = tuple((name, value.strip()) for name, _, value in pairs)
-        if self._header("transfer-encoding").lower() == "chunked":
+        pairs = [line.partition(":") for line in _unfolded(lines)]
+        self.headers = tuple([(name, value.strip()) for name, _, value in pairs])
+        # Of two with one name the first counts.
+        self._values = {name.lower(): value for name, value in reversed(self.headers)}
+        if self._values.get("transfer-encoding", "").lower() == "chunked":
             self._chunks = ChunkReader()
         else:
-            length = self._header("content-length")
+            length = self._values.get("content-length", "")
             self._length = int(length) if length.isdecimal() else 0
 
     def _write_body(self, data: bytes) -> None:
@@ -98,9 +104,6 @@ class OutgoingRequest:
         return (
             f"{self._base}{self._target}" if self._target.startswith("/") else f"{self._base}/{self._target}"
         )
-
-    def _header(self, wanted: str) -> str:
-        return next((value for name, value in self.headers if name.lower() == wanted), "")
 
 
 def _unfolded(lines: Iterable[str]) -> Iterator[str]:
