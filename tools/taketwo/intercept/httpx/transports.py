@@ -47,6 +47,8 @@ else:
 Sync: TypeAlias = "Callable[[httpx.BaseTransport, httpx.Request], httpx.Response]"
 Async: TypeAlias = "Callable[[httpx.AsyncBaseTransport, httpx.Request], Awaitable[httpx.Response]]"
 Extract: TypeAlias = "Callable[[httpx.Cookies, httpx.Response], None]"
+_Raw: TypeAlias = "Iterable[tuple[bytes, bytes]]"
+"""Headers as they go over the wire, which are made anew each time that they are asked for."""
 
 _COOKIES = {b"set-cookie", b"set-cookie2"}
 _ENCODED = {b"content-encoding"}
@@ -119,7 +121,7 @@ def _extracting(library: _Library) -> Callable[[Extract], Extract]:
         def extract_cookies(self: httpx.Cookies, response: httpx.Response) -> None:
             # A jar of another kind may want to see every answer.
             is_plain = isinstance(response, _Whole) and type(self.jar) in library.plain_jars
-            if not is_plain or _has_any(response.headers, _COOKIES):
+            if not is_plain or _has_any(response.headers.raw, _COOKIES):
                 extract(self, response)
 
         return extract_cookies
@@ -127,11 +129,11 @@ def _extracting(library: _Library) -> Callable[[Extract], Extract]:
     return extracting
 
 
-def _has_any(headers: httpx.Headers, names: AbstractSet[bytes]) -> bool:
+def _has_any(raw: _Raw, names: AbstractSet[bytes]) -> bool:
     """
-    Whether one of *names*, which are in small letters, is in *headers*: to ask those takes longer.
+    Whether one of *names*, which are in small letters, is in *raw* headers: to ask the others takes longer.
     """
-    return not names.isdisjoint([name.lower() for name, _ in headers.raw])
+    return not names.isdisjoint([name.lower() for name, _ in raw])
 
 
 def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
@@ -141,7 +143,8 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
             active = current()
             if active is None or library.name in active.skipped:
                 return send(self, request)
-            ws_router = routing.current() if _is_opening(request) else None
+            raw = request.headers.raw
+            ws_router = routing.current() if _is_opening(request, raw) else None
             if ws_router is not None:
                 with needed_for("a WebSocket conversation"):
                     from taketwo.intercept.httpx.websocket import (  # noqa: PLC0415 - imports websockets
@@ -149,7 +152,7 @@ def _intercepted(library: _Library) -> Callable[[Sync], Sync]:
                     )
 
                 return converse(ws_router, request, library.module, partial(send, self, request))
-            wanted = _incoming(request, request.read())
+            wanted = _incoming(request, raw, request.read())
             number = active.find(wanted)
             if number is not None:
                 fault = active.take_fault(number)
@@ -177,12 +180,13 @@ def _intercepted_async(library: _Library) -> Callable[[Async], Async]:
             active = current()
             if active is None or library.name in active.skipped:
                 return await send(self, request)
-            ws_router = routing.current() if _is_opening(request) else None
+            raw = request.headers.raw
+            ws_router = routing.current() if _is_opening(request, raw) else None
             if ws_router is not None:
                 from taketwo.intercept.httpx.websocket import converse_async  # noqa: PLC0415 - as above
 
                 return await converse_async(ws_router, request, library.module, partial(send, self, request))
-            wanted = _incoming(request, await request.aread())
+            wanted = _incoming(request, raw, await request.aread())
             number = active.find(wanted)
             if number is not None:
                 fault = active.take_fault(number)
@@ -257,25 +261,23 @@ def _faulty(
     return FaultyExchange(library.module, active, request, fault, is_async=is_async)
 
 
-def _is_opening(request: httpx.Request) -> bool:
+def _is_opening(request: httpx.Request, raw: _Raw) -> bool:
     """
     Whether *request* asks for a WebSocket.
     """
-    return _has_any(request.headers, _UPGRADE) and request.headers["upgrade"].lower() == "websocket"
+    return _has_any(raw, _UPGRADE) and request.headers["upgrade"].lower() == "websocket"
 
 
-def _incoming(request: httpx.Request, body: bytes) -> IncomingRequest:
+def _incoming(request: httpx.Request, raw: _Raw, body: bytes) -> IncomingRequest:
     def whole() -> LiveRequest:
         headers = tuple(request.headers.multi_items())
         return LiveRequest(method=request.method, url=str(request.url), headers=headers, body=body)
 
-    raw = tuple(request.headers.raw)
-    return IncomingRequest(
-        Wire(request.method, str(request.url), _media_type(raw) if body else "", body), raw, whole
-    )
+    wire = Wire(request.method, str(request.url), _media_type(raw) if body else "", body)
+    return IncomingRequest(wire, tuple(raw), whole)
 
 
-def _media_type(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def _media_type(headers: _Raw) -> str:
     for name, value in headers:
         if name.lower() == b"content-type":
             return value.decode("latin-1")
@@ -312,7 +314,7 @@ class _Whole(Response):
     recorded: httpx.ByteStream
 
     def read(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or _has_any(self.headers, _ENCODED):
+        if self.is_stream_consumed or self.is_closed or _has_any(self.headers.raw, _ENCODED):
             return super().read()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
@@ -321,7 +323,7 @@ class _Whole(Response):
         return self.body
 
     async def aread(self) -> bytes:
-        if self.is_stream_consumed or self.is_closed or _has_any(self.headers, _ENCODED):
+        if self.is_stream_consumed or self.is_closed or _has_any(self.headers.raw, _ENCODED):
             return await super().aread()
         self._content = self.body
         self.is_stream_consumed = self.is_closed = True
