@@ -183,6 +183,16 @@ def test_a_script_gets_what_the_file_says(kept: Project) -> None:
     ]
 
 
+def test_the_beginning_of_a_name_is_taken_for_it(kept: Project) -> None:
+    longer = "cassettes/test_notes/test_made_of_many_parts.yaml"
+    kept.write(longer, (kept.root / MADE).read_text(encoding="utf-8"))
+
+    run = taketwo(kept, "show", "cassettes/test_notes/test_made_of")
+
+    assert run.code == 3
+    assert f"did you mean {longer}?" in run.errors
+
+
 def test_on_a_terminal_there_is_colour_and_the_same_text(kept: Project) -> None:
     run = taketwo(kept, "show", MADE, environment={"FORCE_COLOR": "1", "NO_COLOR": "", "TERM": "xterm"})
 

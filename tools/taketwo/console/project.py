@@ -183,7 +183,8 @@ def _nearest(path: Path) -> str | None:
     config = find_config()
     folder = config.cassettes if config is not None else path.parent
     names = [shown(file) for file in _below(folder)] if folder.is_dir() else []
-    near = get_close_matches(str(path), names, n=1) or list(_same_name(path, names))
+    begun = [name for name in names if name.startswith(str(path))]
+    near = begun or get_close_matches(str(path), names, n=1) or list(_same_name(path, names))
     return near[0] if near else None
 
 
