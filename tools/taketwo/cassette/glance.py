@@ -92,10 +92,10 @@ def answer_at_a_glance(compiled: CompiledInteractions, number: int) -> LiveRespo
     An answer that holds no placeholder, as it was recorded.
     """
     ready = compiled.answer(number)
-    return None if ready is None or b"<" in ready[1] else whole(*ready)
+    return None if ready is None or b"<" in ready[1] else in_one_piece(*ready)
 
 
-def whole(response: StoredResponse, body: Content) -> LiveResponse:
+def in_one_piece(response: StoredResponse, body: Content) -> LiveResponse:
     """
     An answer of one piece with that *body*.
     """

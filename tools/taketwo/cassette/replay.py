@@ -21,7 +21,7 @@ from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, 
 from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
-from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, may_be_drawn, outline_of, whole
+from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, in_one_piece, may_be_drawn, outline_of
 from taketwo.cassette.header_names import header
 from taketwo.cassette.index import Index, Wire
 from taketwo.cassette.match import fingerprint
@@ -231,15 +231,15 @@ class Replay:
         if not stored.chunks and not stored.ended and not any("<" in value for _, value in stored.headers):
             body = content_of(stored.body)
             if isinstance(body, FileContent) or not may_hold_placeholders(stored.body, body):
-                return whole(stored, body)
+                return in_one_piece(stored, body)
         filled = map_response(stored, generator.fill, values=generator.fill_value)
         if isinstance(filled.body, BinaryBody) and isinstance(filled.body.content, FileContent):
             if not filled.chunks and not filled.ended:
-                return whole(filled, filled.body.content)
+                return in_one_piece(filled, filled.body.content)
             return self._in_pieces(filled, filled.body.content, filled.chunks)
         pieces = list(filled_pieces(stored.body, stored.chunks, generator.fill, filled.body))
         if not pieces and not filled.ended:
-            return whole(filled, body_to_bytes(filled.body))
+            return in_one_piece(filled, body_to_bytes(filled.body))
         body = b"".join(pieces) or body_to_bytes(filled.body)
         return self._in_pieces(filled, body, tuple(map(len, pieces)))
 
