@@ -31,7 +31,6 @@ from taketwo.compare.structure import ValueDifference
 from taketwo.config.project import Config
 from taketwo.config.services import ServiceConfig
 from taketwo.contract.changes import Severity
-from taketwo.contract.document import Contracts
 from taketwo.contract.locks import read_locks
 from taketwo.errors import ContractError, ServiceError, ServiceUnreachable
 from taketwo.features.verify.live_contract import contract_diff
@@ -164,6 +163,12 @@ class Verification:
     _skipped: list[Skipped] = field(default_factory=list, init=False)
     _permitted: list[Permitted] = field(default_factory=list, init=False)
     _has_other_contract: bool = field(default=False, init=False)
+    _reader: UsageReader | None = field(default=None, init=False)
+
+    def __post_init__(self) -> None:
+        # Read once: each answer is compared with it.
+        if (service := self.target.service) is not None:
+            self._reader = UsageReader(service, read_locks(self.config.locks, service.name))
 
     def run(self, paths: Sequence[Path]) -> Verified:
         """
@@ -414,14 +419,6 @@ class Verification:
                     after=mistake.message,
                     severity=Severity.BREAKING,
                 )
-
-    @property
-    def _reader(self) -> UsageReader | None:
-        service = self.target.service
-        return UsageReader(service, self._locked(service)) if service is not None else None
-
-    def _locked(self, service: ServiceConfig) -> Contracts:
-        return read_locks(self.config.locks, service.name)
 
 
 def _counts_exactly(difference: Difference) -> bool:
