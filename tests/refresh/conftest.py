@@ -10,11 +10,17 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+
+from taketwo.cli.main import main
+
+if TYPE_CHECKING:
+    from tests.refresh.mesh_in_thread import MeshInThread
 
 _NEEDED: Final = ("asyncpg", "pgmem", "starlette", "uvicorn")
 
@@ -22,6 +28,7 @@ _NEEDED: Final = ("asyncpg", "pgmem", "starlette", "uvicorn")
 collect_ignore_glob = [] if all(importlib.util.find_spec(name) for name in _NEEDED) else ["test_*.py"]
 
 REFRESH: Final = Path(__file__).parents[2] / "tools" / "refresh_cassettes.py"
+CHECK: Final = ("--check", "--json", "-")
 
 PYPROJECT: Final = """
 [tool.taketwo.services.mesh]
@@ -166,44 +173,36 @@ class Found:
     drifted: set[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
-    root: Path
-
-    def refresh(self, *options: str, contract: str = "") -> Found:
-        """
-        A check as CI runs it: a process of its own, with a Mesh of its own that has another *contract*.
-        """
-        done = self._run(str(REFRESH), "--check", "--json", "-", *options, contract=contract)
-        assert done.returncode in {0, 1, 2}, done.stderr
-        return _found(done.returncode, json.loads(done.stdout))
-
-    def record(self) -> None:
-        done = self._run("-m", "pytest", "--record-mode=rewrite", "-q", "-p", "no:cacheprovider")
-        assert done.returncode == 0, done.stdout
-
-    def _run(self, *arguments: str, contract: str = "") -> subprocess.CompletedProcess[str]:
-        file = self.root.with_name("contract.toml")
-        file.write_text(f"{BASE}{contract}", encoding="utf-8")
-        inherited = {
-            name: value
-            for name, value in os.environ.items()
-            if name != "CI" and not name.startswith(("MESH_", "POSTGRES_", "AUTH_", "PYTEST_", "GITHUB_"))
-        }
-        return subprocess.run(
-            [sys.executable, *arguments],
-            cwd=self.root,
-            # Each of the plugins that happen to be installed takes its time to load, hundreds of times over.
-            env={**inherited, "MESH_CONTRACT": str(file), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
-            capture_output=True,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+#: Refreshes with the given options, under a contract of Mesh's with the given changes.
+Check = Callable[..., Found]
 
 
-def _found(code: int, told: dict[str, Any]) -> Found:
+def _run(root: Path, *arguments: str, environment: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=root,
+        env=environment,
+        capture_output=True,
+        stdin=subprocess.DEVNULL,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def _environment(**more: str) -> dict[str, str]:
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if name != "CI" and not name.startswith(("MESH_", "POSTGRES_", "AUTH_", "PYTEST_", "GITHUB_"))
+    }
+    # Each of the plugins that happen to be installed takes its time to load, hundreds of times over.
+    return {**inherited, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", **more}
+
+
+def _found(code: int, output: str, errors: str) -> Found:
+    assert code in {0, 1, 2}, errors
+    told: dict[str, Any] = json.loads(output)
     contract = [cause for cause in told["causes"] if cause["kind"] == "contract"]
     return Found(
         code=code,
@@ -219,16 +218,74 @@ def _name(test: str) -> str:
 
 
 @pytest.fixture(scope="session")
+def mesh() -> Iterator[MeshInThread]:
+    from tests.refresh.mesh_in_thread import mesh_in_thread  # noqa: PLC0415 - only where Mesh is installed
+
+    with mesh_in_thread() as mesh:
+        yield mesh
+
+
+def _written(folder: Path, changes: str) -> Path:
+    file = folder / "contract.toml"
+    file.write_text(f"{BASE}{changes}", encoding="utf-8")
+    return file
+
+
+@pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("mesh") / "project"
     (root / "tests").mkdir(parents=True)
     (root / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
     (root / "tests/test_mesh.py").write_text(TESTS, encoding="utf-8")
-    Project(root).record()
+    done = _run(
+        root,
+        *("-m", "pytest", "--record-mode=rewrite", "-q", "-p", "no:cacheprovider"),
+        environment=_environment(MESH_CONTRACT=str(_written(root.parent, ""))),
+    )
+    assert done.returncode == 0, done.stdout
     return root
 
 
 @pytest.fixture
-def project(template: Path, tmp_path: Path) -> Project:
-    ignored = shutil.ignore_patterns("__pycache__")
-    return Project(shutil.copytree(template, tmp_path / "project", ignore=ignored))
+def project(template: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(template, tmp_path / "project", ignore=shutil.ignore_patterns("__pycache__"))
+
+
+@pytest.fixture
+def check_as_a_process(project: Path, tmp_path: Path) -> Check:
+    """
+    Checks as CI does: a process of its own, with a Mesh of its own that has another contract.
+    """
+
+    def check(*options: str, contract: str) -> Found:
+        environment = _environment(MESH_CONTRACT=str(_written(tmp_path, contract)))
+        done = _run(project, str(REFRESH), *CHECK, *options, environment=environment)
+        return _found(done.returncode, done.stdout, done.stderr)
+
+    return check
+
+
+@pytest.fixture
+def check(
+    project: Path,
+    mesh: MeshInThread,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Check:
+    """
+    Checks in this process, with a Mesh that runs already; only what is recorded is recorded in another one.
+    """
+
+    def check(*options: str, contract: str) -> Found:
+        mesh.serve(_written(tmp_path, contract))
+        environment = _environment(MESH_URL=mesh.url)
+        for name in os.environ.keys() - environment.keys():
+            monkeypatch.delenv(name)
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(project)
+        code = main(["refresh", *CHECK, *options])
+        return _found(code, *capsys.readouterr())
+
+    return check

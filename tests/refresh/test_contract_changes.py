@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.refresh.conftest import Project
+from tests.refresh.conftest import Check, Found
 
 CLEAN, TO_REVIEW, BREAKING = 0, 1, 2
 ROWS, VERSIONS, PROFILES = {"rows"}, {"versions"}, {"profiles[Ada]", "profiles[Bea]"}
@@ -368,9 +368,23 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in CASES.items()])
-def test_what_a_change_touches_is_recorded_and_nothing_else(project: Project, case: Case) -> None:
-    found = project.refresh(*case.options, contract=case.contract)
+AS_A_PROCESS = ("nothing changes", "three contracts change at once")
 
+
+def cases(*names: str) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("case", [pytest.param(CASES[name], id=name) for name in names])
+
+
+@cases(*CASES)
+def test_what_a_change_touches_is_recorded_and_nothing_else(check: Check, case: Case) -> None:
+    assert_told(case, check(*case.options, contract=case.contract))
+
+
+@cases(*AS_A_PROCESS)
+def test_a_process_finds_the_same(check_as_a_process: Check, case: Case) -> None:
+    assert_told(case, check_as_a_process(*case.options, contract=case.contract))
+
+
+def assert_told(case: Case, found: Found) -> None:
     assert (found.changes, found.recorded, found.drifted) == (case.changes, case.recorded, case.drifted)
     assert (found.verdict, found.code) == (case.verdict, case.code)
