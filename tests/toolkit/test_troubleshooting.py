@@ -62,7 +62,7 @@ def shop() -> Iterator[str]:
     The address of a service on this machine.
     """
     with ThreadingHTTPServer(("127.0.0.1", 0), Shop) as server:
-        thread = Thread(target=server.serve_forever, daemon=True)
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
         thread.start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()

@@ -49,7 +49,7 @@ def service() -> Iterator[Counter]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     counter.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     yield counter
     server.shutdown()
