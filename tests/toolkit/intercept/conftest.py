@@ -61,10 +61,10 @@ class Laboratory:
         quotas: Quotas | None = None,
         playback: Playback = Playback(),  # noqa: B008 - a frozen value
     ) -> _T:
-        recorder, player = Recorder(quotas=quotas), self._player(None, playback)
+        recorder, player = Recorder(quotas=quotas), self.player(None, playback)
         if adding:
             held = self._loaded()
-            player = self._player(held, Playback())
+            player = self.player(held, Playback())
             recorder = Recorder(existing_in(held, player.replay))
         with open_cassette("a.yaml", {}, player=player, recorder=recorder, configure=None):
             result = act()
@@ -82,7 +82,7 @@ class Laboratory:
         return result
 
     def replay(self, act: Callable[[], _T], playback: Playback = Playback()) -> _T:  # noqa: B008 - a frozen value
-        player = self._player(self._loaded(), playback)
+        player = self.player(self._loaded(), playback)
         self.unmatched = player.unmatched
         network.block()
         try:
@@ -110,7 +110,10 @@ class Laboratory:
         assert cassette is not None
         return cassette
 
-    def _player(self, cassette: Cassette | None, playback: Playback) -> Player:
+    def player(self, cassette: Cassette | None, playback: Playback = Playback()) -> Player:  # noqa: B008 - a frozen value
+        """
+        What plays *cassette*.
+        """
         return play(
             cassette,
             name="a.yaml",

@@ -5,10 +5,11 @@ A recorded answer as a client on the wire would meet it: its pieces, its reason,
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import accumulate, chain, pairwise, repeat
 
 from taketwo.cassette.content import FileContent
-from taketwo.cassette.header_names import spelled
+from taketwo.cassette.header_names import header, spelled
 from taketwo.cassette.model import LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
 
@@ -70,10 +71,9 @@ def is_chunked(answer: LiveResponse) -> bool:
     """
     Whether the body came in chunks, as far as that is known.
     """
-    named = {name.lower(): value for name, value in answer.headers}
-    if "chunked" in named.get("transfer-encoding", "").lower():
+    if answer.chunks or "chunked" in header(answer.headers, "transfer-encoding").lower():
         return True
-    return bool(answer.chunks) or (bool(answer.ended) and "content-length" not in named)
+    return bool(answer.ended) and not header(answer.headers, "content-length")
 
 
 def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
@@ -83,10 +83,10 @@ def headers_of(answer: LiveResponse, *, is_head: bool) -> Pairs:
     if not has_body(answer, is_head=is_head):
         return answer.headers
     if is_chunked(answer):
-        return (*_without_framing(answer), ("transfer-encoding", "chunked"))
+        return _framed(answer.headers, "transfer-encoding", "chunked")
     if answer.ended:  # its length is that of what did not come
         return answer.headers
-    return (*_without_framing(answer), ("content-length", str(len(answer.body))))
+    return _framed(answer.headers, "content-length", str(len(answer.body)))
 
 
 def name_as_written(answer: LiveResponse, name: str) -> str:
@@ -103,5 +103,6 @@ def version_of(version: str) -> str:
     return "" if version.startswith(_FIRST_VERSION) else version
 
 
-def _without_framing(answer: LiveResponse) -> Iterator[tuple[str, str]]:
-    return (pair for pair in answer.headers if pair[0].lower() not in _FRAMING)
+@lru_cache(maxsize=256)  # most answers of a service have the same
+def _framed(headers: Pairs, name: str, value: str) -> Pairs:
+    return (*(pair for pair in headers if pair[0].lower() not in _FRAMING), (name, value))

@@ -125,6 +125,13 @@ class ActiveCassette(Owner):
         """
         return self.is_open and self.recorder is not None and not self.player.count
 
+    @property
+    def answers_directly(self) -> bool:
+        """
+        Whether a request that is recorded meets its answer, and neither a fault nor the rules of the project.
+        """
+        return self.is_open and self.rules is None and self.player.faults is None and self.player.count > 0
+
     def find(self, wanted: IncomingRequest) -> int | None:
         """
         The number of the interaction to play, or None when the request is to be sent.

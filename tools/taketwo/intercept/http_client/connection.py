@@ -21,6 +21,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from taketwo.cassette.model import LiveResponse
+from taketwo.intercept.http_client.held import take_held
 from taketwo.intercept.http_client.outgoing import Data, OutgoingRequest, read_all, watched
 from taketwo.intercept.http_client.recorded import record
 from taketwo.intercept.http_client.replayed import MemorySocket
@@ -36,6 +37,7 @@ Connection: TypeAlias = Any
 
 _REQUEST = "_taketwo_request"
 _CONNECTING = "_taketwo_is_connecting"
+_HTTP_PORT = 80
 _HTTPS_PORT = 443
 _STALE = 1.0
 """Seconds after which a service may have closed a connection that it was not asked over."""
@@ -127,7 +129,9 @@ class _Exchange:
         :raises NoMatch: or CassetteNotFound, when there is none and nothing is recorded.
         """
         if self.answer is None:
-            number = self.active.find(self.request.incoming())
+            number = take_held()
+            if number is None:
+                number = self.active.find(self.request.incoming())
             if number is not None:
                 self.fault = self.active.take_fault(number)
                 self.answer = self.active.player.response(number)
@@ -385,21 +389,28 @@ def _base_of(connection: Connection) -> str:
     is_tunnel = bool(connection._tunnel_host)  # noqa: SLF001 - it has no public name
     host = connection._tunnel_host if is_tunnel else connection.host  # noqa: SLF001 - as above
     port = connection._tunnel_port if is_tunnel else connection.port  # noqa: SLF001 - as above
-    scheme = "https" if connection.default_port == _HTTPS_PORT else "http"
+    return base_of("https" if connection.default_port == _HTTPS_PORT else "http", host, port)
+
+
+def base_of(scheme: str, host: str, port: int | None) -> str:
+    """
+    Scheme and host of a service, with the port where that is not the usual one.
+    """
     name = f"[{host}]" if ":" in host and not host.startswith("[") else host
-    return f"{scheme}://{name}" if port in {None, connection.default_port} else f"{scheme}://{name}:{port}"
+    usual = _HTTPS_PORT if scheme == "https" else _HTTP_PORT
+    return f"{scheme}://{name}" if port in {None, usual} else f"{scheme}://{name}:{port}"
 
 
 def _active_for(connection: Connection) -> ActiveCassette | None:
     active = current()
     if active is None:
         return None
-    library = _library_of(connection.__class__)
+    library = library_of(connection.__class__)
     return None if library in _OWN or library in active.skipped else active
 
 
 @lru_cache(maxsize=256)
-def _library_of(kind: type) -> str:
+def library_of(kind: type) -> str:
     """
     Which library a class of connections belongs to, in the words of VCR.py.
     """

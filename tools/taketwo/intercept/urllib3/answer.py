@@ -1,0 +1,131 @@
+"""
+A recorded answer as a response of urllib3 that no connection has brought.
+"""
+
+from __future__ import annotations
+
+import http.client
+import inspect
+import io
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from urllib3._collections import HTTPHeaderDict
+from urllib3.response import HTTPResponse
+
+from taketwo.cassette.content import whole
+from taketwo.cassette.header_names import spelled
+from taketwo.cassette.model import LiveResponse, Pairs
+from taketwo.intercept.answers import has_body, headers_of, is_chunked, reason_of
+from taketwo.intercept.http_client.replayed import MemorySocket
+
+if TYPE_CHECKING:
+    from urllib3.util.retry import Retry
+
+_COOKIES = frozenset({"set-cookie", "set-cookie2"})
+_VERSION: dict[str, Any] = {"version": 11}
+if "version_string" in inspect.signature(HTTPResponse).parameters:  # since urllib3 2.3
+    _VERSION["version_string"] = "HTTP/1.1"
+
+
+def is_plain(answer: LiveResponse, *, is_whole: bool) -> bool:
+    """
+    Whether a client cannot tell *answer* from that of a connection; *is_whole* when it is read at once.
+    """
+    if answer.ended or answer.pauses or not isinstance(answer.body, bytes) or not answer.reason.isascii():
+        return False
+    return _are_plain(answer.headers) and (is_whole or not is_chunked(answer))
+
+
+@lru_cache(maxsize=256)  # most answers of a service have the same
+def _are_plain(headers: Pairs) -> bool:
+    return all(value.isascii() and value.isprintable() and value == value.strip() for _, value in headers)
+
+
+def response_of(answer: LiveResponse, method: str, *, retries: Retry, **options: Any) -> HTTPResponse:  # noqa: ANN401 - urllib3's
+    """
+    The response with *answer* to a request by *method*; *options* are those of its class.
+    """
+    is_head = method == "HEAD"
+    body = _Body(whole(answer.body) if has_body(answer, is_head=is_head) else b"")
+    return HTTPResponse(
+        body=body,
+        headers=HTTPHeaderDict(_headers(answer, is_head=is_head)),
+        status=answer.status,
+        reason=reason_of(answer),
+        original_response=Original(body, answer, method),  # type: ignore[arg-type]  # it stands for one
+        retries=retries,
+        request_method=method,
+        **_VERSION,
+        **options,
+    )
+
+
+def _headers(answer: LiveResponse, *, is_head: bool) -> Pairs:
+    headers = headers_of(answer, is_head=is_head)
+    return headers if answer.lowercase_names else _spelled(headers)
+
+
+@lru_cache(maxsize=256)
+def _spelled(headers: Pairs) -> Pairs:
+    return tuple((spelled(name), value) for name, value in headers)
+
+
+@lru_cache(maxsize=256)
+def _has_cookies(headers: Pairs) -> bool:
+    return any(name.lower() in _COOKIES for name, _ in headers)
+
+
+class _Body(io.BytesIO):
+    """
+    What a response reads from; it is closed when it has been read, as that of a connection is.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self._close_at_end()
+        return data
+
+    def read1(self, size: int | None = -1, /) -> bytes:
+        data = super().read1(-1 if size is None else size)
+        self._close_at_end()
+        return data
+
+    def isclosed(self) -> bool:
+        return self.closed
+
+    def _close_at_end(self) -> None:
+        if self.tell() == len(self.getbuffer()):
+            self.close()
+
+
+class Original:
+    """
+    Stands for the response of http.client, which is made when something is asked of it that few ask.
+
+    It is false where there are no cookies: requests asks it for nothing else, and looks for them in vain in
+    as much time as all the rest takes.
+    """
+
+    def __init__(self, body: _Body, answer: LiveResponse, method: str) -> None:
+        self._body = body
+        self._answer = answer
+        self._method = method
+        self._has_cookies = _has_cookies(answer.headers)
+
+    def __bool__(self) -> bool:
+        return self._has_cookies
+
+    def isclosed(self) -> bool:
+        return self._body.closed
+
+    def close(self) -> None:
+        self._body.close()
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a response has
+        sock = MemorySocket(lambda: False)
+        sock.answer_with(self._answer, is_head=self._method == "HEAD")
+        made = http.client.HTTPResponse(sock, method=self._method)  # type: ignore[arg-type]  # it stands for one
+        made.begin()
+        vars(self).update({key: value for key, value in vars(made).items() if key not in vars(self)})
+        return getattr(made, name)
