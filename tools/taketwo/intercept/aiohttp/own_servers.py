@@ -32,6 +32,8 @@ def is_of_an_own_server(request: ClientRequest) -> bool:
     """
     Whether *request* goes to a server that a test has started in this process.
     """
+    if not _servers:
+        return False
     address = request.url.host, request.url.port
     return any(server.started and (server.host, server.port) == address for server in _servers)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Protocol
 from weakref import WeakSet
@@ -17,9 +18,10 @@ from aiohttp.http import RawResponseMessage
 from aiohttp.streams import EMPTY_PAYLOAD
 
 from taketwo.cassette.content import is_utf8, pieces_of_content
-from taketwo.cassette.model import CLIENT, WAITING, LiveResponse
+from taketwo.cassette.header_names import header, spelled
+from taketwo.cassette.model import CLIENT, WAITING, LiveResponse, Pairs
 from taketwo.cassette.reason_phrases import usual_phrase
-from taketwo.intercept.answers import is_chunked, name_as_written, paced_pieces
+from taketwo.intercept.answers import is_chunked, paced_pieces
 
 _sleep = asyncio.sleep  # a test may replace it in its module
 _WITHOUT_BODY = {HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED}
@@ -159,7 +161,7 @@ class ReplayProtocol(ResponseHandler):
         self._next = next(self._pieces, None)
         length = (hdrs.CONTENT_LENGTH, str(len(body)))
         self.data_received(
-            _head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked") if self._is_chunked else length])
+            _head(recorded, (hdrs.TRANSFER_ENCODING, "chunked") if self._is_chunked else length)
         )
 
     def feed_data(self, data: tuple[RawResponseMessage, StreamReader], size: int = 0) -> None:
@@ -278,22 +280,28 @@ class _MemoryTransport(asyncio.Transport):
 
 def _whole(recorded: LiveResponse, body: bytes, *, is_head: bool) -> bytes:
     if is_head or recorded.status in _WITHOUT_BODY:
-        return _head(recorded, [pair for pair in recorded.headers if pair[0].lower() in _FRAMING])
-    if any(name.lower() == "transfer-encoding" for name, _ in recorded.headers):
+        return _head(recorded, *(pair for pair in recorded.headers if pair[0].lower() in _FRAMING))
+    if header(recorded.headers, "transfer-encoding"):
         content = (_chunk(body) if body else b"") + _LAST_CHUNK
-        return _head(recorded, [(hdrs.TRANSFER_ENCODING, "chunked")]) + content
-    return _head(recorded, [(hdrs.CONTENT_LENGTH, str(len(body)))]) + body
+        return _head(recorded, (hdrs.TRANSFER_ENCODING, "chunked")) + content
+    return _head(recorded, (hdrs.CONTENT_LENGTH, str(len(body)))) + body
 
 
-def _head(recorded: LiveResponse, framing: list[tuple[str, str]]) -> bytes:
+def _head(recorded: LiveResponse, *framing: tuple[str, str]) -> bytes:
     """
     The head of an answer; how its body is cut depends on *framing*, and not on what was recorded of it.
     """
-    kept = [pair for pair in recorded.headers if pair[0].lower() not in _FRAMING]
     reason = recorded.reason or usual_phrase(recorded.status)
-    fields = [f"{name_as_written(recorded, name)}: {value}" for name, value in [*kept, *framing]]
-    lines = [f"HTTP/1.1 {recorded.status} {reason}", *fields, ""]
-    return "".join(f"{line}\r\n" for line in lines).encode("utf-8", "surrogateescape")
+    return _written(
+        f"HTTP/1.1 {recorded.status} {reason}", recorded.headers, framing, as_is=recorded.lowercase_names
+    )
+
+
+@lru_cache(maxsize=256)  # most answers of a service have the same
+def _written(line: str, headers: Pairs, framing: Pairs, *, as_is: bool) -> bytes:
+    pairs = [*(pair for pair in headers if pair[0].lower() not in _FRAMING), *framing]
+    fields = [f"{name if as_is else spelled(name)}: {value}" for name, value in pairs]
+    return "".join(f"{one}\r\n" for one in [line, *fields, ""]).encode("utf-8", "surrogateescape")
 
 
 def _chunk(piece: bytes) -> bytes:
@@ -304,13 +312,18 @@ def _is_unpacked(recorded: LiveResponse) -> bool:
     """
     Whether the body is no longer compressed, although a header says so.
     """
-    named = [value for name, value in recorded.headers if name.lower() == "content-encoding"]
-    codings = {value.strip().lower() for value in named}
+    codings = _codings(recorded.headers)
     if not codings or not recorded.body:
         return False
     # Nothing that is compressed is text.
     is_gzip = bool(codings & {"gzip", "x-gzip"})
     return is_utf8(pieces_of_content(recorded.body)) or (is_gzip and recorded.body[:2] != b"\x1f\x8b")
+
+
+@lru_cache(maxsize=256)  # as above
+def _codings(headers: Pairs) -> frozenset[str]:
+    named = [value for name, value in headers if name.lower() == "content-encoding"]
+    return frozenset(value.strip().lower() for value in named)
 
 
 def _error(ended: str) -> Exception:
