@@ -15,10 +15,10 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 from taketwo.cassette.base_urls import BaseUrls
+from taketwo.cassette.gist import gist_of
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor
-from taketwo.cassette.visit import plain_texts
 from tests.benchmarks.inputs import KINDS, Exchanges
 from tests.benchmarks.tables import aligned
 
@@ -59,7 +59,7 @@ def costs(exchanges: Exchanges) -> tuple[float, float]:
 
     def redact() -> object:
         messages = [one for pair in pairs for one in pair]
-        reader, found = redactor.having_read(messages, map(plain_texts, messages))
+        reader, found = redactor.having_read(messages, map(gist_of, messages))
         knowing = reader.knowing(found)
         redacted = [(knowing.request(asked), knowing.response(answered)) for asked, answered in pairs]
         kept = [Interaction(*pair) for pair in redacted]

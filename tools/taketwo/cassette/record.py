@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import pieces_kept
 from taketwo.cassette.body.codec import body_to_bytes
-from taketwo.cassette.body.embedded import Embedder, with_files
+from taketwo.cassette.body.embedded import Embedder, may_embed, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
 from taketwo.cassette.credentials import numbered
+from taketwo.cassette.gist import Gists
 from taketwo.cassette.header_names import header
 from taketwo.cassette.large_texts import largest_answers, with_answer_in_file
 from taketwo.cassette.match import fingerprint
@@ -50,8 +51,6 @@ from taketwo.errors import RecordingRefused, SecretLeak
 
 _Placing: TypeAlias = Callable[[Sequence[Interaction], Sequence[tuple[int, int]]], Sequence[Interaction]]
 """Puts placeholders in the place of volatile values."""
-
-_Stored = TypeVar("_Stored", StoredRequest, StoredResponse)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,13 +123,11 @@ def make_cassette_after(
     exchanged = _normalized(ordered, bases)
     spoken_items = (item for part in parts for item in part.interactions)
     everything = [_without_dropped(item, finder) for item in (*exchanged, *spoken_items)]
-    texts: list[Sequence[str]] = []
-    stored = [
-        Interaction(_escaped(item.request, texts), _escaped(item.response, texts)) for item in everything
-    ]
+    gists = Gists()
+    stored = [_escaped(item, gists) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
     sections = sections_of(ordered)
-    redactor, secrets = redactor.having_read(messages, texts)
+    redactor, secrets = redactor.having_read(messages, map(gists.of, messages))
     numbers = numbered(
         stored[: len(ordered)],
         hides=redactor.hides_header,
@@ -140,8 +137,8 @@ def make_cassette_after(
     secrets = redactor.apart(secrets, numbers, _moment_of_issue(stored) if sections else None)
     knowing = redactor.knowing(secrets).with_numbers(numbers)
     embedder = Embedder(knowing.hides, audio)
-    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder)
-    redacted = [Interaction(knowing.request(item.request), knowing.response(item.response)) for item in kept]
+    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder, gists)
+    redacted = [_redacted(item, knowing) for item in kept]
     named = redactor.path(test)
     places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
     places += [name for number, part in enumerate(parts, 1) for name in part.names(number)]
@@ -150,14 +147,16 @@ def make_cassette_after(
     _refuse_leaks([*(["the id of the test"] if named != test else []), *leaks], named)
     spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     redacted, known = with_inherited(redacted, inherited, finder), _known(inherited)
-    placing = partial(assign_placeholders, finder=finder, known=known, is_constant=is_constant)
+    placing = partial(assign_placeholders, finder=finder, known=known, is_constant=is_constant, gists=gists)
     if len(opened) > 1:
         opened, parts, redacted = _talks_reordered(ordered, opened, parts, redacted, placing)
         spoken_order = [moments for conversation in opened for moments in order_of(conversation)]
     if sections:
         ordered, redacted = _reordered(ordered, redacted, spoken_order, placing)
     order = [*_moments(ordered), *spoken_order]
-    names = names_in(redacted, order, finder, known=known, is_constant=is_constant, sections=sections)
+    names = names_in(
+        redacted, order, finder, known=known, is_constant=is_constant, sections=sections, gists=gists
+    )
     interactions, spoken = together(with_names(redacted, names), parts)
     cassette = replace(
         head,
@@ -196,26 +195,36 @@ def _moment_of_issue(items: Sequence[Interaction]) -> Callable[[str], str]:
     return order
 
 
+def _with(item: Interaction, request: StoredRequest, response: StoredResponse) -> Interaction:
+    """
+    *item* with those messages; most have been changed in no way.
+    """
+    is_same = request is item.request and response is item.response
+    return item if is_same else Interaction(request, response)
+
+
 def _without_dropped(item: Interaction, finder: Detector) -> Interaction:
-    return Interaction(finder.without_dropped(item.request), finder.without_dropped(item.response))
+    return _with(item, finder.without_dropped(item.request), finder.without_dropped(item.response))
+
+
+def _redacted(item: Interaction, redactor: Redactor) -> Interaction:
+    return _with(item, redactor.request(item.request), redactor.response(item.response))
 
 
 def _known(inherited: Iterable[Inherited]) -> list[VolatileValue]:
     return [found for earlier in inherited for found in earlier.known]
 
 
-def _escaped(message: _Stored, texts: list[Sequence[str]]) -> _Stored:
+def _escaped(item: Interaction, gists: Gists) -> Interaction:
     """
-    *message* without texts that look like placeholders; all that it has then are added to *texts*.
+    *item* without texts that look like placeholders.
     """
-    held = plain_texts(message)
-    is_odd = "<" in "".join(held)
-    texts.append(list(map(escape, held)) if is_odd else held)
-    if not is_odd:
-        return message
-    if isinstance(message, StoredRequest):
-        return map_request(message, escape)
-    return map_response(message, escape)
+    request, response = item.request, item.response
+    return _with(
+        item,
+        map_request(request, escape) if gists.of(request).odd else request,
+        map_response(response, escape) if gists.of(response).odd else response,
+    )
 
 
 def _reordered(
@@ -273,13 +282,16 @@ def _embedded(
     answers: Sequence[LiveResponse],
     parts: Sequence[ConversationParts],
     embedder: Embedder,
+    gists: Gists,
 ) -> list[Interaction]:
     """
     *items* with files in the place of long base64; a streamed body is cut by what is in it.
     """
     exchanged, spoken = together(items, parts)
     kept = [
-        embedder.interaction(item, is_cut=len(answer.chunks) > 1)
+        item
+        if not may_embed(gists.of(item.request)) and not may_embed(gists.of(item.response))
+        else embedder.interaction(item, is_cut=len(answer.chunks) > 1)
         for item, answer in zip(exchanged, answers, strict=True)
     ]
     talks = (ConversationParts(embedder.conversation(talk)) for talk in spoken)

@@ -21,6 +21,7 @@ from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, 
 from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
+from taketwo.cassette.gist import gist_of
 from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, in_one_piece, may_be_drawn, outline_of
 from taketwo.cassette.header_names import header
 from taketwo.cassette.index import Index, Wire
@@ -61,7 +62,6 @@ from taketwo.cassette.visit import (
     map_request,
     map_response,
     may_hold_placeholders,
-    plain_texts,
     response_texts,
 )
 from taketwo.cassette.volatile.drawn import holds_drawn
@@ -407,7 +407,7 @@ class Replay:
                 self._credential_numbers.note(stored.headers, redactor)
                 redactor = redactor.with_numbers(self._credential_numbers.numbers)
             self._note_sent(redactor, stored)
-            reader, found = redactor.having_read([stored], [plain_texts(stored)])
+            reader, found = redactor.having_read([stored], [gist_of(stored)])
             self._redactor = redactor.knowing(found)
             return (self._redactor if found else reader).request(stored)
 

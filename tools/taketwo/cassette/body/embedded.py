@@ -26,6 +26,7 @@ from taketwo.cassette.audio.wav import (
 )
 from taketwo.cassette.body.attachments import LARGEST_INLINE
 from taketwo.cassette.content import Content, sha256_of, whole
+from taketwo.cassette.gist import Gist
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -365,6 +366,13 @@ def _decoded(text: str) -> bytes | None:
     if base64.b64encode(content).decode() != text:
         return None
     return None if _is_readable(content) else content
+
+
+def may_embed(gist: Gist) -> bool:
+    """
+    Whether a message with that *gist* may hold what belongs into a file, or looks like a reference to one.
+    """
+    return not gist.whole or gist.odd or len(gist.text) >= _SHORTEST
 
 
 def _is_worth_a_look(texts: Sequence[str]) -> bool:

@@ -18,6 +18,7 @@ from typing import TypeVar
 from taketwo.cassette.body.codec import without_changed
 from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.content import Content, FileContent
+from taketwo.cassette.gist import Gist, gist_of
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -39,7 +40,7 @@ from taketwo.cassette.secrets.rules import LISTED, NameRules
 from taketwo.cassette.secrets.stand_ins import form_of, form_of_number, free_names, without_form
 from taketwo.cassette.secrets.tokens import may_hold_tokens, tokens_in
 from taketwo.cassette.secrets.values import is_word
-from taketwo.cassette.secrets.walk import Hide, NameWalk
+from taketwo.cassette.secrets.walk import Harmless, Hide, NameWalk
 from taketwo.cassette.visit import (
     map_body,
     map_request,
@@ -109,7 +110,7 @@ class Redactor:
         self._added = numbers
         self._nameless: _Messages = {}
         self._without: _Messages | None = None
-        self._harmless: dict[tuple[str, ...], bool] = {}
+        self._harmless: Harmless = {}
 
     def _with(
         self,
@@ -260,29 +261,28 @@ class Redactor:
         The name of one that a service issued says its form too.
         """
         messages = list(messages)
-        return self.having_read(messages, map(plain_texts, messages))[1]
+        return self.having_read(messages, map(gist_of, messages))[1]
 
     def having_read(
-        self, messages: Iterable[StoredRequest | StoredResponse], texts: Iterable[Sequence[str]]
+        self, messages: Iterable[StoredRequest | StoredResponse], gists: Iterable[Gist]
     ) -> tuple[Redactor, list[Named]]:
         """
-        What :meth:`found_by_name` finds in *messages*, of which each has those *texts*, and the same
-        redactor, which does not look for names again where there were none, only for values.
+        What :meth:`found_by_name` finds in *messages*, which have those *gists*, and the same redactor, which
+        does not look for names again where there were none, only for values.
         """
         found: dict[str, str] = {}
         nameless: _Messages = {}
         of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
         walk = self._walk_with(of_request)
         walk_of_answers = self._walk_with(of_answer)
-        for message, held in zip(messages, texts, strict=True):
-            before = walk.count + walk_of_answers.count
-            if isinstance(message, StoredResponse):
-                walk_of_answers.response(message)
-                self._note_tokens(held, of_answer)
-            else:
-                walk.request(message)
-                self._note_tokens(held, of_request)
-            if walk.count + walk_of_answers.count == before:
+        for message, gist in zip(messages, gists, strict=True):
+            is_answer = isinstance(message, StoredResponse)
+            of_its_kind, note = (walk_of_answers, of_answer) if is_answer else (walk, of_request)
+            before = of_its_kind.count
+            if self._rules.listed_values or not of_its_kind.finds_nothing(message.headers, gist):
+                of_its_kind.message(message)
+                self._note_tokens(plain_texts(message), note)
+            if of_its_kind.count == before:
                 nameless[id(message)] = message
         other = self._with()
         other._remember(nameless)  # noqa: SLF001 - one of its own

@@ -22,6 +22,7 @@ from urllib.parse import unquote, unquote_plus
 from taketwo.cassette.body.codec import body_to_bytes, is_form
 from taketwo.cassette.body.json_text import replace_values
 from taketwo.cassette.content import FileContent
+from taketwo.cassette.gist import Gist
 from taketwo.cassette.model import (
     BinaryBody,
     Body,
@@ -44,7 +45,11 @@ from taketwo.cassette.secrets.names import Kind
 from taketwo.cassette.secrets.readings import unpacked
 from taketwo.cassette.secrets.rules import IsKnown, NameRules, knows_nothing
 from taketwo.cassette.secrets.signed import secret_members, secret_names, signed_queries
+from taketwo.cassette.secrets.tokens import may_hold_tokens
 from taketwo.cassette.secrets.values import looks_like_credential, looks_random
+
+Harmless = dict["tuple[str, ...] | Pairs", bool]
+"""Of sets of names, and of headers, whether none of them shows a secret."""
 
 Hide = Callable[[str, str], str]
 """What is put in the place of a secret, by the name of its place and its value."""
@@ -65,6 +70,13 @@ _UNQUOTED = re.compile(
     r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?([A-Za-z_][\w.-]{1,60})[ \t]*[:=][ \t]*"
     r"([^\s#'\"{}\[\],&*|>][^\s]*)[ \t\r]*$"
 )
+# What is in each text, or in one of several lines, that may be a document, an address or an assignment with a
+# secret in it. An address by itself is none: its scheme is the name of no secret.
+_WEB = ("http", "https")
+_MAY_NAME = re.compile(
+    r"(?m)[={\[<]|:\s*[\"']|://[^/\n]*@|^(?:[eWP%][A-Za-z0-9+/_%-]{11}|%(?:7[Bb]|5[Bb]|3[Cc]))"
+    r"|^(?!https?:)[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?[A-Za-z_][\w.-]{1,60}[ \t]*:[ \t]*[^\s]+[ \t\r]*$"
+).search
 # "Server=db;User Id=ada;Password=…" and "host=db user=ada password=…".
 _CONNECTION = re.compile(
     r"(?i)(?:^|[;\s])(?:server|host|hostaddr|hostname|data ?source|addr(?:ess)?|driver|endpoint|"
@@ -93,7 +105,7 @@ class NameWalk:
     Calls *hide* for each secret that *rules* know by its name, and puts what it gives in the place.
 
     *is_known* tells whether a text holds the value of a known secret, which is found by that. *harmless* is
-    what walks by the same rules have found out about sets of names.
+    what walks by the same rules have found out about names and headers.
     """
 
     def __init__(
@@ -102,7 +114,7 @@ class NameWalk:
         hide: Hide,
         *,
         is_known: IsKnown = knows_nothing,
-        harmless: dict[tuple[str, ...], bool] | None = None,
+        harmless: Harmless | None = None,
     ) -> None:
         self._rules = rules
         self._replace = hide
@@ -110,6 +122,19 @@ class NameWalk:
         self._harmless = {} if harmless is None else harmless
         self.count = 0
         """How many secrets were found so far."""
+
+    def finds_nothing(self, headers: Pairs, gist: Gist) -> bool:
+        """
+        Whether a message with those *headers* and that *gist* has no secret by a name or by the form of a
+        token: then none of its values has to be looked at. It may be found to have one that it has not.
+        """
+        if not gist.whole or _MAY_NAME(gist.text) or may_hold_tokens(gist.text):
+            return False
+        are_harmless = self._are_harmless
+        return are_harmless(gist.names) and self._hold_nothing(headers) and are_harmless(_WEB)
+
+    def message(self, message: StoredRequest | StoredResponse) -> StoredRequest | StoredResponse:
+        return self.request(message) if isinstance(message, StoredRequest) else self.response(message)
 
     def request(self, request: StoredRequest) -> StoredRequest:
         url, query = self._url(request.url), self._pairs(request.query)
@@ -283,15 +308,29 @@ class NameWalk:
         time that it takes to judge each name again.
         """
         known = self._harmless.get(names)
+        return self._noted(names, self._judge(names)) if known is None else known
+
+    def _hold_nothing(self, headers: Pairs) -> bool:
+        """
+        Whether no secret is in *headers*; many messages have the same ones.
+        """
+        known = self._harmless.get(headers)
         if known is None:
-            if len(self._harmless) >= _MOST_KEPT:
-                self._harmless.clear()
-            known = self._harmless[names] = self._judge(names)
+            before = self.count
+            self.headers(headers)
+            values = "\n".join([value for _, value in headers])
+            known = self._noted(headers, self.count == before and not may_hold_tokens(values))
         return known
+
+    def _noted(self, key: tuple[str, ...] | Pairs, is_harmless: bool) -> bool:  # noqa: FBT001 - what is noted
+        if len(self._harmless) >= _MOST_KEPT:
+            self._harmless.clear()
+        self._harmless[key] = is_harmless
+        return is_harmless
 
     def _judge(self, names: tuple[str, ...]) -> bool:
         is_paired = not _IS_VALUE.isdisjoint(names) and not _IS_NAME.isdisjoint(names)
-        if is_paired or secret_members(names):
+        if is_paired or secret_names(names) or may_hold_tokens("\n".join(names)):
             return False
         if any(path.endswith(f".{name}") for path in self._rules.listed_paths for name in names):
             return False

@@ -27,6 +27,7 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Protocol
 
+from taketwo.cassette.gist import Gists
 from taketwo.cassette.model import SENT, Interaction
 from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue
@@ -55,6 +56,7 @@ def assign_placeholders(
     *,
     known: Sequence[VolatileValue] = (),
     is_constant: IsConstant | None = None,
+    gists: Gists | None = None,
 ) -> tuple[Interaction, ...]:
     """
     *interactions* with a placeholder for every value that the service generated.
@@ -63,9 +65,8 @@ def assign_placeholders(
     appearance, times and counters by their order. *known* is what was there before them. Requests may hold
     what the client drew anew, where *is_constant* tells what it did not.
     """
-    return with_names(
-        interactions, names_in(interactions, order, finder, known=known, is_constant=is_constant)
-    )
+    names = names_in(interactions, order, finder, known=known, is_constant=is_constant, gists=gists)
+    return with_names(interactions, names)
 
 
 def names_in(
@@ -76,14 +77,23 @@ def names_in(
     known: Sequence[VolatileValue] = (),
     is_constant: IsConstant | None = None,
     sections: Mapping[int, int] = _NO_SECTIONS,
+    gists: Gists | None = None,
 ) -> Names | None:
     """
     The placeholders that :func:`assign_placeholders` puts into *interactions*; None where there are none.
 
     *sections* tell of each interaction that was under way beside others with which: what a service made for
-    them is numbered in the order of the file, since chance decided which came first.
+    them is numbered in the order of the file, since chance decided which came first. *gists* has those that
+    are known of the messages.
     """
-    finder = finder or Detector()
+    finder, gists = finder or Detector(), gists or Gists()
+    are_empty = [
+        finder.finds_nothing(message, gists.of(message))
+        for interaction in interactions
+        for message in (interaction.request, interaction.response)
+    ]
+    if all(are_empty):
+        return None
     messages = [
         TimedMessage(
             scalars=scalars_of(message),
@@ -98,7 +108,10 @@ def names_in(
             (interaction.response, answered, True),
         )
     ]
-    found = [finder.find_all(one.scalars) for one in messages]
+    found: Found = [
+        [()] * len(one.scalars) if is_empty else finder.find_all(one.scalars)
+        for one, is_empty in zip(messages, are_empty, strict=True)
+    ]
     if not any(map(any, found)):
         return None
     return Names(messages, found, _Tracing(finder, known, is_constant or _everything), sections) or None

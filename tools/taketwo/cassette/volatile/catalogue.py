@@ -30,6 +30,8 @@ from taketwo.config.volatile import CATALOGUES, SECTIONS, Entries, VolatileConfi
 _FOLDER = Path(__file__).with_name("vendors")
 _REST = r"[A-Za-z0-9_-]{8,200}"
 _NOTHING = re.compile(r"(?!)")
+# Whether that is there depends on where a text ends, or on what follows in the next line.
+_OF_ONE_TEXT = re.compile(r"[\^$]|\\[AZBSDWsnr]|[*+?}]\+|\(\?>")
 _BEFORE = re.compile(r"\(\?<([=!])((?:\[[^\]]*\]|[^()\\\[\]])*)\)")
 
 
@@ -37,12 +39,15 @@ _BEFORE = re.compile(r"\(\?<([=!])((?:\[[^\]]*\]|[^()\\\[\]])*)\)")
 class Catalogue:
     """
     Entries that are ready to be looked for.
+
+    What *looks_in_lines* finds with ``any_pattern`` in several texts, in lines, whatever it finds in each.
     """
 
     prefixes: re.Pattern[str]
     prefix_types: Mapping[str, PlaceholderType]
     patterns: tuple[tuple[re.Pattern[str], PlaceholderType], ...]
     any_pattern: re.Pattern[str]
+    looks_in_lines: bool
     members: Entries
     beside: Mapping[str, Entries]
     elements: re.Pattern[str]
@@ -121,6 +126,7 @@ def _made(config: VolatileConfig) -> Catalogue:
         prefix_types=prefixes,
         patterns=patterns,
         any_pattern=_any_of([pattern for pattern, _ in patterns]),
+        looks_in_lines=not any(_OF_ONE_TEXT.search(pattern.pattern) for pattern, _ in patterns),
         members=_used(sections["members"]),
         beside=dict(_beside(documents, turned_off)),
         elements=_element_pattern(elements),

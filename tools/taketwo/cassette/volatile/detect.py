@@ -13,7 +13,8 @@ from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from taketwo.cassette.model import DEFAULT_TIME, JsonValue, StoredRequest, StoredResponse
+from taketwo.cassette.gist import Gist
+from taketwo.cassette.model import DEFAULT_TIME, JsonValue, Pairs, StoredRequest, StoredResponse
 from taketwo.cassette.normalize import COOKIE_DATES
 from taketwo.cassette.secrets.signed import time_names, times_in
 from taketwo.cassette.visit import Path, Scalar, is_in_json
@@ -150,6 +151,9 @@ class Detector:
         self._uses = dict.fromkeys(rules, 0)
         self._mistyped: dict[Rule, list[str]] = {rule: [] for rule in rules}
         self._texts: dict[str, Sequence[VolatileValue]] = {}
+        self._undropped: dict[tuple[str, Pairs], None] = {}
+        self._lasting: dict[tuple[str, Pairs], bool] = {}
+        self._plain: dict[tuple[str, tuple[str, ...]], bool] = {}
         steps = [step for rule in self._rules for step in rule.steps]
         numbered = any(isinstance(step, str) and step.isdecimal() for step in steps)
         self._places = _Places(self._place, numbered=numbered)
@@ -172,11 +176,14 @@ class Detector:
         """
         *message* without the headers that carry nothing but chance.
         """
-        side = _side(message)
-        kept = tuple(
-            (name, value) for name, value in message.headers if not self._is_dropped(side, name, value)
-        )
-        return message if len(kept) == len(message.headers) else replace(message, headers=kept)
+        side, headers = _side(message), message.headers
+        if (side, headers) in self._undropped:
+            return message
+        kept = tuple((name, value) for name, value in headers if not self._is_dropped(side, name, value))
+        if len(kept) != len(headers):
+            return replace(message, headers=kept)
+        _kept(self._undropped, (side, headers), None)
+        return message
 
     def _is_dropped(self, side: str, name: str, value: str) -> bool:
         path = (side, "headers", name)
@@ -191,6 +198,52 @@ class Detector:
     def _header_type(self, side: str, name: str, value: str) -> PlaceholderType | None:
         entries = self._catalogue.request_headers if side == "request" else self._catalogue.response_headers
         return entries.type_of(name, value)
+
+    def finds_nothing(self, message: StoredRequest | StoredResponse, gist: Gist) -> bool:
+        """
+        Whether nothing in *message*, which has that *gist*, may be volatile: then none of its values has to
+        be looked at. It may be found to have something that it has not.
+        """
+        if self._rules or not gist.whole or self._may_be_in(gist.text):
+            return False
+        side = _side(message)
+        return self._are_lasting(side, message.headers) and self._are_plain(side, gist.names)
+
+    def _may_be_in(self, text: str) -> bool:
+        """
+        Whether one of several texts, in lines, may hold what is volatile by its form.
+        """
+        catalogue = self._catalogue
+        return bool(
+            "?" in text
+            or "</" in text
+            or not catalogue.looks_in_lines
+            or (("_" in text or "-" in text) and catalogue.prefixes.search(text))
+            or _HAS_FORMAT(text)
+            or catalogue.any_pattern.search(text)
+        )
+
+    def _are_lasting(self, side: str, headers: Pairs) -> bool:
+        """
+        Whether nothing in *headers* is volatile; many messages have the same ones.
+        """
+        known = self._lasting.get((side, headers))
+        if known is None:
+            found = [((side, "headers", name), value) for name, value in headers]
+            known = _kept(self._lasting, (side, headers), not any(self.find_all(found)))
+        return known
+
+    def _are_plain(self, side: str, names: tuple[str, ...]) -> bool:
+        """
+        Whether no parameter, and no member of JSON, is volatile by its name, nor such a name by its form.
+        """
+        known = self._plain.get((side, names))
+        if known is None:
+            paths = [(side, "json"), *((side, kind, name) for kind in ("json", "query") for name in names)]
+            places = [self._places[path] for path in paths]
+            is_plain = all(place.is_plain and not place.tells for place in places)
+            known = _kept(self._plain, (side, names), is_plain and not self._may_be_in("\n".join(names)))
+        return known
 
     def find_all(self, scalars: Iterable[tuple[Path, Scalar]]) -> list[Sequence[VolatileValue]]:
         """
