@@ -1,8 +1,9 @@
 """
-What a message says, gathered once: the names in it, and its texts as one.
+What a message says, gathered once: the names in it, and its texts.
 
-One look at all texts, and one at the set of names, tells of most messages of a recording that they hold no
-secret and nothing volatile. So their values are not looked at one by one, which takes five times as long.
+One look at the texts together, and one at the set of names, tells of most messages of a recording that they
+hold no secret and nothing volatile. So their values are not looked at one by one, which takes five times as
+long.
 """
 
 from __future__ import annotations
@@ -16,17 +17,22 @@ from taketwo.cassette.visit import plain_texts
 _LONGEST = 64 * 1024
 """Signs of texts: longer ones would be in memory twice, and are looked at one by one."""
 
+_SHORTEST = 6
+"""Signs of a text: what is shorter is no token, no assignment, no placeholder, and has no form of its own."""
+
 
 class Gist(NamedTuple):
     """
-    The *names* of the parameters and JSON members of a message, each once, and each other *text* but for
-    those of the headers, in lines. One that is not *whole* has none of them.
+    The *names* of the parameters and JSON members of a message, each once, its *head* (the URL, or the reason
+    and how it ended), and the other *texts*, of *size* signs, but for those of the headers and short ones.
 
-    A message that is *odd* may hold what looks like a placeholder.
+    One that is not *whole* has none of them. A message that is *odd* may hold what looks like a placeholder.
     """
 
     names: tuple[str, ...]
-    text: str
+    head: str
+    texts: tuple[str, ...]
+    size: int
     odd: bool
     whole: bool = True
 
@@ -52,30 +58,35 @@ def gist_of(message: StoredRequest | StoredResponse) -> Gist:
     The gist of *message*; of its bodies, those of JSON are looked into.
     """
     names: list[str] = []
+    texts: list[str] = []
+    body = message.body
     if isinstance(message, StoredRequest):
-        texts = [message.url]
+        head = message.url
         for name, value in message.query:
             names.append(name)
             texts.append(value)
     else:
-        texts = [message.reason, message.ended]
-    body = message.body
+        head = f"{message.reason}\n{message.ended}" if message.reason or message.ended else ""
     if isinstance(body, JsonBody):
         _gather((body.value,), names, texts)
-    text = "\n".join(texts)
-    if not (body is None or isinstance(body, JsonBody)) or len(text) > _LONGEST:
-        return Gist((), "", odd="<" in "".join(plain_texts(message)), whole=False)
+    together = "\n".join([head, *texts])
+    if not (body is None or isinstance(body, JsonBody)) or len(together) > _LONGEST:
+        return Gist((), "", (), 0, odd="<" in "".join(plain_texts(message)), whole=False)
     own = tuple(dict.fromkeys(names))
-    is_odd = "<" in text or "<" in "".join(own) or "<" in "".join([value for _, value in message.headers])
-    return Gist(own, text, is_odd)
+    is_odd = "<" in together or "<" in "".join(own) or "<" in "".join([value for _, value in message.headers])
+    long = tuple([text for text in texts if len(text) >= _SHORTEST])
+    return Gist(own, head, long, len(together), is_odd)
 
 
 def _gather(values: Iterable[JsonValue], names: list[str], texts: list[str]) -> None:
+    # The plain types are checked first: the checks of abstract ones take long.
     for value in values:
         if isinstance(value, str):
             texts.append(value)
-        elif isinstance(value, (dict, Mapping)):
+        elif value is None or isinstance(value, (int, float)):
+            continue
+        elif isinstance(value, list) or not isinstance(value, (dict, Mapping)):
+            _gather(value, names, texts)
+        else:
             names.extend(value)
             _gather(value.values(), names, texts)
-        elif value is not None and not isinstance(value, (int, float)):
-            _gather(value, names, texts)

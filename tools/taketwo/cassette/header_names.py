@@ -44,8 +44,18 @@ def are_lowercase(names: Iterable[str]) -> bool:
     return all(name.islower() for name in names)
 
 
+def first_values(headers: Pairs) -> dict[str, str]:
+    """
+    The value of the first header of each name, by these in small letters.
+    """
+    return {name.lower(): value for name, value in reversed(headers)}
+
+
 def header(headers: Pairs, wanted: str) -> str:
     """
     The value of the first header whose name is *wanted*, in small letters; empty when there is none.
     """
-    return next((value for name, value in headers if name.lower() == wanted), "")
+    for name, value in headers:
+        if name.lower() == wanted:
+            return value
+    return ""

@@ -20,7 +20,7 @@ from taketwo.cassette.body.coding import NotPacked, coding_of, unpacked
 from taketwo.cassette.body.frames import ConversationParts, stored_frame
 from taketwo.cassette.body.limits import LARGEST_TEXT, MAX_BYTES, is_decompression_bomb
 from taketwo.cassette.content import Content, pieces_of_content, whole
-from taketwo.cassette.header_names import are_lowercase, header
+from taketwo.cassette.header_names import are_lowercase, first_values, header
 from taketwo.cassette.model import (
     CRC32,
     Conversation,
@@ -125,7 +125,9 @@ def are_in(bases: BaseUrls, message: StoredRequest | StoredResponse) -> bool:
     Whether there may be anything in *message* for :meth:`BaseUrls.stable` to change.
     """
     hosts = bases.hosts()
-    text = "\n".join(plain_texts(message)) if hosts else ""
+    if not hosts:
+        return False
+    text = "\n".join(plain_texts(message))
     return any(host in text for host in hosts)
 
 
@@ -199,16 +201,20 @@ def dates_sent_back(exchanges: Iterable[Exchange]) -> frozenset[str]:
 
 
 def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_head: bool) -> StoredResponse:
-    body, headers, encoded = (response.body, response.headers, False) if is_head else decoded(response)
+    known = first_values(response.headers)
+    is_packed = "content-encoding" in known and not is_head
+    body, headers, encoded = decoded(response) if is_packed else (response.body, response.headers, False)
     # Where the body itself does not tell the length, a client may still want to know it.
     tells_length = is_head or bool(response.ended)
     noise = _RESPONSE_NOISE - {"content-length"} if tells_length else _RESPONSE_NOISE
-    if dates and header(headers, "last-modified") in dates:
+    if dates and known.get("last-modified") in dates:
         noise -= {"last-modified"}
-    headers = kept_headers(_with_lasting_cookies(headers), noise)
-    if (checksum := header(headers, CRC32)) and checksum == str(crc32_of(response.body)):
+    if "set-cookie" in known:
+        headers = _with_lasting_cookies(headers, known.get("date", ""))
+    headers = kept_headers(headers, noise)
+    if (checksum := known.get(CRC32)) and checksum == str(crc32_of(response.body)):
         headers = with_header(headers, CRC32, CRC32_OF_BODY)
-    media_type = header(headers, "content-type")
+    media_type = known.get("content-type", "")
     stored_body, kept_type = read_body(body, media_type, encoded=encoded, keeps_words=True)
     return StoredResponse(
         status=response.status,
@@ -221,13 +227,11 @@ def _normalize_response(response: LiveResponse, dates: Collection[str], *, is_he
     )
 
 
-def _with_lasting_cookies(headers: Pairs) -> Pairs:
+def _with_lasting_cookies(headers: Pairs, date: str) -> Pairs:
     """
-    *headers* in which each cookie expired long ago, or never expires, as the answer's own date has it.
+    *headers* in which each cookie expired long ago, or never expires, as the answer's own *date* has it.
     """
-    if not any(name.lower() == "set-cookie" for name, _ in headers):
-        return headers
-    now = _moment(header(headers, "date")) or _EPOCH
+    now = _moment(date) or _EPOCH
 
     def kept(found: re.Match[str]) -> str:
         moment = _moment(found[2])

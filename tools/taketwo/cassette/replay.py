@@ -15,13 +15,19 @@ from taketwo.cassette.base_urls import BaseUrls
 from taketwo.cassette.body.chunks import filled_pieces
 from taketwo.cassette.body.codec import body_to_bytes, content_of
 from taketwo.cassette.body.coding import can_pack, packed, packed_pieces
-from taketwo.cassette.body.embedded import Embedder, expanded, expanded_conversation, expanded_response
+from taketwo.cassette.body.embedded import (
+    Embedder,
+    expanded,
+    expanded_conversation,
+    expanded_response,
+    may_embed,
+)
 from taketwo.cassette.body.frames import ConversationParts, frame_body
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
 from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
-from taketwo.cassette.gist import gist_of
+from taketwo.cassette.gist import Gist, gist_of
 from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, in_one_piece, may_be_drawn, outline_of
 from taketwo.cassette.header_names import header
 from taketwo.cassette.index import Index, Wire
@@ -368,7 +374,12 @@ class Replay:
         A secret that the test holds itself is known by its place, as it was when it was recorded, and by its
         value from then on.
         """
-        return self._redacted(self._embedder.request(normalize_request(request, bases)))
+        stored = normalize_request(request, bases)
+        gist = gist_of(stored)
+        if may_embed(gist):
+            stored = self._embedder.request(stored)
+            gist = gist_of(stored)
+        return self._redacted(stored, gist)
 
     @property
     def _embedder(self) -> Embedder:
@@ -399,7 +410,7 @@ class Replay:
         """
         self._redacted(StoredRequest(method="", url="", headers=kept_headers(headers, REQUEST_NOISE)))
 
-    def _redacted(self, stored: StoredRequest) -> StoredRequest:
+    def _redacted(self, stored: StoredRequest, gist: Gist | None = None) -> StoredRequest:
         with self._lock:
             redactor = self._knowing()
             if self._credential_numbers:
@@ -407,7 +418,7 @@ class Replay:
                 self._credential_numbers.note(stored.headers, redactor)
                 redactor = redactor.with_numbers(self._credential_numbers.numbers)
             self._note_sent(redactor, stored)
-            reader, found = redactor.having_read([stored], [gist_of(stored)])
+            reader, found = redactor.having_read([stored], [gist or gist_of(stored)])
             self._redactor = redactor.knowing(found)
             return (self._redactor if found else reader).request(stored)
 

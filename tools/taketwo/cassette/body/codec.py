@@ -7,9 +7,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from itertools import repeat
+from functools import lru_cache
+from itertools import product, repeat
 
 from taketwo.cassette.body import json_layout
 from taketwo.cassette.body.binary import is_binary
@@ -38,8 +39,28 @@ from taketwo.cassette.multipart.body import Reader, write_multipart
 _MAX_DEPTH = 100
 _JSON = {"application/json", "application/x-amz-json-1.0", "application/x-amz-json-1.1", "text/json"}
 _SURROGATE = re.compile("[\ud800-\udfff]")
+_COMPACT = frozenset({JsonStyle.COMPACT, JsonStyle.COMPACT_ASCII})
 _INDENTED = frozenset({JsonStyle.INDENTED, JsonStyle.INDENTED_ASCII})
 _ASCII = frozenset({JsonStyle.COMPACT_ASCII, JsonStyle.SPACED_ASCII, JsonStyle.INDENTED_ASCII})
+_begins_spaced = re.compile(r'\{"[^"\\]*": ').match
+
+
+def _writers(
+    is_indented: bool,
+    is_spaced: bool,
+    is_ascii: bool,  # noqa: FBT001 - the key of a table
+) -> tuple[tuple[JsonStyle, Callable[[JsonValue], str]], ...]:
+    return tuple(
+        (style, WRITERS[style])
+        for style in JsonStyle
+        if (style in _INDENTED) is is_indented
+        and (is_ascii or style not in _ASCII)
+        and not (is_spaced and style in _COMPACT)
+    )
+
+
+# Made once: an enumeration takes long to go through.
+_LIKELY = {key: _writers(*key) for key in product((False, True), repeat=3)}
 
 
 def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
@@ -155,6 +176,7 @@ def _write_json(value: JsonValue, style: JsonStyle | JsonLayout) -> str:
     return WRITERS[style](value) if isinstance(style, JsonStyle) else write_json(value, style)
 
 
+@lru_cache(maxsize=256)
 def is_json(media_type: str) -> bool:
     """
     Whether a ``content-type`` says that the body is JSON, as ``application/problem+json`` does.
@@ -163,6 +185,7 @@ def is_json(media_type: str) -> bool:
     return kind in _JSON or kind.endswith("+json")
 
 
+@lru_cache(maxsize=256)
 def is_form(media_type: str) -> bool:
     """
     Whether a ``content-type`` says that the body is a form of HTML.
@@ -170,7 +193,7 @@ def is_form(media_type: str) -> bool:
     return media_type.partition(";")[0].strip().lower() == "application/x-www-form-urlencoded"
 
 
-def parse_json(content: bytes) -> tuple[bool, JsonValue]:
+def parse_json(content: bytes | str) -> tuple[bool, JsonValue]:
     """
     Whether *content* is JSON, and its value.
     """
@@ -185,14 +208,15 @@ def _form_body(text: str) -> FormBody | None:
 
 
 def _json_body(text: str) -> JsonBody | None:
-    parsed, value = parse_json(text.encode("utf-8"))
+    # As bytes it may begin with a mark of the byte order, which no cassette keeps as JSON.
+    parsed, value = parse_json(text)
     if not parsed:
         return None
     is_simple = _is_simple(text)
     if not is_simple and not _is_writable(value):
         return None
-    for style in _likely_styles(text):
-        if WRITERS[style](value) == text:
+    for style, write in _likely_styles(text):
+        if write(value) == text:
             return JsonBody(value, style)
     if is_simple and not _is_writable(value):
         return None
@@ -200,14 +224,12 @@ def _json_body(text: str) -> JsonBody | None:
     return JsonBody(value, layout) if layout else None
 
 
-def _likely_styles(text: str) -> Iterator[JsonStyle]:
+def _likely_styles(text: str) -> tuple[tuple[JsonStyle, Callable[[JsonValue], str]], ...]:
     """
-    The styles that *text* can be written in, as far as its first characters tell: to try them all takes long.
+    The styles that *text* can be written in, as far as its first characters tell, each with what writes it:
+    to try them all takes long.
     """
-    is_indented = text[1:2] == "\n"
-    for style in JsonStyle:
-        if (style in _INDENTED) is is_indented and (text.isascii() or style not in _ASCII):
-            yield style
+    return _LIKELY[text[1:2] == "\n", _begins_spaced(text) is not None, text.isascii()]
 
 
 def _is_simple(text: str) -> bool:

@@ -372,7 +372,7 @@ def may_embed(gist: Gist) -> bool:
     """
     Whether a message with that *gist* may hold what belongs into a file, or looks like a reference to one.
     """
-    return not gist.whole or gist.odd or len(gist.text) >= _SHORTEST
+    return not gist.whole or gist.odd or (gist.size >= _SHORTEST and _is_worth_a_look(gist.texts))
 
 
 def _is_worth_a_look(texts: Sequence[str]) -> bool:

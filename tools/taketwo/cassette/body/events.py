@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from taketwo.cassette.model import DATA_OF_EVENT, RAW_EVENT, Body, Event, EventsBody, JsonBody, JsonStyle
 
@@ -30,6 +31,7 @@ ReadJson = Callable[[str], JsonBody | None]
 WriteJson = Callable[[Body], bytes]
 
 
+@lru_cache(maxsize=256)
 def is_event_stream(media_type: str) -> bool:
     """
     Whether a ``content-type`` says that the body is server-sent events, or a document of JSON on each line.

@@ -279,7 +279,7 @@ class Redactor:
             is_answer = isinstance(message, StoredResponse)
             of_its_kind, note = (walk_of_answers, of_answer) if is_answer else (walk, of_request)
             before = of_its_kind.count
-            if self._rules.listed_values or not of_its_kind.finds_nothing(message.headers, gist):
+            if self._rules.listed_values or not of_its_kind.finds_nothing(message, gist):
                 of_its_kind.message(message)
                 self._note_tokens(plain_texts(message), note)
             if of_its_kind.count == before:

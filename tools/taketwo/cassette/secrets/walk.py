@@ -48,8 +48,8 @@ from taketwo.cassette.secrets.signed import secret_members, secret_names, signed
 from taketwo.cassette.secrets.tokens import may_hold_tokens
 from taketwo.cassette.secrets.values import looks_like_credential, looks_random
 
-Harmless = dict["tuple[str, ...] | Pairs", bool]
-"""Of sets of names, and of headers, whether none of them shows a secret."""
+Harmless = dict["str | tuple[str, ...] | Pairs", bool]
+"""Of texts, sets of names, and headers, whether none of them shows a secret."""
 
 Hide = Callable[[str, str], str]
 """What is put in the place of a secret, by the name of its place and its value."""
@@ -70,8 +70,8 @@ _UNQUOTED = re.compile(
     r"(?m)^[ \t]*(?:-[ \t]+)?(?:export[ \t]+)?([A-Za-z_][\w.-]{1,60})[ \t]*[:=][ \t]*"
     r"([^\s#'\"{}\[\],&*|>][^\s]*)[ \t\r]*$"
 )
-# What is in each text, or in one of several lines, that may be a document, an address or an assignment with a
-# secret in it. An address by itself is none: its scheme is the name of no secret.
+# What is in each text that may be a document, an address or an assignment with a secret in it; several texts
+# are looked at in lines. An address by itself is none: its scheme is the name of no secret.
 _WEB = ("http", "https")
 _MAY_NAME = re.compile(
     r"(?m)[={\[<]|:\s*[\"']|://[^/\n]*@|^(?:[eWP%][A-Za-z0-9+/_%-]{11}|%(?:7[Bb]|5[Bb]|3[Cc]))"
@@ -97,7 +97,8 @@ _OF_THOUGHTS = re.compile(r"(?i)(?:reasoning|thinking|thought)[^.]*(?:\.extras)?
 SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", "hawk", "oauth", "signature"})
 _STAND_IN = re.compile(r"<secret:([^<>\s:]+)")
 _SHORTEST = 6  # what is shorter holds nothing with a name
-_MOST_KEPT = 4096  # sets of names, of which a large document may have another one for each object
+_MOST_KEPT = 4096  # sets of names, of which a large document may have another one for each object, and texts
+_LONGEST_KEPT = 2048  # signs: operations of GraphQL come again and again
 
 
 class NameWalk:
@@ -105,7 +106,7 @@ class NameWalk:
     Calls *hide* for each secret that *rules* know by its name, and puts what it gives in the place.
 
     *is_known* tells whether a text holds the value of a known secret, which is found by that. *harmless* is
-    what walks by the same rules have found out about names and headers.
+    what walks by the same rules have found out about texts, names and headers.
     """
 
     def __init__(
@@ -123,15 +124,29 @@ class NameWalk:
         self.count = 0
         """How many secrets were found so far."""
 
-    def finds_nothing(self, headers: Pairs, gist: Gist) -> bool:
+    def finds_nothing(self, message: StoredRequest | StoredResponse, gist: Gist) -> bool:
         """
-        Whether a message with those *headers* and that *gist* has no secret by a name or by the form of a
-        token: then none of its values has to be looked at. It may be found to have one that it has not.
+        Whether *message*, which has that *gist*, has no secret by a name or by the form of a token: then none
+        of its values has to be looked at. It may be found to have one that it has not.
         """
-        if not gist.whole or _MAY_NAME(gist.text) or may_hold_tokens(gist.text):
+        if not gist.whole or not self._are_harmless(gist.names) or not self._hold_nothing(message.headers):
             return False
-        are_harmless = self._are_harmless
-        return are_harmless(gist.names) and self._hold_nothing(headers) and are_harmless(_WEB)
+        known = self._harmless
+        new = [text for text in gist.texts if text not in known]
+        if may_hold_tokens("\n".join([gist.head, *new])):
+            return False
+        before = self.count
+        if isinstance(message, StoredRequest):
+            self._url(message.url)
+        if new and (_MAY_NAME("\n".join(new)) or not self._are_harmless(_WEB)):
+            for text in new:
+                self._string(text)
+        if self.count != before:
+            return False
+        for text in new:
+            if len(text) <= _LONGEST_KEPT:
+                self._noted(text, is_harmless=True)
+        return True
 
     def message(self, message: StoredRequest | StoredResponse) -> StoredRequest | StoredResponse:
         return self.request(message) if isinstance(message, StoredRequest) else self.response(message)
@@ -308,7 +323,7 @@ class NameWalk:
         time that it takes to judge each name again.
         """
         known = self._harmless.get(names)
-        return self._noted(names, self._judge(names)) if known is None else known
+        return self._noted(names, is_harmless=self._judge(names)) if known is None else known
 
     def _hold_nothing(self, headers: Pairs) -> bool:
         """
@@ -319,10 +334,11 @@ class NameWalk:
             before = self.count
             self.headers(headers)
             values = "\n".join([value for _, value in headers])
-            known = self._noted(headers, self.count == before and not may_hold_tokens(values))
+            is_harmless = self.count == before and not may_hold_tokens(values)
+            known = self._noted(headers, is_harmless=is_harmless)
         return known
 
-    def _noted(self, key: tuple[str, ...] | Pairs, is_harmless: bool) -> bool:  # noqa: FBT001 - what is noted
+    def _noted(self, key: str | tuple[str, ...] | Pairs, *, is_harmless: bool) -> bool:
         if len(self._harmless) >= _MOST_KEPT:
             self._harmless.clear()
         self._harmless[key] = is_harmless
@@ -477,7 +493,7 @@ class NameWalk:
         return f"{found[1]}{self._hide(name, value)}{found[3][len(value) :]}"
 
     def _url(self, text: str) -> str:
-        if "://" in text:
+        if "@" in text and "://" in text:
             text = _USER_INFO.sub(self._user_info, text)
         if "=" not in text:
             return text

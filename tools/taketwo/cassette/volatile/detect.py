@@ -201,13 +201,22 @@ class Detector:
 
     def finds_nothing(self, message: StoredRequest | StoredResponse, gist: Gist) -> bool:
         """
-        Whether nothing in *message*, which has that *gist*, may be volatile: then none of its values has to
-        be looked at. It may be found to have something that it has not.
+        Whether nothing in *message*, which has that *gist*, is volatile: then none of its values has to be
+        looked at. It may be found to have something that it has not.
         """
-        if self._rules or not gist.whole or self._may_be_in(gist.text):
-            return False
         side = _side(message)
-        return self._are_lasting(side, message.headers) and self._are_plain(side, gist.names)
+        if self._rules or not gist.whole or not self._are_plain(side, gist.names):
+            return False
+        if not self._are_lasting(side, message.headers):
+            return False
+        known = self._texts
+        new = [text for text in gist.texts if known.get(text) != ()]
+        if not self._may_be_in("\n".join([gist.head, *new])):
+            for text in new:
+                if len(text) <= _LONGEST_KEPT:
+                    _kept(known, text, ())
+            return True
+        return not any(map(self._in_text, (*gist.texts, *gist.head.split("\n"))))
 
     def _may_be_in(self, text: str) -> bool:
         """
@@ -242,7 +251,7 @@ class Detector:
             paths = [(side, "json"), *((side, kind, name) for kind in ("json", "query") for name in names)]
             places = [self._places[path] for path in paths]
             is_plain = all(place.is_plain and not place.tells for place in places)
-            known = _kept(self._plain, (side, names), is_plain and not self._may_be_in("\n".join(names)))
+            known = _kept(self._plain, (side, names), is_plain and not any(map(self._in_text, names)))
         return known
 
     def find_all(self, scalars: Iterable[tuple[Path, Scalar]]) -> list[Sequence[VolatileValue]]:
