@@ -123,12 +123,15 @@ class Embedder:
         """
         A body by itself; *sound* is what its raw audio is, where it does not say so itself.
         """
-        if isinstance(body, JsonBody) and not _is_worth_a_look(plain_body_texts(body)):
+        texts = plain_body_texts(body) if isinstance(body, JsonBody) else None
+        if texts is not None and not _is_worth_a_look(texts):
             return body
         if isinstance(body, MultipartBody):
             parts = (replace(part, body=self.body(part.body, sound)) for part in body.parts)
             return replace(body, parts=tuple(parts))
         clips = dict(self._clips(body, sound, is_binary=is_binary))
+        if texts is not None and not clips and "<" not in "".join(texts):
+            return body  # the very same one, which has been looked through for secrets
         return _written(body, {place: self._reference(clip) for place, clip in clips.items()})
 
     def conversation(self, talk: Conversation) -> Conversation:

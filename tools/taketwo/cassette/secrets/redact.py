@@ -275,11 +275,12 @@ class Redactor:
         of_request, of_answer = (partial(self._noted, found, is_answer=flag) for flag in (False, True))
         walk = self._walk_with(of_request)
         walk_of_answers = self._walk_with(of_answer)
+        glance = self._walk_with(_unchanged)  # a walk of its own: it comes to secrets in another order
         for message, gist in zip(messages, gists, strict=True):
             is_answer = isinstance(message, StoredResponse)
             of_its_kind, note = (walk_of_answers, of_answer) if is_answer else (walk, of_request)
             before = of_its_kind.count
-            if self._rules.listed_values or not of_its_kind.finds_nothing(message, gist):
+            if self._rules.listed_values or not glance.finds_nothing(message, gist):
                 of_its_kind.message(message)
                 self._note_tokens(plain_texts(message), note)
             if of_its_kind.count == before:
@@ -539,6 +540,10 @@ def _with_number(name: str, number: str) -> str:
 
 def _safe(name: str) -> str:
     return re.sub(r"[<>\s:]", "-", name)
+
+
+def _unchanged(_: str, value: str) -> str:
+    return value
 
 
 def _asterisks(_: str, value: str) -> str:
