@@ -110,7 +110,7 @@ class Redactor:
         self._added = numbers
         self._nameless: _Messages = {}
         self._without: _Messages | None = None
-        self._harmless: Harmless = {}
+        self._harmless = Harmless()
 
     def _with(
         self,

@@ -48,8 +48,6 @@ from taketwo.cassette.secrets.signed import secret_members, secret_names, signed
 from taketwo.cassette.secrets.tokens import may_hold_tokens
 from taketwo.cassette.secrets.values import looks_like_credential, looks_random
 
-Harmless = dict["str | tuple[str, ...] | Pairs", bool]
-"""Of texts, sets of names, and headers, whether none of them shows a secret."""
 
 Hide = Callable[[str, str], str]
 """What is put in the place of a secret, by the name of its place and its value."""
@@ -98,7 +96,25 @@ SIGNATURES = frozenset({"aws4-hmac-sha256", "aws4-ecdsa-p256-sha256", "digest", 
 _STAND_IN = re.compile(r"<secret:([^<>\s:]+)")
 _SHORTEST = 6  # what is shorter holds nothing with a name
 _MOST_KEPT = 4096  # sets of names, of which a large document may have another one for each object, and texts
-_LONGEST_KEPT = 2048  # signs: operations of GraphQL come again and again
+_MOST_SIGNS = 4 * 1024 * 1024  # of these texts
+
+
+class Harmless(dict["str | tuple[str, ...] | Pairs", bool]):
+    """
+    Of texts, sets of names, and headers, whether none of them shows a secret; no more are kept than help.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._signs = 0
+
+    def note(self, key: str | tuple[str, ...] | Pairs, *, is_harmless: bool) -> bool:
+        if len(self) >= _MOST_KEPT or self._signs > _MOST_SIGNS:
+            self.clear()
+            self._signs = 0
+        self._signs += len(key)
+        self[key] = is_harmless
+        return is_harmless
 
 
 class NameWalk:
@@ -120,7 +136,7 @@ class NameWalk:
         self._rules = rules
         self._replace = hide
         self._is_known = is_known
-        self._harmless = {} if harmless is None else harmless
+        self._harmless = Harmless() if harmless is None else harmless
         self.count = 0
         """How many secrets were found so far."""
 
@@ -144,8 +160,7 @@ class NameWalk:
         if self.count != before:
             return False
         for text in new:
-            if len(text) <= _LONGEST_KEPT:
-                self._noted(text, is_harmless=True)
+            known.note(text, is_harmless=True)
         return True
 
     def message(self, message: StoredRequest | StoredResponse) -> StoredRequest | StoredResponse:
@@ -323,7 +338,7 @@ class NameWalk:
         time that it takes to judge each name again.
         """
         known = self._harmless.get(names)
-        return self._noted(names, is_harmless=self._judge(names)) if known is None else known
+        return self._harmless.note(names, is_harmless=self._judge(names)) if known is None else known
 
     def _hold_nothing(self, headers: Pairs) -> bool:
         """
@@ -335,14 +350,8 @@ class NameWalk:
             self.headers(headers)
             values = "\n".join([value for _, value in headers])
             is_harmless = self.count == before and not may_hold_tokens(values)
-            known = self._noted(headers, is_harmless=is_harmless)
+            known = self._harmless.note(headers, is_harmless=is_harmless)
         return known
-
-    def _noted(self, key: str | tuple[str, ...] | Pairs, *, is_harmless: bool) -> bool:
-        if len(self._harmless) >= _MOST_KEPT:
-            self._harmless.clear()
-        self._harmless[key] = is_harmless
-        return is_harmless
 
     def _judge(self, names: tuple[str, ...]) -> bool:
         is_paired = not _IS_VALUE.isdisjoint(names) and not _IS_NAME.isdisjoint(names)
