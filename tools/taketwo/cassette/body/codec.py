@@ -42,14 +42,13 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _COMPACT = frozenset({JsonStyle.COMPACT, JsonStyle.COMPACT_ASCII})
 _INDENTED = frozenset({JsonStyle.INDENTED, JsonStyle.INDENTED_ASCII})
 _ASCII = frozenset({JsonStyle.COMPACT_ASCII, JsonStyle.SPACED_ASCII, JsonStyle.INDENTED_ASCII})
+Writers = tuple[tuple[JsonStyle, Callable[[JsonValue], str]], ...]
+"""Styles of JSON, each with what writes it."""
+
 _begins_spaced = re.compile(r'\{"[^"\\]*": ').match
 
 
-def _writers(
-    is_indented: bool,
-    is_spaced: bool,
-    is_ascii: bool,  # noqa: FBT001 - the key of a table
-) -> tuple[tuple[JsonStyle, Callable[[JsonValue], str]], ...]:
+def _writers(*, is_indented: bool, is_spaced: bool, is_ascii: bool) -> Writers:
     return tuple(
         (style, WRITERS[style])
         for style in JsonStyle
@@ -60,7 +59,10 @@ def _writers(
 
 
 # Made once: an enumeration takes long to go through.
-_LIKELY = {key: _writers(*key) for key in product((False, True), repeat=3)}
+_LIKELY = {
+    (indented, spaced, ascii_only): _writers(is_indented=indented, is_spaced=spaced, is_ascii=ascii_only)
+    for indented, spaced, ascii_only in product((False, True), repeat=3)
+}
 
 
 def body_from_bytes(content: bytes, *, media_type: str = "", encoded: bool = False) -> Body:
@@ -224,7 +226,7 @@ def _json_body(text: str) -> JsonBody | None:
     return JsonBody(value, layout) if layout else None
 
 
-def _likely_styles(text: str) -> tuple[tuple[JsonStyle, Callable[[JsonValue], str]], ...]:
+def _likely_styles(text: str) -> Writers:
     """
     The styles that *text* can be written in, as far as its first characters tell, each with what writes it:
     to try them all takes long.

@@ -48,7 +48,6 @@ from taketwo.cassette.secrets.signed import secret_members, secret_names, signed
 from taketwo.cassette.secrets.tokens import may_hold_tokens
 from taketwo.cassette.secrets.values import looks_like_credential, looks_random
 
-
 Hide = Callable[[str, str], str]
 """What is put in the place of a secret, by the name of its place and its value."""
 
