@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from time import process_time
 
 from taketwo.cassette.base_urls import BaseUrls
-from taketwo.cassette.gist import gist_of
+from taketwo.cassette.body.gist import gist_of
 from taketwo.cassette.model import Interaction
 from taketwo.cassette.record import make_cassette
 from taketwo.cassette.secrets.redact import Redactor

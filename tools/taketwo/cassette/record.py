@@ -17,8 +17,8 @@ from taketwo.cassette.body.chunks import pieces_kept
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, may_embed, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
+from taketwo.cassette.body.gist import Gists
 from taketwo.cassette.credentials import numbered
-from taketwo.cassette.gist import Gists
 from taketwo.cassette.header_names import header
 from taketwo.cassette.large_texts import largest_answers, with_answer_in_file
 from taketwo.cassette.match import fingerprint

@@ -23,11 +23,11 @@ from taketwo.cassette.body.embedded import (
     may_embed,
 )
 from taketwo.cassette.body.frames import ConversationParts, frame_body
+from taketwo.cassette.body.gist import Gist, gist_of
 from taketwo.cassette.cache.compiled import CompiledInteractions, LazySequence, Outline
 from taketwo.cassette.content import Content, FileContent
 from taketwo.cassette.credentials import CredentialNumbers, numbered, numbered_names
 from taketwo.cassette.deciding_headers import names_in_vary
-from taketwo.cassette.gist import Gist, gist_of
 from taketwo.cassette.glance import ABOUT_BODY, answer_at_a_glance, in_one_piece, may_be_drawn, outline_of
 from taketwo.cassette.header_names import header
 from taketwo.cassette.index import Index, Wire

@@ -25,8 +25,8 @@ from taketwo.cassette.audio.wav import (
     wav_of,
 )
 from taketwo.cassette.body.attachments import LARGEST_INLINE
+from taketwo.cassette.body.gist import Gist
 from taketwo.cassette.content import Content, sha256_of, whole
-from taketwo.cassette.gist import Gist
 from taketwo.cassette.model import (
     BinaryBody,
     Body,

@@ -16,9 +16,9 @@ from operator import is_
 from typing import TypeVar
 
 from taketwo.cassette.body.codec import without_changed
+from taketwo.cassette.body.gist import Gist, gist_of
 from taketwo.cassette.body.limits import LARGEST_TEXT
 from taketwo.cassette.content import Content, FileContent
-from taketwo.cassette.gist import Gist, gist_of
 from taketwo.cassette.model import (
     BinaryBody,
     Body,

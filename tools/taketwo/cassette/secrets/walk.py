@@ -20,9 +20,9 @@ from operator import is_
 from urllib.parse import unquote, unquote_plus
 
 from taketwo.cassette.body.codec import body_to_bytes, is_form
+from taketwo.cassette.body.gist import Gist
 from taketwo.cassette.body.json_text import replace_values
 from taketwo.cassette.content import FileContent
-from taketwo.cassette.gist import Gist
 from taketwo.cassette.model import (
     BinaryBody,
     Body,

@@ -27,7 +27,7 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Protocol
 
-from taketwo.cassette.gist import Gists
+from taketwo.cassette.body.gist import Gists
 from taketwo.cassette.model import SENT, Interaction
 from taketwo.cassette.visit import Path, Scalar, Visit, is_in_json, map_scalars, scalars_of
 from taketwo.cassette.volatile.detect import Detector, Meaning, VolatileValue

@@ -13,7 +13,7 @@ from operator import attrgetter, itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias, TypeVar
 
-from taketwo.cassette.gist import Gist
+from taketwo.cassette.body.gist import Gist
 from taketwo.cassette.model import DEFAULT_TIME, JsonValue, Pairs, StoredRequest, StoredResponse
 from taketwo.cassette.normalize import COOKIE_DATES
 from taketwo.cassette.secrets.signed import time_names, times_in

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from taketwo.cassette.gist import Gist, gist_of
+from taketwo.cassette.body.gist import Gist, gist_of
 from taketwo.cassette.model import JsonBody, JsonValue, Pairs, StoredRequest, StoredResponse, TextBody
 from taketwo.cassette.secrets.redact import Redactor
 from taketwo.cassette.visit import scalars_of
