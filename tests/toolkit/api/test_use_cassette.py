@@ -447,6 +447,30 @@ version: 1
 """
 
 
+@pytest.mark.slow
+def test_a_script_reads_the_compiled_cassette_from_the_second_replay_on(
+    service: Counter, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TAKETWO_CACHE", str(folder / "cache"))
+    (folder / "script.py").write_text(
+        "import sys, taketwo\nfrom urllib.request import urlopen\n"
+        "from taketwo.playback.active import current\n"
+        "with taketwo.use_cassette('x.yaml'):\n"
+        "    print(urlopen(sys.argv[1]).read().decode(), end=' ')\n"
+        "    cassette = current().player.cassette\n"
+        "print(cassette and type(cassette.interactions).__name__)\n"
+    )
+
+    def run() -> str:
+        command = [sys.executable, "script.py", f"{service.url}/a"]
+        return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout.strip()
+
+    assert run() == "hello /a None"
+    assert run() == "hello /a tuple"
+    assert run() == "hello /a CompiledInteractions"
+    assert service.asked == ["/a"]
+
+
 def test_headers_that_match_are_those_that_a_cassette_holds(folder: Path) -> None:
     """
     A client adds others to each request by itself, such as Host; VCR.py does not see them.

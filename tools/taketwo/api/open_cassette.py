@@ -4,13 +4,16 @@ One cassette from its opening to its end: what it plays, what it records, and wh
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from taketwo.api.options import mode_of
 from taketwo.api.project import Project, project_at
+from taketwo.cassette.cache.packs import save_packs
 from taketwo.cassette.model import DEFAULT_TIME, Cassette, Exchange, LiveConversation
 from taketwo.cassette.record import make_cassette_after
 from taketwo.cassette.stabilize import stabilize, with_accepted_time
@@ -174,6 +177,7 @@ class ScriptCassette:
         """
         if mode is None:
             return None
+        _keep_compiled()
         try:
             return read_cassette(self._path)
         except CassetteFormatError:
@@ -309,3 +313,11 @@ def _playback(options: Mapping[str, Any], default: Playback) -> Playback:
     if "allow_playback_repeats" in given:
         given.setdefault("repeats", bool(given["allow_playback_repeats"]))
     return playback_of_test(given, default)
+
+
+@cache
+def _keep_compiled() -> None:
+    """
+    Have the process keep what it compiles of cassettes when it ends, as a run of pytest does.
+    """
+    atexit.register(save_packs)
