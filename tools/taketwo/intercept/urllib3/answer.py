@@ -8,7 +8,7 @@ import http.client
 import inspect
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from urllib3._collections import HTTPHeaderDict
 from urllib3.response import HTTPResponse
@@ -23,37 +23,54 @@ if TYPE_CHECKING:
     from urllib3.util.retry import Retry
 
 _COOKIES = frozenset({"set-cookie", "set-cookie2"})
+_FIRST_FINAL = 200
 _VERSION: dict[str, Any] = {"version": 11}
 if "version_string" in inspect.signature(HTTPResponse).parameters:  # since urllib3 2.3
     _VERSION["version_string"] = "HTTP/1.1"
+
+
+class _Head(NamedTuple):
+    """
+    The headers of an answer as a client is shown them; *is_plain* where http.client changes nothing in them.
+    """
+
+    headers: Pairs
+    is_plain: bool
+    has_cookies: bool
 
 
 def is_plain(answer: LiveResponse, *, is_whole: bool) -> bool:
     """
     Whether a client cannot tell *answer* from that of a connection; *is_whole* when it is read at once.
     """
-    if answer.ended or answer.pauses or not isinstance(answer.body, bytes) or not answer.reason.isascii():
+    if answer.ended or answer.pauses or answer.status < _FIRST_FINAL or not answer.reason.isascii():
         return False
-    return _are_plain(answer.headers) and (is_whole or not is_chunked(answer))
+    return isinstance(answer.body, bytes) and (is_whole or not is_chunked(answer))
 
 
-@lru_cache(maxsize=256)  # most answers of a service have the same
-def _are_plain(headers: Pairs) -> bool:
-    return all(value.isascii() and value.isprintable() and value == value.strip() for _, value in headers)
-
-
-def response_of(answer: LiveResponse, method: str, *, retries: Retry, **options: Any) -> HTTPResponse:  # noqa: ANN401 - urllib3's
+def response_of(
+    answer: LiveResponse,
+    method: str,
+    *,
+    retries: Retry,
+    **options: Any,  # noqa: ANN401 - urllib3's
+) -> HTTPResponse | None:
     """
-    The response with *answer* to a request by *method*; *options* are those of its class.
+    The response with *answer*, a plain one, to a request by *method*; *options* are those of its class. None
+    where http.client reads its headers in another way.
     """
     is_head = method == "HEAD"
+    head = _head(headers_of(answer, is_head=is_head), as_is=answer.lowercase_names)
+    if not head.is_plain:
+        return None
     body = _Body(whole(answer.body) if has_body(answer, is_head=is_head) else b"")
+    original: Any = Original(body, answer, method, has_cookies=head.has_cookies)  # it stands for one
     return HTTPResponse(
         body=body,
-        headers=HTTPHeaderDict(_headers(answer, is_head=is_head)),
+        headers=HTTPHeaderDict(head.headers),
         status=answer.status,
         reason=reason_of(answer),
-        original_response=Original(body, answer, method),  # type: ignore[arg-type]  # it stands for one
+        original_response=original,
         retries=retries,
         request_method=method,
         **_VERSION,
@@ -61,19 +78,13 @@ def response_of(answer: LiveResponse, method: str, *, retries: Retry, **options:
     )
 
 
-def _headers(answer: LiveResponse, *, is_head: bool) -> Pairs:
-    headers = headers_of(answer, is_head=is_head)
-    return headers if answer.lowercase_names else _spelled(headers)
-
-
-@lru_cache(maxsize=256)
-def _spelled(headers: Pairs) -> Pairs:
-    return tuple((spelled(name), value) for name, value in headers)
-
-
-@lru_cache(maxsize=256)
-def _has_cookies(headers: Pairs) -> bool:
-    return any(name.lower() in _COOKIES for name, _ in headers)
+@lru_cache(maxsize=256)  # most answers of a service have the same
+def _head(headers: Pairs, *, as_is: bool) -> _Head:
+    return _Head(
+        headers if as_is else tuple((spelled(name), value) for name, value in headers),
+        all(value.isascii() and value.isprintable() and value == value.strip() for _, value in headers),
+        any(name.lower() in _COOKIES for name, _ in headers),
+    )
 
 
 class _Body(io.BytesIO):
@@ -107,11 +118,11 @@ class Original:
     as much time as all the rest takes.
     """
 
-    def __init__(self, body: _Body, answer: LiveResponse, method: str) -> None:
+    def __init__(self, body: _Body, answer: LiveResponse, method: str, *, has_cookies: bool) -> None:
         self._body = body
         self._answer = answer
         self._method = method
-        self._has_cookies = _has_cookies(answer.headers)
+        self._has_cookies = has_cookies
 
     def __bool__(self) -> bool:
         return self._has_cookies

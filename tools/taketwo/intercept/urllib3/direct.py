@@ -92,9 +92,12 @@ def given(
     answer = found.answer
     if redirect and answer.status in _REDIRECTS:
         return None
-    is_to_wait = bool(header(answer.headers, "retry-after"))
-    if answer.status >= _FIRST_ERROR and retries.is_retry(call.method, answer.status, is_to_wait):
+    if answer.status >= _FIRST_ERROR and _is_tried_again(answer, call.method, retries):
         return None
     if not is_plain(answer, is_whole=is_whole):
         return None
     return response_of(answer, call.method, retries=retries, **options)
+
+
+def _is_tried_again(answer: LiveResponse, method: str, retries: Retry) -> bool:
+    return retries.is_retry(method, answer.status, bool(header(answer.headers, "retry-after")))

@@ -11,7 +11,7 @@ from functools import lru_cache
 from types import FunctionType
 from typing import Any
 
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connectionpool import HTTPConnectionPool
 
 _BELOW = frozenset({"botocore", "http", "urllib3"})
 """Packages whose own code writes requests, as the library has it."""
@@ -30,13 +30,11 @@ def is_listened_to(pool: type[HTTPConnectionPool]) -> bool:
     )
 
 
-def are_calls_listened_to() -> bool:
+def are_calls_listened_to(pool: type[HTTPConnectionPool]) -> bool:
     """
-    The same of the calls of a pool of each kind, and of what they lead to.
+    The same of the calls of *pool*, and of what they lead to.
     """
-    if not _are_own(HTTPConnectionPool.urlopen, HTTPSConnectionPool.urlopen):
-        return True
-    return is_listened_to(HTTPConnectionPool) or is_listened_to(HTTPSConnectionPool)
+    return not _are_own(pool.urlopen) or is_listened_to(pool)
 
 
 @lru_cache(maxsize=32)

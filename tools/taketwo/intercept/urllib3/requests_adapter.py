@@ -22,7 +22,7 @@ from taketwo.intercept.urllib3.listened import are_calls_listened_to
 
 Send: TypeAlias = Callable[..., Response]
 
-_ADDRESS = re.compile(r"(https?://[^/?#]+)(/.*)", re.DOTALL)
+_ADDRESS = re.compile(r"((https?)://[^/?#]+)(/.*)", re.DOTALL)
 _POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
@@ -62,15 +62,16 @@ def _sending(send: Send) -> Send:
 
 def _is_plain(adapter: HTTPAdapter, timeout: object) -> bool:
     """
-    Whether *adapter* does nothing but hand a request to a pool of urllib3, as that is made.
+    Whether *adapter* does nothing but hand a request to a pool of urllib3.
     """
     manager = adapter.poolmanager
     if type(adapter) is not HTTPAdapter or type(manager) is not PoolManager:
         return False
     if manager.pool_classes_by_scheme != _POOLS or manager.connection_pool_kw.get("block"):
         return False
-    parts = timeout if isinstance(timeout, tuple) and len(timeout) == len(("connect", "read")) else (timeout,)
-    return all(map(is_plain_timeout, parts)) and not are_calls_listened_to()
+    if isinstance(timeout, tuple):
+        return len(timeout) == len(("connect", "read")) and all(map(is_plain_timeout, timeout))
+    return is_plain_timeout(timeout)
 
 
 def _call(request: PreparedRequest, *, verify: object) -> Call | None:
@@ -80,12 +81,12 @@ def _call(request: PreparedRequest, *, verify: object) -> Call | None:
     address = _ADDRESS.fullmatch(request.url or "")
     if address is None or request.method is None or request.headers is None:
         return None
-    base, target = address.groups()
-    is_verified = verify is True or base.startswith("http:")
+    base, scheme, target = address.groups()
+    is_verified = verify is True or scheme == "http"
     is_in_chunks = request.body is not None and "Content-Length" not in request.headers
-    if not is_verified or is_in_chunks:
+    if not is_verified or is_in_chunks or are_calls_listened_to(_POOLS[scheme]):
         return None
-    return Call(request.method, base, target, tuple(request.headers.items()), request.body)
+    return Call(request.method, base, target, tuple(request.headers.lower_items()), request.body)
 
 
 def _given(
