@@ -13,7 +13,7 @@ import sys
 import textwrap
 import time
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,17 +88,25 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     number, _, count = os.environ.get("TAKETWO_SHARE", "").partition("/")
     if not count:
         return
-    left = [
-        item for item in items if item.get_closest_marker("slow") and _share(item, int(count)) != int(number)
-    ]
+    share_of = _shares(items, int(count))
+    left = [item for item in items if item.get_closest_marker("slow") and share_of(item) != int(number)]
     others = set(left)
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=left)
 
 
-def _share(item: pytest.Item, count: int) -> int:
-    group = item.get_closest_marker("xdist_group")
-    return zlib.crc32(str(group.args[0] if group else item.nodeid).encode()) % count
+def _shares(items: Iterable[pytest.Item], count: int) -> Callable[[pytest.Item], int]:
+    """
+    In which share a test is. Groups take many times as long as a test: they are dealt out in turn.
+    """
+    groups = sorted({group for item in items if (group := _group(item))})
+    dealt = {group: place % count for place, group in enumerate(groups)}
+    return lambda item: dealt.get(_group(item), zlib.crc32(item.nodeid.encode()) % count)
+
+
+def _group(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("xdist_group")
+    return str(marker.args[0]) if marker else ""
 
 
 @dataclass(frozen=True, slots=True)
