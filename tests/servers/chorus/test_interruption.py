@@ -198,10 +198,11 @@ def say_without_end(talk: Talk) -> None:
 
 def test_one_who_listens_late_hears_everything(own: Server, meet: Meet) -> None:
     talk = meet(own, LOUD, max_queue=1, sock=connection(own))
-    talk.say(LONG, flush=True)
+    text = LONG[: len(LONG) // 2]  # 9 MB, of which the kernel takes 4
+    talk.say(text, flush=True)
     await_rest(own)
 
-    same = talk.hear().samples == own.speech(LONG, output="pcm_44100")
+    same = talk.hear().samples == own.speech(text, output="pcm_44100")
     assert same
 
 
