@@ -16,8 +16,14 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+
+    from tests.toolkit.grouping import GroupScheduling
 
 # A shell that starts the suite in the background has it ignore Ctrl-C, and what it starts would inherit that.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -93,6 +99,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     others = set(left)
     items[:] = [item for item in items if item not in others]
     config.hook.pytest_deselected(items=left)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling | None:
+    if config.getoption("dist") != "loadgroup":
+        return None
+    from tests.toolkit.grouping import GroupScheduling  # noqa: PLC0415 - only where xdist is installed
+
+    return GroupScheduling(config, log)
 
 
 def _shares(items: Iterable[pytest.Item], count: int) -> Callable[[pytest.Item], int]:

@@ -158,7 +158,7 @@ def test_sixty_four_sessions_hear_each_its_own_answers_streams_and_conversations
     together = threading.Barrier(64)
 
     def asked(number: int) -> list[object]:
-        session = serving.session(test=f"t.py::test_{number}", unplayed="fail")
+        session = serving.session(test=f"t.py::test_{number}", unplayed="fail", patience=60)
         url, path = session["url"], urlsplit(session["url"]).path
         together.wait(60)
         with opened(serving, f"{path}/talk") as line:
