@@ -30,7 +30,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "plugin.fixtures": ["plugin.fixture_impl"],
         "plugin.hooks": [
             "plugin.collected.unused",
-            "plugin.testcase.ending",
+            "plugin.events",
             "plugin.fixture_impl",
             "plugin.summary",
         ],

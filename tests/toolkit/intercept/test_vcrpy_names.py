@@ -12,7 +12,7 @@ import vcr.cassette
 import vcr.errors
 
 import taketwo
-from taketwo.intercept.registry import ERRORS
+from taketwo.intercept.session_patches import ERRORS
 from taketwo.playback import modes
 
 CASSETTE = """\

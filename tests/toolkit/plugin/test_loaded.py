@@ -76,10 +76,6 @@ def test_plain():
     pass
 """
 IDLE = (
-    "taketwo.cassette",
-    "taketwo.cassette.store",
-    "taketwo.cassette.store.names",
-    "taketwo.cassette.store.source_digest",
     "taketwo.config",
     "taketwo.config.contract",
     "taketwo.config.kinds",
@@ -89,7 +85,7 @@ IDLE = (
     "taketwo.errors",
     "taketwo.intercept",
     "taketwo.intercept.patching",
-    "taketwo.intercept.registry",
+    "taketwo.intercept.session_patches",
     "taketwo.network",
     "taketwo.network.allowed",
     "taketwo.network.guard",
@@ -100,8 +96,6 @@ IDLE = (
     "taketwo.plugin",
     "taketwo.plugin.collected",
     "taketwo.plugin.collected.collection",
-    "taketwo.plugin.collected.misspelt",
-    "taketwo.plugin.collected.other_projects",
     "taketwo.plugin.fixtures",
     "taketwo.plugin.hooks",
     "taketwo.plugin.network",
@@ -110,7 +104,7 @@ IDLE = (
     "taketwo.plugin.startup",
     "taketwo.plugin.testcase",
     "taketwo.plugin.testcase.options",
-    "taketwo.plugin.testcase.paths",
+    "taketwo.value",
 )
 
 WITH_SERVICE = tuple(

@@ -97,7 +97,7 @@ class ScriptCassette:
                 redactor=self._project.redactor,
                 reveal=self._project.secrets,
                 bases=self._project.bases,
-                playback=self._playback._replace(pace=manner.pace),
+                playback=self._playback.with_changed(pace=manner.pace),
                 audio=self._project.config.audio,
             )
             self._recorder = self._new_recorder(own)

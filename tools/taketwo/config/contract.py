@@ -7,10 +7,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from taketwo.config.kinds import NOTHING, table_of_texts
 from taketwo.config.tables import Table
+from taketwo.value import Value
 
 _SEVERITIES = {"breaking", "dangerous", "off", "safe"}
 
@@ -33,7 +33,7 @@ def check(value: object) -> Check:
     raise ValueError("off, warn or fail")
 
 
-class ContractConfig(NamedTuple):
+class ContractConfig(Value):
     """
     ``[tool.taketwo.contract]``: *check* is what a replay does about cassettes that contradict their locks;
     *warn* are places of contracts, with ``*`` for anything, where a contradiction fails nothing; *rules*

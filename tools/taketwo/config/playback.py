@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import NamedTuple
 
 from taketwo.config.kinds import boolean, header_names, one_of, seconds
 from taketwo.config.tables import Table, of_test
+from taketwo.value import Value
 
 
 class Order(Enum):
@@ -62,7 +62,7 @@ class Pace(Enum):
     RECORDED = "recorded"
 
 
-class Playback(NamedTuple):
+class Playback(Value):
     """
     How strictly a cassette is played; with ``repeats`` the last answer to equal requests is given again.
 
@@ -108,10 +108,10 @@ def playback_of_test(options: Mapping[str, object], default: Playback) -> Playba
 def _playback_of_test(table: Table, default: Playback) -> Playback:
     # Of a project, each service has its own.
     retry = table.take("retry", boolean, default.retry)
-    return read_playback(table, default)._replace(retry=retry)
+    return read_playback(table, default).with_changed(retry=retry)
 
 
-class Manner(NamedTuple):
+class Manner(Value):
     """
     How conversations are replayed.
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, days, judged_values, seconds, text, texts
 from taketwo.config.playback import Manner, Playback, read_manner, read_playback
 from taketwo.config.tables import Table
 from taketwo.errors import ConfigError
+from taketwo.value import Value
 
 if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from taketwo.config.volatile import VolatileConfig
 
 
-class Config(NamedTuple):
+class Config(Value):
     """
     What a project wants of the toolkit.
 

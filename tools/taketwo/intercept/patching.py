@@ -1,7 +1,8 @@
 """
 How code of somebody else's is replaced: when it is imported, once in a process, and undone at the end.
 
-What is replaced, and why, is listed in :mod:`taketwo.intercept.registry`.
+What is replaced, and why, is listed in :mod:`taketwo.intercept.registry` and
+:mod:`taketwo.intercept.session_patches`.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from importlib import import_module
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from types import ModuleType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
+
+from taketwo.value import Value
 
 _OURS = "_taketwo_replacement"
 
@@ -24,7 +27,7 @@ InPlace: TypeAlias = "tuple[Mapping[str, object], str, object]"
 """The attributes of a module or a class as they are at any time, the name of one, and what was put there."""
 
 
-class Patch(NamedTuple):
+class Patch(Value):
     """
     What is replaced of the library *module* as soon as that is imported.
 
@@ -42,7 +45,7 @@ class Patch(NamedTuple):
     installer: str
 
 
-class _Replacement(NamedTuple):
+class _Replacement(Value):
     owner: Any
     name: str
     is_own: bool
@@ -97,7 +100,14 @@ class Replacements:
         made = replacing(present)
         setattr(made, _OURS, True)
         own = vars(owner)
-        self._made[key] = _Replacement(owner, name, name in own, own.get(name), present, made)
+        self._made[key] = _Replacement(
+            owner=owner,
+            name=name,
+            is_own=name in own,
+            original=own.get(name),
+            present=present,
+            made=made,
+        )
         self._undo.append(self._made[key].undo)
         setattr(owner, name, made)
         self._in_place[key] = own, name, made

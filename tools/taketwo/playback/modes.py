@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
-from typing import NamedTuple
+
+from taketwo.value import Value
 
 
 class Mode(Enum):
@@ -37,7 +38,7 @@ def mode_name(asked: object) -> str:
     return str(getattr(asked, "value", asked))
 
 
-class RunModes(NamedTuple):
+class RunModes(Value):
     """
     What a run of pytest was asked for, which cassettes that are opened inside of its tests follow.
 

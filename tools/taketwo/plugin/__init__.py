@@ -22,6 +22,13 @@ if TYPE_CHECKING:
 _PROJECT: pytest.StashKey[Config] = pytest.StashKey()
 
 
+def __dir__() -> list[str]:
+    """
+    The hooks alone: pytest asks each attribute of a plugin whether it is a hook or a fixture, for 10 µs.
+    """
+    return [name for name in globals() if name.startswith("pytest_")]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("recording")
     group.addoption(

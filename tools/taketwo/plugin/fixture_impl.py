@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
+from pathlib import Path
 from types import CodeType
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
@@ -27,6 +28,8 @@ from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST, Run
 from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
 from taketwo.plugin.session import Session
 from taketwo.plugin.testcase.cassette_path import CassettePath, cassette_path
+from taketwo.plugin.testcase.default_path import cassette_folder, cassette_name
+from taketwo.plugin.testcase.ending import note_ending
 from taketwo.plugin.testcase.options import TestOptions
 from taketwo.plugin.testcase.paths import relative_to_project, test_id
 from taketwo.plugin.testcase.state import CassetteFailure, RunningTest, State, result_of
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
     from taketwo.playback.faults import Faults
 
 _T = TypeVar("_T")
+
+__all__ = ["cassette_folder", "cassette_name", "note_ending"]
 
 FAULT_FIXTURE = "taketwo_fault"
 _ERROR_OF_VCRPY = "CannotOverwriteExistingCassetteException"
@@ -257,12 +262,24 @@ def _place(
     return cassette_path(
         request.node,
         session.project,
-        folder=test_options.folder,
-        name=test_options.name,
+        folder=_folder(request, session, test_options),
+        name=test_options.own_value("default_cassette_name")
+        or cassette_name(request.node, test_options.closest("default_cassette")),
         serializer=serializer,
         translate=None if serializer in {"yaml", "json"} else partial(_translated, serializer, configure),
         further=[str(argument) for marker in test_options.markers for argument in marker.args],
     )
+
+
+def _folder(request: pytest.FixtureRequest, session: Session, test_options: TestOptions) -> Path:
+    """
+    The folder of the cassettes: ``vcr_config`` or a marker names it, else ``vcr_cassette_dir`` does.
+    """
+    named = test_options.options.get("cassette_library_dir")
+    if named:
+        return session.project.root / str(named)
+    own = test_options.own_value("vcr_cassette_dir")
+    return Path(own) if own else cassette_folder(request.path, session.project)
 
 
 def _translated(serializer: str, configure: Callable[[object], object] | None, text: str) -> str:
@@ -305,13 +322,13 @@ def _open(
     faults = None if records else _faults(request, session, options)
     playback = _playback(options, project.playback)
     if faults is not None and "sleep" not in options:
-        playback = playback._replace(sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
+        playback = playback.with_changed(sleep=Sleep.SKIP)  # the delays between attempts cost nothing either
     if playback.sleep is Sleep.SKIP and not records:
         session.skip_sleep()
     answers = _changed_answers(options)
     if answers or (faults is not None and faults.unmet):
         # It may need no more of what was recorded.
-        playback = playback._replace(unplayed=Unplayed.ALLOW)
+        playback = playback.with_changed(unplayed=Unplayed.ALLOW)
     act = session.record if records else partial(session.replay, answers=answers)
     running = _without_traceback(
         lambda: act(test, place, test_options.mode, playback=playback, manner=manner),

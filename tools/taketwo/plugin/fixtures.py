@@ -17,8 +17,7 @@ from taketwo.network.allowed import hosts_left_alone
 from taketwo.network.guard import network
 from taketwo.playback.modes import Mode
 from taketwo.plugin.run import RUN, RUNNING_TEST
-from taketwo.plugin.testcase.options import SharedFixtureHosts, TestOptions, cassette_name
-from taketwo.plugin.testcase.paths import cassette_folder
+from taketwo.plugin.testcase.options import SharedFixtureHosts, TestOptions
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -35,6 +34,8 @@ def vcr_cassette_dir(request: pytest.FixtureRequest) -> str:
     """
     The folder of a module's cassettes: it mirrors the folder of the tests.
     """
+    from taketwo.plugin.fixture_impl import cassette_folder  # noqa: PLC0415 - few tests request it
+
     return str(cassette_folder(request.node.path, request.config.stash[RUN].project))
 
 
@@ -43,6 +44,8 @@ def default_cassette_name(request: pytest.FixtureRequest) -> str:
     """
     The name of a test's cassette: that of the marker, else the test's own.
     """
+    from taketwo.plugin.fixture_impl import cassette_name  # noqa: PLC0415 - as above
+
     return cassette_name(request.node, request.node.get_closest_marker("default_cassette"))
 
 
@@ -69,6 +72,9 @@ class CassetteOfTest:
     def __init__(self, run: Run) -> None:
         self._run = run
         self.shared_hosts = SharedFixtureHosts(run)
+
+    def __dir__(self) -> list[str]:
+        return ["pytest_fixture_setup", "vcr"]  # all that pytest is to look at, as below
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_fixture_setup(
@@ -160,6 +166,16 @@ def taketwo_page(request: pytest.FixtureRequest, taketwo_browser_options: Browse
 
     with new_page(request, taketwo_browser_options) as page:
         yield page
+
+
+_FIXTURE = type(vcr_cassette_dir)
+
+
+def __dir__() -> list[str]:
+    """
+    The fixtures alone: pytest asks each attribute of a plugin whether it is one, for 10 µs.
+    """
+    return [name for name, value in globals().items() if isinstance(value, _FIXTURE)]
 
 
 def _test_options(request: pytest.FixtureRequest) -> TestOptions:

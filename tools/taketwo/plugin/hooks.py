@@ -4,7 +4,6 @@ The hooks of a project that has a ``[tool.taketwo]``: when recordings are promot
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import nullcontext
@@ -15,15 +14,12 @@ from warnings import WarningMessage
 
 import pytest
 
-from taketwo.cassette.store.source_digest import source_digest
 from taketwo.errors import NetworkBlocked, TakeTwoError, Unanswered
-from taketwo.plugin.collected.misspelt import misspelt_marker
-from taketwo.plugin.collected.other_projects import refuse_other_projects
 from taketwo.plugin.run import REPORTS, RUN, RUNNING_TEST
-from taketwo.plugin.testcase.paths import relative_to_project, test_id
 
 if TYPE_CHECKING:
     from taketwo.plugin.collected.unused import Findings
+    from taketwo.plugin.events import Events
     from taketwo.plugin.scoped_fixtures.cassettes import FixtureCassettes
     from taketwo.plugin.session import Session
     from taketwo.plugin.testcase.state import RunningTest
@@ -40,8 +36,6 @@ _WORTH_A_LINE = ("unplayed", "left", "contradictions", "contradicted", "unanswer
 _MOST_UNANSWERED = 5  # requests in the report of one test
 
 _RULES_OUTPUT = "taketwo_rules"
-_LISTENER = "TAKETWO_LISTENER"
-"""The process that started this one and reads its events."""
 
 
 class Hooks:
@@ -53,9 +47,7 @@ class Hooks:
         self._config = config
         self._run = config.stash[RUN]
         self._project = self._run.project
-        events = config.getoption("--taketwo-events")
-        self._events = Path(events).absolute() if events else None
-        self._parent = "" if hasattr(config, "workerinput") else os.environ.get(_LISTENER, "")
+        self._events = _events(config)
         self._results: list[dict[str, Any]] = []
         self._errors: list[str] = []
         self._locks_behind: set[str] = set()
@@ -68,7 +60,14 @@ class Hooks:
         self._failed_in_part: set[str] = set()
         self._fixtures: FixtureCassettes | None = None
         self._findings: Findings | None = None
-        self._misspelt: dict[str, None] = {}
+        self._unknown_marks: list[WarningMessage] = []
+
+    def __dir__(self) -> list[str]:
+        """
+        The hooks alone: pytest asks each attribute of a plugin whether it is a hook or a fixture, for 10 µs.
+        """
+        known = self._config.hook  # has those of pytest-xdist only where that is there
+        return [name for name in vars(type(self)) if name.startswith("pytest_") and hasattr(known, name)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -81,7 +80,7 @@ class Hooks:
             _shorten(call.excinfo, self._project.root)
         report = yield
         if report.skipped and call.excinfo is not None and self._run.started_session is not None:
-            from taketwo.plugin.testcase.ending import note_ending  # noqa: PLC0415 - few tests end so
+            from taketwo.plugin.fixture_impl import note_ending  # noqa: PLC0415 - few tests end so
 
             note_ending(item, report, call.excinfo, item.stash.get(RUNNING_TEST, None))
         if report.failed:
@@ -107,33 +106,7 @@ class Hooks:
         fixtures = getattr(report, "taketwo_fixtures", ())
         self._results += fixtures
         if self._events is not None:
-            self._event(
-                {
-                    "test": report.nodeid,
-                    "when": report.when,
-                    "outcome": report.outcome,
-                    "message": _message(report) if report.failed else "",
-                    "cassette": (result or {}).get("cassette"),
-                    "state": (result or {}).get("state"),
-                    "reads": (result or {}).get("reads"),
-                    "source": source_digest(self._project.root, report.nodeid),
-                    "recorded_fixtures": [
-                        {"test": one["test"], "cassette": one["cassette"]}
-                        for one in fixtures
-                        if one["state"] == "pending"
-                    ],
-                }
-            )
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        """
-        Record nothing more when the command is gone that has started this process and listens to it.
-        """
-        if self._events is None or self._parent in {"", str(os.getppid())}:
-            return None
-        item.session.shouldstop = "the command that started this run has ended"
-        return True
+            self._events.note_report(report, result or {}, fixtures)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_collection(self) -> Generator[None, object, object]:
@@ -161,7 +134,7 @@ class Hooks:
         self._narrowed = self._narrowed or report.failed
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        refuse_other_projects(self._project.root, session.items)
+        self._run.refuse_other_projects(session.items)
         self._check_services(session)
         self._run.say = self._say
         if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
@@ -169,11 +142,7 @@ class Hooks:
 
             self._fixtures = prepare(self._run, self._config, session.items)
         if self._events is not None:
-            marked = (item for item in session.items if item.get_closest_marker("vcr"))
-            fixtures = self._run.collected_tests.fixtures
-            self._event(
-                {"tests": [test_id(item, self._run.project) for item in marked], "fixtures": fixtures}
-            )
+            self._events.note_tests(session.items)
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
@@ -222,8 +191,8 @@ class Hooks:
         return f"taketwo: records to {folder}/ (--record-mode={mode})"
 
     def pytest_warning_recorded(self, warning_message: WarningMessage) -> None:
-        if line := misspelt_marker(warning_message):
-            self._misspelt[line] = None
+        if issubclass(warning_message.category, pytest.PytestUnknownMarkWarning):
+            self._unknown_marks.append(warning_message)
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         behind = sorted({*self._locks_behind, *self._locks_found()})
@@ -232,11 +201,12 @@ class Hooks:
         asked = [*self._asked_by_children, *self._children_found()]
         rewritten = {**self._rewritten, **self._rewritten_found()}
         repeated = self._repeated or self._repeated_found()
-        noted = (errors, behind, late, asked, rewritten, repeated, self._misspelt)
+        noted = (errors, behind, late, asked, rewritten, repeated, self._unknown_marks)
         found = self._findings and (self._findings.unused or self._findings.missing)
         if not (any(noted) or found or any(map(_is_noteworthy, self._results))):
             return
         from taketwo.plugin.summary import (  # noqa: PLC0415 - there is something
+            misspelt_markers,
             recorded_elsewhere,
             run_lines,
             write_section,
@@ -255,7 +225,7 @@ class Hooks:
             elsewhere=recorded_elsewhere(self._results, self._project.root) if is_divided else (),
         )
         write_section(terminalreporter, "taketwo", lines)
-        write_section(terminalreporter, "taketwo markers", list(self._misspelt))
+        write_section(terminalreporter, "taketwo markers", misspelt_markers(self._unknown_marks))
 
     def _check_services(self, session: pytest.Session) -> None:
         """
@@ -293,9 +263,7 @@ class Hooks:
         is_live = self._run.is_disabled or (running is not None and running.recorder is not None)
         if not is_live or self._run.started_session is None:
             return []
-        output = self._run.started_session.services.output_for(
-            relative_to_project(item.path, self._run.project)
-        )
+        output = self._run.started_session.output_of_services(item.path)
         return [(f"service {name}", text) for name, text in output.items()]
 
     def _advice_of_fixtures(self, item: pytest.Item) -> list[tuple[str, str]]:
@@ -336,7 +304,7 @@ class Hooks:
         Tell whoever follows the run why nothing happens now.
         """
         if self._events is not None:
-            self._event({"says": text})
+            self._events.say(text)
             return
         reporter = self._config.pluginmanager.get_plugin("terminalreporter")
         if reporter is None:  # a worker of pytest-xdist, which has no terminal
@@ -395,10 +363,19 @@ class Hooks:
             return True
         return all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
 
-    def _event(self, event: dict[str, Any]) -> None:
-        if self._events is not None and not hasattr(self._config, "workerinput"):
-            with self._events.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(event) + "\n")
+
+def _events(config: pytest.Config) -> Events | None:
+    """
+    Whoever follows the run, registered as a plugin of its own.
+    """
+    file = config.getoption("--taketwo-events")
+    if not file:
+        return None
+    from taketwo.plugin.events import Events  # noqa: PLC0415 - few runs are followed
+
+    events = Events(Path(file).absolute(), config)
+    config.pluginmanager.register(events, "taketwo-events")
+    return events
 
 
 def _advice(error: pytest.ExceptionInfo[BaseException] | None) -> list[tuple[str, str]]:
@@ -430,13 +407,6 @@ def _is_noteworthy(result: Mapping[str, Any]) -> bool:
     Whether more is to be said of a test than that it was replayed.
     """
     return result["state"] != _REPLAYED or any(map(result.get, _WORTH_A_LINE))
-
-
-def _message(report: pytest.TestReport) -> str:
-    services = (
-        f"{name}, last lines:\n{text}" for name, text in report.sections if name.startswith("service ")
-    )
-    return "\n".join([report.longreprtext, *services])
 
 
 def _shorten(error: pytest.ExceptionInfo[BaseException], root: Path) -> None:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, distribution
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
+
+from taketwo.value import Value
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
@@ -28,7 +30,7 @@ _RIVALS = {
 }
 
 
-class _Need(NamedTuple):
+class _Need(Value):
     name: str
     oldest: str
     command: str

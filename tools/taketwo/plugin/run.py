@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from taketwo.intercept.registry import ERRORS
+from taketwo.intercept.session_patches import ERRORS
 from taketwo.playback.modes import RunModes
 from taketwo.plugin.collected.collection import Collection, FixtureOverrides
 from taketwo.plugin.network import SessionNetwork
-from taketwo.plugin.testcase.paths import default_paths, relative_to_project
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
@@ -144,7 +143,7 @@ class Run:
         :raises StoreError: when the store does not give it.
         """
         if self.project.store is not None:
-            self.session.fetch(path, partial(default_paths, item, self.project))
+            self.session.fetch(path, partial(self.collected_tests.default_paths, item))
 
     @property
     def started_session(self) -> Session | None:
@@ -168,7 +167,15 @@ class Run:
         """
         recorded = [item for item in items if _has_cassette(item)]
         if recorded and self.project.services:
-            self.session.services.check({relative_to_project(item.path, self.project) for item in recorded})
+            self.session.services.check(self.collected_tests.files_of(recorded))
+
+    def refuse_other_projects(self, items: Iterable[pytest.Item]) -> None:
+        """
+        :raises pytest.UsageError: when one of *items* has a cassette, and belongs to another project.
+        """
+        recorded = [item for item in items if _has_cassette(item)]
+        if recorded:
+            self.collected_tests.refuse_other_projects(recorded)
 
     def without_cassette(self, test: str) -> AbstractContextManager[None]:
         """

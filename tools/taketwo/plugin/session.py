@@ -107,6 +107,12 @@ class Session:
 
         return StoredCassettes(self.project, self._environment)
 
+    def output_of_services(self, file: Path) -> dict[str, str]:
+        """
+        The last lines of the services that the tests in *file* are recorded from.
+        """
+        return self.services.output_for(self._relative(file))
+
     @property
     def started_recordings(self) -> RecordingStore | None:
         """
@@ -143,7 +149,7 @@ class Session:
         own = found and (part_of(found, test) or found)
         recorded = own
         own = self.changed(own) if own and self.changed else own
-        player = self._player(test, place, mode, own, playback._replace(pace=manner.pace), answers)
+        player = self._player(test, place, mode, own, _paced(playback, manner), answers)
         running = RunningTest(
             test=test,
             place=place,
@@ -180,7 +186,7 @@ class Session:
             # What is recorded depends on the test alone, so it plays no part of another.
             found = place.read() if mode is Mode.NEW_EPISODES else None
             own = found and part_of_test(test, found, self._collected_tests.is_deleted)
-            player = self._player(test, place, mode, own, playback._replace(pace=manner.pace))
+            player = self._player(test, place, mode, own, _paced(playback, manner))
         except BaseException:
             if claimed is not None:
                 claimed.release()
@@ -404,3 +410,10 @@ class Session:
         from taketwo.cassette.secrets.redact import Redactor  # noqa: PLC0415 - most replays look for no secret
 
         return Redactor(self._secrets, self.project.redact, self.project.keep)
+
+
+def _paced(playback: Playback, manner: Manner) -> Playback:
+    """
+    Streams come at the pace of conversations.
+    """
+    return playback if playback.pace is manner.pace else playback.with_changed(pace=manner.pace)

@@ -4,12 +4,14 @@ The summary at the end of a run. Imported there, where it has something to say o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from warnings import WarningMessage
 
 import pytest
 
+from taketwo.plugin.collected.misspelt import misspelt_marker
 from taketwo.plugin.collected.unused import Findings, with_joint_unplayed
 from taketwo.report.render.summary import (
     attention_lines,
@@ -42,6 +44,13 @@ def recorded_elsewhere(results: Sequence[Mapping[str, Any]], root: Path) -> list
     The cassettes that were written, and not below *root*: by workers of pytest-xdist on other hosts.
     """
     return [name for name in put_in_place(results) if not (root / name).is_file()]
+
+
+def misspelt_markers(warnings: Iterable[WarningMessage]) -> list[str]:
+    """
+    What the section ``taketwo markers`` says: each marker that looks like one of a cassette, once.
+    """
+    return [line for line in dict.fromkeys(map(misspelt_marker, warnings)) if line]
 
 
 def rule_lines(reports: Sequence[Sequence[Mapping[str, Any]]], *, is_whole_run: bool) -> list[str]:

@@ -156,7 +156,7 @@ def _rules(options: argparse.Namespace, config: Config | None, services: list[Se
         reveal=secrets_played(config, services, is_private=is_loopback(options.host)),
         bases={service.address: service.config.url for service in services},
         audio=config.audio if config is not None else (),
-        playback=playback._replace(
+        playback=playback.with_changed(
             order=Order(options.order) if options.order else playback.order,
             repeats=options.repeats or playback.repeats,
             unplayed=Unplayed(options.unplayed) if options.unplayed else playback.unplayed,

@@ -205,7 +205,7 @@ class Session:
             redactor=rules.redactor,
             reveal=rules.reveal,
             bases=BaseUrls({**self._bases, **rules.bases}),
-            playback=rules.playback._replace(pace=rules.manner.pace),
+            playback=rules.playback.with_changed(pace=rules.manner.pace),
             audio=rules.audio,
         )
         return Play(served, player, ConversationRouter(player, None, rules.manner))

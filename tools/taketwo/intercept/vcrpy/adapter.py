@@ -203,7 +203,7 @@ class View(VcrCassette):  # type: ignore[misc]  # vcrpy ships no types
     @allow_playback_repeats.setter
     def allow_playback_repeats(self, value: bool) -> None:
         player = self._active.player
-        player.playback = player.playback._replace(repeats=bool(value))
+        player.playback = player.playback.with_changed(repeats=bool(value))
 
     def rewind(self) -> None:
         """

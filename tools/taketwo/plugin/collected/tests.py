@@ -6,16 +6,21 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.cassette.store.names import SUFFIX
 from taketwo.cassette.store.script_id import is_script
+from taketwo.plugin.collected.other_projects import refuse_other_projects
 from taketwo.plugin.scoped_fixtures.requested import RequestedFixtures
-from taketwo.plugin.testcase.paths import default_path, test_id
+from taketwo.plugin.testcase.default_path import default_path
+from taketwo.plugin.testcase.paths import relative_to_project, test_id
 
 if TYPE_CHECKING:
     from taketwo.config.project import Config
@@ -55,6 +60,25 @@ class CollectedTests:
         found = RequestedFixtures(self._collected.items, self._project).tests
         parts = ((replace(one, teardown=end), tests) for one, tests in found.items() for end in (False, True))
         return {str(one): tests for one, tests in parts}
+
+    def default_paths(self, item: pytest.Item) -> list[Path]:
+        """
+        Where the cassettes of all tests that run with *item* lie by default.
+        """
+        marked = (one for one in item.session.items if one.get_closest_marker("vcr"))
+        return [default_path(one, self._project) for one in marked]
+
+    def files_of(self, items: Iterable[pytest.Item]) -> set[str]:
+        """
+        The modules of *items*, by their paths in the project.
+        """
+        return {relative_to_project(item.path, self._project) for item in items}
+
+    def refuse_other_projects(self, items: Iterable[pytest.Item]) -> None:
+        """
+        :raises pytest.UsageError: when one of *items*, which have cassettes, belongs to another project.
+        """
+        refuse_other_projects(self._project.root, items)
 
     def is_used(self, path: Path) -> bool:
         """

@@ -41,7 +41,7 @@ class PropertyTests:
             return (yield)
         running.player.advice = _ADVICE
         # One that fails is run again, and two examples may send the same request.
-        running.player.playback = running.player.playback._replace(repeats=True)
+        running.player.playback = running.player.playback.with_changed(repeats=True)
         with _derandomized(test, running), _without_constants_of_project(providers):
             return (yield)
 

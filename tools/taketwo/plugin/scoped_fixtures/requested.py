@@ -15,7 +15,8 @@ import pytest
 
 from taketwo.cassette.store.fixture_id import FixtureId
 from taketwo.config.project import Config
-from taketwo.plugin.testcase.paths import cassette_folder, module_of, test_id
+from taketwo.plugin.testcase.default_path import cassette_folder
+from taketwo.plugin.testcase.paths import module_of, test_id
 
 FixtureDef: TypeAlias = pytest.FixtureDef[Any]
 

@@ -15,7 +15,7 @@ from taketwo.cassette.model import Cassette
 from taketwo.cassette.store.names import SUFFIX, short_name
 from taketwo.cassette.store.read import is_vcrpy_file, owners_of, read_cassette, read_text
 from taketwo.config.project import Config
-from taketwo.plugin.testcase.paths import cassette_folder, default_name, raw_name, within
+from taketwo.plugin.testcase.default_path import cassette_folder, default_name, raw_name, within
 
 # How pytest-recording makes file names of test names, and where it puts the files.
 _REPLACED_BY_PYTEST_RECORDING = r"""[<>?%*:|"'/\\]"""

@@ -45,4 +45,4 @@ def add(running: RunningTest, asked: object, further: Mapping[str, object]) -> N
     check_faults([fault], player.cassette, player.name)
     if player.faults is not None:
         player.faults.add(fault)
-    player.playback = player.playback._replace(unplayed=Unplayed.ALLOW)
+    player.playback = player.playback.with_changed(unplayed=Unplayed.ALLOW)

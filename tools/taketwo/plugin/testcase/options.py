@@ -8,7 +8,6 @@ a project, or the test by its parameters, has one of its own.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -18,7 +17,6 @@ from taketwo.errors import ConfigError
 from taketwo.network.allowed import hosts_left_alone
 from taketwo.playback.modes import Mode, mode_name
 from taketwo.playback.option_names import check_options_of_test
-from taketwo.plugin.testcase.paths import cassette_folder, default_name
 
 if TYPE_CHECKING:
     from taketwo.plugin.run import Run
@@ -91,23 +89,11 @@ class TestOptions:
             pytest.fail(f"there is no record mode {name!r}; the modes are {modes}", pytrace=False)
         return _MODES[name]
 
-    @property
-    def folder(self) -> Path:
+    def own_value(self, fixture: str) -> str:
         """
-        The folder of the cassettes: ``vcr_config`` or a marker names it, else ``vcr_cassette_dir`` does.
+        The value of a *fixture* that the project has redefined, as text; empty where it has not.
         """
-        named = self.options.get("cassette_library_dir")
-        if named:
-            return self._run.project.root / str(named)
-        if "vcr_cassette_dir" in self._own:
-            return Path(self._request.getfixturevalue("vcr_cassette_dir"))
-        return cassette_folder(self._request.path, self._run.project)
-
-    @property
-    def name(self) -> str:
-        if "default_cassette_name" in self._own:
-            return str(self._request.getfixturevalue("default_cassette_name"))
-        return cassette_name(self._request.node, self.closest("default_cassette"))
+        return str(self._request.getfixturevalue(fixture)) if self.redefines(fixture) else ""
 
     @property
     def hosts(self) -> list[str]:
@@ -140,15 +126,6 @@ def merged_options(config: Mapping[str, Any], markers: list[pytest.Mark]) -> Map
         pytest.fail(problem, pytrace=False)
     merged: Mapping[str, Any] = merge_kwargs(dict(config), markers)
     return merged
-
-
-def cassette_name(item: pytest.Item, marker: pytest.Mark | None) -> str:
-    """
-    The name of a test's cassette: that of the *marker* ``default_cassette``, else the test's own.
-    """
-    if marker is not None and marker.args:
-        return str(marker.args[0])
-    return default_name(item)
 
 
 def scope_options(fixture: pytest.FixtureDef[Any], item: pytest.Item, run: Run) -> Mapping[str, Any]:
