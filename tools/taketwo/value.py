@@ -13,8 +13,8 @@ class Value:
     A frozen value. Its fields are the annotations of its class, all to be given by name, and those that the
     class gives a value may be left out.
 
-    ``NamedTuple`` and ``dataclass`` compile the methods of each class while it is imported, which takes 0.3 ms
-    a class, in every run of pytest. Here they are written once, and a class costs nothing.
+    ``NamedTuple`` and ``dataclass`` compile the methods of each class while it is imported, which takes
+    0.3 ms a class, in every run of pytest. Here they are written once, and a class costs nothing.
     """
 
     def __init__(self, **fields: Any) -> None:  # noqa: ANN401 - a type checker knows them, by the decorator

@@ -43,9 +43,7 @@ class Glance:
         An answer that is as it was recorded; None for one that has to be made.
         """
         found = answer_at_a_glance(self._interactions, number)
-        if found is None or any(name in ABOUT_BODY for name, _ in found.headers):
-            return None
-        return found
+        return None if found is None or _describe_body(found.headers) else found
 
     def may_repeat_secrets(self, number: int) -> bool:
         """
@@ -108,6 +106,11 @@ def in_one_piece(response: StoredResponse, body: Content) -> LiveResponse:
         headers=headers,
         body=body,
     )
+
+
+@lru_cache(maxsize=1024)  # as below
+def _describe_body(headers: Pairs) -> bool:
+    return any(name in ABOUT_BODY for name, _ in headers)
 
 
 @lru_cache(maxsize=1024)  # most answers of a service have the same headers

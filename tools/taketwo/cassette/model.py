@@ -497,4 +497,6 @@ class Cassette:
         """
         The ids of the tests that recorded it; none where it is one of VCR.py.
         """
-        return tuple(part.test for part in self.parts or (self,) if part.test)
+        if not self.parts:
+            return (self.test,) if self.test else ()
+        return tuple(part.test for part in self.parts if part.test)

@@ -86,7 +86,8 @@ def open_cassette(
     """
     active = new_active(path, options, player=player, recorder=recorder, configure=configure)
     active.left_alone, active.report = left_alone, late
-    with opened(active):
+    # As in opened(), without a generator more: every test does this.
+    with _further(active), REGISTRY, _sleeps(active), Activation(active, ends=True):
         yield OpenCassette(active, path)
 
 

@@ -232,7 +232,11 @@ class Registry:
         Whether each attribute is as it was left, which every test asks twice.
         """
         places = list(self._in_place.values())  # another thread may add to them
-        return all([attributes.get(name) is made for attributes, name, made in places])  # noqa: C419 - a list is faster
+        try:
+            # By item, since the get of a class's attributes takes three times as long; a list is faster, too.
+            return all([attributes[name] is made for attributes, name, made in places])  # noqa: C419
+        except KeyError:
+            return False
 
     def _apply_missing(self, *, every: bool) -> None:
         for patch, made in self._replacements.items():

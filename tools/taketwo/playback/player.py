@@ -33,6 +33,14 @@ Secrets = Callable[[], "tuple[Redactor, Mapping[str, str]]"]
 Hint = Callable[[LiveRequest], Sequence[str]]
 
 
+_MOST_COUNTED = 256
+_counted: dict[tuple[Hashable, tuple[str, ...]], Pairs] = {}
+"""
+The headers that count of those that were sent, by the names that count beside the usual: clients send the
+same ones in every test.
+"""
+
+
 class Player:
     """
     A cassette being played for a test; ``unmatched`` keeps the errors of requests that it could not answer,
@@ -73,7 +81,6 @@ class Player:
         # Of requests that were found at a glance, one for all that have equal headers: what these teach of
         # secrets is seldom needed, and to keep every request would keep its whole body.
         self._unread: dict[object, IncomingRequest] = {}
-        self._counted: dict[Hashable, Pairs] = {}
 
     @cached_property
     def _glance(self) -> Glance | None:
@@ -117,7 +124,7 @@ class Player:
         The same for a request of which no more is read than what it takes.
         """
         with self._lock:
-            counting = self._counted.get(wanted.headers)
+            counting = _counted.get((wanted.headers, self.playback.match_headers))
             if counting is None:
                 counting = self._counting(wanted)
             wire = wanted.wire._replace(headers=counting) if counting else wanted.wire
@@ -196,6 +203,8 @@ class Player:
 
     @property
     def unplayed_numbers(self) -> list[int]:
+        if self.faults is None and len(self.plays) == self.count:
+            return []
         with self._lock:
             return [number for number in range(self.count) if not self._is_met(number)]
 
@@ -246,7 +255,9 @@ class Player:
         The headers of a request that count; most have none. It is the first with these headers.
         """
         found = counted(wanted.whole().headers, self.playback.match_headers)
-        self._counted[wanted.headers] = found
+        if len(_counted) >= _MOST_COUNTED:
+            _counted.clear()
+        _counted[wanted.headers, self.playback.match_headers] = found
         return found
 
     def _print(self, request: StoredRequest) -> Fingerprint:

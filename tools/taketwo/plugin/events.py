@@ -22,7 +22,7 @@ _LISTENER = "TAKETWO_LISTENER"
 
 class Events:
     """
-    Appends to *file*, and ends the run when nobody reads it any more; a worker of pytest-xdist writes nothing.
+    Appends to *file*, and ends the run when nobody reads it any more. Workers of pytest-xdist write nothing.
     """
 
     def __init__(self, file: Path, config: pytest.Config) -> None:

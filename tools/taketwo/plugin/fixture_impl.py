@@ -83,20 +83,21 @@ def prepare(run: Run, config: pytest.Config, items: Sequence[pytest.Item]) -> Fi
     return fixtures
 
 
-@contextmanager
 def cassette_of(
     request: pytest.FixtureRequest, session: Session, test_options: TestOptions, closed: Closed | None
 ) -> Iterator[OpenCassette]:
     """
-    A test's cassette, with the environment that leads to the services or to their recorded names.
+    A test's cassette, with the environment that leads to the services or to their recorded names; what a
+    fixture yields.
 
     *closed* is the network around it, which is opened for requests that the test's options leave alone.
     """
     session.intercept()
     configure = _configure(request.config)
     place = _place(request, session, test_options, configure)
-    for path in (place.path, *place.further):
-        _without_traceback(partial(request.config.stash[RUN].fetch, path, request.node))
+    if session.project.store is not None:
+        for path in (place.path, *place.further):
+            _without_traceback(partial(request.config.stash[RUN].fetch, path, request.node))
     test = test_id(request.node, session.project)
     records = session.records(test, place, test_options.mode)
     if records:

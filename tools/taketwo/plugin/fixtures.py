@@ -104,8 +104,7 @@ class CassetteOfTest:
                 with fixture_impl.live(request, run.session):
                     yield None
             else:
-                with fixture_impl.cassette_of(request, run.session, test_options, closed) as cassette:
-                    yield cassette
+                yield from fixture_impl.cassette_of(request, run.session, test_options, closed)
                 fixture_impl.finish(run.session, request.node)
 
 

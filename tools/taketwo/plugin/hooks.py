@@ -30,6 +30,7 @@ _ENDED = {*_WELL, pytest.ExitCode.TESTS_FAILED}
 _TOOLKIT = Path(__file__).parents[1]
 
 _REPLAYED = "replayed"
+_PASSED = ["passed"] * 3  # setup, call and teardown
 _WORTH_A_LINE = ("unplayed", "left", "contradictions", "contradicted", "unanswered", "left_alone")
 """What the summary says of a result beside its state."""
 
@@ -122,7 +123,7 @@ class Hooks:
         See the tests before any of them is deselected.
         """
         narrowed = any("::" in argument for argument in config.args) or config.getoption("lf", default=False)
-        self._run.collected.items, self._run.collected.is_whole = list(items), not narrowed
+        self._run.collected.note(items, is_whole=not narrowed)
 
     def pytest_itemcollected(self, item: pytest.Item) -> None:
         self._run.overrides.shorten(item)
@@ -137,7 +138,7 @@ class Hooks:
         self._run.refuse_other_projects(session.items)
         self._check_services(session)
         self._run.say = self._say
-        if self._run.recorded or any(self._project.cassettes.glob("**/fixtures")):
+        if self._run.collected.marked or any(self._project.cassettes.glob("**/fixtures")):
             from taketwo.plugin.fixture_impl import prepare  # noqa: PLC0415 - most runs have no such test
 
             self._fixtures = prepare(self._run, self._config, session.items)
@@ -357,11 +358,12 @@ class Hooks:
         """
         Whether what *item* recorded may be put in place: it passed, or was skipped or failed as expected.
         """
-        if item.nodeid in self._failed_in_part or any(report.failed for report in reports.values()):
+        outcomes = [report.outcome for report in reports.values()]
+        if item.nodeid in self._failed_in_part or "failed" in outcomes:
             return False
         if running is not None and running.ending is not None:
             return True
-        return all(name in reports and reports[name].passed for name in ("setup", "call", "teardown"))
+        return outcomes == _PASSED
 
 
 def _events(config: pytest.Config) -> Events | None:

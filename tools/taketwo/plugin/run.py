@@ -118,7 +118,7 @@ class Run:
         """
         The tests that have a cassette, with the places of their cassettes.
         """
-        return self.collected_tests.recorded if any(map(_has_cassette, self.collected.items)) else {}
+        return self.collected_tests.recorded if self.collected.marked else {}
 
     @cached_property
     def session(self) -> Session:
@@ -173,9 +173,8 @@ class Run:
         """
         :raises pytest.UsageError: when one of *items* has a cassette, and belongs to another project.
         """
-        recorded = [item for item in items if _has_cassette(item)]
-        if recorded:
-            self.collected_tests.refuse_other_projects(recorded)
+        if self.collected.marked:
+            self.collected_tests.refuse_other_projects(items)
 
     def without_cassette(self, test: str) -> AbstractContextManager[None]:
         """

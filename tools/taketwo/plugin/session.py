@@ -230,7 +230,7 @@ class Session:
         """
         Every file that a test at *place* plays from or writes to.
         """
-        if not place.further and place.found in (None, place.path):
+        if not place.further and place.found in (place.path, None):
             return [self._relative(place.path)]
         files = {place.path, *place.further, *([place.found] if place.found else [])}
         return sorted(map(self._relative, files))

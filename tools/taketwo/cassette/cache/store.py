@@ -26,7 +26,7 @@ from taketwo.version import VERSION
 VARIABLE = "TAKETWO_CACHE"
 OFF = "off"
 
-_RELEASE = f"taketwo {VERSION}, compiled form 8\n".encode()
+_RELEASE = f"taketwo {VERSION}, compiled form 9\n".encode()
 LARGEST = 256 * 1024 * 1024
 """So many bytes are kept, at most, in one file and in all of them."""
 
@@ -121,14 +121,14 @@ def key_of(text: str) -> str:
 
     So has one that is compiled where GraphQL operations are compared as text.
     """
-    known = hashlib.sha256(_release())
+    known = _of_release().copy()
     known.update(text.encode("utf-8", "surrogatepass"))
     return known.hexdigest()
 
 
 @cache
-def _release() -> bytes:
-    return _RELEASE if find_spec("graphql") else _RELEASE + b"without graphql-core\n"
+def _of_release() -> hashlib._Hash:
+    return hashlib.sha256(_RELEASE if find_spec("graphql") else _RELEASE + b"without graphql-core\n")
 
 
 def _is_private(found: os.stat_result) -> bool:

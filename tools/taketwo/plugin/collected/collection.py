@@ -67,10 +67,15 @@ def _is_redefined(name: str, item: pytest.Item) -> bool:
 
 class Collection:
     """
-    The tests that pytest found, before any was deselected; ``is_whole`` when nothing of their modules was
-    left out.
+    The tests that pytest found, before any was deselected, and those of them that have a cassette;
+    ``is_whole`` when nothing of their modules was left out.
     """
 
     def __init__(self) -> None:
         self.items: Sequence[pytest.Item] = ()
+        self.marked: Sequence[pytest.Item] = ()
         self.is_whole = False
+
+    def note(self, items: Sequence[pytest.Item], *, is_whole: bool) -> None:
+        self.items, self.is_whole = tuple(items), is_whole
+        self.marked = [item for item in items if item.get_closest_marker("vcr") is not None]

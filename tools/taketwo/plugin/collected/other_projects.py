@@ -17,7 +17,8 @@ def refuse_other_projects(root: Path, items: Iterable[pytest.Item]) -> None:
 
     :raises pytest.UsageError: when a test with a cassette belongs to a project that has another one.
     """
-    for folder in sorted({item.path.parent for item in items if item.get_closest_marker("vcr")}):
+    files = {item.path for item in items if item.get_closest_marker("vcr")}
+    for folder in sorted({file.parent for file in files}):
         if folder.is_relative_to(root) or folder.resolve().is_relative_to(root.resolve()):
             continue
         other = _project_of(folder)

@@ -4,7 +4,6 @@ Which tests there are, as far as this run can know.
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -45,11 +44,10 @@ class CollectedTests:
         """
         The ids of the tests that have a cassette, with the place in the project where it usually lies.
         """
-        marked = [item for item in self._collected.items if item.get_closest_marker("vcr")]
         project = self._project
         return {
-            test_id(item, project): os.path.relpath(default_path(item, project), project.root)
-            for item in marked
+            test_id(item, project): relative_to_project(default_path(item, project), project)
+            for item in self._collected.marked
         }
 
     @cached_property
@@ -76,7 +74,7 @@ class CollectedTests:
 
     def refuse_other_projects(self, items: Iterable[pytest.Item]) -> None:
         """
-        :raises pytest.UsageError: when one of *items*, which have cassettes, belongs to another project.
+        :raises pytest.UsageError: when one of *items* has a cassette, and belongs to another project.
         """
         refuse_other_projects(self._project.root, items)
 

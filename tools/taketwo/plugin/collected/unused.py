@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from taketwo.cassette.store.fixture_id import FixtureId
-from taketwo.cassette.store.names import find_cassettes
+from taketwo.cassette.store.names import cassettes_as_texts, find_cassettes
 from taketwo.cassette.store.read import owners_of
 from taketwo.cassette.store.script_id import is_script
 from taketwo.config.contract import Check
@@ -180,11 +180,8 @@ def _unused(
     used = {os.path.join(root, name) for result in results for name in result["files"]}  # noqa: PTH118
     used |= {os.path.join(root, place) for place in tests.values()}  # noqa: PTH118 - see above
     modules = {test.partition("::")[0] for test in tests}
-    idle = [
-        path
-        for path in find_cassettes(project.cassettes)
-        if str(path) not in used and _is_idle(project, path, owners_of(path), tests, modules)
-    ]
+    left = [Path(path) for path in cassettes_as_texts(project.cassettes) if path not in used]
+    idle = [path for path in left if _is_idle(project, path, owners_of(path), tests, modules)]
     return tuple(path.relative_to(project.root).as_posix() for path in idle)
 
 

@@ -71,5 +71,7 @@ def raw_name(item: pytest.Item) -> str:
     """
     The name of a test with its class, as it is written in the source.
     """
-    cls, name = getattr(item, "cls", None), without_repetition(item.name, item)
+    # Of most tests the parent is the module, and to ask for a class takes longer than all of the rest.
+    cls = None if type(item.parent) is pytest.Module else getattr(item, "cls", None)
+    name = without_repetition(item.name, item)
     return f"{cls.__name__}.{name}" if cls else name

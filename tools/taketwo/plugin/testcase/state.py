@@ -238,20 +238,24 @@ def result_of(running: RunningTest, *, files: list[str], state: State, passed: b
         "state": state.value,
         "missing": recorder is None and running.own is None and running.ending is None,
         "unmatched": len(running.player.unmatched),
-        "loose": [
-            {"request": line, "differences": [[one.path, one.before, one.after] for one in found]}
-            for line, found in running.player.loose_requests
-        ],
+        "loose": _loose(running.player) if running.player.loose else [],
         "unplayed": len(left) + running.ws_conversations.unplayed if judged else 0,
         "left": left if judged and running.own and not running.own.tests else None,
         "contradictions": running.contradictions,
-        "contradicted": sorted(set(running.contradicted)),
+        "contradicted": sorted(set(running.contradicted)) if running.contradicted else [],
         "ended": _ending_text(running.ending),
         "kept_because": running.kept_because,
         "unanswered": recorder.unanswered + running.ws_conversations.unanswered if passed and recorder else 0,
         "left_alone": recorder.left_alone if passed and recorder else 0,
         "reads": {service: reads.as_json() for service, reads in running.reads.items()},
     }
+
+
+def _loose(player: Player) -> list[dict[str, Any]]:
+    return [
+        {"request": line, "differences": [[one.path, one.before, one.after] for one in found]}
+        for line, found in player.loose_requests
+    ]
 
 
 def _ending_text(ending: Ending | None) -> str:
