@@ -1,8 +1,8 @@
 """
 Which tests one worker has: the cells of a family of clients, which share their processes.
 
-``--dist loadgroup`` of pytest-xdist 3.8 appends the names of groups to the ids of tests, which has no effect with
-pytest 9.2. Without them the workers wait for each other, since all of them want the same family.
+``--dist loadgroup`` of pytest-xdist 3.8 appends the names of groups to the ids of tests, which has no
+effect with pytest 9.2. Without them the workers wait for each other, since all of them want the same family.
 """
 
 from __future__ import annotations
