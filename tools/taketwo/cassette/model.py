@@ -8,11 +8,12 @@ There are two forms of everything. *Live* is what went over the wire: whole URLs
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum
-from typing import TypeAlias
+from typing import TypeAlias, final
 
 from taketwo.cassette.content import Content
+from taketwo.value import LazyValue
 
 JsonValue: TypeAlias = "Mapping[str, JsonValue] | Sequence[JsonValue] | str | int | float | bool | None"
 Pairs: TypeAlias = tuple[tuple[str, str], ...]
@@ -35,8 +36,7 @@ WAITING = "client, waiting"
 """The same, while the client waited for more: it was cancelled, or its test ended."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveRequest:
+class LiveRequest(LazyValue, kw_only=True):
     """
     A request as the client sent it.
     """
@@ -47,8 +47,7 @@ class LiveRequest:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveResponse:
+class LiveResponse(LazyValue, kw_only=True):
     """
     A response as the service gave it; ``body`` is as it was on the wire, compressed or not.
 
@@ -73,8 +72,7 @@ class LiveResponse:
     lowercase_names: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
+class Exchange(LazyValue, kw_only=True):
     """
     One request and its response while a recording is being made.
 
@@ -110,8 +108,7 @@ class JsonStyle(Enum):
     INDENTED_ASCII = "indented-ascii"
 
 
-@dataclass(frozen=True, slots=True)
-class JsonLayout:
+class JsonLayout(LazyValue):
     """
     A JSON text that no style alone gives back, by what differs from ``base``.
 
@@ -132,8 +129,7 @@ class JsonLayout:
         return " ".join(part for part in (base, self.gaps, self.escapes, *spelled) if part)
 
 
-@dataclass(frozen=True, slots=True)
-class JsonBody:
+class JsonBody(LazyValue):
     """
     JSON kept as structure; writing ``value`` in ``style`` gives the very bytes back.
     """
@@ -142,8 +138,7 @@ class JsonBody:
     style: JsonStyle | JsonLayout = JsonStyle.COMPACT
 
 
-@dataclass(frozen=True, slots=True)
-class TextBody:
+class TextBody(LazyValue):
     """
     A body that is UTF-8 text, JSON included whose bytes no structure would give back.
     """
@@ -151,8 +146,7 @@ class TextBody:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(LazyValue):
     """
     What raw samples of audio mean: little-endian, signed, ``width`` bytes each.
     """
@@ -169,8 +163,7 @@ class Sound:
         return self.width * self.channels
 
 
-@dataclass(frozen=True, slots=True)
-class BinaryBody:
+class BinaryBody(LazyValue):
     """
     A body that is not text; no placeholder is ever put into it.
 
@@ -183,8 +176,7 @@ class BinaryBody:
     is_text: bool = field(default=False, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FormSpelling:
+class FormSpelling(LazyValue, kw_only=True):
     """
     How the fields of a form are escaped, where that is not as ``urllib.parse.urlencode`` does it.
 
@@ -198,8 +190,7 @@ class FormSpelling:
     escaped: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class FormBody:
+class FormBody(LazyValue):
     """
     The fields of an ``application/x-www-form-urlencoded`` body, as they read after decoding.
     """
@@ -208,8 +199,7 @@ class FormBody:
     spelling: FormSpelling = FormSpelling()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(LazyValue, kw_only=True):
     """
     One part of a multipart body.
 
@@ -234,8 +224,7 @@ class Part:
         return next((value for key, value in self.fields if key == name), None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MultipartBody:
+class MultipartBody(LazyValue, kw_only=True):
     """
     A body of the type ``multipart``, part by part.
 
@@ -266,8 +255,7 @@ RAW_EVENT = "raw"
 """The name of what stands in the place of an event that no fields would give back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class Event(LazyValue, kw_only=True):
     """
     One event of a stream, or one line of JSON.
 
@@ -279,8 +267,7 @@ class Event:
     data: JsonBody | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventsBody:
+class EventsBody(LazyValue, kw_only=True):
     """
     A stream of events: server-sent ones, or JSON ``by_line``.
 
@@ -298,8 +285,8 @@ class EventsBody:
 Body: TypeAlias = "JsonBody | TextBody | BinaryBody | FormBody | MultipartBody | EventsBody | None"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredRequest:
+@final
+class StoredRequest(LazyValue, kw_only=True):
     """
     ``url`` ends before the query; ``query`` holds its pairs as they read after decoding.
     """
@@ -322,8 +309,8 @@ class StoredRequest:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredResponse:
+@final
+class StoredResponse(LazyValue, kw_only=True):
     """
     ``chunks`` are sizes in bytes of the stored body; the rest is as in :class:`LiveResponse`.
     """
@@ -339,8 +326,7 @@ class StoredResponse:
     ended: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Interaction:
+class Interaction(LazyValue):
     """
     One HTTP request and its response, in stored form.
     """
@@ -367,8 +353,7 @@ class Closer(Enum):
     SERVICE = "service"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Close:
+class Close(LazyValue, kw_only=True):
     """
     The close frame that ended a conversation, ``at`` milliseconds after its opening.
 
@@ -382,8 +367,7 @@ class Close:
     answer: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveFrame:
+class LiveFrame(LazyValue, kw_only=True):
     """
     A whole message as it went over the wire, ``at`` milliseconds after the opening.
 
@@ -400,8 +384,7 @@ class LiveFrame:
     fragments: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiveConversation:
+class LiveConversation(LazyValue, kw_only=True):
     """
     One WebSocket connection while a recording is being made, ``frames`` in the order of their moments.
 
@@ -419,8 +402,7 @@ class LiveConversation:
     thread: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(LazyValue, kw_only=True):
     """
     One message of a conversation in stored form; see :class:`LiveFrame`.
     """
@@ -432,8 +414,7 @@ class Frame:
     fragments: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversation:
+class Conversation(LazyValue, kw_only=True):
     """
     One WebSocket connection, in stored form.
 
@@ -457,8 +438,7 @@ class Outcome(Enum):
     XFAILED = "xfailed"
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(LazyValue):
     """
     The end of such a test while it was recorded; ``raised`` is the type of the error that was expected of it.
     """
@@ -467,8 +447,7 @@ class Ending:
     raised: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cassette:
+class Cassette(LazyValue, kw_only=True):
     """
     What one test sent to the services, and what they answered.
 
