@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from taketwo.cassette.store.names import SUFFIX, file_name
+from taketwo.value import LazyValue
 
 FOLDER = "fixtures"
 """The folder beside the cassettes of tests in which those of fixtures lie."""
@@ -33,8 +33,7 @@ _COUNTERS = {"session": 10_000, "package": 20_000, "module": 30_000, "class": 40
 _TEARDOWN = ("2026-01-02", 900_000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixtureId:
+class FixtureId(LazyValue, kw_only=True):
     """
     * ``home`` is the module, by its path in the project, or by its name where it is in none
     * ``path`` names the classes, or the test, that it belongs to, and the fixture, with its parameters

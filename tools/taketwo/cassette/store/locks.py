@@ -16,10 +16,10 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from taketwo.errors import CassetteBusy
+from taketwo.value import LazyValue
 
 PATIENCE = 30.0
 """Seconds to wait for another process, where the project does not set them."""
@@ -46,8 +46,7 @@ def locked(folder: Path, *, patience: float = PATIENCE) -> Iterator[int]:
         os.close(descriptor)
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(LazyValue):
     """
     The right to record something, until it is released or the process ends.
     """

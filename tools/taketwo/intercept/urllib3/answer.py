@@ -8,7 +8,7 @@ import http.client
 import inspect
 import io
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from urllib3._collections import HTTPHeaderDict
 from urllib3.response import HTTPResponse
@@ -27,16 +27,6 @@ _FIRST_FINAL = 200
 _VERSION: dict[str, Any] = {"version": 11}
 if "version_string" in inspect.signature(HTTPResponse).parameters:  # since urllib3 2.3
     _VERSION["version_string"] = "HTTP/1.1"
-
-
-class _Head(NamedTuple):
-    """
-    The headers of an answer as a client is shown them; *is_plain* where http.client changes nothing in them.
-    """
-
-    headers: Pairs
-    is_plain: bool
-    has_cookies: bool
 
 
 def is_plain(answer: LiveResponse, *, is_whole: bool) -> bool:
@@ -60,14 +50,14 @@ def response_of(
     where http.client reads its headers in another way.
     """
     is_head = method == "HEAD"
-    head = _head(headers_of(answer, is_head=is_head), as_is=answer.lowercase_names)
-    if not head.is_plain:
+    headers, has_cookies = _shown(headers_of(answer, is_head=is_head), as_is=answer.lowercase_names)
+    if headers is None:
         return None
     body = _Body(whole(answer.body) if has_body(answer, is_head=is_head) else b"")
-    original: Any = Original(body, answer, method, has_cookies=head.has_cookies)  # it stands for one
+    original: Any = Original(body, answer, method, has_cookies=has_cookies)  # it stands for one
     return HTTPResponse(
         body=body,
-        headers=HTTPHeaderDict(head.headers),
+        headers=HTTPHeaderDict(headers),
         status=answer.status,
         reason=reason_of(answer),
         original_response=original,
@@ -79,12 +69,15 @@ def response_of(
 
 
 @lru_cache(maxsize=256)  # most answers of a service have the same
-def _head(headers: Pairs, *, as_is: bool) -> _Head:
-    return _Head(
-        headers if as_is else tuple((spelled(name), value) for name, value in headers),
-        all(value.isascii() and value.isprintable() and value == value.strip() for _, value in headers),
-        any(name.lower() in _COOKIES for name, _ in headers),
-    )
+def _shown(headers: Pairs, *, as_is: bool) -> tuple[Pairs | None, bool]:
+    """
+    *headers* as a client is shown them, None where http.client changes something in them; and whether there
+    are cookies.
+    """
+    if any(not value.isascii() or not value.isprintable() or value != value.strip() for _, value in headers):
+        return None, False
+    shown = headers if as_is else tuple((spelled(name), value) for name, value in headers)
+    return shown, any(name.lower() in _COOKIES for name, _ in headers)
 
 
 class _Body(io.BytesIO):

@@ -5,7 +5,7 @@ A call of urllib3 in a replay: the answer to it, where nothing is missed without
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import Any
 
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
@@ -21,27 +21,6 @@ from taketwo.playback.active import ActiveCassette, current
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _FIRST_ERROR = 400
 _log = logging.getLogger("urllib3.connectionpool")
-
-
-class Call(NamedTuple):
-    """
-    A call, as far as it decides on what is sent.
-    """
-
-    method: str
-    base: str
-    target: str
-    headers: Given
-    body: object
-
-
-class Found(NamedTuple):
-    """
-    The interaction that answers a call. It is used up, whether the answer can be given as it is or not.
-    """
-
-    number: int
-    answer: LiveResponse
 
 
 def playing(library: str) -> ActiveCassette | None:
@@ -64,21 +43,22 @@ def is_plain_timeout(timeout: object) -> bool:
     return isinstance(timeout, int | float) and not isinstance(timeout, bool) and timeout > 0
 
 
-def find(active: ActiveCassette, call: Call) -> Found | None:
+def find(
+    active: ActiveCassette, method: str, base: str, target: str, headers: Given, body: object
+) -> int | None:
     """
-    The interaction for *call*; None where there is none, or a doubt about what would be sent.
+    The interaction that answers a call, which is used up by it; None where there is none, or a doubt about
+    what would be sent. *base* is the scheme and host, *target* the path and query.
     """
-    method, base, target, headers, body = call
     if not is_plain_address(base, target):
         return None
     wanted = written(method, base + target, headers, body)
-    number = None if wanted is None else active.player.find(wanted)
-    return None if number is None else Found(number, active.player.response(number))
+    return None if wanted is None else active.player.find(wanted)
 
 
 def given(
-    found: Found,
-    call: Call,
+    answer: LiveResponse,
+    method: str,
     *,
     retries: Retry,
     redirect: bool,
@@ -86,17 +66,15 @@ def given(
     **options: Any,  # noqa: ANN401 - urllib3's
 ) -> HTTPResponse | None:
     """
-    The response for the client, which reads it at once where that *is_whole*; None where it meets more than
-    an answer.
+    *answer* for the client, which reads it at once where that *is_whole*; None where it meets more than that.
     """
-    answer = found.answer
     if redirect and answer.status in _REDIRECTS:
         return None
-    if answer.status >= _FIRST_ERROR and _is_tried_again(answer, call.method, retries):
+    if answer.status >= _FIRST_ERROR and _is_tried_again(answer, method, retries):
         return None
     if not is_plain(answer, is_whole=is_whole):
         return None
-    return response_of(answer, call.method, retries=retries, **options)
+    return response_of(answer, method, retries=retries, **options)
 
 
 def _is_tried_again(answer: LiveResponse, method: str, retries: Retry) -> bool:

@@ -14,10 +14,11 @@ from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.response import HTTPResponse
 from urllib3.util.retry import Retry
 
+from taketwo.cassette.model import LiveResponse
 from taketwo.intercept.http_client.connection import base_of, library_of
 from taketwo.intercept.http_client.held import holding
 from taketwo.intercept.patching import Replacements
-from taketwo.intercept.urllib3.direct import Call, Found, find, given, is_plain_timeout, playing
+from taketwo.intercept.urllib3.direct import find, given, is_plain_timeout, playing
 from taketwo.intercept.urllib3.listened import is_listened_to
 
 UrlOpen: TypeAlias = Callable[..., Any]
@@ -63,14 +64,14 @@ def _opening(urlopen: UrlOpen) -> UrlOpen:
         if active is None or not _is_plain(self, options):
             return urlopen(self, method, url, body, headers, *args, **options)
         sent = self.headers if headers is None else headers
-        call = Call(method, base_of(self.scheme, self.host, self.port), url, tuple(sent.items()), body)
-        found = find(active, call)
-        if found is None:
+        base = base_of(self.scheme, self.host, self.port)
+        number = find(active, method, base, url, tuple(sent.items()), body)
+        if number is None:
             return urlopen(self, method, url, body, headers, **options)
-        response = _given(self, found, call, **options)
+        response = _given(self, active.player.response(number), method, url, **options)
         if response is not None:
             return response
-        with holding(found.number):
+        with holding(number):
             return urlopen(self, method, url, body, headers, **options)
 
     return opened
@@ -98,8 +99,9 @@ def _is_verified(pool: Any) -> bool:  # noqa: ANN401 - one for HTTPS
 
 def _given(
     pool: HTTPConnectionPool,
-    found: Found,
-    call: Call,
+    answer: LiveResponse,
+    method: str,
+    target: str,
     *,
     retries: Retry | bool | int | None = None,
     redirect: bool = True,
@@ -111,14 +113,14 @@ def _given(
         retries = Retry.from_int(retries, redirect=redirect, default=pool.retries)
     more = {name: options[name] for name in _OF_RESPONSE if name in options}
     return given(
-        found,
-        call,
+        answer,
+        method,
         retries=retries,
         redirect=redirect,
         is_whole=preload_content,
         preload_content=preload_content,
         decode_content=decode_content,
-        request_url=call.target,
+        request_url=target,
         pool=pool,
         **more,
     )

@@ -4,7 +4,6 @@ requests, whose adapter takes as long to choose a pool as it takes to find the a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import wraps
 from types import ModuleType
@@ -15,14 +14,15 @@ from requests.models import PreparedRequest, Response
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.poolmanager import PoolManager
 
+from taketwo.cassette.model import LiveResponse
 from taketwo.intercept.http_client.held import holding
 from taketwo.intercept.patching import Replacements
-from taketwo.intercept.urllib3.direct import Call, Found, find, given, is_plain_timeout, playing
+from taketwo.intercept.urllib3.direct import find, given, is_plain_timeout, playing
 from taketwo.intercept.urllib3.listened import are_calls_listened_to
+from taketwo.playback.active import ActiveCassette
 
 Send: TypeAlias = Callable[..., Response]
 
-_ADDRESS = re.compile(r"((https?)://[^/?#]+)(/.*)", re.DOTALL)
 _POOLS = {"http": HTTPConnectionPool, "https": HTTPSConnectionPool}
 
 
@@ -44,17 +44,14 @@ def _sending(send: Send) -> Send:
         cert: Any = None,  # noqa: ANN401 - as above
         proxies: Mapping[str, str] | None = None,
     ) -> Response:
-        active = playing("urllib3")
-        call = None
-        if active is not None and not (cert or proxies) and _is_plain(self, timeout):
-            call = _call(request, verify=verify)
-        found = None if active is None or call is None else find(active, call)
-        if call is None or found is None:
+        active = None if cert or proxies or not _is_plain(self, timeout) else playing("urllib3")
+        number = None if active is None else _find(active, request, verify=verify)
+        if active is None or number is None:
             return send(self, request, stream, timeout, verify, cert, proxies)
-        response = _given(self, request, found, call, stream=stream)
+        response = _given(self, request, active.player.response(number), stream=stream)
         if response is not None:
             return response
-        with holding(found.number):
+        with holding(number):
             return send(self, request, stream, timeout, verify, cert, proxies)
 
     return sent
@@ -74,32 +71,35 @@ def _is_plain(adapter: HTTPAdapter, timeout: object) -> bool:
     return is_plain_timeout(timeout)
 
 
-def _call(request: PreparedRequest, *, verify: object) -> Call | None:
+def _find(active: ActiveCassette, request: PreparedRequest, *, verify: object) -> int | None:
     """
-    *request* for urllib3; None where requests does more than to hand it on.
+    The interaction for *request*; None where there is none, or requests does more than to hand it on.
     """
-    address = _ADDRESS.fullmatch(request.url or "")
-    if address is None or request.method is None or request.headers is None:
+    url, headers, body = request.url, request.headers, request.body
+    if url is None or request.method is None:
         return None
-    base, scheme, target = address.groups()
+    scheme, _, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    pool = _POOLS.get(scheme)
     is_verified = verify is True or scheme == "http"
-    is_in_chunks = request.body is not None and "Content-Length" not in request.headers
-    if not is_verified or is_in_chunks or are_calls_listened_to(_POOLS[scheme]):
+    is_in_chunks = body is not None and "Content-Length" not in headers
+    if pool is None or not is_verified or is_in_chunks or are_calls_listened_to(pool):
         return None
-    return Call(request.method, base, target, tuple(request.headers.lower_items()), request.body)
+    sent = tuple(headers.lower_items())
+    return find(active, request.method, f"{scheme}://{authority}", slash + path, sent, body)
 
 
 def _given(
-    adapter: HTTPAdapter, request: PreparedRequest, found: Found, call: Call, *, stream: bool
+    adapter: HTTPAdapter, request: PreparedRequest, answer: LiveResponse, *, stream: bool
 ) -> Response | None:
     raw = given(
-        found,
-        call,
+        answer,
+        request.method or "",
         retries=adapter.max_retries,
         redirect=False,
         is_whole=not stream,
         preload_content=False,
         decode_content=False,
-        request_url=call.target,
+        request_url=request.path_url,
     )
     return None if raw is None else adapter.build_response(request, raw)

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from taketwo.cassette.store.read import owners_of
 from taketwo.cassette.store.script_id import is_script
 from taketwo.config.contract import Check
 from taketwo.config.project import Config
+from taketwo.value import LazyValue
 
 _MOST_READ = 40
 _NEAR = 0.6
@@ -28,8 +29,7 @@ Answers = Callable[[Path], bool]
 _NARROWING = ("keyword", "markexpr", "deselect", "ignore", "ignore_glob", "lf", "stepwise", "collectonly")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(LazyValue, kw_only=True):
     """
     A cassette that no test uses; ``tests`` are those that recorded it, none where it is one of VCR.py.
     """
@@ -39,8 +39,7 @@ class Candidate:
     answers: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RenameSuggestions:
+class RenameSuggestions(LazyValue, kw_only=True):
     """
     The cassettes below *folder* that no test uses: *is_deleted* says it of a test that recorded one.
 
@@ -93,8 +92,7 @@ def _similarity(one: str, other: str) -> float:
     return SequenceMatcher(a=one, b=other, autojunk=False).ratio()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Findings:
+class Findings(LazyValue, kw_only=True):
     """
     Cassettes, or tests where a cassette is missing; and what of all that fails the run.
     """
