@@ -30,6 +30,8 @@ def largest_answers(exchanges: Sequence[Exchange], items: Sequence[Interaction])
     """
     The numbers of those *items* whose answers have to be files, for the others to be written as text.
     """
+    if sum(len(exchange.response.body) for exchange in exchanges) * _PACKED <= MEASURED_FROM:
+        return frozenset()  # whether packed or not
     if sum(_length(exchange.response) for exchange in exchanges) <= MEASURED_FROM:
         return frozenset()
     sizes = list(map(_written_size, items))

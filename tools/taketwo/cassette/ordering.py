@@ -39,12 +39,26 @@ def sections_of(exchanges: Sequence[Exchange]) -> dict[int, int]:
 
     They are given in the order of issue; in canonical order the places of each section are the same.
     """
+    if _are_one_by_one(exchanges):
+        return {}
     return {
         place: number
         for number, section in enumerate(_sections(exchanges))
         if len(section) > 1
         for place in section
     }
+
+
+def _are_one_by_one(exchanges: Sequence[Exchange]) -> bool:
+    """
+    Whether the test's own thread sent each of them, without a task, when the one before had been answered.
+    """
+    end = 0
+    for exchange in exchanges:
+        if exchange.thread or exchange.task or exchange.above or exchange.issued <= end:
+            return False
+        end = exchange.answered
+    return True
 
 
 def canonical_order(exchanges: Sequence[Exchange], interactions: Sequence[Interaction]) -> list[int]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -130,7 +130,7 @@ def make_cassette_after(
     redactor, secrets = redactor.having_read(messages, map(gists.of, messages))
     numbers = numbered(
         stored[: len(ordered)],
-        hides=redactor.hides_header,
+        hides=cache(redactor.hides_header),
         name_of=redactor.variable_of,
         concurrent=bool(sections),
     )

@@ -42,6 +42,8 @@ class Gists:
     The gists of messages, each made once.
     """
 
+    __slots__ = ("_known",)
+
     def __init__(self) -> None:
         # The messages are kept too, so that no other one can have the identity of one of them.
         self._known: dict[int, tuple[StoredRequest | StoredResponse, Gist]] = {}
@@ -62,9 +64,8 @@ def gist_of(message: StoredRequest | StoredResponse) -> Gist:
     body = message.body
     if isinstance(message, StoredRequest):
         head = message.url
-        for name, value in message.query:
-            names.append(name)
-            texts.append(value)
+        names += [name for name, _ in message.query]
+        texts += [value for _, value in message.query]
     else:
         head = f"{message.reason}\n{message.ended}" if message.reason or message.ended else ""
     if isinstance(body, JsonBody):

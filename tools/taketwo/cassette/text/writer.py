@@ -24,7 +24,7 @@ from taketwo.cassette.model import (
 from taketwo.cassette.text.bodies import body_lines, pair_lines
 from taketwo.cassette.text.body_files import NO_FILES, BodyFiles, largest_bodies
 from taketwo.cassette.text.format import version_of
-from taketwo.cassette.text.messages import request_start, response_end, response_start
+from taketwo.cassette.text.messages import response_end, response_start
 from taketwo.cassette.text.websocket import conversation_lines
 from taketwo.cassette.text.yaml_writer import Lines
 from taketwo.errors import RecordingRefused
@@ -132,11 +132,16 @@ class _Interactions:
         lines, pad, inner = self._lines, self._pad, self._inner
         request, response = interaction.request, interaction.response
         lines.add(f"{pad}- request:")
-        lines.mapping(request_start(request), inner, inner)
+        lines.texts((("method", request.method), ("url", request.url)), inner)
+        if request.query:
+            lines.mapping(pair_lines("query", request.query), inner, inner)
         self._add_headers(request.headers)
         self._add_body(request.body, request.headers)
         lines.add(f"{pad}  response:")
-        lines.mapping(response_start(response), inner, inner)
+        if response.version or response.reason or response.lowercase_names:
+            lines.mapping(response_start(response), inner, inner)
+        else:
+            lines.add(f"{inner}status: {response.status}")  # most have nothing else
         self._add_headers(response.headers)
         self._add_body(response.body, response.headers)
         if response.chunks or response.ended:

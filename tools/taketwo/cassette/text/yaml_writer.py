@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from json.encoder import encode_basestring
 from math import isfinite
 
@@ -139,6 +139,14 @@ class Lines:
             else:
                 add(f"{head}{name}: {self._leaf(item, pad + '  ')}")
             head = pad
+
+    def texts(self, pairs: Iterable[tuple[str, str]], pad: str) -> None:
+        """
+        Members of a mapping that are texts, whose names are plain and short.
+        """
+        for name, text in pairs:
+            written = self._leaf(text, f"{pad}  ") if "\n" in text else self.scalars[text]
+            self.add(f"{pad}{name}: {written}")
 
     def member(self, name: str, value: JsonValue, pad: str) -> None:
         """

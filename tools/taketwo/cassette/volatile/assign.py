@@ -171,8 +171,19 @@ class Names:
         """
         The same for a message in which *found* are the values that may be volatile.
         """
-        following = iter(found)
-        return lambda path, value: self._named(path, value, next(following))
+        following, named, keys = iter(found), self._named, self._keys
+
+        def visit(path: Path, value: Scalar) -> Scalar:
+            inside = next(following)
+            if path or inside or not isinstance(value, str):
+                return named(path, value, inside)
+            # The name of a member or parameter, of which most come again and again.
+            known = keys.get(value)
+            if known is None:
+                known = keys[value] = named(path, value, inside)
+            return known
+
+        return visit
 
     def generated(self) -> list[VolatileValue]:
         """
@@ -195,6 +206,7 @@ class Names:
         return other
 
     def _know(self, firsts: Sequence[VolatileValue]) -> None:
+        self._keys: dict[str, Scalar] = {}
         self._words = {one.text: one for one in firsts if _is_long(one)}
         self._by_key = {(one.key, one.text): one for one in firsts if one.key is not None}
 
