@@ -17,7 +17,7 @@ from taketwo.cassette.body.chunks import pieces_kept
 from taketwo.cassette.body.codec import body_to_bytes
 from taketwo.cassette.body.embedded import Embedder, may_embed, with_files
 from taketwo.cassette.body.frames import ConversationParts, order_of, together
-from taketwo.cassette.body.gist import Gists
+from taketwo.cassette.body.gist import Gist, Gists
 from taketwo.cassette.credentials import numbered
 from taketwo.cassette.header_names import header
 from taketwo.cassette.large_texts import largest_answers, with_answer_in_file
@@ -126,8 +126,9 @@ def make_cassette_after(
     gists = Gists()
     stored = [_escaped(item, gists) for item in everything]
     messages = [message for item in stored for message in (item.request, item.response)]
+    said = list(map(gists.of, messages))
     sections = sections_of(ordered)
-    redactor, secrets = redactor.having_read(messages, map(gists.of, messages))
+    redactor, secrets = redactor.having_read(messages, said)
     numbers = numbered(
         stored[: len(ordered)],
         hides=cache(redactor.hides_header),
@@ -137,7 +138,7 @@ def make_cassette_after(
     secrets = redactor.apart(secrets, numbers, _moment_of_issue(stored) if sections else None)
     knowing = redactor.knowing(secrets).with_numbers(numbers)
     embedder = Embedder(knowing.hides, audio)
-    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder, gists)
+    kept = _embedded(stored, [exchange.response for exchange in ordered], parts, embedder, said)
     redacted = [_redacted(item, knowing) for item in kept]
     named = redactor.path(test)
     places = [f"interaction {number}" for number in range(1, len(ordered) + 1)]
@@ -282,17 +283,19 @@ def _embedded(
     answers: Sequence[LiveResponse],
     parts: Sequence[ConversationParts],
     embedder: Embedder,
-    gists: Gists,
+    said: Sequence[Gist],
 ) -> list[Interaction]:
     """
     *items* with files in the place of long base64; a streamed body is cut by what is in it.
+
+    *said* has the gists of their messages.
     """
     exchanged, spoken = together(items, parts)
     kept = [
-        item
-        if not may_embed(gists.of(item.request)) and not may_embed(gists.of(item.response))
-        else embedder.interaction(item, is_cut=len(answer.chunks) > 1)
-        for item, answer in zip(exchanged, answers, strict=True)
+        embedder.interaction(item, is_cut=len(answer.chunks) > 1)
+        if may_embed(asked) or may_embed(answered)
+        else item
+        for item, answer, asked, answered in zip(exchanged, answers, said[::2], said[1::2], strict=False)
     ]
     talks = (ConversationParts(embedder.conversation(talk)) for talk in spoken)
     return [*kept, *(item for part in talks for item in part.interactions)]
