@@ -316,14 +316,18 @@ class Hooks:
             reporter.write_line(text)
 
     def _judge(self, session: pytest.Session) -> None:
-        tests = {**self._tests, **self._run.recorded}
+        tests = self._tests or self._run.collected.marked
         if not (tests or self._results or self._project.cassettes.is_dir()):
             return
         from taketwo.plugin.collected.unused import findings  # noqa: PLC0415 - there is something
 
         try:
             self._findings = findings(
-                session, self._run.project, self._results, tests, narrowed=self._narrowed
+                session,
+                self._run.project,
+                self._results,
+                lambda: {**self._tests, **self._run.recorded},
+                narrowed=self._narrowed,
             )
         except (TakeTwoError, OSError) as error:
             self._errors.append(str(error))

@@ -118,14 +118,14 @@ def findings(
     session: pytest.Session,
     project: Config,
     results: Sequence[Mapping[str, Any]],
-    tests: Mapping[str, str],
+    tests: Callable[[], Mapping[str, str]],
     *,
     narrowed: bool,
 ) -> Findings:
     """
     What is wrong, as far as the project wants to know of it; *narrowed* when not all tests of the run ran.
 
-    *tests* are all that have a cassette, with the place where it usually lies.
+    *tests* gives all that have a cassette, with the place where it usually lies.
 
     :raises CassetteError: when a cassette cannot be read.
     :raises OSError: likewise.
@@ -169,17 +169,21 @@ def _asked(check: Check, strict: bool) -> bool:  # noqa: FBT001 - both say the s
 
 
 def _unused(
-    project: Config, results: Sequence[Mapping[str, Any]], tests: Mapping[str, str]
+    project: Config, results: Sequence[Mapping[str, Any]], tests: Callable[[], Mapping[str, str]]
 ) -> tuple[str, ...]:
     if not project.cassettes.is_dir():
         return ()
     root = str(project.root)
     # As texts: there may be thousands, and paths take long to compare.
-    used = {os.path.join(root, name) for result in results for name in result["files"]}  # noqa: PTH118
-    used |= {os.path.join(root, place) for place in tests.values()}  # noqa: PTH118 - see above
-    modules = {test.partition("::")[0] for test in tests}
-    left = [Path(path) for path in cassettes_as_texts(project.cassettes) if path not in used]
-    idle = [path for path in left if _is_idle(project, path, owners_of(path), tests, modules)]
+    played = {os.path.join(root, name) for result in results for name in result["files"]}  # noqa: PTH118
+    left = [path for path in cassettes_as_texts(project.cassettes) if path not in played]
+    if not left:
+        return ()
+    known = tests()
+    places = {os.path.join(root, place) for place in known.values()}  # noqa: PTH118 - see above
+    modules = {test.partition("::")[0] for test in known}
+    judged = [Path(path) for path in left if path not in places]
+    idle = [path for path in judged if _is_idle(project, path, owners_of(path), known, modules)]
     return tuple(path.relative_to(project.root).as_posix() for path in idle)
 
 
