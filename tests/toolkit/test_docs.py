@@ -130,6 +130,7 @@ EVERYTHING: Mapping[str, object] = {
     "volatile": {"members": {"lease": "id"}},
     "prices": {"small": {"input": 1}},
     "store": {"url": "s3://bucket/recordings"},
+    "unused": "warn",
 }
 
 

@@ -59,6 +59,7 @@ _REASONS: Mapping[str, Mapping[str, Sequence[str]]] = {
         "config.project": [
             "config.audio",
             "config.placeholders",
+            "config.playback",
             "config.prices",
             "config.services",
             "config.store",

@@ -33,7 +33,7 @@ class Value:
         """
         The same but for *fields*.
         """
-        return type(self)(**{**vars(self), **fields})
+        return type(self)(**{**self._items(), **fields})
 
     def __setattr__(self, name: str, _: object) -> None:
         raise AttributeError(f"{type(self).__name__}.{name} cannot be changed: with_changed() gives another")

@@ -77,9 +77,7 @@ def test_plain():
 """
 IDLE = (
     "taketwo.config",
-    "taketwo.config.contract",
     "taketwo.config.kinds",
-    "taketwo.config.playback",
     "taketwo.config.project",
     "taketwo.config.tables",
     "taketwo.errors",

@@ -1,5 +1,6 @@
 """
-How strictly a cassette is played, and how WebSocket conversations are: ``[tool.taketwo.conversations]``.
+How strictly a cassette is played, how WebSocket conversations are (``[tool.taketwo.conversations]``), and how
+both are judged: what projects seldom say, and a run without cassettes does not ask.
 """
 
 from __future__ import annotations
@@ -7,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import Enum
 
+from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, header_names, one_of, seconds
 from taketwo.config.tables import Table, of_test
 from taketwo.value import Value
@@ -137,3 +139,28 @@ def manner_of_test(options: Mapping[str, object], default: Manner) -> Manner:
     :raises ConfigError: listing every mistake.
     """
     return of_test(options, lambda table: read_manner(table, default)) if options else default
+
+
+class ReplayRules(Value):
+    """
+    * ``playback``: how strictly cassettes are played where a test does not say it
+    * ``conversations``: how those over WebSockets are replayed where a test does not say it
+    * ``contract``: what is done about cassettes that contradict their locks
+    * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
+    """
+
+    playback: Playback = Playback()
+    conversations: Manner = Manner()
+    contract: ContractConfig = ContractConfig()
+    unused: Check = Check.WARN
+    missing: Check = Check.WARN
+
+
+def read_rules(table: Table) -> ReplayRules:
+    return ReplayRules(
+        playback=read_playback(table),
+        conversations=read_manner(table.table("conversations")),
+        contract=read_contract(table.table("contract")),
+        unused=table.take("unused", check, Check.WARN),
+        missing=table.take("missing", check, Check.WARN),
+    )

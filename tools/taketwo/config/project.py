@@ -6,19 +6,20 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from taketwo.config.contract import Check, ContractConfig, check, read_contract
 from taketwo.config.kinds import boolean, days, judged_values, seconds, text, texts
-from taketwo.config.playback import Manner, Playback, read_manner, read_playback
 from taketwo.config.tables import Table
 from taketwo.errors import ConfigError
 from taketwo.value import Value
 
 if TYPE_CHECKING:
     from taketwo.config.audio import AudioRule
+    from taketwo.config.contract import Check, ContractConfig
     from taketwo.config.placeholders import Rule
+    from taketwo.config.playback import Manner, Playback, ReplayRules
     from taketwo.config.prices import Price
     from taketwo.config.services import ServiceConfig
     from taketwo.config.store import StoreConfig
@@ -37,8 +38,7 @@ class Config(Value):
     * ``keep`` says what is no secret: names, paths, ``cookie:NAME`` and ``/pattern/`` of values
     * ``dotenv`` is a file of environment variables that is read first, None to read none; a variable that
       is already set keeps its value
-    * ``playback``: how strictly cassettes are played where a test does not say it
-    * ``conversations``: how those over WebSockets are replayed where a test does not say it
+    * ``own_rules``: how cassettes are played and judged, None where it says nothing of that
     * ``patience``: how many seconds to wait for another process that records the same cassette
     * ``audio``: the format of raw audio that no header describes
     * ``placeholders`` find volatile values that have no known form
@@ -48,7 +48,6 @@ class Config(Value):
     * ``prices`` are those of the tokens of language models
     * ``store``: where what is not in the repository is kept
     * ``max_age``: after how many days a cassette is old, 0 for never
-    * ``unused``, ``missing``: what is done about cassettes that no test uses, or that a test has not
     """
 
     root: Path
@@ -59,20 +58,45 @@ class Config(Value):
     redact: tuple[str, ...] = ()
     keep: tuple[str, ...] = ()
     dotenv: Path | None = None
-    playback: Playback = Playback()
-    conversations: Manner = Manner()
+    own_rules: ReplayRules | None = None
     patience: float = 30.0
     audio: tuple[AudioRule, ...] = ()
     placeholders: tuple[Rule, ...] = ()
     volatile: VolatileConfig | None = None
-    contract: ContractConfig = ContractConfig()
     allowed_hosts: tuple[str, ...] = ()
     block_network: bool = True
     prices: tuple[Price, ...] = ()
     store: StoreConfig | None = None
     max_age: float = 0.0
-    unused: Check = Check.WARN
-    missing: Check = Check.WARN
+
+    @cached_property
+    def rules(self) -> ReplayRules:
+        """
+        How cassettes are played and judged.
+        """
+        from taketwo.config.playback import ReplayRules  # noqa: PLC0415 - a run without cassettes asks for none
+
+        return self.own_rules or ReplayRules()
+
+    @property
+    def playback(self) -> Playback:
+        return self.rules.playback
+
+    @property
+    def conversations(self) -> Manner:
+        return self.rules.conversations
+
+    @property
+    def contract(self) -> ContractConfig:
+        return self.rules.contract
+
+    @property
+    def unused(self) -> Check:
+        return self.rules.unused
+
+    @property
+    def missing(self) -> Check:
+        return self.rules.missing
 
     @property
     def locks(self) -> Path:
@@ -123,21 +147,17 @@ def _read(table: Table, root: Path) -> Config:
         dotenv=_dotenv(table, root),
         redact=table.take("redact", judged_values, ()),
         keep=table.take("keep", judged_values, ()),
-        playback=read_playback(table),
-        conversations=read_manner(table.table("conversations")),
         patience=table.take("patience", seconds, 30.0),
         audio=_audio(table.listed("audio")),
         allowed_hosts=table.take("allowed_hosts", texts, ()),
         block_network=table.take("block_network", boolean, default=True),
-        unused=table.take("unused", check, Check.WARN),
-        missing=table.take("missing", check, Check.WARN),
         placeholders=_placeholders(table.listed("placeholders")),
         volatile=_volatile(table),
         prices=_prices(table),
         store=_store(table),
         max_age=table.take("max_age", days, 0.0),
         services=_services(table.named("services", expected="one table for each service"), secrets),
-        contract=read_contract(table.table("contract")),
+        own_rules=_rules(table),
     )
 
 
@@ -209,6 +229,17 @@ def _volatile(table: Table) -> VolatileConfig | None:
     from taketwo.config.volatile import read_volatile  # noqa: PLC0415 - as above
 
     return read_volatile(inside)
+
+
+def _rules(table: Table) -> ReplayRules | None:
+    """
+    Last, since whatever is left may be one of them.
+    """
+    if not table.has_more:
+        return None
+    from taketwo.config.playback import read_rules  # noqa: PLC0415 - as above
+
+    return read_rules(table)
 
 
 def _store(table: Table) -> StoreConfig | None:

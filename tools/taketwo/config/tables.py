@@ -75,6 +75,13 @@ class Table:
         """
         return self._values.get(key, []) != []
 
+    @property
+    def has_more(self) -> bool:
+        """
+        Whether there is something that was not taken yet.
+        """
+        return not self._values.keys() <= set(self._known)
+
     def has_key(self, key: str) -> bool:
         """
         Whether *key* is there, with whatever value.
