@@ -57,7 +57,7 @@ def response_of(
     original: Any = Original(body, answer, method, has_cookies=has_cookies)  # it stands for one
     return HTTPResponse(
         body=body,
-        headers=HTTPHeaderDict(headers),
+        headers=_as_dict(headers),
         status=answer.status,
         reason=reason_of(answer),
         original_response=original,
@@ -66,6 +66,13 @@ def response_of(
         **_VERSION,
         **options,
     )
+
+
+def _as_dict(headers: Pairs) -> HTTPHeaderDict:
+    made = HTTPHeaderDict()
+    for name, value in headers:  # one by one, in a third of the time that it takes to find out what they are
+        made.add(name, value)
+    return made
 
 
 @lru_cache(maxsize=256)  # most answers of a service have the same
