@@ -120,6 +120,13 @@ class Fault:
         return self.kind in UNCONNECTED
 
     @property
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """
+        Those of the answer that say when to come again.
+        """
+        return () if self.retry_after is None else (("retry-after", f"{self.retry_after:g}"),)
+
+    @property
     def name(self) -> str:
         """
         What it is called in messages and on the command line.

@@ -33,7 +33,6 @@ from taketwo.intercept.answers import (
     reason_of,
 )
 from taketwo.playback.active import ActiveCassette
-from taketwo.playback.conversations.faulty import retry_header
 
 LONGEST = 86_400.0
 """Seconds after which nobody comes any more who would end a wait without an end: no timeout lasts a day."""
@@ -184,7 +183,7 @@ def _error(fault: Fault) -> LiveResponse:
     kind = "application/json" if is_json else "text/plain; charset=utf-8"
     return LiveResponse(
         status=fault.status,
-        headers=(("content-type", kind), *challenge, *retry_header(fault)),
+        headers=(("content-type", kind), *challenge, *fault.headers),
         body=body,
     )
 

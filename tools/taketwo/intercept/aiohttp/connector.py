@@ -17,7 +17,6 @@ from aiohttp import (
     ClientRequest,
     ClientTimeout,
     ClientWebSocketResponse,
-    hdrs,
 )
 from aiohttp.connector import Connection
 from aiohttp.tracing import Trace
@@ -29,7 +28,6 @@ from taketwo.intercept.aiohttp.recording import listen
 from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.aiohttp.request import UnwritableBody, read_request
 from taketwo.intercept.aiohttp.turns import current_turn
-from taketwo.intercept.faulty import changed_answer, steps_of
 from taketwo.intercept.patching import Replacements
 from taketwo.playback.active import ActiveCassette, current
 from taketwo.playback.conversations import routing
@@ -169,10 +167,9 @@ def _play(
     if fault is None:
         protocol.play(answer, request)
         return
-    from taketwo.intercept.aiohttp.faulty import FaultyAnswer  # noqa: PLC0415 - few tests have a fault
+    from taketwo.intercept.aiohttp.faulty import play_faulty  # noqa: PLC0415 - few tests have a fault
 
-    steps = steps_of(answer, fault, is_head=request.method == hdrs.METH_HEAD)
-    protocol.play(changed_answer(answer, fault), request, FaultyAnswer(protocol, active, steps))
+    play_faulty(protocol, active, answer, fault, request)
 
 
 def _failing_beside(connector: BaseConnector, active: ActiveCassette, fault: Fault) -> MemoryConnector:

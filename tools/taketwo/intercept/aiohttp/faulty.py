@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import aiohttp
-from aiohttp import BaseConnector, ClientRequest
+from aiohttp import BaseConnector, ClientRequest, hdrs
 from aiohttp.client_proto import ResponseHandler
 
+from taketwo.cassette.model import LiveResponse
 from taketwo.config.faults import Fault, Kind
 from taketwo.intercept.aiohttp.replaying import MemoryConnector, ReplayProtocol, new_protocol
 from taketwo.intercept.faulty import (
@@ -23,9 +24,11 @@ from taketwo.intercept.faulty import (
     End,
     Reset,
     Step,
+    changed_answer,
     connection_error,
     pass_time,
     reset,
+    steps_of,
 )
 from taketwo.playback.active import ActiveCassette
 
@@ -56,6 +59,20 @@ class FailingConnector(MemoryConnector):
         if fault.kind is Kind.DNS and hasattr(aiohttp, "ClientConnectorDNSError"):
             raise aiohttp.ClientConnectorDNSError(req.connection_key, error)
         raise aiohttp.ClientConnectorError(req.connection_key, error)
+
+
+def play_faulty(
+    protocol: ReplayProtocol,
+    active: ActiveCassette,
+    answer: LiveResponse,
+    fault: Fault,
+    request: ClientRequest,
+) -> None:
+    """
+    Have what becomes of *answer* with *fault* arrive at *protocol* for *request*.
+    """
+    steps = steps_of(answer, fault, is_head=request.method == hdrs.METH_HEAD)
+    protocol.play(changed_answer(answer, fault), request, FaultyAnswer(protocol, active, steps))
 
 
 class FaultyAnswer:

@@ -38,7 +38,7 @@ def _changed(conversation: Conversation, fault: Fault) -> Conversation:
         refusal = StoredResponse(
             status=fault.status,
             reason=phrase,
-            headers=retry_header(fault),
+            headers=fault.headers,
             body=TextBody(phrase if fault.body is None else fault.body),
         )
         return replace(conversation, response=refusal, frames=(), close=None, lost=False)
@@ -62,7 +62,3 @@ def _cut(conversation: Conversation, after: int | None) -> int:
     ]
     count = len(received) // 2 if after is None else min(after, len(received))
     return received[count - 1] if count else 0
-
-
-def retry_header(fault: Fault) -> tuple[tuple[str, str], ...]:
-    return () if fault.retry_after is None else (("retry-after", f"{fault.retry_after:g}"),)
