@@ -4,6 +4,7 @@ Calls of urllib3 and requests that a replay answers without a connection, and th
 
 from __future__ import annotations
 
+import copy
 import http.client
 import logging
 from collections.abc import Iterator
@@ -255,6 +256,18 @@ def test_an_adapter_of_the_test_keeps_its_methods(lab: Laboratory) -> None:
 
     assert recorded == replayed
     assert replayed[1] == 1  # the pool was chosen, and answered by itself
+
+
+def test_the_response_of_http_client_can_be_copied(lab: Laboratory) -> None:
+    def act() -> tuple[int, list[str]]:
+        with urllib3.PoolManager() as manager:
+            answer: Any = manager.request("GET", f"{lab.url}/cookies")
+            copied = copy.copy(answer._original_response)  # noqa: SLF001 - some read it all the same
+            return copied.status, copied.msg.get_all("Set-Cookie")
+
+    lab.record(lambda: ask(lab, "GET", "/cookies", {}))
+
+    assert lab.replay(act) == (200, ["a=1; Path=/", "b=2; Path=/; HttpOnly"])
 
 
 def test_what_differs_fails_as_over_a_connection(lab: Laboratory) -> None:

@@ -134,6 +134,8 @@ class Original:
         self._body.close()
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a response has
+        if name.startswith("__"):  # what a copy looks for in one that has nothing yet
+            raise AttributeError(name)
         sock = MemorySocket(lambda: False)
         sock.answer_with(self._answer, is_head=self._method == "HEAD")
         made = http.client.HTTPResponse(sock, method=self._method)  # type: ignore[arg-type]  # it stands for one

@@ -61,9 +61,9 @@ def _is_plain(adapter: HTTPAdapter, timeout: object) -> bool:
     """
     Whether *adapter* does nothing but hand a request to a pool of urllib3.
     """
-    manager = adapter.poolmanager
-    if type(adapter) is not HTTPAdapter or type(manager) is not PoolManager:
+    if type(adapter) is not HTTPAdapter or type(adapter.poolmanager) is not PoolManager:
         return False
+    manager = adapter.poolmanager
     if manager.pool_classes_by_scheme != _POOLS or manager.connection_pool_kw.get("block"):
         return False
     if isinstance(timeout, tuple):
