@@ -90,8 +90,8 @@ async def _in_turn(request: ClientRequest, handler: Handler) -> ClientResponse:
             if turn.pending is None:
                 turn.release()
             return response
-        await response.read()
-        response.release()
+        # Not over the same connection again: the service may be about to close it.
+        response.close()
 
 
 class _Timeouts:
