@@ -27,7 +27,7 @@ from taketwo.cassette.store.read import attachments_in, cassette_of_text, read_t
 from taketwo.cassette.text.format import load_cassette
 from taketwo.cassette.text.line_ends import plain
 from taketwo.cassette.text.writer import write_cassette
-from taketwo.errors import CassetteFormatError
+from taketwo.errors import CassetteFormatError, RecordingRefused
 
 Merge = Callable[[Cassette, Cassette | None], Cassette]
 """Makes of a recording and of the cassette that is in its place the one that is to be there."""
@@ -35,6 +35,7 @@ Merge = Callable[[Cassette, Cassette | None], Cassette]
 Clean = Callable[[Path], None]
 """Is given a folder in which files of bodies may have lost their last reference."""
 
+_ATTEMPTS = 3
 _SHARED = re.compile(rb"^parts:", re.MULTILINE)
 
 
@@ -67,7 +68,8 @@ class StagingDir:
         """
         descriptor, name = tempfile.mkstemp(dir=self.open_folder())
         staged = Path(name)
-        _write(descriptor, text.encode("utf-8"))
+        os.close(descriptor)
+        _write(staged, text.encode("utf-8"))
         staged.chmod(0o644)
         _attach(staged, attached or {})
         return staged
@@ -161,11 +163,33 @@ def discard(path: Path, *, clean: Clean = clean) -> None:
         clean(path.parent)
 
 
-def _write(descriptor: int, content: Content) -> None:
-    with os.fdopen(descriptor, "wb") as file:
-        file.writelines(pieces_of_content(content))
-        file.flush()
-        os.fsync(file.fileno())
+def _write(path: Path, content: Content) -> None:
+    """
+    Make *content* what is in the file, and read it back.
+
+    A client that closes a connection in one thread while another one still writes to it may write to whatever
+    file is opened next: the system gives that the same number.
+
+    :raises RecordingRefused: when something else is in it each time.
+    """
+    for _ in range(_ATTEMPTS):
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644), "wb") as file:
+            file.writelines(pieces_of_content(content))
+            file.flush()
+            os.fsync(file.fileno())
+        if _holds(path, content):
+            return
+    raise RecordingRefused(
+        f"{path.name} was written {_ATTEMPTS} times, and something else in this process wrote into it each "
+        "time; "
+        "record again, with the connections of the test closed before it ends"
+    )
+
+
+def _holds(path: Path, content: Content) -> bool:
+    with path.open("rb") as file:
+        is_same = all(file.read(len(piece)) == piece for piece in pieces_of_content(content))
+        return is_same and not file.read(1)
 
 
 def _attached_to(staged: Path) -> Path:
@@ -179,7 +203,7 @@ def _attach(staged: Path, attached: Mapping[str, Content]) -> None:
         file = _attached_to(staged) / name
         if isinstance(content, FileContent) and file.exists():
             continue  # it is named by its content, which may be read from this very file
-        _write(os.open(file, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o644), content)
+        _write(file, content)
 
 
 def _accepted(target: Path) -> Cassette | None:
@@ -200,7 +224,7 @@ def _merge(staged: Path, present: Cassette | None, merge: Merge) -> None:
     merged = merge(take, present)
     if merged != take:
         text, files = write_cassette(merged)
-        _write(os.open(staged, os.O_WRONLY | os.O_TRUNC), text.encode("utf-8"))
+        _write(staged, text.encode("utf-8"))
         _attach(staged, files)
 
 
